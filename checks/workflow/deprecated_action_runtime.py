@@ -14,6 +14,8 @@ checkout is one before 4.3.1, or of 5.0.0.
 
 Where a newer release does something else unless told, the fix tells it:
 
+- from version 3 on `1Password/load-secrets-action` makes no variables of the secrets unless told: the fix adds
+  `export-env: true`
 - from version 6 on `docker/bake-action` builds what the repository has at the commit, and not the workspace,
   unless told: the fix adds `source: .`
 - from version 4 on `actions/setup-go` restores Go's modules itself: where a step of the job does so already,
@@ -63,6 +65,7 @@ The check is silent
 
 References:
 
+- https://github.com/1Password/load-secrets-action/pull/114
 - https://github.com/peter-evans/create-pull-request/issues/4228
 - https://github.com/anthropics/claude-code-action/issues/1721
 - https://github.blog/changelog/2025-09-19-deprecation-of-node-20-on-github-actions-runners/
@@ -110,7 +113,16 @@ from checks.facts.action.codeql_action import CODEQL, are_at_tags, line_of, move
 from checks.facts.action.golangci_lint import is_left_behind
 from checks.facts.action.node_of_runners import forcing_variables, is_on_arm32
 from checks.facts.action.pin_comments import carried, keeps, reasons
-from checks.facts.action.releases import Inner, Release, inside, lacks_runtime, of_use, pin, runtime_of
+from checks.facts.action.releases import (  # fmt: skip
+    Inner,
+    Release,
+    inside,
+    lacks_runtime,
+    of_use,
+    pin,
+    runtime_of,
+    tag_of,
+)
 from checks.facts.action.stopping_actions import is_refused
 from checks.facts.action.yarn_runs import NODE, WITH_TOKEN
 from checks.facts.upgrade.all_changes import beside, questions, why_held
@@ -218,6 +230,60 @@ jobs:
     runs-on: ubuntu-latest
     steps:
       - uses: actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1 # v7.0.1
+""",
+        ),
+        Example(
+            title="secrets that a step makes variables of unasked, and a folder with another runtime than the root",
+            files="""\
+-- .github/workflows/deploy.yml --
+on: push
+permissions: {contents: read}
+jobs:
+  deploy:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: 1Password/load-secrets-action/configure@v1
+        with:
+          service-account-token: ${{ secrets.OP_TOKEN }}
+      - uses: 1Password/load-secrets-action@v1
+        env:
+          KEY: op://web/deploy/key
+      - uses: 1Password/load-secrets-action@v2
+        with:
+          export-env: ${{ inputs.export }}
+        env:
+          KEY: op://web/deploy/key
+      - uses: superfly/flyctl-actions@1.5
+        with:
+          args: deploy
+      - uses: superfly/flyctl-actions/setup-flyctl@1.5
+""",
+            at="1Password/load-secrets-action@v1",
+            fixed="""\
+-- .github/workflows/deploy.yml --
+on: push
+permissions: {contents: read}
+jobs:
+  deploy:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: 1Password/load-secrets-action/configure@v1
+        with:
+          service-account-token: ${{ secrets.OP_TOKEN }}
+      - uses: 1Password/load-secrets-action@92467eb28f72e8255933372f1e0707c567ce2259 # v4.0.0
+        with:
+          export-env: true
+        env:
+          KEY: op://web/deploy/key
+      - uses: 1Password/load-secrets-action@92467eb28f72e8255933372f1e0707c567ce2259 # v4.0.0
+        with:
+          export-env: ${{ inputs.export }}
+        env:
+          KEY: op://web/deploy/key
+      - uses: superfly/flyctl-actions@1.5
+        with:
+          args: deploy
+      - uses: superfly/flyctl-actions/setup-flyctl@ed8efb33836e8b2096c7fd3ba1c8afe303ebbff1 # 1.6
 """,
         ),
         Example(
@@ -1965,7 +2031,7 @@ def _of_yarn(known: list[tuple[ActionUse, Release]]) -> str:
 
 def _at_tag(use: ActionUse, release: Release) -> tuple[Edit, ...]:
     """The release's tag, of the major version alone where that is what stands there."""
-    tag = line_of(release) if "." not in use.ref else release.version
+    tag = line_of(release) if "." not in use.ref else tag_of(use.repository, release.version)
     return (Edit(use.scalar.text.path, use.ref_span, tag),) if use.ref_span is not None else ()
 
 

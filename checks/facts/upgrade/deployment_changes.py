@@ -1,11 +1,48 @@
-"""What newer releases of actions change for steps that deploy to pages, clouds and clusters, or start a cluster."""
+"""What newer releases of actions change for steps that deploy to pages, clouds and clusters, start a cluster, or load secrets."""
 
 from __future__ import annotations
 
 from checks.facts.upgrade.change import Ask, Change, Hold, Write
 from checks.facts.upgrade.input_changes import input_taken_out
+from checks.facts.upgrade.upgrades import Upgrade
+from checks.facts.workflow.step_edits import with_input
+from checks.regex import regex
+from checks.source.snapshot import Edit
+
+_BARE_HOST = regex(r"\b(?:OP_CONNECT_HOST|connect-host)\s{0,9}[:=](?!\s{0,9}[\"']?https?://)")
+
+
+def _secrets_exported(upgrade: Upgrade) -> Edit | None:
+    """Tells `1Password/load-secrets-action` to make variables of the secrets, as it does before version 3 unless told otherwise.
+
+    None where the step says itself what it does, and where that can't be written.
+    """
+    step = upgrade.step
+    if step is None or upgrade.action.path or upgrade.has("export-env"):
+        return None
+    return with_input(step, "export-env: true")
+
 
 CHANGES = (
+    # https://github.com/1Password/load-secrets-action/pull/66
+    Change(
+        "1password/load-secrets-action",
+        (2,),
+        Ask(
+            "does the address of the Connect server begin with `http://` or `https://`, which `1Password/load-secrets-action` does not add since version 2"
+        ),
+        lambda use: _BARE_HOST.search(use.action.scalar.text.content) is not None,
+    ),
+    # https://github.com/1Password/load-secrets-action/pull/114
+    Change("1password/load-secrets-action", (3,), Write(_secrets_exported)),
+    Change(
+        "1password/load-secrets-action",
+        (3,),
+        Ask(
+            "does no later step read a secret as a variable: since version 3 `1Password/load-secrets-action` makes none unless told `export-env: true`"
+        ),
+        lambda use: not use.action.path and use.lacks("export-env") and _secrets_exported(use) is None,
+    ),
     # https://github.com/actions/deploy-pages/releases/tag/v4.0.0
     Change(
         "actions/deploy-pages",

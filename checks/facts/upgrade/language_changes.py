@@ -162,6 +162,15 @@ CHANGES = (
         ),
         lambda use: use.has("python-version") and use.lacks("activate-environment"),
     ),
+    # https://github.com/cachix/install-nix-action#inputs
+    Change(
+        "cachix/install-nix-action",
+        (18,),
+        Ask(
+            "do the builds hold on the newer Nix that `cachix/install-nix-action` installs where `install_url` names none"
+        ),
+        lambda use: use.lacks("install_url"),
+    ),
     # https://github.com/gradle/actions/releases/tag/v4.0.0
     Change(
         "gradle/actions",
@@ -219,6 +228,16 @@ CHANGES = (
             "does a pnpm as old as version 8 come in where `pnpm/action-setup` installs it by pnpm 11, which it does since version 6: on Node.js 18 that fails"
         ),
         lambda use: _takes_old_pnpm(use) and not _old_node_for_pnpm(use),
+    ),
+    # https://github.com/shivammathur/setup-php#php-version-optional
+    # https://github.com/shivammathur/setup-php/blob/2.36.0/src/configs/php-versions.json
+    Change(
+        "shivammathur/setup-php",
+        (2, 36),
+        Ask(
+            "does the project hold on PHP 8.5, which `shivammathur/setup-php` sets up since version 2.36 where nothing names one"
+        ),
+        lambda use: use.lacks("php-version") and use.lacks("php-version-file"),
     ),
 )
 """By action; of one action in the order in which they are told."""

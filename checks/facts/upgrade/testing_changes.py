@@ -3,9 +3,16 @@
 from __future__ import annotations
 
 from checks.facts.upgrade.change import Ask, Change
+from checks.facts.upgrade.upgrades import Upgrade
+from checks.facts.workflow.runners import is_hosted
 from checks.regex import regex
 
 _REPORT = regex(r"\bresults\.(?:sarif|json)\b")
+
+
+def _may_lack_gpg(upgrade: Upgrade) -> bool:
+    """Whether a step may run where there is no GnuPG: not on a machine of GitHub's, but in a container or on another one."""
+    return upgrade.step is None or upgrade.is_in_container or not is_hosted(upgrade.step)
 
 
 CHANGES = (
@@ -36,6 +43,39 @@ CHANGES = (
         ),
         lambda use: use.is_in_container,
     ),
+    # https://github.com/coverallsapp/github-action/blob/v2.3.8/action.yml
+    Change(
+        "coverallsapp/github-action",
+        (2,),
+        Ask(
+            "is `./coverage/lcov.info` the only report there: since version 2 `coverallsapp/github-action` looks for reports itself where neither `file` nor `files` names one"
+        ),
+        lambda use: use.lacks("path-to-lcov") and use.written("parallel-finished") != "true",
+    ),
+    Change(
+        "coverallsapp/github-action",
+        (2,),
+        Ask(
+            "has the job's container `bash` and `curl`, without which `coverallsapp/github-action` fails since version 2"
+        ),
+        lambda use: use.is_in_container,
+    ),
+    Change(
+        "coverallsapp/github-action",
+        (2,),
+        Ask(
+            "does nothing read `coveralls-api-result`, which `coverallsapp/github-action` does not give since version 2"
+        ),
+        lambda use: "coveralls-api-result" in use.action.scalar.text.content,
+    ),
+    # https://github.com/cypress-io/github-action#compatibility
+    Change(
+        "cypress-io/github-action",
+        (6,),
+        Ask(
+            "is Cypress version 10 or newer: newer releases of `cypress-io/github-action` are for no older one"
+        ),
+    ),
     # https://github.com/dorny/test-reporter/releases/tag/v2.0.0
     Change(
         "dorny/test-reporter",
@@ -44,6 +84,23 @@ CHANGES = (
             "does nothing wait for the check that `name` names: since version 2 `dorny/test-reporter` writes the summary of the run, and makes a check only where it is told `use-actions-summary: false`"
         ),
         lambda use: use.lacks("use-actions-summary"),
+    ),
+    # https://github.com/SonarSource/sonarqube-scan-action#skipsignatureverification
+    Change(
+        "sonarsource/sonarqube-scan-action",
+        (8,),
+        Ask(
+            "are `gpg` and `dirmngr` there, by which `SonarSource/sonarqube-scan-action` since version 8 checks the scanner that it loads (else say `skipSignatureVerification: true`)"
+        ),
+        lambda use: not use.action.path and use.lacks("skipsignatureverification") and _may_lack_gpg(use),
+    ),
+    Change(
+        "sonarsource/sonarqube-scan-action",
+        (8,),
+        Ask(
+            "does a signature, `.asc`, lie beside the scanner at `scannerBinariesUrl`: since version 8 `SonarSource/sonarqube-scan-action` asks for one"
+        ),
+        lambda use: bool(use.written("scannerbinariesurl")) and use.lacks("skipsignatureverification"),
     ),
     # https://github.com/terraform-linters/setup-tflint/pull/324
     Change(

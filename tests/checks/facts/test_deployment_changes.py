@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from checks.facts.upgrade.all_changes import why_held
+from checks.facts.upgrade.all_changes import questions, why_held
+from checks.facts.upgrade.upgrades import Upgrade
 from tests.checks.upgrades import check_questions, move
+from tests.checks.workflow import job
 
 
 @pytest.mark.parametrize(
@@ -27,6 +29,9 @@ from tests.checks.upgrades import check_questions, move
         ("google-github-actions/setup-gcloud@v1", "project_id: web", []),
         ("cloudflare/wrangler-action@v3", "command: deploy", ["hold for Wrangler 4"]),
         ("cloudflare/wrangler-action@v3", "wranglerVersion: 3.90.0", []),
+        ("1password/load-secrets-action@v1", "unset-previous: true", []),
+        ("1password/load-secrets-action@v2", "export-env: false", []),
+        ("1password/load-secrets-action@v2", "{}", []),
     ],
 )
 def test_what_a_deployment_is_asked(uses: str, inputs: str, expected: list[str]) -> None:
@@ -48,3 +53,21 @@ def test_what_a_deployment_is_asked(uses: str, inputs: str, expected: list[str])
 def test_what_has_to_be_done_along_with_a_move_of_a_deployment(uses: str, inputs: str, why: str) -> None:
     held = why_held(move(uses, inputs))
     assert why in held if why else not held
+
+
+@pytest.mark.parametrize(
+    ("env", "release", "is_asked"),
+    [
+        ("{OP_CONNECT_HOST: '${{ vars.CONNECT }}', KEY: 'op://web/key'}", "v1", True),
+        ("{OP_CONNECT_HOST: 'localhost:8080', KEY: 'op://web/key'}", "v1", True),
+        ("{OP_CONNECT_HOST: 'http://localhost:8080', KEY: 'op://web/key'}", "v1", False),
+        ("{OP_CONNECT_HOST: 'localhost:8080', KEY: 'op://web/key'}", "v2", False),
+        ("{KEY: 'op://web/key'}", "v1", False),
+    ],
+)
+def test_where_secrets_are_loaded_from(env: str, release: str, is_asked: bool) -> None:
+    content = f"steps:\n  - uses: 1password/load-secrets-action@{release}\n    env: {env}\n"
+    (step,) = job(content).steps
+    assert step.uses
+    asked = list(questions(Upgrade(step.uses, step)))
+    assert any("Connect server" in one for one in asked) is is_asked

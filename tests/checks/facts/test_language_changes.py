@@ -32,6 +32,20 @@ from tests.checks.workflow import job
         ("jdx/mise-action@v2", "install: true", ["the variables of mise's configuration"]),
         ("jdx/mise-action@v2", "env: false", []),
         ("jdx/mise-action@v3", "install: true", []),
+        ("cachix/install-nix-action@v17", "nix_path: 'nixpkgs=channel:nixos-25.11'", ["newer Nix"]),
+        (
+            "cachix/install-nix-action@v17",
+            "install_url: https://releases.nixos.org/nix/nix-2.3.7/install",
+            [],
+        ),
+        ("shivammathur/setup-php@2.35.5", "tools: phpstan", ["PHP 8.5"]),
+        ("shivammathur/setup-php@2.35.5", "php-version: 8.3", []),
+        (
+            "shivammathur/setup-php@v1",
+            "{php-version: 8.3, extension-csv: intl, pecl: true}",
+            ["without `pecl`"],
+        ),
+        ("shivammathur/setup-php@2.36.0", "tools: phpstan", []),
     ],
 )
 def test_what_a_step_of_a_language_is_asked(uses: str, inputs: str, expected: list[str]) -> None:

@@ -7,13 +7,22 @@ import pytest
 from checks.facts.upgrade.all_changes import questions
 from checks.facts.upgrade.upgrades import Upgrade
 from tests.checks.upgrades import check_questions, move
-from tests.checks.workflow import job
+from tests.checks.workflow import job, workflow
 
 
 @pytest.mark.parametrize(
     ("uses", "inputs", "expected"),
     [
         ("codecov/codecov-action@v3", "files: a.xml", ["has the step a token"]),
+        ("coverallsapp/github-action@v1", "github-token: x", ["the only report"]),
+        ("coverallsapp/github-action@v1", "path-to-lcov: a.info", []),
+        ("coverallsapp/github-action@v1", "parallel-finished: true", []),
+        ("cypress-io/github-action@v5", "start: npm start", ["is Cypress version 10"]),
+        ("cypress-io/github-action@v6", "start: npm start", []),
+        ("cypress-io/github-action@v3", "headless: true", ["is Cypress version 10", "do without `headless`"]),
+        ("gitleaks/gitleaks-action@v2", "", []),
+        ("SonarSource/sonarqube-scan-action@v6", "scannerBinariesUrl: https://x.example", [".asc"]),
+        ("SonarSource/sonarqube-scan-action@v6", "skipSignatureVerification: true", []),
         ("dorny/test-reporter@v1", "name: Tests", ["the check that `name` names"]),
         ("dorny/test-reporter@v2", "name: Tests", []),
         ("terraform-linters/setup-tflint@v4", "tflint_wrapper: true", ["where TFLint finds something"]),
@@ -36,6 +45,24 @@ def test_where_a_scan_writes_its_report(inputs: str, later: str, is_asked: bool)
     step, _ = job(f"steps:\n  - uses: anchore/scan-action@v4\n    with: {{{inputs}}}\n  - {later}\n").steps
     assert step.uses
     assert any("`output-file`" in one for one in questions(Upgrade(step.uses, step))) is is_asked
+
+
+@pytest.mark.parametrize(
+    ("where", "is_asked"),
+    [
+        ("runs-on: ubuntu-latest", False),
+        ("runs-on: ubuntu-latest, container: 'node:24'", True),
+        ("runs-on: [self-hosted, linux]", True),
+    ],
+)
+def test_what_a_scanner_is_checked_with(where: str, is_asked: bool) -> None:
+    for path, is_scan in (("", True), ("/install-build-wrapper", False)):
+        uses = f"SonarSource/sonarqube-scan-action{path}@v6"
+        content = f"on: push\njobs:\n  scan: {{{where}, steps: [{{uses: {uses}}}]}}\n"
+        (step,) = workflow(content).steps
+        assert step.uses
+        asked = any("`dirmngr`" in one for one in questions(Upgrade(step.uses, step)))
+        assert asked is (is_asked and is_scan)
 
 
 def test_what_an_upload_needs_in_a_container() -> None:
