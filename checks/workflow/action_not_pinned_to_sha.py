@@ -67,6 +67,7 @@ from checks.facts.action.releases import (  # fmt: skip
     pinned_as,
     pinned_within,
     runtime_of,
+    tag_of,
     version_comment,
 )
 from checks.facts.build.publishing import publishes
@@ -775,7 +776,7 @@ def _named(jobs: list[Job]) -> str:
 def _fixes(uses: list[ActionUse], release: Release | None, steps: Iterable[Step]) -> tuple[Fix, ...]:
     if release is None or _is_to_move_first(uses[0].repository, release):
         return ()
-    title = f"pin to the commit of {release.version}"
+    title = f"pin to the commit of {tag_of(uses[0].repository, release.version)}"
     edits = (edit for use in uses for edit in pin(use, release.version, release.commit))
     return offer(title, Applicability.SAFE, *edits, *programs_held(steps, uses, release.version))
 

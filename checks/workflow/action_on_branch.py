@@ -74,6 +74,7 @@ from checks.facts.action.releases import (
     pinned,
     pinned_alone,
     pinned_as,
+    tag_of,
 )
 from checks.facts.workflow.stakes import GITHUBS, Stake, is_for_pull_requests_alone, stake_of
 from checks.facts.workflow.step_edits import programs_held
@@ -745,7 +746,9 @@ def _fixes(uses: list[ActionUse], release: Release, steps: Iterable[Step]) -> tu
     use = uses[0]
     is_left = _left_since(use) > 0
     return offer(
-        f"pin to the commit of {use.ref}" if release.version == use.ref else f"pin to {release.version}",
+        f"pin to the commit of {use.ref}"
+        if release.version == use.ref
+        else f"pin to {tag_of(use.repository, release.version)}",
         Applicability.UNSAFE if is_left else Applicability.SAFE,
         *(edit for one in uses for edit in pin(one, release.version, release.commit)),
         *programs_held(steps, uses, release.version),
