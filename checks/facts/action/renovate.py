@@ -11,7 +11,6 @@ from typing import NamedTuple
 
 from checks.record import Record
 from checks.regex import regex
-from checks.source import json5
 from checks.source.ignore_pattern import MAX_PATTERN, matcher
 from checks.source.text import Text
 
@@ -75,9 +74,11 @@ class Renovate(Record):
 
 def parse_renovate(text: Text) -> Renovate:
     """What a file says; of one that can't be read nothing is known."""
+    import pyjson5  # few repositories have such a file, and a start is dear
+
     try:
-        content = json5.parse(text.content)
-    except (ValueError, RecursionError):
+        content = pyjson5.decode(text.content)
+    except pyjson5.Json5DecoderException:
         content = None
     said = [one for one in _pin_digests(content) if isinstance(one, bool)]
     return Renovate(text.path, bool(said) and not said[-1], tuple(_switches(content)))
