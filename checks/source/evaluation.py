@@ -20,15 +20,14 @@ from checks.source.expression import (
     Context,
     Expr,
     ExpressionError,
-    Found,
     Index,
     Not,
     Operator,
-    find,
     parse,
     path_of,
 )
 from checks.source.expression_functions import Data, EvaluationError
+from checks.source.expression_places import Found, find, of_if
 
 MAX_ALTERNATIVES = 16
 """More alternatives than this are called unknown."""
@@ -219,19 +218,10 @@ def _case(arguments: tuple[Value, ...]) -> Value:
 def holds(source: str, lookup: Lookup) -> bool | None:
     """Whether an `if:` holds, written with or without `${{ }}`; None if that is not known.
 
-    It is asked of a run in which nothing failed so far. Text beside `${{ … }}`, a line end too, makes the
-    whole a string that is not empty, and so true. Without any text it holds.
+    It is asked of a run in which nothing failed so far.
     """
-    found = find(source)
-    if not source.strip():
-        return True
-    if found and (len(found) > 1 or source[: found[0].span.start] or source[found[0].span.end :]):
-        return True
-    try:
-        expr = parse(source[found[0].inner.start : found[0].inner.end] if found else source)
-    except ExpressionError:
-        return None
-    return evaluate(expr, lookup).truth
+    deciding = of_if(source)
+    return True if deciding is None else value_of(deciding, lookup).truth
 
 
 Filled: TypeAlias = tuple[str | Found, ...]
@@ -243,7 +233,7 @@ def expand(text: str, lookup: Lookup) -> tuple[Filled, ...]:
     filled: list[Filled] = [()]
     at = 0
     for found in find(text):
-        choices = value_of(text, found, lookup).texts
+        choices = value_of(found.source, lookup).texts
         if choices is None or len(choices) * len(filled) > MAX_ALTERNATIVES:
             parts: tuple[str | Found, ...] = (found,)
         else:
@@ -254,10 +244,10 @@ def expand(text: str, lookup: Lookup) -> tuple[Filled, ...]:
     return tuple(dict.fromkeys(_joined((*start, text[at:])) for start in filled))
 
 
-def value_of(text: str, found: Found, lookup: Lookup) -> Value:
-    """The value of one expression in a text; `UNKNOWN` if it is none."""
+def value_of(source: str, lookup: Lookup) -> Value:
+    """The value of an expression as it is written, without braces; `UNKNOWN` if it is none."""
     try:
-        return evaluate(parse(text[found.inner.start : found.inner.end]), lookup)
+        return evaluate(parse(source), lookup)
     except ExpressionError:
         return UNKNOWN
 

@@ -1,7 +1,7 @@
-"""GitHub Actions' expressions, `${{ … }}`: where they stand, and what they are made of.
+"""What GitHub Actions' expressions, `${{ … }}`, are made of.
 
 The language: https://docs.github.com/en/actions/reference/workflows-and-actions/expressions
-Evaluating them is the business of `checks.source.evaluation`.
+Where they stand is the business of `checks.source.expression_places`, evaluating them that of `checks.source.evaluation`.
 """
 
 from __future__ import annotations
@@ -13,13 +13,12 @@ from functools import lru_cache
 from typing import TypeAlias
 
 from checks.record import Record
-from checks.regex import regex
 from checks.source.expression_tokens import ExpressionError, Token, number, tokens
 from checks.source.text import Span
 
 __all__ = [
-    "Binary", "Call", "Constant", "Context", "Expr", "ExpressionError", "Found", "Index", "Not", "Operator",
-    "Scalar", "find", "parse", "path_of", "walk",
+    "Binary", "Call", "Constant", "Context", "Expr", "ExpressionError", "Index", "Not", "Operator", "Scalar",
+    "is_truth", "parse", "path_of", "walk",
 ]  # fmt: skip
 
 MAX_DEPTH = 50
@@ -32,15 +31,6 @@ _SHORT = 500
 """Characters of an expression whose reading is kept."""
 
 Scalar: TypeAlias = bool | float | str | None
-
-
-class Found(Record):
-    """One `${{ … }}` in a text."""
-
-    span: Span
-    """With the braces."""
-    inner: Span
-    """Between the braces, blanks included."""
 
 
 class Constant(Record):
@@ -105,7 +95,6 @@ class Binary(Record):
 Expr: TypeAlias = Constant | Context | Index | Call | Not | Binary
 
 
-_CLOSING = regex(r"'[^']*'|'|\}\}")
 _WORDS: dict[str, Scalar] = {
     "true": True,
     "false": False,
@@ -115,32 +104,6 @@ _WORDS: dict[str, Scalar] = {
 }
 _LEVELS = {"||": 1, "&&": 2, "==": 3, "!=": 3, "<": 4, "<=": 4, ">": 4, ">=": 4}
 """How tightly operators bind."""
-
-
-def find(text: str) -> tuple[Found, ...]:
-    """Every `${{ … }}` in `text`; `}}` inside a string of the expression does not end it.
-
-    After one that is never closed none is found, as GitHub refuses the whole text.
-    """
-    found: list[Found] = []
-    start = text.find("${{")
-    while start >= 0:
-        end = _closing(text, start + 3)
-        if end is None:
-            break
-        found.append(Found(Span(start, end), Span(start + 3, end - 2)))
-        start = text.find("${{", end)
-    return tuple(found)
-
-
-def _closing(text: str, at: int) -> int | None:
-    """Offset after the `}}` that ends the expression whose inside starts at `at`."""
-    for match in _CLOSING.finditer(text, at):
-        if match[0] == "}}":
-            return match.end()
-        if match[0] == "'":
-            break
-    return None
 
 
 class _Parser:

@@ -13,7 +13,7 @@ from tree_sitter import Node
 
 from checks.record import Record
 from checks.regex import regex
-from checks.source.expression import find
+from checks.source.expression_places import find
 from checks.source.text import Span
 from checks.source.word import Expression, Literal, Opaque, Pattern, Piece, Substitution, Variable, Word
 
@@ -224,7 +224,7 @@ class Words:
             found = self._expressions[index]
             yield from self._unescaped(at, max(at, found.span.start), style, quoted)
             if start <= found.span.start and found.span.end <= end:
-                yield Expression(self.source[found.inner.start : found.inner.end], found.span, quoted)
+                yield Expression(found.source, found.span, quoted)
             else:
                 yield Opaque(Span(max(start, found.span.start), min(end, found.span.end)), quoted)
             at = min(end, found.span.end)

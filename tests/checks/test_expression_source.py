@@ -17,15 +17,14 @@ from checks.source.expression import (
     Context,
     Expr,
     ExpressionError,
-    Found,
     Index,
     Not,
     Scalar,
-    find,
     parse,
     path_of,
     walk,
 )
+from checks.source.expression_places import Found, find
 from checks.source.text import Span
 
 
@@ -71,7 +70,7 @@ def test_expressions_are_found_with_their_places() -> None:
     assert [text[found.span.start : found.span.end] for found in find(text)] == [
         "${{ a }}", "${{b}}", "${{ 'x }} y' }}",
     ]  # fmt: skip
-    assert [text[found.inner.start : found.inner.end] for found in find(text)] == [" a ", "b", " 'x }} y' "]
+    assert [found.source for found in find(text)] == [" a ", "b", " 'x }} y' "]
 
 
 @pytest.mark.parametrize("text", ["", "$ {{ a }}", "${ { a }}", "${{ a }", "${{ 'a }}", "{{ a }}"])

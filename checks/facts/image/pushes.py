@@ -18,9 +18,9 @@ from checks.facts.workflow.resolve import Scope
 from checks.facts.workflow.workflows import Step
 from checks.record import Record
 from checks.regex import regex
-from checks.source import expression
 from checks.source.command import GuardKind
 from checks.source.command_line import Arguments
+from checks.source.expression_places import find
 from checks.source.text import Location
 from checks.source.word import Word
 
@@ -100,14 +100,14 @@ class Push(Record, eq=False, dict=True):
     def _naming(self) -> str:
         """Whether it has this name, as a condition: where an expression gives all of it or its tag; empty where none does."""
         text = self.item.text.strip() if self.item and self.generated is None else ""
-        found = expression.find(text)
+        found = find(text)
         last = found[-1] if found and found[-1].span.end == len(text) else None
         if last is None:
             return ""
         tag = self.reference.tag.literal if self.reference.tag else None
         before = text[: last.span.start]
         given = tag if before.endswith(":") else self.value.literal if not before else None
-        return f"({text[last.inner.start : last.inner.end]}) == '{given}'" if given else ""
+        return f"({last.source}) == '{given}'" if given else ""
 
     @property
     def is_chosen(self) -> bool:

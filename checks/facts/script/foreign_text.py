@@ -23,7 +23,8 @@ from checks.record import Record
 from checks.regex import regex
 from checks.source import expression
 from checks.source.evaluation import known
-from checks.source.expression import Binary, Call, Constant, Context, Expr, Found, Index, Operator
+from checks.source.expression import Binary, Call, Constant, Context, Expr, Index, Operator
+from checks.source.expression_places import Found, find
 from checks.source.text import Location, Span
 from checks.source.yaml import Mapping as YamlMapping
 from checks.source.yaml import Node, Scalar
@@ -108,7 +109,7 @@ def contexts_in(step: Step, paths: Collection[str]) -> dict[Span, str]:
     """The expressions of a step's script that are nothing but one of some contexts, each with that; in double quotes alone."""
     script = code_in(step)
     text = script.value if script is not None else ""
-    named = {one.span: text[one.inner.start : one.inner.end].strip() for one in expression.find(text)}
+    named = {one.span: one.source.strip() for one in find(text)}
     return {span: path for span, path in named.items() if path in paths and text[: span.start].endswith('"')}
 
 
@@ -123,9 +124,8 @@ def foreign_texts(step: Step, calls: Calls) -> tuple[Foreign, ...]:
     starts = calls.starts_of_step(step)
     places = [_place_of(step, step.job, start) for start in starts]
     found: list[Foreign] = []
-    for one in expression.find(script.value):
-        source = script.value[one.inner.start : one.inner.end]
-        every = [way for place in places for way in _ways(one, source, place, step, calls.slug)]
+    for one in find(script.value):
+        every = [way for place in places for way in _ways(one, place, step, calls.slug)]
         ways = [way for way in every if not way.is_guarded] or every
         starts = tuple(dict.fromkeys(start for way in ways for start in way.starts))
         worst = sorted(ways, key=lambda way: tuple(Reach).index(way.reach))[:1]
@@ -150,7 +150,7 @@ def _place_of(step: Step, job: Job, start: Start) -> _Place:
     return _Place(job, start, tuple(one for one in environments if one is not None))
 
 
-def _ways(found: Found, source: str, place: _Place, step: Step, slug: str | None) -> Iterator[Foreign]:
+def _ways(found: Found, place: _Place, step: Step, slug: str | None) -> Iterator[Foreign]:
     event = place.start.event
     written = (step.condition, *(job.condition for job in (*place.start.callers, place.job)))
     conditions = tuple(condition.value for condition in written if condition)
@@ -159,7 +159,7 @@ def _ways(found: Found, source: str, place: _Place, step: Step, slug: str | None
     is_guarded = event.name not in _PULLS and any(map(may_check_author, conditions))
     own = (one.value for one in (step.condition, place.job.condition) if one is not None)
     settled = frozenset(path for condition in own for path in _settled(condition))
-    for path, passed in _written(source, place, set()):
+    for path, passed in _written(found.source, place, set()):
         if _alike(path) in settled:
             continue
         reach = _REACH.get(event.name, Reach.ANYONE)
@@ -168,13 +168,11 @@ def _ways(found: Found, source: str, place: _Place, step: Step, slug: str | None
 
 def _settled(condition: str) -> Iterator[str]:
     """The contexts that are a certain text wherever a condition holds, as `_alike` calls them."""
-    found = expression.find(condition)
+    found = find(condition)
     if found and condition.strip() != condition[found[0].span.start : found[0].span.end]:
         return  # a text around braces, which always holds
     try:
-        pending = [
-            expression.parse(condition[found[0].inner.start : found[0].inner.end] if found else condition)
-        ]
+        pending = [expression.parse(found[0].source if found else condition)]
     except expression.ExpressionError:
         return
     while pending:
@@ -243,7 +241,7 @@ def _inside(value: Node | None) -> tuple[str, ...]:
     """The expressions of a text."""
     if not isinstance(value, Scalar):
         return ()
-    return tuple(value.value[one.inner.start : one.inner.end] for one in expression.find(value.value))
+    return tuple(one.source for one in find(value.value))
 
 
 def _paths(expr: Expr) -> Iterator[tuple[str, ...]]:

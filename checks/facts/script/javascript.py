@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 
 from checks.record import Record
 from checks.regex import regex
-from checks.source import expression
+from checks.source.expression_places import find
 from checks.source.text import Span
 
 FILLED_IN = "\ufffc"
@@ -136,7 +136,7 @@ def _is_escaped(source: str, string: Span, span: Span) -> bool:
 
 def _without_expressions(source: str) -> str:
     parts, at = list[str](), 0
-    for found in expression.find(source):
+    for found in find(source):
         parts += (source[at : found.span.start], FILLED_IN * (found.span.end - found.span.start))
         at = found.span.end
     return "".join((*parts, source[at:]))

@@ -15,6 +15,7 @@ from checks.facts.workflow.workflows import Workflow
 from checks.regex import regex
 from checks.source import evaluation, expression
 from checks.source.evaluation import EITHER, Value, known
+from checks.source.expression_places import find
 from checks.source.yaml import Mapping as YamlMapping
 from checks.source.yaml import Scalar as YamlScalar
 
@@ -172,8 +173,7 @@ def _strings(condition: str) -> tuple[str, ...]:
 @lru_cache(maxsize=1024)
 def _parts(condition: str) -> tuple[expression.Expr, ...]:
     """All parts of the expressions of a condition, without one that can't be read."""
-    found = expression.find(condition)
-    sources = [condition[one.inner.start : one.inner.end] for one in found] or [condition]
+    sources = [one.source for one in find(condition)] or [condition]
     parts: list[expression.Expr] = []
     for source in sources:
         try:

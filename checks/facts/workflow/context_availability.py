@@ -11,6 +11,7 @@ from typing import TypeAlias
 
 from checks.facts.workflow.workflows import Workflow
 from checks.source import expression, yaml
+from checks.source.expression_places import find
 from checks.source.yaml import Node, Scalar, Sequence
 
 _Available: TypeAlias = "frozenset[str] | Mapping[str, _Available]"
@@ -96,7 +97,7 @@ def _names_one(text: str, contexts: frozenset[str], functions: frozenset[str], *
     lowered = text.lower()
     if not any(one in lowered for one in contexts | functions):
         return False
-    inner = [text[one.inner.start : one.inner.end] for one in expression.find(text)]
+    inner = [one.source for one in find(text)]
     sources = [text] if is_condition and "${{" not in text else inner
     return any(map(partial(_holds_one, contexts, functions), sources))
 

@@ -14,7 +14,7 @@ from checks.facts.workflow.events import RefKind
 from checks.facts.workflow.workflows import Job, Step, strings
 from checks.record import Record
 from checks.regex import regex
-from checks.source import expression
+from checks.source.expression_places import Found, find
 from checks.source.text import Location, Span
 
 _ASSIGNED = regex(r"\b([A-Za-z_]\w{0,100})=([^\n]*)")
@@ -103,7 +103,7 @@ def _taken_over(
         names = (outputs if of_others & runs_for else {}) | (of_a_tag if of_tags & runs_for else {})
         names = (names if later.job is job else {}) | _of_job(job, names)
         yield from _reading(later, names, "OUTPUT")
-    as_they_are = {_inner(text): "" for text in texts}
+    as_they_are = {_inner(one): "" for text in texts for one in find(text)}
     for caller, later in _called(job, calls):
         ways = (one for one in calls.starts_of_step(later) if one.callers[-1:] == (caller,))
         runs_for = {Start(one.event, one.callers[:-1]) for one in ways}
@@ -124,25 +124,26 @@ def _inputs(caller: Job, held: Collection[str]) -> dict[str, str]:
     return {
         f"inputs.{name}".lower(): name
         for name, value in strings(caller.node.get("with")).items()
-        if any(_inner(value[one.span.start : one.span.end]) in held for one in expression.find(value))
+        if any(_inner(one) in held for one in find(value))
     }
 
 
-def _inner(written: str) -> str:
-    """An expression without its braces."""
-    return written.removeprefix("${{").removesuffix("}}").strip().lower()
+def _inner(found: Found) -> str:
+    """An expression without its braces, in lower case."""
+    return found.source.strip().lower()
 
 
 def _reading(step: Step, names: Mapping[str, str], prefix: str) -> Iterator[HandedOn]:
     """The expressions of a step's script that are one of these."""
     code = code_in(step) if names else None
-    for one in expression.find(code.value) if code is not None else ():
-        path = _inner(code.value[one.span.start : one.span.end]) if code is not None else ""
-        if code is not None and path in names:
+    if code is None:
+        return
+    for one in find(code.value):
+        path = _inner(one)
+        if path in names:
             name = names[path]
-            place = Location(
-                step.text, code.locate(one.span.start, one.span.end) or code.span, "takes it over"
-            )
+            at = code.locate(one.span.start, one.span.end) or code.span
+            place = Location(step.text, at, "takes it over")
             variable = f"{prefix}_" + re.sub(r"\W", "_", name).upper()
             yield HandedOn(step, one.span, variable, path, place)
 
@@ -189,8 +190,7 @@ def _of_job(job: Job, outputs: Mapping[str, str]) -> dict[str, str]:
     """The outputs of a job that hold one of these, as other jobs name them."""
     found: dict[str, str] = {}
     for name, value in strings(job.node.get("outputs")).items():
-        (whole, *more) = expression.find(value) or (None,)
-        inner = value[whole.inner.start : whole.inner.end].strip().lower() if whole and not more else ""
-        if inner in outputs:
+        found_in = find(value)
+        if len(found_in) == 1 and _inner(found_in[0]) in outputs:
             found[f"needs.{job.id}.outputs.{name}".lower()] = name
     return found

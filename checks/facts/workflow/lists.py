@@ -10,7 +10,7 @@ import bisect
 from collections.abc import Iterator
 
 from checks.record import Record
-from checks.source import expression
+from checks.source.expression_places import find
 from checks.source.snapshot import Edit
 from checks.source.text import Location, Span
 from checks.source.yaml import Scalar
@@ -39,7 +39,7 @@ def items(scalar: Scalar, *, commas: bool = True) -> tuple[Item, ...]:
 
 
 def _items(scalar: Scalar, commas: bool) -> Iterator[Item]:
-    covered = [found.span for found in expression.find(scalar.value)]
+    covered = [found.span for found in find(scalar.value)]
     counted, number = 0, 0
     for line in _pieces(scalar.value, Span(0, len(scalar.value)), "\n", covered):
         pieces = list(_pieces(scalar.value, line, ",", covered)) if commas else [line]

@@ -18,6 +18,7 @@ from checks.record import Record
 from checks.source import evaluation, expression
 from checks.source.evaluation import Value as Known
 from checks.source.expression import Binary, Expr, Operator
+from checks.source.expression_places import find
 from checks.source.word import Expression, Variable, Word
 from checks.source.yaml import Entry, Mapping, Node, Scalar
 
@@ -73,9 +74,9 @@ class Scope(Record, eq=False):
         """Each value that a text may have once its `${{ … }}` are filled in."""
         pieces: list[tuple[Value, ...]] = []
         at = 0
-        for found in expression.find(text):
+        for found in find(text):
             pieces.append((value.literal(text[at : found.span.start]),))
-            pieces.append(self._expression(text[found.inner.start : found.inner.end], followed))
+            pieces.append(self._expression(found.source, followed))
             at = found.span.end
         pieces.append((value.literal(text[at:]),))
         return combined(pieces)

@@ -13,8 +13,8 @@ from checks.facts.workflow.resolve import Scope
 from checks.facts.workflow.runner_labels import is_hosted_label
 from checks.facts.workflow.workflows import Job, Step
 from checks.regex import regex
-from checks.source.expression import Binary, Constant, Expr, ExpressionError, Operator, find, parse
-from checks.source.text import Span
+from checks.source.expression import Binary, Constant, Expr, ExpressionError, Operator, parse
+from checks.source.expression_places import whole
 from checks.source.yaml import Mapping as YamlMapping
 from checks.source.yaml import Scalar
 
@@ -71,11 +71,11 @@ def _of_legs(step: Step, job: Job, label: str) -> tuple[str | None, ...]:
 
 def _chosen(label: str) -> frozenset[str]:
     """The labels of which an expression chooses one, `a && 'x' || 'y'`; none where it may come to anything else."""
-    found = find(label.strip())
-    if len(found) != 1 or found[0].span != Span(0, len(label.strip())):
+    found = whole(label.strip())
+    if found is None:
         return frozenset()
     try:
-        expr = parse(label.strip()[found[0].inner.start : found[0].inner.end])
+        expr = parse(found.source)
     except ExpressionError:
         return frozenset()
     is_sure = isinstance(expr, Binary) and expr.operator is Operator.OR and isinstance(expr.right, Constant)

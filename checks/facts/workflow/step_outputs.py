@@ -12,6 +12,7 @@ from checks.record import Record
 from checks.source import expression
 from checks.source.expression import Binary, Call, Expr
 from checks.source.expression import walk as walk_expression
+from checks.source.expression_places import find
 from checks.source.text import Location
 from checks.source.yaml import Scalar, walk
 
@@ -43,10 +44,11 @@ def used_outputs(step: Step) -> Iterator[Use]:
         if node is condition and "${{" not in node.value:
             yield from _uses(step, node, node.value, Location(step.text, node.span), in_condition=True)
             continue
-        for found in expression.find(node.value):
+        for found in find(node.value):
             span = node.locate(found.span.start, found.span.end) or node.span
-            source = node.value[found.inner.start : found.inner.end]
-            yield from _uses(step, node, source, Location(step.text, span), in_condition=node is condition)
+            yield from _uses(
+                step, node, found.source, Location(step.text, span), in_condition=node is condition
+            )
 
 
 def _uses(step: Step, scalar: Scalar, source: str, place: Location, *, in_condition: bool) -> Iterator[Use]:

@@ -14,6 +14,7 @@ from checks.facts.workflow.workflows import Job, Workflow
 from checks.source import expression
 from checks.source.evaluation import known
 from checks.source.expression import Binary, Constant, Expr, ExpressionError, Operator
+from checks.source.expression_places import find
 from checks.source.text import Span
 
 _OWNER, _REPOSITORY = ("github", "repository_owner"), ("github", "repository")
@@ -58,8 +59,8 @@ def _may_run(job: Job, condition: str, slug: str) -> bool:
 
 def _named(condition: str) -> Iterator[str]:
     """The repositories that a condition compares with the one that it runs in; of an owner, any."""
-    found = expression.find(condition)
-    source = condition[found[0].inner.start : found[0].inner.end] if len(found) == 1 else condition
+    found = find(condition)
+    source = found[0].source if len(found) == 1 else condition
     try:
         parts = tuple(expression.walk(expression.parse(source)))
     except ExpressionError:

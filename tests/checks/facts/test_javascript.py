@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from checks.facts.script.javascript import read, read_from_environment
-from checks.source import expression
+from checks.source.expression_places import find
 
 HERE = "${{ inputs.name }}"
 LONG = "x" * 600
@@ -104,14 +104,14 @@ def test_the_code_is_what_is_left_without_the_rest() -> None:
 def test_long_scripts_take_no_long_time(line: str, around: str) -> None:
     """Work on the whole script for each of its expressions would be hours: the suite would hang."""
     script = f"{around}{line * 5_000}{around}"
-    variables = {found.span: "NAME" for found in expression.find(script)}
+    variables = {found.span: "NAME" for found in find(script)}
     assert len(variables) >= 5_000
     read_from_environment(script, variables)
 
 
 def _read(script: str) -> str:
     """A script with the edits of all of its expressions."""
-    new = read_from_environment(script, {found.span: "NAME" for found in expression.find(script)})
+    new = read_from_environment(script, {found.span: "NAME" for found in find(script)})
     for span, text in sorted(set(new.values()), reverse=True):
         script = f"{script[: span.start]}{text}{script[span.end :]}"
     return script

@@ -6,7 +6,7 @@ import pytest
 
 from checks.check import Repository
 from checks.facts.script.script_edits import is_in_single_quotes, moved_to_environment
-from checks.source.expression import find
+from checks.source.expression_places import find
 from checks.source.snapshot import Snapshot
 
 PATH = ".github/workflows/w.yml"
