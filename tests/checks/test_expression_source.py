@@ -24,7 +24,7 @@ from checks.source.expression import (
     path_of,
     walk,
 )
-from checks.source.expression_places import Found, find
+from checks.source.expression_places import Found, find, of_if, whole
 from checks.source.text import Span
 
 
@@ -76,6 +76,38 @@ def test_expressions_are_found_with_their_places() -> None:
 @pytest.mark.parametrize("text", ["", "$ {{ a }}", "${ { a }}", "${{ a }", "${{ 'a }}", "{{ a }}"])
 def test_what_is_not_closed_is_not_found(text: str) -> None:
     assert find(text) == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "source"),
+    [("${{ a }}", " a "), ("${{ a }}\n", None), (" ${{ a }}", None), ("a", None), ("", None)],
+)
+def test_a_text_that_is_one_expression(text: str, source: str | None) -> None:
+    found = whole(text)
+    assert (found.source if found else None) == source
+
+
+@pytest.mark.parametrize(
+    ("condition", "deciding"),
+    [
+        ("github.ref == 'x'", "github.ref == 'x'"),
+        ("${{ github.ref == 'x' }}", " github.ref == 'x' "),
+        ("  false\n", "  false\n"),
+        ("${{ false }}\n", None),
+        (" ${{ false }}", None),
+        ("${{ false }} && x", None),
+        ("!${{ true }}", None),
+        ("${{ false }}${{ false }}", None),
+        ("", None),
+        ("\n", None),
+        ("${{ }}", " "),
+        ("not an expression", "not an expression"),
+        ("contains('${{ x }}', 'x')", None),
+        ("${{ contains('}}', 'x') }}", " contains('}}', 'x') "),
+    ],
+)
+def test_text_beside_the_braces_of_an_if_makes_it_always_true(condition: str, deciding: str | None) -> None:
+    assert of_if(condition) == deciding
 
 
 # Parsing

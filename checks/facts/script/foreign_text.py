@@ -24,7 +24,7 @@ from checks.regex import regex
 from checks.source import expression
 from checks.source.evaluation import known
 from checks.source.expression import Binary, Call, Constant, Context, Expr, Index, Operator
-from checks.source.expression_places import Found, find
+from checks.source.expression_places import Found, find, of_if
 from checks.source.text import Location, Span
 from checks.source.yaml import Mapping as YamlMapping
 from checks.source.yaml import Node, Scalar
@@ -168,11 +168,9 @@ def _ways(found: Found, place: _Place, step: Step, slug: str | None) -> Iterator
 
 def _settled(condition: str) -> Iterator[str]:
     """The contexts that are a certain text wherever a condition holds, as `_alike` calls them."""
-    found = find(condition)
-    if found and condition.strip() != condition[found[0].span.start : found[0].span.end]:
-        return  # a text around braces, which always holds
+    deciding = of_if(condition)
     try:
-        pending = [expression.parse(found[0].source if found else condition)]
+        pending = [expression.parse(deciding)] if deciding is not None else []
     except expression.ExpressionError:
         return
     while pending:

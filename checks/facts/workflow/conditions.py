@@ -15,7 +15,7 @@ from checks.facts.workflow.workflows import Workflow
 from checks.regex import regex
 from checks.source import evaluation, expression
 from checks.source.evaluation import EITHER, Value, known
-from checks.source.expression_places import find
+from checks.source.expression_places import of_if
 from checks.source.yaml import Mapping as YamlMapping
 from checks.source.yaml import Scalar as YamlScalar
 
@@ -116,11 +116,21 @@ def after_run_for(name: str) -> Given:
     return {("github", "event", "workflow_run", "event"): known(name)}
 
 
+@lru_cache(maxsize=1024)
+def parts_of(condition: str) -> tuple[expression.Expr, ...]:
+    """All parts of the expression on which a condition depends; none of one that can't be read."""
+    deciding = of_if(condition)
+    try:
+        return tuple(expression.walk(expression.parse(deciding))) if deciding is not None else ()
+    except expression.ExpressionError:
+        return ()
+
+
 def asked_of_jobs(condition: str) -> list[tuple[str, ...]]:
     """The paths in `needs` that a condition names, in lower case."""
     if "needs" not in condition.lower():
         return []
-    indexes = (part for part in _parts(condition) if isinstance(part, expression.Index))
+    indexes = (part for part in parts_of(condition) if isinstance(part, expression.Index))
     paths = (tuple(map(str.lower, expression.path_of(part) or ())) for part in indexes)
     return [path for path in paths if path[:1] == ("needs",)]
 
@@ -159,7 +169,7 @@ def _refs(condition: str, event: Event) -> tuple[str, ...]:
 @lru_cache(maxsize=1024)
 def _strings(condition: str) -> tuple[str, ...]:
     """The strings that a condition compares with; none of one that can't be read."""
-    parts = _parts(condition)
+    parts = parts_of(condition)
     keys = {id(part.key) for part in parts if isinstance(part, expression.Index)}
     return tuple(
         dict.fromkeys(
@@ -168,19 +178,6 @@ def _strings(condition: str) -> tuple[str, ...]:
             if isinstance(part, expression.Constant) and isinstance(part.value, str) and id(part) not in keys
         )
     )
-
-
-@lru_cache(maxsize=1024)
-def _parts(condition: str) -> tuple[expression.Expr, ...]:
-    """All parts of the expressions of a condition, without one that can't be read."""
-    sources = [one.source for one in find(condition)] or [condition]
-    parts: list[expression.Expr] = []
-    for source in sources:
-        try:
-            parts += expression.walk(expression.parse(source))
-        except expression.ExpressionError:
-            continue
-    return tuple(parts)
 
 
 def _lookup(event: Event, refs: tuple[str, ...], path: tuple[str, ...]) -> Value:

@@ -10,11 +10,10 @@ from checks.facts.workflow.job_events import not_needed
 from checks.facts.workflow.job_order import needed_jobs
 from checks.facts.workflow.runner_labels import is_retired_label
 from checks.facts.workflow.workflows import CompositeAction, Job, Step, Workflow
-from checks.regex import regex
 from checks.source.evaluation import known
+from checks.source.expression_places import of_if
 from checks.source.text import Span
 
-_SWITCHED_OFF = regex(r"\s*(?:\$\{\{\s*false\s*\}\}|false)\s*")
 _NO_SUCCESS = known("skipped", "failure", "cancelled")
 """The results of a job that never comes to its end."""
 
@@ -24,7 +23,7 @@ def never_runs(part: Job | Step) -> bool:
 
     That is an event that its workflow does not have, or something of a job that it does not need.
     """
-    if part.condition is not None and _SWITCHED_OFF.fullmatch(part.condition.value):
+    if part.condition is not None and (of_if(part.condition.value) or "").strip() == "false":
         return True
     job = part if isinstance(part, Job) else part.job
     started = events(job.workflow) if job is not None else ()

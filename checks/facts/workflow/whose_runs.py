@@ -7,14 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from checks.facts.workflow.conditions import Given, may_hold
+from checks.facts.workflow.conditions import Given, may_hold, parts_of
 from checks.facts.workflow.events import events
 from checks.facts.workflow.never_run import waiting_behind
 from checks.facts.workflow.workflows import Job, Workflow
 from checks.source import expression
 from checks.source.evaluation import known
-from checks.source.expression import Binary, Constant, Expr, ExpressionError, Operator
-from checks.source.expression_places import find
+from checks.source.expression import Binary, Constant, Expr, Operator
 from checks.source.text import Span
 
 _OWNER, _REPOSITORY = ("github", "repository_owner"), ("github", "repository")
@@ -29,7 +28,8 @@ def is_for_another(job: Job, slug: str | None) -> bool:
     """
     if not slug or job.condition is None or "workflow_call" in job.workflow.triggers:
         return False
-    return any(_owners_asked_for(job)) and not _may_run(job, job.condition.value, slug)
+    condition = job.condition.value
+    return _asks_for_others(job, condition) and not _may_run(job, condition, slug)
 
 
 def parts_for_others(workflow: Workflow, slug: str | None) -> tuple[Span, ...]:
@@ -38,18 +38,12 @@ def parts_for_others(workflow: Workflow, slug: str | None) -> tuple[Span, ...]:
     return tuple(job.span for job in (*stuck, *waiting_behind(stuck, workflow.jobs)))
 
 
-def _owners_asked_for(job: Job) -> Iterator[str]:
-    """The owners, in lower case, in whose repositories alone a job is meant to run.
-
-    What is meant is asked: an expression with a line end behind it is a text, and so always true.
-    """
-    condition = job.condition.value.strip() if job.condition else ""
+def _asks_for_others(job: Job, condition: str) -> bool:
+    """Whether a job may run in a repository that its condition names, and in none that this does not name."""
     named = tuple(_named(condition))
-    if not named or _may_run(job, condition, f"{_NOBODY}/{_NOBODY}"):
-        return
-    for slug in named:
-        if _may_run(job, condition, slug):
-            yield slug.partition("/")[0].lower()
+    return any(_may_run(job, condition, slug) for slug in named) and not _may_run(
+        job, condition, f"{_NOBODY}/{_NOBODY}"
+    )
 
 
 def _may_run(job: Job, condition: str, slug: str) -> bool:
@@ -59,13 +53,7 @@ def _may_run(job: Job, condition: str, slug: str) -> bool:
 
 def _named(condition: str) -> Iterator[str]:
     """The repositories that a condition compares with the one that it runs in; of an owner, any."""
-    found = find(condition)
-    source = found[0].source if len(found) == 1 else condition
-    try:
-        parts = tuple(expression.walk(expression.parse(source)))
-    except ExpressionError:
-        return
-    for part in parts:
+    for part in parts_of(condition):
         if isinstance(part, Binary) and part.operator is Operator.EQUAL:
             yield from _compared(part.left, part.right)
             yield from _compared(part.right, part.left)
