@@ -35,8 +35,8 @@ from checks.check import (
     code,
 )  # fmt: skip
 from checks.facts.action.releases import of_use
-from checks.facts.script.foreign_text import lets_forks, may_check_author
 from checks.facts.script.invocations import Invocation
+from checks.facts.workflow.author_conditions import lets_forks, may_check_author
 from checks.facts.workflow.conditions import after_run_for, may_hold
 from checks.facts.workflow.events import Event
 from checks.facts.workflow.job_events import of_job, of_step

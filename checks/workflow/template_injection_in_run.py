@@ -56,7 +56,8 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.script.foreign_text import Foreign, Reach, contexts_in, foreign_texts
+from checks.facts.script.foreign_contexts import Reach
+from checks.facts.script.foreign_text import Foreign, contexts_in, foreign_texts
 from checks.facts.script.makefiles import make_runs, recipe_lines
 from checks.facts.script.script_edits import is_in_single_quotes, moved_to_environment
 from checks.facts.script.scripts import parse_script

@@ -6,41 +6,25 @@ https://docs.github.com/en/actions/reference/security/secure-use#good-practices-
 
 from __future__ import annotations
 
-import re
-from collections.abc import Collection, Iterator, Mapping
-from enum import StrEnum
+from collections.abc import Collection, Iterator
 from typing import TypeAlias
 
 from msgspec.structs import replace
 
 from checks.facts.deployment.kubernetes import at
+from checks.facts.script.foreign_contexts import Reach, is_foreign, reach_of
 from checks.facts.token.github_script import code_in
+from checks.facts.workflow.author_conditions import alike, lets_forks, may_check_author, settled_contexts
 from checks.facts.workflow.calls import Calls, Start
-from checks.facts.workflow.conditions import may_hold
-from checks.facts.workflow.events import Event
+from checks.facts.workflow.context_paths import context_path, input_of
 from checks.facts.workflow.workflows import Job, Step
 from checks.record import Record
-from checks.regex import regex
 from checks.source import expression
-from checks.source.evaluation import known
-from checks.source.expression import Binary, Call, Constant, Context, Expr, Index, Operator
-from checks.source.expression_places import Found, find, of_if
+from checks.source.expression import Binary, Call, Expr, Operator
+from checks.source.expression_places import Found, find
 from checks.source.text import Location, Span
 from checks.source.yaml import Mapping as YamlMapping
 from checks.source.yaml import Node, Scalar
-
-
-class Reach(StrEnum):
-    """Who writes the text, and what the job has that it gets into; the worst first."""
-
-    ANYONE = "anyone"
-    """Everybody on GitHub, with the secrets and the token of the repository."""
-    MERGED = "merged"
-    """Whose commit is merged, with the same."""
-    PULL_REQUEST = "pull request"
-    """Who opens a pull request: from a fork without secrets and with a token that only reads."""
-    STARTER = "starter"
-    """Who may start the workflow by hand, on any branch."""
 
 
 class Foreign(Record):
@@ -60,36 +44,7 @@ class Foreign(Record):
     """Whether a condition may be about who caused the event, in each of them."""
 
 
-_PULL_REQUEST = regex(
-    r"github\.head_ref|github\.event\.pull_request\.(?:title|body|head\.(?:ref|label)"
-    r"|head\.repo\.(?:default_branch|description|homepage))"
-)
-_COMMIT = r"(?:message|author\.(?:name|email)|committer\.(?:name|email))"
-_ISSUE = regex(r"github\.event\.(?:issue\.(?:title|body)|comment\.body)")
-_DISCUSSION = regex(r"github\.event\.(?:discussion\.(?:title|body)|comment\.body)")
 _PULLS = ("pull_request", "pull_request_target", "pull_request_review", "pull_request_review_comment")
-_PATHS: Mapping[str, re.Pattern[str]] = {
-    "pull_request": _PULL_REQUEST,
-    "pull_request_target": _PULL_REQUEST,
-    "pull_request_review": regex(rf"{_PULL_REQUEST.pattern}|github\.event\.review\.body"),
-    "pull_request_review_comment": regex(rf"{_PULL_REQUEST.pattern}|github\.event\.comment\.body"),
-    "issues": _ISSUE,
-    "issue_comment": _ISSUE,
-    "discussion": _DISCUSSION,
-    "discussion_comment": _DISCUSSION,
-    "workflow_run": regex(
-        rf"github\.event\.workflow_run\.(?:head_branch|display_title|head_commit\.{_COMMIT})"
-    ),
-    "push": regex(rf"github\.event\.(?:head_commit|commits\.\*)\.{_COMMIT}"),
-}
-"""For each event the contexts that hold what others write."""
-_REACH = {
-    "pull_request": Reach.PULL_REQUEST,
-    "pull_request_review": Reach.PULL_REQUEST,
-    "pull_request_review_comment": Reach.PULL_REQUEST,
-    "push": Reach.MERGED,
-    "workflow_dispatch": Reach.STARTER,
-}
 _Seen: TypeAlias = tuple[int, tuple[str, ...]]
 """A context, and how many callers stand above the place where it was looked up."""
 _NEVER_EMPTY = frozenset(
@@ -97,10 +52,6 @@ _NEVER_EMPTY = frozenset(
     for key in ("actor", "event_name", "ref", "ref_name", "repository", "run_id", "run_number", "sha")
 )
 """Contexts behind whose `||` nothing is ever taken."""
-_CHECKED = regex(
-    r"author_association|\bactor\b|triggering_actor|sender|\.login\b|steps\.(?![\w-]{1,100}\.outputs\.cache-hit\b)|needs\.|head_repository|workflow_run\.event"
-)
-"""In a condition: it may be about who has written, which can't be told from the file. Whether a cache was found is not."""
 _PASSED_ON = frozenset(("format", "join", "tojson", "fromjson", "case"))
 """Functions whose result holds the text of their arguments."""
 
@@ -158,56 +109,11 @@ def _ways(found: Found, place: _Place, step: Step, slug: str | None) -> Iterator
         return
     is_guarded = event.name not in _PULLS and any(map(may_check_author, conditions))
     own = (one.value for one in (step.condition, place.job.condition) if one is not None)
-    settled = frozenset(path for condition in own for path in _settled(condition))
+    settled = frozenset(path for condition in own for path in settled_contexts(condition))
     for path, passed in _written(found.source, place, set()):
-        if _alike(path) in settled:
+        if alike(tuple(path.split("."))) in settled:
             continue
-        reach = _REACH.get(event.name, Reach.ANYONE)
-        yield Foreign(found, path, reach, event.name, passed, (place.start,), is_guarded)
-
-
-def _settled(condition: str) -> Iterator[str]:
-    """The contexts that are a certain text wherever a condition holds, as `_alike` calls them."""
-    deciding = of_if(condition)
-    try:
-        pending = [expression.parse(deciding)] if deciding is not None else []
-    except expression.ExpressionError:
-        return
-    while pending:
-        expr = pending.pop()
-        if not isinstance(expr, Binary):
-            continue
-        if expr.operator is Operator.AND:
-            pending += (expr.left, expr.right)
-        elif expr.operator is Operator.EQUAL:
-            for one, other in ((expr.left, expr.right), (expr.right, expr.left)):
-                if isinstance(other, Constant) and _path(one):
-                    yield _alike(".".join(_path(one)))
-
-
-def _alike(path: str) -> str:
-    """A context as one name, whichever way it is written: an input is in `github.event`, too."""
-    lowered = path.lower()
-    return lowered.removeprefix("github.event.") if lowered.startswith("github.event.inputs.") else lowered
-
-
-def may_check_author(condition: str) -> bool:
-    """Whether a condition may be about who caused the event."""
-    return bool(_CHECKED.search(condition))
-
-
-def lets_forks(condition: str, event: Event, slug: str | None) -> bool:
-    """Whether a condition may hold for a pull request of a fork."""
-    own = slug or "owner/name"
-    head = ("github", "event", "pull_request", "head", "repo")
-    fork = {
-        (*head, "fork"): known(True),
-        (*head, "full_name"): known("someone/fork"),
-        (*head, "owner", "login"): known("someone"),
-        ("github", "repository"): known(own),
-        ("github", "repository_owner"): known(own.partition("/")[0]),
-    }
-    return may_hold(condition, event, fork)
+        yield Foreign(found, path, reach_of(event.name), event.name, passed, (place.start,), is_guarded)
 
 
 def _written(source: str, place: _Place, seen: set[_Seen]) -> Iterator[tuple[str, Location | None]]:
@@ -229,9 +135,9 @@ def _written(source: str, place: _Place, seen: set[_Seen]) -> Iterator[tuple[str
             value = next((env.get(names[1]) for env in place.environments if env.get(names[1])), None)
             for inner in _inside(value):
                 yield from _written(inner, place, seen)
-        elif path[0] == "inputs" or path[:3] == ("github", "event", "inputs"):
+        elif input_of(path) is not None:
             yield from _input(names, place, seen)
-        elif _is_foreign(".".join(path), place):
+        elif is_foreign(".".join(path), place.start, place.job):
             yield ".".join(names), None
 
 
@@ -244,7 +150,7 @@ def _inside(value: Node | None) -> tuple[str, ...]:
 
 def _paths(expr: Expr) -> Iterator[tuple[str, ...]]:
     """The contexts whose text the value of an expression may hold."""
-    path = _path(expr)
+    path = context_path(expr)
     if path:
         yield path
     elif isinstance(expr, Call) and expr.name in _PASSED_ON:
@@ -252,32 +158,10 @@ def _paths(expr: Expr) -> Iterator[tuple[str, ...]]:
             yield from _paths(argument)
     elif isinstance(expr, Binary) and expr.operator is Operator.OR:
         yield from _paths(expr.left)
-        if _path(expr.left) not in _NEVER_EMPTY:
+        if context_path(expr.left) not in _NEVER_EMPTY:
             yield from _paths(expr.right)
     elif isinstance(expr, Binary) and expr.operator is Operator.AND:
         yield from _paths(expr.right)
-
-
-def _path(expr: Expr) -> tuple[str, ...]:
-    """The keys of a context, with `*` for one that is a number or an expression; empty for anything else."""
-    keys: list[str] = []
-    while isinstance(expr, Index):
-        key = expr.key
-        keys.append(key.value if isinstance(key, Constant) and isinstance(key.value, str) else "*")
-        expr = expr.of
-    return (expr.name, *reversed(keys)) if isinstance(expr, Context) else ()
-
-
-def _is_foreign(path: str, place: _Place) -> bool:
-    name = place.start.event.name
-    pattern = _PATHS.get(name)
-    if pattern is None or not pattern.fullmatch(path):
-        return False
-    if not path.endswith(".head_branch"):
-        return True
-    first = (*place.start.callers, place.job)[0]
-    branches = first.workflow.triggers[name].filter("branches")
-    return branches is None or any(set("*?+[") & set(branch) for branch in branches)
 
 
 def _input(names: tuple[str, ...], place: _Place, seen: set[_Seen]) -> Iterator[tuple[str, Location | None]]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 
 from checks.facts.workflow.conditions import may_follow_failure
+from checks.facts.workflow.context_paths import input_of
 from checks.facts.workflow.job_order import needed_jobs
 from checks.facts.workflow.never_run import never_runs
 from checks.facts.workflow.workflows import Job, Step, strings
@@ -25,8 +26,6 @@ _HARMLESS = regex(
     r"(?:[\w:/@%+,=~-]|\\[.+/-]|\[(?:a-z|A-Z|0-9|a-f|A-F|[1-9]-9|[\w.,:/@%+=~])+-?\]|[+*?()]|\{\d{1,3}(?:,\d{0,3})?\})*"
 )
 """A pattern that lets no blank, quote or other character through that a shell reads as more than text."""
-_OF_DISPATCH = ("inputs.", "github.event.inputs.")
-"""Contexts of texts without line breaks, each of which would be another tag."""
 _ENDS_BEFORE = regex(r"\bexit\b(?!\s+[1-9])|\breturn\b|\bexec\b|<<|\bfunction\b|\(\)")
 """What may end a script well before a comparison, or make that a text or a function."""
 _EXIT = regex(r"\s*(?:\{\s+(?:(?:echo|printf)\s[^\n;]*[;\n]\s*)?)?exit\s+[1-9]")
@@ -77,8 +76,11 @@ def _stops(path: str, step: Step) -> bool:
 
 
 def _is_in_tag(path: str, step: Step) -> bool:
-    """Whether the step tags an image with the text, for which no builder takes what a shell takes for more than text."""
-    is_line = path.lower().startswith(_OF_DISPATCH)
+    """Whether the step tags an image with the text, for which no builder takes what a shell takes for more than text.
+
+    That of an input has no line break, behind which would stand another tag.
+    """
+    is_line = input_of(path.split(".")) is not None
     tags = step.input("tags") if is_line and step.uses_action("docker/build-push-action") else None
     found = _EXPRESSION.findall(tags.value) if tags is not None else ()
     return any(one.strip().lower() == path.lower() for one in found)

@@ -9,6 +9,7 @@ import re
 from collections.abc import Mapping
 from functools import lru_cache
 
+from checks.facts.workflow.context_paths import EVENT_INPUTS, INPUTS
 from checks.facts.workflow.events import OF_PULL_REQUESTS, Event, RefKind
 from checks.facts.workflow.filter_patterns import are_names, selects
 from checks.facts.workflow.workflows import Workflow
@@ -86,7 +87,7 @@ def empty_inputs(workflow: Workflow, event: Event) -> Given:
         return {}
     declared = (trigger.node.get("inputs") for trigger in workflow.triggers.values() if trigger.node)
     names = (name for one in declared if isinstance(one, YamlMapping) for name in one.keys)
-    return {("inputs", name.lower()): known(None) for name in names}
+    return {(*INPUTS, name.lower()): known(None) for name in names}
 
 
 def default_inputs(workflow: Workflow) -> Given:
@@ -99,8 +100,8 @@ def default_inputs(workflow: Workflow) -> Given:
         default = entry.value.get("default") if isinstance(entry.value, YamlMapping) else None
         if isinstance(default, YamlScalar):
             boolean = default.as_bool()
-            found["inputs", name] = known(default.value if boolean is None else boolean)
-            found["github", "event", "inputs", name] = known(default.value)
+            found[*INPUTS, name] = known(default.value if boolean is None else boolean)
+            found[*EVENT_INPUTS, name] = known(default.value)
     return found
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from checks.check import Outside, Repository
-from checks.facts.script.foreign_text import Reach, foreign_texts
+from checks.facts.script.foreign_contexts import Reach
+from checks.facts.script.foreign_text import foreign_texts
 from checks.source.snapshot import Snapshot
 from checks.workflow import template_injection_in_run
 

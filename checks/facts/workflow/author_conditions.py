@@ -1,0 +1,63 @@
+"""What a condition says of who caused the event, and of the texts that others write."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from checks.facts.workflow.conditions import may_hold
+from checks.facts.workflow.context_paths import INPUTS, context_path, input_of
+from checks.facts.workflow.events import Event
+from checks.regex import regex
+from checks.source import expression
+from checks.source.evaluation import known
+from checks.source.expression import Binary, Constant, Operator
+from checks.source.expression_places import of_if
+
+_CHECKED = regex(
+    r"author_association|\bactor\b|triggering_actor|sender|\.login\b|steps\.(?![\w-]{1,100}\.outputs\.cache-hit\b)|needs\.|head_repository|workflow_run\.event"
+)
+"""In a condition: it may be about who has written, which can't be told from the file. Whether a cache was found is not."""
+
+
+def may_check_author(condition: str) -> bool:
+    """Whether a condition may be about who caused the event."""
+    return bool(_CHECKED.search(condition))
+
+
+def lets_forks(condition: str, event: Event, slug: str | None) -> bool:
+    """Whether a condition may hold for a pull request of a fork."""
+    own = slug or "owner/name"
+    head = ("github", "event", "pull_request", "head", "repo")
+    fork = {
+        (*head, "fork"): known(True),
+        (*head, "full_name"): known("someone/fork"),
+        (*head, "owner", "login"): known("someone"),
+        ("github", "repository"): known(own),
+        ("github", "repository_owner"): known(own.partition("/")[0]),
+    }
+    return may_hold(condition, event, fork)
+
+
+def settled_contexts(condition: str) -> Iterator[tuple[str, ...]]:
+    """The contexts that are a certain text wherever a condition holds, as `alike` names them."""
+    deciding = of_if(condition)
+    try:
+        pending = [expression.parse(deciding)] if deciding is not None else []
+    except expression.ExpressionError:
+        return
+    while pending:
+        expr = pending.pop()
+        if not isinstance(expr, Binary):
+            continue
+        if expr.operator is Operator.AND:
+            pending += (expr.left, expr.right)
+        elif expr.operator is Operator.EQUAL:
+            for one, other in ((expr.left, expr.right), (expr.right, expr.left)):
+                if isinstance(other, Constant) and context_path(one):
+                    yield alike(context_path(one))
+
+
+def alike(path: tuple[str, ...]) -> tuple[str, ...]:
+    """A context in lower case, the same for each way in which it is named."""
+    name = input_of(path)
+    return tuple(key.lower() for key in path) if name is None else (*INPUTS, name)
