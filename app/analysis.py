@@ -30,7 +30,8 @@ from checks.catalogue import catalogue
 from checks.chain import Image, touched
 from checks.check import Outside, Repository, code
 from checks.engine import Choices, Review, review
-from checks.facts.action.releases import Upstream, version_comment
+from checks.facts.action.upstream import Upstream
+from checks.facts.action.version_comments import version_comment
 from checks.facts.attempt import attempted
 from checks.facts.repository.memo import Memo
 from checks.record import Record

@@ -23,7 +23,7 @@ from app.report.sarif import Source
 from app.report.subject import Options
 from checks.catalogue import catalogue
 from checks.check import code
-from checks.facts.action.releases import Upstream
+from checks.facts.action.upstream import Upstream
 from checks.record import Record
 
 PERMISSIONS = {"contents": "read", "checks": "write", "pull_requests": "write", "metadata": "read"}

@@ -13,7 +13,7 @@ from app.github.answer import Answer
 from app.github.client import Client
 from app.github.errors import Forbidden, NotFound, Unavailable, Unprocessable
 from app.github.store import Recent
-from checks.facts.action.releases import Upstream
+from checks.facts.action.upstream import Upstream
 from checks.record import Record
 
 KEPT = datetime.timedelta(hours=1)

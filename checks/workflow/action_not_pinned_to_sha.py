@@ -52,24 +52,13 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.action.releases import (  # fmt: skip
-    ONLY_BY_TAG,
-    Release,
-    Upstream,
-    current,
-    is_archived,
-    is_exact,
-    is_immutable,
-    is_left_at_its_name,
-    lacks_runtime,
-    newest,
-    pin,
-    pinned_as,
-    pinned_within,
-    runtime_of,
-    tag_of,
-    version_comment,
-)
+from checks.facts.action.pin_edits import pin
+from checks.facts.action.pin_targets import ONLY_BY_TAG, current, pinned_as, pinned_within
+from checks.facts.action.releases import Release, newest
+from checks.facts.action.runtimes import lacks_runtime, runtime_of
+from checks.facts.action.upstream import Upstream, is_archived, is_immutable
+from checks.facts.action.version_comments import is_left_at_its_name, version_comment
+from checks.facts.action.versions import is_exact, tag_of
 from checks.facts.build.publishing import publishes
 from checks.facts.workflow.stakes import GITHUBS
 from checks.facts.workflow.step_edits import programs_held

@@ -64,18 +64,12 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.action.releases import (
-    Release,
-    Upstream,
-    is_archived,
-    is_left_at_its_name,
-    latest,
-    pin,
-    pinned,
-    pinned_alone,
-    pinned_as,
-    tag_of,
-)
+from checks.facts.action.pin_edits import pin
+from checks.facts.action.pin_targets import latest, pinned, pinned_alone, pinned_as
+from checks.facts.action.releases import Release
+from checks.facts.action.upstream import Upstream, is_archived
+from checks.facts.action.version_comments import is_left_at_its_name
+from checks.facts.action.versions import tag_of
 from checks.facts.workflow.stakes import GITHUBS, Stake, is_for_pull_requests_alone, stake_of
 from checks.facts.workflow.step_edits import programs_held
 from checks.facts.workflow.workflows import ActionUse, Job, Step

@@ -113,17 +113,11 @@ from checks.facts.action.codeql_action import CODEQL, are_at_tags, line_of, move
 from checks.facts.action.golangci_lint import is_left_behind
 from checks.facts.action.node_of_runners import forcing_variables, is_on_arm32
 from checks.facts.action.pin_comments import carried, keeps, reasons
-from checks.facts.action.releases import (  # fmt: skip
-    Inner,
-    Release,
-    inside,
-    lacks_runtime,
-    of_use,
-    pin,
-    runtime_of,
-    tag_of,
-)
+from checks.facts.action.pin_edits import pin
+from checks.facts.action.releases import Release, of_use
+from checks.facts.action.runtimes import Inner, inside, lacks_runtime, runtime_of
 from checks.facts.action.stopping_actions import is_refused
+from checks.facts.action.versions import tag_of
 from checks.facts.action.yarn_runs import NODE, WITH_TOKEN
 from checks.facts.upgrade.all_changes import beside, questions, why_held
 from checks.facts.upgrade.checkout_changes import is_unnoticed

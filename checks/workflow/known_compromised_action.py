@@ -34,7 +34,9 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.action.releases import Incident, incident_of, incident_of_tool, newest, pin
+from checks.facts.action.incidents import Incident, incident_of, incident_of_tool
+from checks.facts.action.pin_edits import pin
+from checks.facts.action.releases import newest
 from checks.facts.tree import Edit, Scalar, Span, replace_value
 from checks.facts.workflow.workflows import ActionUse, Step
 from checks.regex import regex

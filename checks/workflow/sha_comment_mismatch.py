@@ -35,15 +35,9 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.action.releases import (
-    Release,
-    Upstream,
-    newest,
-    of_commit,
-    releases,
-    restated,
-    version_comment,
-)
+from checks.facts.action.releases import Release, newest, of_commit, releases
+from checks.facts.action.upstream import Upstream
+from checks.facts.action.version_comments import restated, version_comment
 from checks.facts.workflow.workflows import ActionUse
 from checks.regex import regex
 

@@ -33,7 +33,8 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.action.releases import newest, of_use, pin
+from checks.facts.action.pin_edits import pin
+from checks.facts.action.releases import newest, of_use
 from checks.facts.tree import Entry, Scalar
 from checks.facts.workflow.workflows import Step
 

@@ -34,8 +34,11 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.action.releases import Release, Upstream, latest, pin
+from checks.facts.action.pin_edits import pin
+from checks.facts.action.pin_targets import latest
+from checks.facts.action.releases import Release
 from checks.facts.action.stopping_actions import is_gone
+from checks.facts.action.upstream import Upstream
 from checks.facts.workflow.workflows import ActionUse
 
 check = Check(

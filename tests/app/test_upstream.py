@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from app.github.upstream import KEPT, MOST, MOST_REFS, Actions
-from checks.facts.action.releases import Upstream
+from checks.facts.action.upstream import Upstream
 from tests.app import github_job
 from tests.app.cargo import README
 from tests.app.github_job import PATH, WORKFLOW, Stage

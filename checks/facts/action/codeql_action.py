@@ -9,7 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from checks.facts.action.releases import Release, pin, version_comment
+from checks.facts.action.pin_edits import pin
+from checks.facts.action.releases import Release
+from checks.facts.action.version_comments import version_comment
 from checks.facts.workflow.workflows import ActionUse
 from checks.regex import regex
 from checks.source.snapshot import Edit

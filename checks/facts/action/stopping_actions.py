@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from checks.facts.action.releases import Upstream, inside, newest, of_use, releases
+from checks.facts.action.releases import newest, of_use, releases
+from checks.facts.action.runtimes import inside
+from checks.facts.action.upstream import Upstream
 from checks.facts.numbers import numbers
 from checks.facts.workflow.never_run import waiting_behind
 from checks.facts.workflow.workflows import ActionUse, Job, Workflow

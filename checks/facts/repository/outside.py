@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from msgspec import field
 
-from checks.facts.action.releases import Upstream
+from checks.facts.action.upstream import Upstream
 from checks.record import Record
 from checks.source.text import Text
 

@@ -5,7 +5,7 @@ https://github.com/actions/checkout/releases/tag/v6.0.0
 
 from __future__ import annotations
 
-from checks.facts.action.releases import version_comment
+from checks.facts.action.version_comments import version_comment
 from checks.facts.build.builds import Build, has_other_files
 from checks.facts.token.action_scopes import AGENTS
 from checks.facts.workflow.step_edits import with_input

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from checks.facts.action.releases import ARCHIVED, lacks_runtime
+from checks.facts.action.runtimes import lacks_runtime
+from checks.facts.action.upstream import ARCHIVED
 from checks.facts.code_span import code
 from checks.facts.upgrade import (
     artifact_changes,

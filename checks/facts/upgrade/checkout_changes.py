@@ -5,7 +5,8 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Iterator
 
-from checks.facts.action.releases import lacks_runtime, of_use
+from checks.facts.action.releases import of_use
+from checks.facts.action.runtimes import lacks_runtime
 from checks.facts.code_span import code
 from checks.facts.token.action_scopes import has_own_token
 from checks.facts.token.given_token import stores_token

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cache
 
-from checks.facts.action.releases import number_of
+from checks.facts.action.versions import number_of
 from checks.facts.tables import table
 from checks.facts.upgrade.upgrades import Upgrade
 from checks.facts.workflow.workflows import ActionUse

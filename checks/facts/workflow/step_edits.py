@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 
-from checks.facts.action.releases import is_version, newest, number_of
+from checks.facts.action.releases import newest
+from checks.facts.action.versions import is_version, number_of
 from checks.facts.deployment.kubernetes import at
 from checks.facts.workflow.workflows import ActionUse, Step
 from checks.source.snapshot import Edit

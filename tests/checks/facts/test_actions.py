@@ -8,7 +8,9 @@ import pytest
 
 from checks.check import Repository
 from checks.facts.action.lockfile import parse_lock
-from checks.facts.action.releases import newest, pin, restated, version_comment
+from checks.facts.action.pin_edits import pin
+from checks.facts.action.releases import newest
+from checks.facts.action.version_comments import restated, version_comment
 from checks.facts.token.needs import needs
 from checks.source.snapshot import Snapshot
 from checks.source.text import Text

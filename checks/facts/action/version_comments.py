@@ -1,0 +1,85 @@
+"""What comments at a `uses:` say: the version of its commit, or that it is to be left as it is."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from checks.facts.action.releases import of_use
+from checks.facts.workflow.workflows import ActionUse
+from checks.regex import regex
+from checks.source.text import Location, Span
+
+_COMMENT = regex(
+    r"[ \t]*#[# \t]*(?:(?:refs/)?tags/|[^\s@#]*@|(?:action|pin(?:ned)?(?: (?:at|to))?|release|tag|version)(?:[ \t]{0,9}[:=]|[ \t])[ \t]{0,9})?"
+    r"(?P<version>v\d+(?:\.\d+){0,2}(?:-node\d{2})?(?![\w.-])|\d+(?:\.\d+){1,2}(?=[ \t]*$))",
+    re.IGNORECASE,
+)
+_CONSTRAINT = regex(r"#[# \t]*ratchet:(?P<repository>[^\s@#]+)@$")
+"""Ahead of what ratchet updates the commit to: https://github.com/sethvargo/ratchet#readme"""
+_EXCLUDED = regex(r"[ \t]*#.{0,200}\bratchet:exclude\b")
+"""Behind what ratchet is to leave at its tag or branch."""
+_PAGE = regex(
+    r"https://github\.com/(?P<repository>[\w.-]{1,100}/[\w.-]{1,100})/(?:releases/tag|tree|commits?)/(?P<name>v?\d+(?:\.\d+){0,2}|[0-9a-f]{40})(?![\w.-])"
+)
+"""Of a release or a commit."""
+_NAMED = regex(r"(?<![\w.-])(?:v?\d+(?:\.\d+){0,2}|[0-9a-f]{40})(?![\w-]|\.\d)")
+_WITHOUT_LINES = frozenset(("aquasecurity/trivy-action", "astral-sh/setup-uv"))
+"""Whose newer releases have no tag of their major or minor version: https://github.com/astral-sh/setup-uv/releases/tag/v8.0.0"""
+
+
+def is_left_at_its_name(use: ActionUse) -> bool:
+    """Whether the comment behind a use tells ratchet not to pin it: somebody has decided that.
+
+    https://github.com/sethvargo/ratchet#excluding
+    """
+    text, end = use.scalar.text, use.scalar.span.end
+    return _EXCLUDED.match(text.content, end, text.line(text.line_of(end)).end) is not None
+
+
+def version_comment(use: ActionUse) -> tuple[str, Location] | None:
+    """The version that the comment behind `uses:` names, with its `v`, and where it stands, with what follows: `v1-node16`."""
+    text = use.scalar.text
+    end = use.scalar.span.end
+    match = _COMMENT.match(text.content, end, text.line(text.line_of(end)).end)
+    if match is None:
+        return None
+    place = Location(text, Span(match.start("version"), match.end("version")))
+    return f"v{match['version'].lower().removeprefix('v').partition('-')[0]}", place
+
+
+def said_behind(use: ActionUse) -> str:
+    """The tag or the branch that the comment behind `uses:` names: its version, or all of it."""
+    said, text, end = version_comment(use), use.scalar.text, use.scalar.span.end
+    _, _, comment = text.content[end : text.line(text.line_of(end)).end].partition("#")
+    return said[1].fragment if said is not None else comment.strip()
+
+
+def restated(place: Location, version: str) -> str:
+    """Another version as a comment says one, at the place that `version_comment` found: with its `v`, or without.
+
+    What ratchet is to keep to stays as wide as it is, `v4` or `v4.2`: that is a tag, and moves.
+    """
+    text, said = place.text, place.fragment
+    before = text.content[text.line(text.line_of(place.span.start)).start : place.span.start]
+    constraint = _CONSTRAINT.search(before)
+    if constraint is not None and constraint["repository"].lower() not in _WITHOUT_LINES:
+        version = ".".join(version.split(".")[: said.count(".") + 1])
+    return version if said.lower().startswith("v") else version.removeprefix("v")
+
+
+def said_above(use: ActionUse) -> Iterator[Location]:
+    """Where a comment in the line above says which release or commit is used, by its page at GitHub; each mention in that line."""
+    text, release = use.scalar.text, of_use(use)
+    number = text.line_of(use.scalar.span.start) - 1
+    line = text.line(number) if number > 0 else Span(0, 0)
+    content = text[line]
+    if not content.lstrip().startswith("#"):
+        return
+    used = {use.ref, *((release.version, release.version.removeprefix("v")) if release is not None else ())}
+    names = (page["name"] for page in _PAGE.finditer(content) if page["repository"].lower() == use.repository)
+    if used.isdisjoint(names):
+        return
+    for match in _NAMED.finditer(content):
+        if match[0] in used:
+            yield Location(text, Span(line.start + match.start(), line.start + match.end()))
