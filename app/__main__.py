@@ -361,9 +361,9 @@ def _simulate(options: argparse.Namespace) -> int:
     import asyncio
 
     from app.analysis import AnalysisFailed
+    from app.database import NoDatabase
     from app.github.errors import GitHubError
     from app.github.installations import Grants
-    from app.ledger import NoDatabase
     from app.recall import recalled
     from app.report.simulated import text
     from app.review import Reviewer
@@ -387,8 +387,8 @@ def _audit(options: argparse.Namespace) -> int:
     from functools import partial
 
     from app.audit import Audit, CannotAudit, Plan
+    from app.database import NoDatabase
     from app.github.errors import GitHubError
-    from app.ledger import NoDatabase
     from app.progress import Progress
     from app.recall import recalled
     from app.settings import BadSetting, settings_from

@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Iterator, Mapping
 from email.utils import parsedate_to_datetime
 from urllib.parse import urlsplit
 
+from app.database import NoDatabase, try_out
 from app.diagnosis import Diagnosis, fine, unknown, wrong
 from app.github.answer import Answer
 from app.github.client import API_VERSION, App, Client
@@ -16,7 +17,6 @@ from app.github.deliveries import came_through
 from app.github.errors import GitHubError, NotFound, Unauthorized
 from app.github.site import site_of
 from app.granted import events, installations, permissions
-from app.ledger import NoDatabase, try_out
 from app.settings import Settings
 from app.statedir import FILE, database_url
 

@@ -7,12 +7,12 @@ enqueued in the same transaction is a callable that gets its connection.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 
 import sqlalchemy as sa
 
 from app import schema
+from app.database import engine_of, preparing
 from app.intake import Offer
 from app.jobs import Accepted, Job, Outcome, QueueFull, State
 from checks.record import Record
@@ -57,25 +57,13 @@ class Taken(Record):
     """The ids of jobs whose first attempt is now pointless and need not begin any more."""
 
 
-class NoDatabase(Exception):
-    """The database cannot be reached or written: one line, what it said."""
-
-
-def try_out(url: str) -> None:
-    """Prepares the tables as `Ledger` does and takes that back. `NoDatabase` where `Ledger` would raise it."""
-    engine = _engine(url)
-    with _preparing(engine) as connection:
-        connection.rollback()
-    engine.dispose()
-
-
 class Ledger:
     """The tables, behind an engine of their own so that accepting a delivery never waits for a worker."""
 
     def __init__(self, url: str) -> None:
         """For `url`, `sqlite:///…` or `postgresql://…`; prepares the tables. `NoDatabase` if it can't."""
-        self.engine = _engine(url)
-        with _preparing(self.engine) as connection:
+        self.engine = engine_of(url)
+        with preparing(self.engine) as connection:
             connection.commit()
 
     def close(self) -> None:
@@ -288,58 +276,3 @@ class Ledger:
 
     def _reading(self) -> sa.Connection:
         return self.engine.connect().execution_options(reads=True)
-
-
-@contextmanager
-def _preparing(engine: sa.Engine) -> Iterator[sa.Connection]:
-    """A transaction that has prepared the tables. `NoDatabase`, and no connection left, where it can't."""
-    try:
-        with engine.connect() as connection:
-            schema.prepare(connection)
-            _ask_for_the_engine(connection)
-            yield connection
-    except sa.exc.DBAPIError as error:
-        engine.dispose()
-        raise NoDatabase(" ".join(str(error.orig).split())) from error
-    except NoDatabase:
-        engine.dispose()
-        raise
-
-
-def _ask_for_the_engine(connection: sa.Connection) -> None:
-    """`NoDatabase` where PostgreSQL will refuse the engine the schema that it makes for its tables."""
-    if connection.dialect.name != "postgresql":
-        return
-    may = "has_database_privilege(current_database(), 'CREATE')"
-    there = "EXISTS (SELECT FROM pg_namespace WHERE nspname = 'dbos')"
-    if not connection.execute(sa.text(f"SELECT {may} OR {there}")).scalar_one():
-        raise NoDatabase("its user may not create the schema dbos there")
-
-
-def driver_url(url: str) -> str:
-    """A database's URL with the driver that we have."""
-    return url.replace("postgresql://", "postgresql+psycopg://", 1)
-
-
-def _engine(url: str) -> sa.Engine:
-    if not url.startswith("sqlite"):
-        return sa.create_engine(driver_url(url), pool_size=8, pool_pre_ping=True)
-    engine = sa.create_engine(url)
-    sa.event.listen(engine, "connect", _on_connect)
-    sa.event.listen(engine, "begin", _on_begin)
-    return engine
-
-
-def _on_connect(connection: sa.engine.interfaces.DBAPIConnection, _record: object) -> None:
-    # The driver's own transactions begin too late, at the first write: what was read before may have changed.
-    connection.isolation_level = None
-    cursor = connection.cursor()
-    cursor.execute("PRAGMA busy_timeout=30000")
-    # Stays with the file: readers and the one writer no longer wait for each other.
-    cursor.execute("PRAGMA journal_mode=WAL")
-    cursor.close()
-
-
-def _on_begin(connection: sa.Connection) -> None:
-    reads = connection.get_execution_options().get("reads")
-    connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")

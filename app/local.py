@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from app import worktree
 from app.config.model import PATH, Config, Role
 from app.forked import in_several_processes
+from app.writing import write
 from checks.catalogue import catalogue
 from checks.check import Applicability, CheckModule, Outside, Repository
 from checks.engine import Review, fixable, review
@@ -109,7 +110,7 @@ class Local:
             )
             if not chosen:
                 break
-            worktree.write(self._folder, reviewed.snapshot, [edit for fix in chosen for edit in fix.edits])
+            write(self._folder, reviewed.snapshot, [edit for fix in chosen for edit in fix.edits])
             reviewed = self.review()
         return reviewed
 

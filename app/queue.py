@@ -29,9 +29,10 @@ import sqlalchemy as sa
 import structlog
 from dbos import DBOS, DBOSClient, DBOSConfig, EnqueueOptions, StepOptions
 
+from app.database import driver_url
 from app.intake import Intake, Offer
 from app.jobs import Accepted, Attempt, GaveUp, Job, Outcome, Perform, QueueFull, RetryLater, State
-from app.ledger import Ledger, Unsettled, driver_url
+from app.ledger import Ledger, Unsettled
 from app.limits import Limits
 from app.memory import Memory
 from app.metrics import Metrics

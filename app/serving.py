@@ -20,8 +20,8 @@ from starlette.routing import BaseRoute
 
 from app import logs, review_page
 from app.credentials import Credentials
+from app.database import NoDatabase
 from app.jobs import GaveUp, Perform
-from app.ledger import NoDatabase
 from app.limits import Limits
 from app.memory import Memory
 from app.metrics import Metrics

@@ -10,7 +10,8 @@ from checks.chain.subjects import Subject, deployed
 from checks.check import Location, Repository
 from checks.facts.deployment.deployments import DeployedImage
 from checks.facts.deployment.rollouts import Rollout
-from checks.facts.ecr.lifecycle import COUNT, LifecyclePolicy, Selector
+from checks.facts.ecr.lifecycle import LifecyclePolicy
+from checks.facts.ecr.lifecycle_selection import COUNT, Selector
 from checks.facts.ecr.repositories import EcrRepository
 from checks.facts.image.image_writers import (
     is_marked,

@@ -11,7 +11,8 @@ from checks.check import Location, Repository
 from checks.facts.build.builds import Build
 from checks.facts.deployment.deployments import DeployedImage
 from checks.facts.ecr.repositories import EcrRepository
-from checks.facts.image.pushes import Alias, Push
+from checks.facts.image.aliases import Alias
+from checks.facts.image.pushes import Push
 from checks.facts.image.references import Reference, reference
 from checks.facts.value import Hole, Value, Varies, joined, literal
 from checks.record import Record

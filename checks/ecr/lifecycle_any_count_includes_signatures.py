@@ -37,7 +37,8 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.ecr.lifecycle import COUNT, LifecyclePolicy, Rule
+from checks.facts.ecr.lifecycle import LifecyclePolicy, Rule
+from checks.facts.ecr.lifecycle_selection import COUNT
 from checks.facts.identity.policy_edits import replace_text
 from checks.facts.image.signing import Signature
 from checks.facts.image.tag_shapes import rule_of

@@ -39,7 +39,8 @@ from checks.check import (
     offer,
 )  # fmt: skip
 from checks.facts.deployment.deployments import DeployedImage
-from checks.facts.ecr.lifecycle import LifecyclePolicy, Rule, Selector
+from checks.facts.ecr.lifecycle import LifecyclePolicy, Rule
+from checks.facts.ecr.lifecycle_selection import Selector
 from checks.facts.identity.policy_edits import replace_text
 from checks.facts.image.image_writers import is_marked
 from checks.facts.image.tag_shapes import rule_of

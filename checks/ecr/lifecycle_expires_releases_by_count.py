@@ -36,7 +36,8 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.ecr.lifecycle import COUNT, LifecyclePolicy, Rule
+from checks.facts.ecr.lifecycle import LifecyclePolicy, Rule
+from checks.facts.ecr.lifecycle_selection import COUNT
 from checks.facts.image.tag_shapes import globs
 from checks.facts.terraform.documents import Field
 from checks.regex import regex

@@ -36,7 +36,8 @@ from checks.check import (
     offer,
 )  # fmt: skip
 from checks.facts.deployment.deployments import DeployedImage
-from checks.facts.ecr.lifecycle import COUNT, LifecyclePolicy, Rule, Selector
+from checks.facts.ecr.lifecycle import LifecyclePolicy, Rule
+from checks.facts.ecr.lifecycle_selection import COUNT, Selector
 from checks.facts.ecr.repositories import EcrRepository
 from checks.facts.image.pushed_images import PushedImage
 from checks.facts.image.references import changes_every_run, reference

@@ -38,7 +38,8 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.ecr.lifecycle import AGES, COUNT, MAX_RULES, MAX_WILDCARDS, LifecyclePolicy, Rule
+from checks.facts.ecr.lifecycle import AGES, MAX_RULES, MAX_WILDCARDS, LifecyclePolicy, Rule
+from checks.facts.ecr.lifecycle_selection import COUNT
 from checks.facts.terraform.documents import Field, Fields, Leaf, with_field, without
 from checks.facts.tree import Edit, Span
 from checks.record import Record

@@ -35,7 +35,8 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.ecr.lifecycle import LifecyclePolicy, Rule, Selector
+from checks.facts.ecr.lifecycle import LifecyclePolicy, Rule
+from checks.facts.ecr.lifecycle_selection import Selector
 from checks.facts.image.signing import Signature
 from checks.facts.image.tag_shapes import globs, must_select
 from checks.facts.policy.policies import LEGACY

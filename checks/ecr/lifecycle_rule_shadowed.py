@@ -33,7 +33,8 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.ecr.lifecycle import LifecyclePolicy, Rule, Selector
+from checks.facts.ecr.lifecycle import LifecyclePolicy, Rule
+from checks.facts.ecr.lifecycle_selection import Selector
 from checks.facts.image.tag_shapes import globs, must_match
 from checks.facts.value import Hole, Value, joined
 

@@ -34,7 +34,8 @@ from checks.check import (
     code,
     offer,
 )
-from checks.facts.ecr.lifecycle import AGES, COUNT, STANDARD, Rule
+from checks.facts.ecr.lifecycle import AGES, Rule
+from checks.facts.ecr.lifecycle_selection import COUNT, STANDARD
 from checks.facts.terraform.documents import Field, with_field
 from checks.record import Record
 

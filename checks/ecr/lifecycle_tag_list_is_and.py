@@ -36,7 +36,8 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.ecr.lifecycle import LifecyclePolicy, Rule, Selector
+from checks.facts.ecr.lifecycle import LifecyclePolicy, Rule
+from checks.facts.ecr.lifecycle_selection import Selector
 from checks.facts.image.pushed_images import tags_elsewhere
 from checks.facts.image.tag_shapes import may_select
 from checks.regex import regex

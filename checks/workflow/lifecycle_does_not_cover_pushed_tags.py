@@ -36,7 +36,8 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.ecr.lifecycle import LifecyclePolicy, Rule, Selector
+from checks.facts.ecr.lifecycle import LifecyclePolicy, Rule
+from checks.facts.ecr.lifecycle_selection import Selector
 from checks.facts.image.pushed_images import PushedImage
 from checks.facts.image.pushes import Push
 from checks.facts.image.tag_shapes import globs, may_select

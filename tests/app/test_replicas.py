@@ -13,9 +13,10 @@ import psycopg
 import pytest
 
 from app import schema
+from app.database import NoDatabase, driver_url, try_out
 from app.intake import Offer
 from app.jobs import Accepted, Job, State
-from app.ledger import Ledger, NoDatabase, Started, driver_url, try_out
+from app.ledger import Ledger, Started
 from app.memory import Memory
 from app.queue import Queue
 from app.report.ignored import Ignore

@@ -10,7 +10,8 @@ import pytest
 
 from app import worktree
 from app.local import named
-from app.worktree import FolderError, GitError, read, read_base, slug, write
+from app.worktree import FolderError, GitError, read, read_base, slug
+from app.writing import write
 from checks.check import Edit, Repository, Span
 from checks.source.snapshot import Snapshot
 

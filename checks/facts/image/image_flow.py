@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from checks.facts.build.builds import Build
-from checks.facts.image.pushes import Alias
+from checks.facts.image.aliases import Alias
 from checks.facts.scan.scans import Scan, Target
 from checks.facts.value import Value
 from checks.facts.workflow.job_order import comes_before, in_same_run

@@ -1,4 +1,4 @@
-"""Pushes: which image names reach a registry, from which step; and which names commands give to the same image."""
+"""Pushes: which image names reach a registry, from which step."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 
 from checks.facts.build.builds import Build, Output
+from checks.facts.image.aliases import Alias, is_local, without_transport
 from checks.facts.image.metadata_action import Generated
 from checks.facts.image.references import Reference, reference
 from checks.facts.script.command_lines import invocation as read_command
@@ -19,10 +20,8 @@ from checks.facts.workflow.workflows import Step
 from checks.record import Record
 from checks.regex import regex
 from checks.source.command import GuardKind
-from checks.source.command_line import Arguments
 from checks.source.expression_places import find
 from checks.source.text import Location
-from checks.source.word import Word
 
 
 class Push(Record, eq=False, dict=True):
@@ -122,31 +121,6 @@ class Push(Record, eq=False, dict=True):
         return not self._naming or may_hold(self._naming, event)
 
 
-class Alias(Record, eq=False):
-    """One name that a command gives to what has another: `docker tag`, `imagetools create`, `crane`, `skopeo`."""
-
-    source: Value
-    target: Value
-    location: Location
-    """Where the new name is written."""
-    invocation: Invocation
-    scope: Scope | None
-    is_push: bool
-    """Whether the new name is one in a registry."""
-
-
-_COPIES = {
-    "docker tag": False,
-    "crane copy": True,
-    "crane tag": True,
-    "skopeo copy": True,
-    "cosign copy": True,
-}
-"""Commands with a source and a target, and whether the target is in a registry."""
-_IMAGETOOLS = "docker buildx imagetools create"
-_PROGRAMS = frozenset(("docker", "podman", "nerdctl", "finch", "buildah", "crane", "skopeo", "cosign"))
-
-
 _THIS_MACHINE = regex(r"\blocalhost\b|\b127\.\d")
 _DECIDING = (GuardKind.IF, GuardKind.ELSE, GuardKind.CASE, GuardKind.OR)
 _TESTS = frozenset(("[", "[[", "test", "grep"))
@@ -233,7 +207,7 @@ def _of_commands(invocations: Iterable[Invocation]) -> Iterator[Push]:
         scopes = [scope for scope in one.scopes or (None,) if not _may_be_skipped(one, scope)]
         found = [(value, _events(one, scope)) for scope in scopes for value in one.values_in(name, scope)]
         for value, happening in dict.fromkeys(found):
-            pushed = None if _is_local(value) else _without_transport(value)
+            pushed = None if is_local(value) else without_transport(value)
             if pushed is None:
                 continue
             named = joined((*pushed.parts, *any_tag))
@@ -281,75 +255,3 @@ def _of_aliases(aliases: Iterable[Alias]) -> Iterator[Push]:
                 certain=True,
                 is_asked_for=_is_asked_for(one),
             )
-
-
-def aliases_of(invocations: Iterable[Invocation]) -> tuple[Alias, ...]:
-    """The further names that commands give, in file order, one for each leg of a matrix."""
-    return tuple(_aliases(invocations))
-
-
-def _aliases(invocations: Iterable[Invocation]) -> Iterator[Alias]:
-    for one in invocations:
-        if one.program not in _PROGRAMS or one.command.uncertain:
-            continue
-        read = read_command(one.command)
-        if read is None:
-            continue
-        if read.arguments.plural:
-            if read.name == _IMAGETOOLS and not read.arguments.has("dry-run"):
-                scopes = one.scopes or (None,)
-                yield from (Alias(UNKNOWN, UNKNOWN, one.location, one, scope, True) for scope in scopes)
-            continue
-        for source, target in _named(read.name, read.arguments):
-            yield from _in_legs(one, source, target, read.name)
-
-
-def _named(name: str, arguments: Arguments) -> Iterator[tuple[Word, Word]]:
-    """Source and target words."""
-    operands = arguments.operands
-    if name in _COPIES and len(operands) == 2:
-        yield operands[0], operands[1]
-    elif name == _IMAGETOOLS and not arguments.has("dry-run"):
-        for target in arguments.all("tag"):
-            for source in operands:
-                yield source, target
-
-
-def _in_legs(one: Invocation, source: Word, target: Word, name: str) -> Iterator[Alias]:
-    place = one.place(target.span)
-    for scope in one.scopes or (None,):
-        for old in one.values_in(source, scope):
-            for new in one.values_in(target, scope):
-                named = _same_repository(old, new) if name == "crane tag" else _without_transport(new)
-                if named is not None:
-                    is_push = _COPIES.get(name, True) and not _is_local(new)
-                    yield Alias(_without_transport(old) or old, named, place, one, scope, is_push)
-
-
-_REGISTRY = "docker://"
-_LOCAL = ("docker-daemon:", "docker-archive:", "oci:", "oci-archive:", "dir:", "containers-storage:")
-
-
-def _is_local(name: Value) -> bool:
-    first = name.parts[0] if name.parts else ""
-    return isinstance(first, str) and first.startswith(_LOCAL)
-
-
-def _without_transport(name: Value) -> Value | None:
-    """A name as skopeo writes it, without the transport; None for one that is in no registry."""
-    first = name.parts[0] if name.parts else ""
-    if not isinstance(first, str):
-        return name
-    if first.startswith("docker-daemon:"):
-        return Value((first.removeprefix("docker-daemon:"), *name.parts[1:]))
-    if first.startswith(_LOCAL):
-        return None
-    rest = first.removeprefix(_REGISTRY)
-    return Value(((rest,) if rest else ()) + name.parts[1:])
-
-
-def _same_repository(old: Value, tag: Value) -> Value:
-    """`crane tag IMAGE TAG` names the tag alone."""
-    image = reference(old)
-    host = (*image.host.parts, "/") if image.host.parts else ()
-    return joined((*host, *image.path.parts, ":", *tag.parts))

@@ -8,7 +8,8 @@ from __future__ import annotations
 import string
 from collections.abc import Iterable, Iterator
 
-from checks.facts.ecr.lifecycle import STANDARD, LifecyclePolicy, Rule, Selector
+from checks.facts.ecr.lifecycle import LifecyclePolicy, Rule
+from checks.facts.ecr.lifecycle_selection import STANDARD, Selector
 from checks.facts.value import Hole, Value, Varies
 from checks.record import Record
 

@@ -8,12 +8,13 @@ from checks.facts.answers import fact
 from checks.facts.build.builds import Build
 from checks.facts.ecr.lifecycle import LifecyclePolicy
 from checks.facts.ecr.repositories import EcrRepository
+from checks.facts.image.aliases import Alias
 from checks.facts.image.github_attestations import GitHubAttestation
 from checks.facts.image.image_flow import build_of_scan
 from checks.facts.image.image_writers import writes_images
 from checks.facts.image.own_images import OwnImage, own_images
 from checks.facts.image.pushed_images import PushedImage, by_repository, pushed_images
-from checks.facts.image.pushes import Alias, Push, by_path
+from checks.facts.image.pushes import Push, by_path
 from checks.facts.image.references import Reference
 from checks.facts.image.sboms import Attested, Sbom
 from checks.facts.image.signing import CosignCall, Signature, Signer

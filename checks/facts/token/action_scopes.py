@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
+from checks.facts.token.own_tokens import has_own_token, has_own_token_in_environment
 from checks.facts.workflow.workflows import Step, strings
 from checks.regex import regex
 
@@ -249,13 +250,6 @@ AGENTS = frozenset(
 )
 """Repositories of actions that let a model run commands in the workspace, git for one."""
 
-_TOKENS = ("token", "github-token", "github_token", "gh-token", "gh_token", "repo-token", "repo_token", "pat")
-"""Inputs by which actions take the token that they call GitHub with."""
-_VARIABLES = ("GH_TOKEN", "GITHUB_TOKEN")
-"""Where programs look for it."""
-_OWN = regex(
-    r"\$\{\{\s*(?:secrets\.(?!github_token\b)\w+|steps\.[\w-]+\.outputs\.[\w-]+)\s*\}\}", re.IGNORECASE
-)
 _PUBLISHES = regex(
     r"attest|build|changeset|chart|container|crane|deliver|deploy|docker|gem|ghcr|goreleaser|gradle|helm|image|kaniko|\bko\b|maven"
     r"|npm|nuget|oci|oras|pack|podman|publish|push|registry|release|github-script|semantic|sign|upload",
@@ -316,33 +310,6 @@ def may_write_contents(action: str) -> bool | None:
     """Whether an action may write to a repository, with whatever token; None where we don't know it."""
     scopes = _WRITES.get(action, _MAY_WRITE.get(action, _NONE if action in _QUIET else None))
     return None if scopes is None else "contents" in scopes
-
-
-def has_own_token(step: Step) -> bool:
-    """Whether a step gives its action another token for GitHub than the job's: a secret, or what another step has made.
-
-    In a workflow that others call, a secret may be the caller's token of the job.
-    """
-    tokens = [found.value for name in _TOKENS if (found := step.input(name)) is not None]
-    is_called = step.job is not None and "workflow_call" in step.job.workflow.triggers
-    return bool(tokens) and not is_called and all(_OWN.fullmatch(token.strip()) for token in tokens)
-
-
-def has_own_token_in_environment(step: Step) -> bool:
-    """Whether what a step runs finds another token for GitHub than the job's where programs look for one, and none of the job's.
-
-    https://cli.github.com/manual/gh_help_environment
-    """
-    if step.job is None or "workflow_call" in step.job.workflow.triggers:
-        return False
-    environments = [strings(node) for node in (step.job.workflow.env, step.job.env, step.env)]
-    given = {name: value for one in environments for name, value in one.items() if name in _VARIABLES}
-    return bool(given) and all(_OWN.fullmatch(value.strip()) for value in given.values())
-
-
-def is_own_token(text: str) -> bool:
-    """Whether a value is a secret or an output of a step, which is not the token of the job."""
-    return bool(_OWN.fullmatch(text.strip()))
 
 
 def may_be_for(step: Step, scope: str) -> bool:

@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 
-from checks.facts.token.action_scopes import has_own_token, scopes_meant
+from checks.facts.token.action_scopes import scopes_meant
 from checks.facts.token.github_cli import is_given, scopes_of
 from checks.facts.token.needs import reads_its_run
+from checks.facts.token.own_tokens import has_own_token
 from checks.facts.token.programs import may_run_unseen
 from checks.facts.token.registry_logins import LOGINS
 from checks.facts.token.script_scopes import has_stored_token

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 
 from checks.facts.script.javascript import FILLED_IN
 from checks.facts.script.javascript import read as read_javascript
-from checks.facts.token.action_scopes import has_own_token
+from checks.facts.token.own_tokens import has_own_token
 from checks.facts.workflow.workflows import Step
 from checks.regex import regex
 from checks.source.yaml import Scalar

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from checks.facts.token.action_scopes import has_own_token
 from checks.facts.token.github_cli import is_given
+from checks.facts.token.own_tokens import has_own_token
 from checks.facts.workflow.workflows import Step, strings
 from checks.regex import regex
 

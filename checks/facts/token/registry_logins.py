@@ -8,10 +8,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from checks.facts.token.action_scopes import is_own_token
 from checks.facts.token.github_cli import is_given
 from checks.facts.token.given_token import is_handed_the_token, names_the_token
 from checks.facts.token.needs import builds_with_login, registry_of_login
+from checks.facts.token.own_tokens import is_own_token
 from checks.facts.token.registry_commands import may_push_images, only_logs_in
 from checks.facts.workflow.stakes import GITHUBS
 from checks.facts.workflow.workflows import ActionUse, Step

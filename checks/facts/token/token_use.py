@@ -15,11 +15,12 @@ from msgspec import field
 from checks.facts.build.publishing import needs_token
 from checks.facts.image.pushes import Push
 from checks.facts.script.followed import followed
-from checks.facts.token.action_scopes import ASKS, has_own_token, scopes_meant
+from checks.facts.token.action_scopes import ASKS, scopes_meant
 from checks.facts.token.github_cli import is_given, scopes_of
 from checks.facts.token.github_script import scopes_of_script
 from checks.facts.token.given_token import names_the_token
 from checks.facts.token.needs import builds_with_login, may_sign, need_of_push, needs, reads_its_run
+from checks.facts.token.own_tokens import has_own_token
 from checks.facts.token.programs import PLAIN_PROGRAMS, runs_more
 from checks.facts.token.registry_commands import image_pushes
 from checks.facts.token.registry_logins import (

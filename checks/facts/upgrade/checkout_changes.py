@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from checks.facts.action.releases import of_use
 from checks.facts.action.runtimes import lacks_runtime
 from checks.facts.code_span import code
-from checks.facts.token.action_scopes import has_own_token
 from checks.facts.token.given_token import stores_token
+from checks.facts.token.own_tokens import has_own_token
 from checks.facts.token.pushing_steps import may_push, may_push_in_container, may_use_git
 from checks.facts.upgrade.change import Ask, Change, Hold, held_by
 from checks.facts.upgrade.upgrades import Upgrade

@@ -14,8 +14,9 @@ from checks.facts.build.build_push import builds_of
 from checks.facts.build.builds import Build
 from checks.facts.build.command_builds import builds_of_commands
 from checks.facts.deployment.rollouts import Rollout, rollouts_of
+from checks.facts.image.aliases import Alias, aliases_of
 from checks.facts.image.github_attestations import GitHubAttestation, github_attestations_of
-from checks.facts.image.pushes import Alias, Push, aliases_of, pushes_of
+from checks.facts.image.pushes import Push, pushes_of
 from checks.facts.image.sboms import Attested, Sbom, attested_of, sboms_of
 from checks.facts.image.signing import CosignCall, calls_of
 from checks.facts.scan.sarif import Upload, uploads_of

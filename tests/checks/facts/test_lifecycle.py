@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from checks.check import Repository
-from checks.facts.ecr.lifecycle import COUNT, Image, Selector, selected
+from checks.facts.ecr.lifecycle_selection import COUNT, Image, Selector, selected
 from checks.facts.ecr.repositories import wildcard_matches
 from checks.facts.image.tag_shapes import globs, may_match, may_select, must_match, must_select
 from checks.facts.value import Hole, Value, Varies, joined, literal
