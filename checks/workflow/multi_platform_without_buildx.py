@@ -26,7 +26,6 @@ from checks.check import (
     Check,
     Example,
     Finding,
-    Fix,
     Kind,
     Location,
     Repository,
@@ -34,9 +33,8 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.build.builders import has_only_the_daemons_builder, others_use_the_daemon
+from checks.facts.build.builders import has_only_the_daemons_builder, with_own_builder
 from checks.facts.build.builds import Build
-from checks.facts.workflow.step_edits import insert_step_before, pinned
 
 check = Check(
     id="multi-platform-without-buildx",
@@ -143,12 +141,5 @@ def _finding(build: Build, place: Location) -> Finding:
         consequence="The step fails on every run: “Multi-platform build is not supported for the docker driver”.",
         location=place,
         related=(Location(build.text, build.location.span, "runs without a builder of its own"),),
-        fixes=_fixes(build),
+        fixes=offer("set up a builder", Applicability.SAFE, with_own_builder(build)),
     )
-
-
-def _fixes(build: Build) -> tuple[Fix, ...]:
-    setup = pinned("docker/setup-buildx-action")
-    if build.step is None or setup is None or others_use_the_daemon(build):
-        return ()
-    return offer("set up a builder", Applicability.SAFE, insert_step_before(build.step, f"uses: {setup}"))

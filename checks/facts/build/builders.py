@@ -12,7 +12,9 @@ from checks.facts.build.bake_runs import inputs_of
 from checks.facts.build.builds import BUILD_PUSH, Build
 from checks.facts.build.compose import ComposeBuild
 from checks.facts.workflow.runners import has_containerd_store
+from checks.facts.workflow.step_edits import insert_step_before, pinned
 from checks.facts.workflow.workflows import Step
+from checks.source.snapshot import Edit
 
 _KNOWN = (
     "actions/",
@@ -77,7 +79,15 @@ def _may_set_up(step: Step) -> bool:
     return step.uses is not None and not step.uses.action.startswith(_KNOWN)
 
 
-def others_use_the_daemon(build: Build) -> bool:
+def with_own_builder(build: Build) -> Edit | None:
+    """Sets up a builder in a container before a build; None where another step may need the image in the daemon."""
+    setup = pinned("docker/setup-buildx-action")
+    if build.step is None or setup is None or _others_use_the_daemon(build):
+        return None
+    return insert_step_before(build.step, f"uses: {setup}")
+
+
+def _others_use_the_daemon(build: Build) -> bool:
     """Whether another step of the job may use an image of the daemon, which a builder in a container does not fill."""
     job = build.step.job if build.step else None
     for other in job.steps if job else ():
