@@ -6,9 +6,9 @@ from enum import StrEnum
 from functools import cached_property
 
 from checks.record import Record
-from checks.source.command_line import Unwrapped, unwrap
 from checks.source.text import Span
 from checks.source.word import Word
+from checks.source.wrappers import Unwrapped, unwrap
 
 DECLARATIONS = frozenset({"export", "declare", "typeset", "readonly", "local"})
 """Builtins whose arguments are assignments."""

@@ -14,13 +14,13 @@ from msgspec.structs import replace
 from tree_sitter import Language, Node, Parser
 
 from checks.source.command import Command, Redirection
-from checks.source.command_line import reads_script, shell_string
 from checks.source.shell import Script
 from checks.source.shell_command import BEYOND, COMMANDS, REDIRECTS, CommandParts, until
 from checks.source.shell_place import Place
 from checks.source.shell_statements import MAX_DEPTH, Found, Statements, Step, named, sides
 from checks.source.shell_words import Words, Written, mask
 from checks.source.text import Span
+from checks.source.wrappers import reads_script, shell_string
 
 MAX_STRINGS = 3
 """Scripts in strings of scripts: `bash -c "sh -c '…'"`."""

@@ -12,9 +12,10 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from checks.record import Record
-from checks.source.command_line import Arguments, Syntax, basename, read_arguments
+from checks.source.command_line import Arguments, Syntax, read_arguments
 from checks.source.shell import Command
 from checks.source.word import Word
+from checks.source.wrappers import basename
 
 
 class Invocation(Record):
