@@ -79,8 +79,7 @@ def rerun(first: Run, edited: Repository, paths: frozenset[str]) -> Rerun:
     A check that sees one file at a time runs on these files, one that sees all of them where it is answered
     otherwise than before.
     """
-    agreement = _Agreement(first.repo, edited)
-    modules = [one for one in first.modules if not agreement.on(first.asked.get(one.check.id))]
+    modules = [one for one in first.modules if not _agree(first.repo, edited, first.asked.get(one.check.id))]
     ids = {one.check.id for one in modules}
     before = tuple(
         one
@@ -91,29 +90,9 @@ def rerun(first: Run, edited: Repository, paths: frozenset[str]) -> Rerun:
     return Rerun(before, tuple(said.raised), tuple(said.crashed))
 
 
-class _Agreement:
-    """Whether an edited repository gives the answers that the first one gave; each question is put once."""
-
-    def __init__(self, first: Repository, edited: Repository) -> None:
-        self._edited = edited
-        self._same_paths = first.snapshot.paths == edited.snapshot.paths
-        self._found: dict[Hashable, bool] = {}
-
-    def on(self, asked: Mapping[Hashable, Answer] | None) -> bool:
-        """Whether a check that asked this is answered alike; not where it is unknown what it asked."""
-        return asked is not None and self._same_paths and all(self._agrees(*one) for one in asked.items())
-
-    def _agrees(self, question: Hashable, answer: Answer) -> bool:
-        if question not in self._found:
-            try:
-                again = self._edited.answer(question, answer.read)
-            except MemoryError:
-                raise
-            except Exception:  # noqa: BLE001 - the check that asks runs into it, too, and is listed
-                self._found[question] = False
-            else:
-                self._found[question] = again is answer.value or again == answer.value
-        return self._found[question]
+def _agree(first: Repository, other: Repository, asked: Mapping[Hashable, Answer] | None) -> bool:
+    """Whether a check that asked this of the first is answered alike by the other; not where it is unknown what it asked."""
+    return asked is not None and first.snapshot.paths == other.snapshot.paths and other.gives(asked)
 
 
 class _Beside:
@@ -122,7 +101,7 @@ class _Beside:
     def __init__(self, other: Run, repo: Repository) -> None:
         self._other = other
         self._same_outside = other.repo.outside is repo.outside
-        self._agreement = _Agreement(other.repo, repo)
+        self._repo = repo
         self._lost = {(one.check, one.path) for one in other.crashed}
         self._raised: dict[tuple[str, str], list[Raised]] = {}
         for one in other.raised:
@@ -137,7 +116,7 @@ class _Beside:
 
     def _is_seen_alike(self, check: Check, path: str, part: Repository) -> bool:
         if check.scope is not Scope.FILE:
-            return self._agreement.on(self._other.asked.get(check.id))
+            return _agree(self._other.repo, self._repo, self._other.asked.get(check.id))
         known = path in self._other.repo.kinds and (check.id, path) not in self._lost
         return known and self._other.repo.alone(path) is part
 

@@ -62,7 +62,7 @@ from checks.facts.action.versions import is_exact, tag_of
 from checks.facts.build.publishing import publishes
 from checks.facts.workflow.stakes import GITHUBS
 from checks.facts.workflow.step_edits import programs_held
-from checks.facts.workflow.workflows import ActionUse, Job, Step
+from checks.facts.workflow.workflows import ActionUse, Job, Step, Workflow
 
 _SHOWN = 3
 """The jobs that a message names."""
@@ -698,25 +698,27 @@ def run(repo: Repository) -> Iterator[Finding]:
     if repo.keeps_tags_of_actions:
         return
     locked = repo.actions_lock.uses if repo.actions_lock else {}
-    for workflow in repo.workflows:
-        if workflow.path in locked:
-            continue
-        by_name: dict[tuple[str, str, str], list[tuple[ActionUse, Job]]] = {}
-        for job in workflow.jobs:
-            uses = [
-                use
-                for use in (job.uses, *(step.uses for step in job.steps))
-                if use
-                and _is_foreign(use, repo.owners)
-                and not is_archived(use, repo.outside.actions)
-                and not is_left_at_its_name(use)
-                and not repo.never_runs(Location(use.scalar.text, use.scalar.span))
-            ]
-            why = publishes(job, repo.pushes_in.get(job.workflow.text, ())) if uses else ""
-            for use in uses if why else ():
-                by_name.setdefault((use.repository, use.ref, why), []).append((use, job))
-        for (_, _, why), found in by_name.items():
-            yield _finding(repo, [use for use, _ in found], list(dict.fromkeys(job for _, job in found)), why)
+    yield from repo.each((one for one in repo.workflows if one.path not in locked), _in_workflow)
+
+
+def _in_workflow(repo: Repository, workflow: Workflow) -> Iterator[Finding]:
+    by_name: dict[tuple[str, str, str], list[tuple[ActionUse, Job]]] = {}
+    for job in workflow.jobs:
+        uses = [
+            use
+            for use in (job.uses, *(step.uses for step in job.steps))
+            if use
+            and _is_foreign(use, repo.owners)
+            and not is_archived(use, repo.outside.actions)
+            and not is_left_at_its_name(use)
+            and not repo.never_runs(Location(use.scalar.text, use.scalar.span))
+        ]
+        why = publishes(job, repo.pushes_in.get(job.workflow.text, ())) if uses else ""
+        for use in uses if why else ():
+            by_name.setdefault((use.repository, use.ref, why), []).append((use, job))
+    for (_, _, why), found in by_name.items():
+        uses, jobs = [use for use, _ in found], list(dict.fromkeys(job for _, job in found))
+        yield _finding(repo, workflow, uses, jobs, why)
 
 
 def _is_foreign(use: ActionUse, owners: frozenset[str]) -> bool:
@@ -726,7 +728,9 @@ def _is_foreign(use: ActionUse, owners: frozenset[str]) -> bool:
     return theirs and not is_fixed and not use.is_commit and "${{" not in use.ref
 
 
-def _finding(repo: Repository, uses: list[ActionUse], jobs: list[Job], why: str) -> Finding:
+def _finding(
+    repo: Repository, workflow: Workflow, uses: list[ActionUse], jobs: list[Job], why: str
+) -> Finding:
     """Of all uses in a file by the same name, in jobs that do the same."""
     use, others = uses[0], uses[1:]
     release = current(use, repo.outside.actions) or pinned_as(repo.pins_beside(use), use)
@@ -740,7 +744,7 @@ def _finding(repo: Repository, uses: list[ActionUse], jobs: list[Job], why: str)
         ),
         location=Location(use.scalar.text, use.scalar.span),
         related=tuple(Location(other.scalar.text, other.scalar.span, "is named so, too") for other in others),
-        fixes=_fixes_like(uses, other) if other else _fixes(uses, release, repo.steps),
+        fixes=_fixes_like(uses, other) if other else _fixes(uses, release, workflow.steps),
         withheld=""
         if other
         else f"we don't know which commit of {name} {code(use.ref)} is"

@@ -58,6 +58,7 @@ from checks.facts.workflow.step_comments import comments_at
 from checks.facts.workflow.untrusted import of_step
 from checks.facts.workflow.workflows import Step, Workflow
 from checks.regex import regex
+from checks.source.text import Text
 
 _OF_CACHE = regex(r"cach(?:e|ing)", re.IGNORECASE)
 _OF_PULLS = regex(r"\bPRs?\b|\bpull[- _]requests?\b", re.IGNORECASE)
@@ -308,8 +309,14 @@ jobs:
 
 
 def run(repo: Repository) -> Iterator[Finding]:
-    weighed = {build.text.path for build in repo.builds if _is_weighed(build)}
-    for build in repo.builds:
+    yield from repo.each(repo.builds_in, _in_file)
+
+
+def _in_file(repo: Repository, file: Text) -> Iterator[Finding]:
+    builds = repo.builds_in.get(file, ())
+    if any(map(_is_weighed, builds)):
+        return
+    for build in builds:
         step, mode = build.step, cache_mode(build.step.job) if build.step and build.step.job else None
         if step is None or build.invocation is not None or (mode is not None and mode.mode not in WRITES):
             continue
@@ -319,7 +326,6 @@ def run(repo: Repository) -> Iterator[Finding]:
                 and is_served(build)
                 and _is_written_for_both(repo, build, step, cache)
                 and _may_change(repo, build)
-                and build.text.path not in weighed
             ):
                 yield _finding(cache, step)
 
@@ -362,7 +368,7 @@ def _is_whole(cache: Cache) -> bool:
 
 def _is_written_for_both(repo: Repository, build: Build, step: Step, cache: Cache) -> bool:
     """Whether pull requests certainly write the cache, and a push may to a branch whose cache they can read."""
-    starts = (start.event for start in of_step(step, repo.calls))
+    starts = (start.event for start in of_step(step, repo.calls_around(step.job))) if step.job else ()
     pulls = [event for event in starts if not build.stops_for(event)]
     pushes = [
         event for event in build.events or () if event.is_push_to_branch and not event.is_on_passing_branch

@@ -122,7 +122,7 @@ from checks.facts.action.yarn_runs import NODE, WITH_TOKEN
 from checks.facts.upgrade.all_changes import beside, questions, why_held
 from checks.facts.upgrade.checkout_changes import is_unnoticed
 from checks.facts.upgrade.upgrades import Upgrade
-from checks.facts.workflow.workflows import ActionUse, Step
+from checks.facts.workflow.workflows import ActionUse, CompositeAction, Step, Workflow
 from checks.regex import regex
 
 _PAGES = """\
@@ -1816,7 +1816,7 @@ class _Told(NamedTuple):
     running: list[Upgrade]
     """Those that run, at least one: what never does moves along with them."""
     all_uses: Sequence[ActionUse]
-    """All of the repository."""
+    """All of the file."""
 
     @property
     def names(self) -> list[str]:
@@ -1825,22 +1825,24 @@ class _Told(NamedTuple):
 
 
 def run(repo: Repository) -> Iterator[Finding]:
-    all_uses = list(repo.action_uses)
-    steps = {id(step.uses.scalar): step for step in repo.steps if step.uses is not None}
-    by_file: dict[str, list[Upgrade]] = {}
+    files: tuple[Workflow | CompositeAction, ...] = (*repo.workflows, *repo.composite_actions)
+    yield from repo.each(files, _in_file)
+
+
+def _in_file(repo: Repository, file: Workflow | CompositeAction) -> Iterator[Finding]:
+    all_uses = list(file.action_uses)
+    steps = {id(step.uses.scalar): step for step in file.steps if step.uses is not None}
+    held: dict[str, list[Upgrade]] = {}
     for use in all_uses:
         step = steps.get(id(use.scalar))
         if _is_to_move(repo, use, step):
-            by_file.setdefault(use.scalar.text.path, []).append(repo.upgrade_of(use, step))
-    for upgrades in by_file.values():
-        held: dict[str, list[Upgrade]] = {}
-        for upgrade in upgrades:
+            upgrade = repo.upgrade_of(use, step)
             held.setdefault(why_held(upgrade), []).append(upgrade)
-        for why, those in held.items():
-            places = ((one, _place(one.action)) for one in those)
-            running = [one for one, at in places if not (repo.never_runs(at) or repo.is_unreached(at))]
-            if running:
-                yield _finding(repo, _Told(those, running, all_uses), why)
+    for why, those in held.items():
+        places = ((one, _place(one.action)) for one in those)
+        running = [one for one, at in places if not (repo.never_runs(at) or repo.is_unreached(at))]
+        if running:
+            yield _finding(repo, _Told(those, running, all_uses), why)
 
 
 def _is_to_move(repo: Repository, use: ActionUse, step: Step | None) -> bool:

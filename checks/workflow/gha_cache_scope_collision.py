@@ -61,6 +61,7 @@ from checks.facts.build.new_scopes import (
 )  # fmt: skip
 from checks.facts.build.scope_writers import ScopeWriter, collide, is_to_be_fresh, scope_writers
 from checks.facts.code_span import listed
+from checks.source.text import Text
 
 _WEB_AND_JOBS = """\
 -- .github/workflows/build.yml --
@@ -1099,7 +1100,7 @@ _NO_NAME = "no name that we know tells these builds apart and can be written whe
 
 def run(repo: Repository) -> Iterator[Finding]:
     by_scope: dict[str, list[ScopeWriter]] = {}
-    for writer in scope_writers(repo.builds, repo.steps_in_vain, repo.calls):
+    for writer in repo.each(repo.builds_in, _writers):
         scope = writer.cache.scope.literal
         if scope is not None:
             by_scope.setdefault(scope, []).append(writer)
@@ -1112,6 +1113,10 @@ def run(repo: Repository) -> Iterator[Finding]:
             if place not in told:  # the legs of a step may write several scopes at one place
                 told.add(place)
                 yield finding
+
+
+def _writers(repo: Repository, file: Text) -> Iterator[ScopeWriter]:
+    yield from scope_writers(repo.builds_in.get(file, ()), repo.steps_in_vain, repo.calls_around)
 
 
 def _of_scope(scope: str, writers: list[ScopeWriter], among: CachedBuilds) -> Iterator[Finding]:

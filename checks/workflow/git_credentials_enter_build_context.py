@@ -48,6 +48,7 @@ from checks.facts.dockerfile.stages import Copy
 from checks.facts.token.stored_token import checkout_that_stores, may_use_stored_token, without_stored_token
 from checks.facts.workflow.workflows import Step
 from checks.regex import regex
+from checks.source.text import Text
 
 check = Check(
     id="git-credentials-enter-build-context",
@@ -317,9 +318,13 @@ _LASTING = regex(r"\$\{\{\s*secrets\.\w+\s*\}\}$")
 
 
 def run(repo: Repository) -> Iterator[Finding]:
+    yield from repo.each(repo.builds_in, _in_file)
+
+
+def _in_file(repo: Repository, file: Text) -> Iterator[Finding]:
     contexts = {(one.dockerfile.path, one.folder): one for one in repo.build_contexts}
     told: set[int] = set()
-    for build in repo.builds:
+    for build in repo.builds_in.get(file, ()):
         context = contexts.get((build.dockerfile or "", "")) if build.context == "" else None
         checkout = checkout_that_stores(build) if context and _is_pushed(repo, build) else None
         if context is None or checkout is None or checkout.uses is None or id(checkout.node) in told:
@@ -334,7 +339,7 @@ def _is_pushed(repo: Repository, build: Build) -> bool:
     """Whether it pushes, or a later `docker push` of its job names one of its tags."""
     job = build.step.job if build.step else None
     names = [tag.value for tag in build.tags]
-    later = (push for push in repo.pushes if job and push.step and push.step.job is job)
+    later = repo.pushes_of.get(job, ()) if job else ()
     return build.pushes is True or any(push.value in names for push in later)
 
 

@@ -50,7 +50,7 @@ from checks.facts.token.permission_edits import granted, outdated
 from checks.facts.token.token_use import TokenUse
 from checks.facts.workflow.events import Event, RefKind
 from checks.facts.workflow.job_events import may_run_before_merge, of_step
-from checks.facts.workflow.workflows import Job, Permissions, Step
+from checks.facts.workflow.workflows import Job, Permissions, Step, Workflow
 
 _ALSO_PULL_REQUESTS = "The job also runs for pull requests: may code of an unmerged branch have this token?"
 _ONE_BY_ONE = "Is each report of the folder uploaded by itself, with a category of its own, as the upload fails without that?"
@@ -521,10 +521,13 @@ jobs:
 
 
 def run(repo: Repository) -> Iterator[Finding]:
-    for workflow in repo.workflows:
-        for job in workflow.jobs:
-            if job.permissions is not None and not _grants_elsewhere(job):
-                yield from _findings(repo, job, job.permissions)
+    yield from repo.each(repo.workflows, _in_workflow)
+
+
+def _in_workflow(repo: Repository, workflow: Workflow) -> Iterator[Finding]:
+    for job in workflow.jobs:
+        if job.permissions is not None and not _grants_elsewhere(job):
+            yield from _findings(repo, job, job.permissions)
 
 
 def _grants_elsewhere(job: Job) -> bool:
@@ -535,7 +538,7 @@ def _grants_elsewhere(job: Job) -> bool:
 def _findings(repo: Repository, job: Job, permissions: Permissions) -> Iterator[Finding]:
     lacking: dict[str, Need] = {}
     cautions: list[str] = []
-    for step, need in _needs(job, repo.pushes):
+    for step, need in _needs(job, repo.pushes_of.get(job, ())):
         if permissions.access(need.scope) == "write" or _works_without(need, step) or need.scope in lacking:
             continue
         together = taken_together(step, repo.scans_in.get(step.text, ()))
@@ -550,7 +553,7 @@ def _needs(job: Job, pushes: Iterable[Push]) -> Iterator[tuple[Step, Need]]:
     for step in job.steps:
         yield from ((step, need) for need in needs(step))
     for push in pushes:
-        if push.step is not None and push.step.job is job and (need := need_of_push(push)):
+        if push.step is not None and (need := need_of_push(push)):
             yield push.step, need
 
 

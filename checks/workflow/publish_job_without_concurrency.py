@@ -45,7 +45,7 @@ References:
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from msgspec.structs import replace
@@ -69,11 +69,13 @@ from checks.check import (
 from checks.facts.image.pushes import Push
 from checks.facts.image.shared_names import FOR_A_REF, is_for_several_refs, is_pushed_by_hand, name_of
 from checks.facts.tree import insert_after, insert_before
+from checks.facts.value import Value
 from checks.facts.workflow.events import Event, RefKind, events
 from checks.facts.workflow.job_events import of_job
 from checks.facts.workflow.overtaking_runs import RacingPush, is_of_main, racing_pushes
 from checks.facts.workflow.queues import Queue, queue_of
 from checks.facts.workflow.workflows import Job, Workflow
+from checks.record import Record
 
 
 def _files(
@@ -572,6 +574,17 @@ _OF_RUN = "github.head_ref && github.run_id"
 """Of a pull request the run's own number, which no other run has; empty for all else."""
 
 
+class _Racing(Record, eq=False):
+    """What a workflow pushes."""
+
+    workflow: Workflow
+    pushes: list[Push]
+    racing: list[RacingPush]
+    """Those of them that two runs for one branch may make in any order."""
+    names: frozenset[tuple[Value, Value, Value]]
+    """Under which these push."""
+
+
 class _Race(NamedTuple):
     """What is told of a workflow whose runs nothing keeps apart."""
 
@@ -590,20 +603,47 @@ class _Race(NamedTuple):
 
 
 def run(repo: Repository) -> Iterator[Finding]:
+    found = tuple(repo.each(repo.workflows, _of_workflow))
+    by_name: dict[tuple[Value, Value, Value], list[_Racing]] = {}
+    for one in found:
+        for name in one.names:
+            by_name.setdefault(name, []).append(one)
+    for one in found:
+        yield from repo.memo(_told, one.workflow, _together(one, by_name))
+
+
+def _of_workflow(repo: Repository, workflow: Workflow) -> Iterator[_Racing]:
+    if "workflow_call" in workflow.triggers or repo.starts_nothing(workflow, "push"):
+        return
     vain = repo.steps_in_vain
-    pushes = {
-        one: [it for it in repo.pushes_in.get(one.text, ()) if it.step and it.step not in vain]
-        for one in repo.workflows
-    }
-    racing = {
-        one: racing_pushes(one, mine)
-        for one, mine in pushes.items()
-        if "workflow_call" not in one.triggers and not repo.starts_nothing(one, "push")
-    }
-    for workflow in racing:
-        race = _race(workflow, racing, pushes)
-        if race is not None:
-            yield _finding(race)
+    pushes = [it for it in repo.pushes_in.get(workflow.text, ()) if it.step and it.step not in vain]
+    racing = racing_pushes(workflow, pushes)
+    yield _Racing(workflow, pushes, racing, frozenset(name_of(it.push) for it in racing))
+
+
+def _together(
+    one: _Racing, by_name: Mapping[tuple[Value, Value, Value], Sequence[_Racing]]
+) -> tuple[_Racing, ...]:
+    """What a workflow may have to share a queue with, over whatever others, and itself."""
+    members = {one: None}
+    waiting = [one]
+    while waiting:
+        new = (other for name in waiting.pop().names for other in by_name[name])
+        joining = [other for other in dict.fromkeys(new) if other not in members]
+        members.update(dict.fromkeys(joining))
+        waiting += joining
+    return tuple(members)
+
+
+def _told(workflow: Workflow, together: tuple[_Racing, ...]) -> tuple[Finding, ...]:
+    """The finding of a workflow, if there is one."""
+    by_path = sorted(together, key=lambda one: one.workflow.path)
+    race = _race(
+        workflow,
+        {one.workflow: one.racing for one in by_path},
+        {one.workflow: one.pushes for one in by_path},
+    )
+    return () if race is None else (_finding(race),)
 
 
 def _race(

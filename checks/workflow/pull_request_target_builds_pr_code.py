@@ -41,7 +41,7 @@ from checks.facts.workflow.conditions import after_run_for, may_hold
 from checks.facts.workflow.events import Event
 from checks.facts.workflow.job_events import of_job, of_step
 from checks.facts.workflow.job_order import needed_jobs
-from checks.facts.workflow.workflows import Job, Step, scalars
+from checks.facts.workflow.workflows import Job, Step, Workflow, scalars
 from checks.regex import regex
 
 _BUILD = """\
@@ -191,16 +191,19 @@ _CHECKS = regex(
 
 
 def run(repo: Repository) -> Iterator[Finding]:
-    for workflow in repo.workflows:
-        for job in workflow.jobs:
-            found = (_of_job(repo, job, event) for event in of_job(job) if event.name in _EVENTS)
-            finding = next((one for one in found if one is not None), None)
-            if finding is not None:
-                yield finding
+    yield from repo.each(repo.workflows, _in_workflow)
+
+
+def _in_workflow(repo: Repository, workflow: Workflow) -> Iterator[Finding]:
+    for job in workflow.jobs:
+        found = (_of_job(repo, job, event) for event in of_job(job) if event.name in _EVENTS)
+        finding = next((one for one in found if one is not None), None)
+        if finding is not None:
+            yield finding
 
 
 def _of_job(repo: Repository, job: Job, event: Event) -> Finding | None:
-    builds = [build.step for build in repo.builds if build.step and build.step.job is job]
+    builds = [build.step for build in repo.builds_of.get(job, ()) if build.step]
     first = max((step.index for step in builds), default=-1)
     if first < 0 or not _is_open(repo, job, event):
         return None

@@ -38,7 +38,7 @@ from checks.facts.workflow.conditions import certainly_holds, may_hold
 from checks.facts.workflow.events import Event
 from checks.facts.workflow.guards import only_if
 from checks.facts.workflow.step_outputs import Binary, Call, Use, used_outputs, walk_expression
-from checks.facts.workflow.workflows import Job, Step
+from checks.facts.workflow.workflows import Job, Step, Workflow
 from checks.regex import regex
 
 
@@ -129,11 +129,14 @@ _SHOWS = regex(r"\b(?:echo|printf)\b")
 
 
 def run(repo: Repository) -> Iterator[Finding]:
-    for workflow in repo.workflows:
-        for job in workflow.jobs:
-            starts = repo.calls.starts(job)
-            for step in job.steps:
-                yield from _of_step(job, step, starts)
+    yield from repo.each(repo.workflows, _in_workflow)
+
+
+def _in_workflow(repo: Repository, workflow: Workflow) -> Iterator[Finding]:
+    for job in workflow.jobs:
+        starts = repo.calls_around(job).starts(job)
+        for step in job.steps:
+            yield from _of_step(job, step, starts)
 
 
 def _of_step(job: Job, step: Step, starts: tuple[Start, ...]) -> Iterator[Finding]:

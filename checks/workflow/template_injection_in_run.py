@@ -64,7 +64,7 @@ from checks.facts.script.scripts import parse_script
 from checks.facts.script.validated_texts import is_validated
 from checks.facts.token.github_script import code_in
 from checks.facts.workflow.handed_on import HandedOn, handed_on
-from checks.facts.workflow.workflows import Step
+from checks.facts.workflow.workflows import Step, Workflow
 
 check = Check(
     id="template-injection-in-run",
@@ -1149,13 +1149,11 @@ _OF_MAKE = "Do the recipes quote what `make` is given, for the shells that they 
 
 
 def run(repo: Repository) -> Iterator[Finding]:
-    found = {
-        step: texts for one in repo.workflows for step in one.steps if (texts := _foreign_in(repo, step))
-    }
+    found = dict(repo.each(repo.workflows, _foreign_in_workflow))
     open_to_others = {
         step: mine
         for step, texts in found.items()
-        if step.run is not None and step.job in repo.vouching_jobs
+        if step.run is not None and step.job is not None and repo.vouches(step.job)
         if (mine := tuple(one for one in texts if not one.is_guarded))
     }
     covered = frozenset((step, one.found.span) for step, texts in open_to_others.items() for one in texts)
@@ -1176,9 +1174,16 @@ def run(repo: Repository) -> Iterator[Finding]:
         yield _finding(repo, step, texts, elsewhere, covered)
 
 
+def _foreign_in_workflow(repo: Repository, workflow: Workflow) -> Iterator[tuple[Step, tuple[Foreign, ...]]]:
+    for step in workflow.steps:
+        texts = _foreign_in(repo, step)
+        if texts:
+            yield step, texts
+
+
 def _foreign_in(repo: Repository, step: Step) -> tuple[Foreign, ...]:
     """What others write in a step's script, and nothing has checked."""
-    found = foreign_texts(step, repo.calls)
+    found = foreign_texts(step, repo.calls_around(step.job)) if step.job else ()
     if not found:
         return ()
     comments = parse_script(step.run.value).comments if step.run is not None and step.is_shell_script else ()
@@ -1287,7 +1292,7 @@ def _taken_over(repo: Repository, step: Step, found: tuple[Foreign, ...]) -> Ite
     script = written.value if written is not None else ""
     texts = [script[one.found.span.start : one.found.span.end] for one in found]
     starts = {start for one in found for start in one.starts}
-    for one in handed_on(step, script, texts, starts, repo.calls):
+    for one in handed_on(step, script, texts, starts, repo.calls_around(step.job)) if step.job else ():
         if one.step.text is step.text or not is_validated(one.path, one.step):
             yield one
 

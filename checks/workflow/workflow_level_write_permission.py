@@ -1266,15 +1266,18 @@ _SHOWN = 3
 
 
 def run(repo: Repository) -> Iterator[Finding]:
-    for workflow in repo.workflows:
-        permissions = workflow.permissions
-        inheriting = tuple(job for job in workflow.jobs if job.own_permissions is None)
-        if permissions is None or not any(job in repo.vouching_jobs for job in inheriting):
-            continue
-        uses = {job: repo.token_use(job) for job in inheriting}
-        unused = tuple(unused_scopes(permissions, uses))
-        if unused:
-            yield _finding(workflow, unused, divided(permissions, uses))
+    yield from repo.each(repo.workflows, _in_workflow)
+
+
+def _in_workflow(repo: Repository, workflow: Workflow) -> Iterator[Finding]:
+    permissions = workflow.permissions
+    inheriting = tuple(job for job in workflow.jobs if job.own_permissions is None)
+    if permissions is None or not any(map(repo.vouches, inheriting)):
+        return
+    uses = {job: repo.token_use(job) for job in inheriting}
+    unused = tuple(unused_scopes(permissions, uses))
+    if unused:
+        yield _finding(workflow, unused, divided(permissions, uses))
 
 
 def _finding(workflow: Workflow, unused: tuple[Unused, ...], division: Division) -> Finding:

@@ -19,7 +19,7 @@ from checks.source.snapshot import Snapshot
 from checks.source.text import Location
 
 
-class BuildContext(Record, eq=False):
+class BuildContext(Record):
     """One Dockerfile in one folder."""
 
     dockerfile: Dockerfile

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 
 from checks.facts.build.build_caches import GHA, Cache, exports, share_a_cache
 from checks.facts.build.builds import Build
@@ -15,7 +15,7 @@ from checks.facts.build.cached_builds import CachedBuilds
 from checks.facts.build.told_apart import Image, image_of
 from checks.facts.workflow.calls import Calls
 from checks.facts.workflow.events import Event, RefKind
-from checks.facts.workflow.workflows import Step
+from checks.facts.workflow.workflows import Job, Step
 from checks.record import Record
 from checks.regex import regex
 
@@ -37,7 +37,9 @@ class ScopeWriter(Record):
     image: Image
 
 
-def scope_writers(builds: Iterable[Build], in_vain: Collection[Step], calls: Calls) -> Iterator[ScopeWriter]:
+def scope_writers(
+    builds: Iterable[Build], in_vain: Collection[Step], calls: Callable[[Job], Calls]
+) -> Iterator[ScopeWriter]:
     """The builds of known images by steps that write caches of type `gha`, but for the steps that run in vain."""
     for build in builds:
         image = image_of(build)
@@ -50,13 +52,13 @@ def scope_writers(builds: Iterable[Build], in_vain: Collection[Step], calls: Cal
                 yield ScopeWriter(build, build.step, cache, events, image)
 
 
-def _events(build: Build, step: Step, calls: Calls) -> tuple[Event, ...]:
+def _events(build: Build, step: Step, calls: Callable[[Job], Calls]) -> tuple[Event, ...]:
     """The events of a build; of one in a workflow that others of the repository call, theirs."""
     events = build.events or ()
     is_called = any(event.name == "workflow_call" for event in events)
-    if not is_called or step.job is None or not calls.callers(step.job.workflow):
+    if not is_called or step.job is None or not calls(step.job).callers(step.job.workflow):
         return events
-    return tuple(dict.fromkeys(start.event for start in calls.starts_of_step(step)))
+    return tuple(dict.fromkeys(start.event for start in calls(step.job).starts_of_step(step)))
 
 
 def collide(one: ScopeWriter, other: ScopeWriter, among: CachedBuilds) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from checks.facts.action.stopping_actions import Stopped, stopped_jobs
 from checks.facts.action.ways_to_actions import ways_to_actions
-from checks.facts.answers import fact
+from checks.facts.answers import fact, facts
 from checks.facts.asides import is_vendored
 from checks.facts.repository.files import Files
 from checks.facts.script.invocations import Invocation
@@ -19,7 +19,7 @@ from checks.facts.workflow.never_started import calls_aside, is_for_others, neve
 from checks.facts.workflow.refused import is_refused
 from checks.facts.workflow.runners import is_hosted
 from checks.facts.workflow.whose_runs import parts_for_others
-from checks.facts.workflow.workflows import CompositeAction, Step, Workflow
+from checks.facts.workflow.workflows import CompositeAction, Job, Step, Workflow
 from checks.facts.workflow.workspaces import left_unused, made_for_others
 from checks.source.kind import Kind
 from checks.source.text import Location, Span, Text
@@ -75,6 +75,18 @@ class Automation(Files):
         """Which jobs call which reusable workflows of the repository."""
         return self.memo(calls_among, self.workflows, self.outside.slug)
 
+    def calls_around(self, job: Job) -> Calls:
+        """The same, as far as the workflow of a job calls others or is called, over whatever ways."""
+        return self._calls_by_workflow[job.workflow]
+
+    @facts
+    def _calls_by_workflow(self) -> Mapping[Workflow, Calls]:
+        return {
+            workflow: self.memo(calls_among, group, self.outside.slug)
+            for group in self.calls.groups
+            for workflow in group
+        }
+
     @fact
     def actions_by_folder(self) -> Mapping[str, CompositeAction]:
         """Its own composite actions by the folder that steps name them by."""
@@ -84,7 +96,7 @@ class Automation(Files):
         """The step itself where it is a job's; of a composite action the steps of jobs here that come to it."""
         return (step,) if step.job is not None else self._ways_to_actions.get(step.text.path, ())
 
-    @fact
+    @facts
     def _ways_to_actions(self) -> Mapping[str, tuple[Step, ...]]:
         return self.memo(ways_to_actions, self.composite_actions, self.workflows, self.outside.slug)
 
@@ -97,9 +109,14 @@ class Automation(Files):
         )
 
     def _events_of(self, ways: Iterable[Step]) -> frozenset[str]:
-        return frozenset(start.event.name for way in ways for start in self.calls.starts_of_step(way))
+        return frozenset(
+            start.event.name
+            for way in ways
+            if way.job is not None
+            for start in self.calls_around(way.job).starts_of_step(way)
+        )
 
-    @fact
+    @facts
     def _events_of_actions(self) -> Mapping[str, frozenset[str]]:
         return {path: self._events_of(ways) for path, ways in self._ways_to_actions.items()}
 
@@ -148,7 +165,7 @@ class Automation(Files):
         """Whether a place lies in a job or a step that runs for no caller of its workflow, all of which are here."""
         return any(part.covers(location.span) for part in self._unreached.get(location.path, ()))
 
-    @fact
+    @facts
     def _unreached(self) -> Mapping[str, tuple[Span, ...]]:
         """The parts of workflows that no caller reaches, of those that no text shows others how to call."""
         if not self.snapshot.complete or is_for_others(self.outside.slug):
@@ -160,7 +177,7 @@ class Automation(Files):
             if not any(f"/{path}@" in text.content for text in texts)
         }
 
-    @fact
+    @facts
     def stopped_jobs(self) -> Mapping[str, tuple[Stopped, ...]]:
         """The jobs that stop before their first step, by the path of their workflow."""
         return {one.path: stopped_jobs(one, self.outside.actions) for one in self.workflows}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from checks.facts.answers import fact
+from checks.facts.answers import fact, facts
 from checks.facts.build.bake import BakeTarget, targets_in
 from checks.facts.build.build_inputs import Failing, failing_builds
 from checks.facts.build.builds import Build
@@ -13,7 +13,8 @@ from checks.facts.build.compose import Compose, ComposeBuild
 from checks.facts.build.mentions import Words, builds_images, may_build, words_in, words_of_builders
 from checks.facts.image.image_writers import makefile_pushes, pushes_otherwise
 from checks.facts.repository.automation import Automation
-from checks.facts.workflow.job_order import by_file
+from checks.facts.workflow.job_order import by_file, by_job
+from checks.facts.workflow.workflows import Job
 from checks.source.hcl import Body
 from checks.source.kind import Kind
 from checks.source.text import Text
@@ -25,10 +26,15 @@ class Builds(Automation):
         """Every build of an image: of each file those by actions, then those by commands."""
         return tuple(one for file in self._automated for one in file.builds)
 
-    @fact
+    @facts
     def builds_in(self) -> Mapping[Text, tuple[Build, ...]]:
         """The builds by the file that they stand in."""
         return by_file(self.builds)
+
+    @facts
+    def builds_of(self) -> Mapping[Job, tuple[Build, ...]]:
+        """The builds by the job that makes them."""
+        return by_job(self.builds)
 
     @fact
     def compose_builds(self) -> tuple[ComposeBuild, ...]:

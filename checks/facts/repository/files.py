@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from functools import partial
 from itertools import product
 from typing import Self, TypeVar
@@ -11,7 +11,7 @@ from typing import Self, TypeVar
 from msgspec.structs import replace
 
 from checks.facts.action.workflow_tests import tests_of_workflows
-from checks.facts.answers import Answering, NotedTexts, fact
+from checks.facts.answers import Answering, NotedMapping, Part, fact
 from checks.facts.asides import is_vendored
 from checks.facts.attempt import attempted
 from checks.facts.build.build_inputs import SUBMODULES
@@ -32,6 +32,7 @@ from checks.source.kind import Kind, kind_of, wanted
 from checks.source.snapshot import Snapshot
 from checks.source.text import Text, Unreadable
 
+P = TypeVar("P", bound=Hashable)
 T = TypeVar("T")
 _REGISTRY = "registry-url"
 """The input by which `actions/setup-node` logs in to one."""
@@ -55,7 +56,33 @@ class Files(Answering):
 
     def noting(self) -> Self:
         found = super().noting()
-        found.snapshot = replace(self.snapshot, texts=NotedTexts(self.snapshot.texts, found.asked))
+        texts = (self._whole or self).snapshot.texts
+        noted = NotedMapping("files", texts, lambda repo: repo.snapshot.texts, found.asked)
+        found.snapshot = replace(self.snapshot, texts=noted)
+        return found
+
+    def each(self, parts: Iterable[P], read: Callable[[Self, P], Iterable[T]]) -> Iterator[T]:
+        """What `read` makes of each part, in their order.
+
+        It has to be a function of a module, and what it makes to follow from the part and from what it asks of the
+        repository that it gets: where an edited repository answers the same, the part is not read again.
+        """
+        for part in parts:
+            yield from self._of_part(part, read)
+
+    def _of_part(self, part: P, read: Callable[[Self, P], Iterable[T]]) -> tuple[T, ...]:
+        snapshot = self.snapshot
+        known: Part[T] = self.memo(Part, read, part, snapshot.paths, snapshot.complete, self.outside)
+        if known.said is None or not self.gives(known.said[1]):
+            if not self._whole:
+                return tuple(read(self, part))
+            noting = self.noting()
+            found = tuple(read(noting, part))
+            known.said = known.said or (found, noting.asked)
+            self.asked.update(noting.asked)
+            return found
+        found, asked = known.said
+        self.asked.update(asked)
         return found
 
     @fact

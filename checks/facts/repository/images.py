@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from checks.facts.answers import fact
+from checks.facts.answers import fact, facts
 from checks.facts.build.builds import Build
 from checks.facts.ecr.lifecycle import LifecyclePolicy
 from checks.facts.ecr.repositories import EcrRepository
@@ -25,7 +25,8 @@ from checks.facts.repository.deployments import Deployments
 from checks.facts.scan.sarif import Upload
 from checks.facts.scan.scan_ignores import ScanIgnores
 from checks.facts.scan.scans import Scan
-from checks.facts.workflow.job_order import by_file
+from checks.facts.workflow.job_order import by_file, by_job
+from checks.facts.workflow.workflows import Job
 from checks.source.kind import Kind
 from checks.source.text import Text
 
@@ -36,10 +37,15 @@ class Images(Builds, Deployments):
         """Every name under which an image is pushed."""
         return tuple(one for file in self._automated for one in file.pushes)
 
-    @fact
+    @facts
     def pushes_in(self) -> Mapping[Text, tuple[Push, ...]]:
         """The pushes by the file that they stand in."""
         return by_file(self.pushes)
+
+    @facts
+    def pushes_of(self) -> Mapping[Job, tuple[Push, ...]]:
+        """The pushes by the job that makes them."""
+        return by_job(self.pushes)
 
     def pushes_that_may_be(self, image: Reference) -> tuple[Push, ...]:
         """The pushes with the path of an image, whatever the host, then those whose path is not known."""
@@ -47,7 +53,7 @@ class Images(Builds, Deployments):
         named = self._pushes_by_path.get(path, ()) if path is not None else ()
         return (*named, *self._pushes_by_path.get(None, ()))
 
-    @fact
+    @facts
     def _pushes_by_path(self) -> Mapping[str | None, tuple[Push, ...]]:
         return self.memo(by_path, self.pushes)
 
@@ -97,12 +103,12 @@ class Images(Builds, Deployments):
         """Every scan for vulnerabilities: of each file those by actions, then those by commands."""
         return tuple(one for file in self._automated for one in file.scans)
 
-    @fact
+    @facts
     def scans_in(self) -> Mapping[Text, tuple[Scan, ...]]:
         """The scans by the file that they stand in."""
         return by_file(self.scans)
 
-    @fact
+    @facts
     def scanned_builds(self) -> Mapping[Scan, Build]:
         """For each scan the build whose image it certainly reads, where there is one."""
         builds = self.builds_in
@@ -124,7 +130,7 @@ class Images(Builds, Deployments):
         """Every SBOM that is written to a file."""
         return tuple(one for file in self._automated for one in file.sboms)
 
-    @fact
+    @facts
     def sboms_in(self) -> Mapping[Text, tuple[Sbom, ...]]:
         """The SBOMs by the file that they stand in."""
         return by_file(self.sboms)
@@ -134,7 +140,7 @@ class Images(Builds, Deployments):
         """Every file that is attached to an image."""
         return tuple(one for file in self._automated for one in file.attested_files)
 
-    @fact
+    @facts
     def attested_in(self) -> Mapping[Text, tuple[Attested, ...]]:
         """The attached files by the file that they are attached in."""
         return by_file(self.attested_files)

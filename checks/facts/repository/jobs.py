@@ -9,14 +9,14 @@ from checks.facts.action.pin_guards import guard_of_pins
 from checks.facts.action.renovate import Renovate
 from checks.facts.action.updaters import Dependabot
 from checks.facts.action.workflow_tests import actions_named
-from checks.facts.answers import fact
+from checks.facts.answers import fact, facts
 from checks.facts.identity.assumptions import Assumption, assumptions_of
 from checks.facts.image.image_jobs import image_jobs_of, jobs_with_signed_files
 from checks.facts.repository.images import Images
 from checks.facts.token.goreleaser import scopes_of_release
 from checks.facts.token.token_use import TokenUse
 from checks.facts.workflow.inner_steps import opened
-from checks.facts.workflow.workflows import ActionUse, Job
+from checks.facts.workflow.workflows import ActionUse, CompositeAction, Job, Workflow
 from checks.source.kind import Kind
 
 
@@ -24,17 +24,15 @@ class Jobs(Images):
     @property
     def action_uses(self) -> Iterator[ActionUse]:
         """Everything that a step or a job uses, in file order."""
-        for workflow in self.workflows:
-            for job in workflow.jobs:
-                yield from (use for use in (job.uses, *(step.uses for step in job.steps)) if use)
-        for action in self.composite_actions:
-            yield from (step.uses for step in action.steps if step.uses)
+        files: tuple[Workflow | CompositeAction, ...] = (*self.workflows, *self.composite_actions)
+        for file in files:
+            yield from file.action_uses
 
     def pins_beside(self, use: ActionUse) -> tuple[ActionUse, ...]:
         """The uses that name a commit of the repository that a use is of, in file order."""
         return self._pins.get(use.repository, ())
 
-    @fact
+    @facts
     def _pins(self) -> Mapping[str, tuple[ActionUse, ...]]:
         """The uses that name a commit, by the repository of their action."""
         found: dict[str, list[ActionUse]] = {}
@@ -81,6 +79,17 @@ class Jobs(Images):
         """The jobs of images, and those in which cosign signs or verifies a file."""
         return self.image_jobs | jobs_with_signed_files(self.cosign_calls)
 
+    def vouches(self, job: Job) -> bool:
+        """Whether a job is one of these."""
+        return job in self._vouching_by_workflow.get(job.workflow, ())
+
+    @facts
+    def _vouching_by_workflow(self) -> Mapping[Workflow, frozenset[Job]]:
+        found: dict[Workflow, set[Job]] = {}
+        for job in self.vouching_jobs:
+            found.setdefault(job.workflow, set()).add(job)
+        return {workflow: frozenset(jobs) for workflow, jobs in found.items()}
+
     @fact
     def assumptions(self) -> tuple[Assumption, ...]:
         """The steps that become an IAM role by OIDC."""
@@ -91,8 +100,8 @@ class Jobs(Images):
 
         `callers` are those over it, where it is a job of a workflow that is called.
         """
-        pushes = tuple(push for push in self.pushes if push.step is not None and push.step.job is job)
-        called = self.calls.called(job) if job not in callers else None
+        pushes = self.pushes_of.get(job, ())
+        called = self.calls_around(job).called(job) if job not in callers else None
         jobs = called.jobs if called else ()
         steps = opened(job, self.actions_by_folder)
         releases = ((step, scopes_of_release(step, self.snapshot)) for step in steps)

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from checks.facts.action.go_runs import Loaded, loaded_behind
 from checks.facts.action.node_of_runners import needs_node24
 from checks.facts.action.yarn_runs import NODE, WITH_TOKEN, lacks_token, may_lack_token
+from checks.facts.answers import fact
 from checks.facts.asides import is_vendored
 from checks.facts.project.node_projects import NodeProject
 from checks.facts.repository.dockerfiles import Dockerfiles
@@ -18,10 +19,10 @@ from checks.facts.script.makefiles import make_runs, recipe_lines
 from checks.facts.token.goreleaser import version_1_configuration
 from checks.facts.upgrade.checkout_changes import leaves_token_to_agent
 from checks.facts.upgrade.upgrades import Upgrade
-from checks.facts.workflow.artifacts import UPLOAD, is_lone_upload
+from checks.facts.workflow.artifacts import UPLOAD, is_lone_upload, may_share_artifacts
 from checks.facts.workflow.workflows import ActionUse, Step
 from checks.regex import regex
-from checks.source.text import Location
+from checks.source.text import Location, Text
 
 _CHANGESETS, _WITH_OLD_CLI = "changesets/action", 1
 """The action, and its last version for the Changesets CLI before 3.
@@ -53,7 +54,8 @@ class Upgrades(Jobs, Dockerfiles):
             package_managers={one.path: one.package_manager for one in self.node_projects},
             is_lone_upload=use.repository == UPLOAD
             and step is not None
-            and is_lone_upload(step, self.steps, self.workflows),
+            and is_lone_upload(step)
+            and not self._may_share_artifacts,
             has_mise_lock=bool(self.paths_named("mise.lock")),
             goreleaser_1=version_1_configuration(step, self.snapshot) if step is not None else "",
             ways=self.ways_to(step) if step and step.job is None and use.repository == _CHECKOUT else (),
@@ -101,15 +103,23 @@ class Upgrades(Jobs, Dockerfiles):
         recipes = [recipe_lines(run, self.makefiles) for one in step.job.steps for run in make_runs(one)]
         return {name: place for lines in recipes for name, place in newest_of_recipes(lines).items()}
 
+    @fact
+    def _may_share_artifacts(self) -> bool:
+        return may_share_artifacts(self.steps, self.workflows)
+
     def _joins_images(self, use: ActionUse, step: Step | None) -> bool:
         """Whether `docker manifest create` runs in the file of a step, or of one that comes to it, or in a script there."""
         if use.repository != _BUILD:
             return False
         texts = {use.scalar.text, *(way.text for way in (self.ways_to(step) if step else ()))}
-        runs = self.running("docker")
-        joining = {one.text for one in runs if one.subcommand("manifest", "create") is not None}
+        joining = self._files_that_join_images
         names = [posixpath.basename(text.path) for text in joining - texts]
         return not texts.isdisjoint(joining) or any(name in text.content for name in names for text in texts)
+
+    @fact
+    def _files_that_join_images(self) -> frozenset[Text]:
+        runs = self.running("docker")
+        return frozenset(one.text for one in runs if one.subcommand("manifest", "create") is not None)
 
     def _loaded(self, use: ActionUse, step: Step | None) -> Loaded:
         """The modules that steps behind one that sets Go up load."""

@@ -18,27 +18,35 @@ _CALLED = "workflow_call"
 _AFTER_ANOTHER = "workflow_run"
 
 
-def is_lone_upload(step: Step, steps: Iterable[Step], workflows: Iterable[Workflow]) -> bool:
-    """Whether nothing else of its run certainly uploads an artifact where a step does, and nothing here downloads one.
+def is_lone_upload(step: Step) -> bool:
+    """Whether nothing else of its workflow certainly uploads an artifact where a step does.
 
-    `steps` are all of the repository. What somebody else's workflow does in the run is not known, nor what callers do, nor
-    what a workflow takes that runs after another.
+    What somebody else's workflow does in the run is not known, nor what callers do. See `may_share_artifacts`.
     """
     workflow = step.job.workflow if step.job else None
     if workflow is None or _CALLED in workflow.triggers:
         return False
     if any(job.uses is not None and not job.uses.is_local for job in workflow.jobs):
         return False
-    if any(_AFTER_ANOTHER in one.triggers for one in workflows):
-        return False
-    return not any(_may_share(other, workflow) for other in steps if other is not step)
+    return not any(_uploads(other) for other in workflow.steps if other is not step)
 
 
-def _may_share(step: Step, workflow: Workflow) -> bool:
-    """Whether a step may take an artifact of a workflow's run, or add one to it."""
-    if step.uses is not None and step.uses.repository == UPLOAD:
-        other = step.job.workflow if step.job else None
-        return other is None or other is workflow or _CALLED in other.triggers
+def may_share_artifacts(steps: Iterable[Step], workflows: Iterable[Workflow]) -> bool:
+    """Whether something may take an artifact of the run of another workflow of a repository, or add one to it.
+
+    `steps` and `workflows` are all of the repository. It is not known what a workflow takes that runs after another.
+    """
+    return any(_AFTER_ANOTHER in one.triggers for one in workflows) or any(map(_may_share, steps))
+
+
+def _uploads(step: Step) -> bool:
+    return step.uses is not None and step.uses.repository == UPLOAD
+
+
+def _may_share(step: Step) -> bool:
+    """Whether a step may take an artifact of a run, or add one to that of a workflow which is not its own."""
+    if _uploads(step):
+        return step.job is None or _CALLED in step.job.workflow.triggers
     script = step.run or step.input("script")
     name = step.uses.name if step.uses is not None else ""
     return _SPEAKS_OF.search(f"{name}\n{script.value if script else ''}") is not None

@@ -53,6 +53,18 @@ class Calls(Record, eq=False, dict=True):
                     found[called.path] = (*found.get(called.path, ()), job)
         return found
 
+    @cached_property
+    def groups(self) -> tuple[tuple[Workflow, ...], ...]:
+        """The workflows by who calls whom: each with all that it calls or that call it, over whatever ways, in their order."""
+        group: dict[str, int] = {workflow.path: number for number, workflow in enumerate(self.workflows)}
+        for called, callers in self._callers.items():
+            joined = {group[called], *(group[job.workflow.path] for job in callers)}
+            group = {path: min(joined) if number in joined else number for path, number in group.items()}
+        found: dict[int, list[Workflow]] = {}
+        for workflow in self.workflows:
+            found.setdefault(group[workflow.path], []).append(workflow)
+        return tuple(map(tuple, found.values()))
+
     def called(self, job: Job) -> Workflow | None:
         """The reusable workflow of this repository that a job calls; None where it calls none, or another's."""
         if job.uses is None:

@@ -17,7 +17,13 @@ class _Placed(Protocol):
     def location(self) -> Location: ...
 
 
+class _Stepped(Protocol):
+    @property
+    def step(self) -> Step | None: ...
+
+
 P = TypeVar("P", bound=_Placed)
+S = TypeVar("S", bound=_Stepped)
 
 
 def by_file(ones: Iterable[P]) -> Mapping[Text, tuple[P, ...]]:
@@ -26,6 +32,15 @@ def by_file(ones: Iterable[P]) -> Mapping[Text, tuple[P, ...]]:
     for one in ones:
         found.setdefault(one.location.text, []).append(one)
     return {text: tuple(group) for text, group in found.items()}
+
+
+def by_job(ones: Iterable[S]) -> Mapping[Job, tuple[S, ...]]:
+    """Things by the job of their step, without those that are of none."""
+    found: dict[Job, list[S]] = {}
+    for one in ones:
+        if one.step is not None and one.step.job is not None:
+            found.setdefault(one.step.job, []).append(one)
+    return {job: tuple(group) for job, group in found.items()}
 
 
 def needed_jobs(job: Job) -> tuple[Job, ...]:

@@ -398,6 +398,12 @@ class Workflow(Record, eq=False, dict=True):
         for job in self.jobs:
             yield from job.steps
 
+    @property
+    def action_uses(self) -> Iterator[ActionUse]:
+        """Everything that a step or a job uses, in file order."""
+        for job in self.jobs:
+            yield from (use for use in (job.uses, *(step.uses for step in job.steps)) if use)
+
     def job(self, job_id: str) -> Job | None:
         return next((job for job in self.jobs if job.id == job_id), None)
 
@@ -416,6 +422,11 @@ class CompositeAction(Record, eq=False, dict=True):
     def steps(self) -> tuple[Step, ...]:
         runs = self.node.get("runs")
         return _steps(self.text, runs, None) if isinstance(runs, YamlMapping) else ()
+
+    @property
+    def action_uses(self) -> Iterator[ActionUse]:
+        """Everything that a step uses, in file order."""
+        return (step.uses for step in self.steps if step.uses)
 
     @cached_property
     def dockerfile(self) -> str | None:
