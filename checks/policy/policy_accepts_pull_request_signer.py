@@ -143,7 +143,7 @@ jobs:
 
 
 def run(repo: Repository) -> Iterator[Finding]:
-    jobs = _on_pull_requests(repo)
+    jobs = _on_pull_requests(repo) if repo.policies else []
     asked = repo.coverage.asking(_images(repo)) if jobs else ()
     for policy in repo.policies:
         if policy.is_sample or policy not in asked:

@@ -52,7 +52,7 @@ from checks.facts.tree import Entry
 from checks.facts.workflow.calls import Start
 from checks.facts.workflow.guards import kept_from_pull_requests, runs_project_code, title
 from checks.facts.workflow.untrusted import is_for_others_too, of_pull_requests, of_step
-from checks.facts.workflow.workflows import Job, Step
+from checks.facts.workflow.workflows import Job, Step, Workflow
 from checks.regex import regex
 
 _AWS = """\
@@ -317,25 +317,29 @@ _NOT_FOR_PULLS = regex(r"github\.event_name\s*(?:!=\s*'pull_request'|==\s*'(?:pu
 
 
 def run(repo: Repository) -> Iterator[Finding]:
+    yield from repo.each(repo.workflows, _in_workflow)
+
+
+def _in_workflow(repo: Repository, workflow: Workflow) -> Iterator[Finding]:
     told: set[int] = set()
-    for workflow in repo.workflows:
-        for job in workflow.jobs:
-            starts = [
-                start
-                for start in of_pull_requests(job, repo.calls)
-                if has_id_token(job, start) and is_for_others_too(start, job)
-            ]
-            used = [step for step in token_steps(job) if of_step(step, repo.calls)] if starts else []
-            entry = id_token_entry(job)
-            pushes = repo.pushes_in.get(workflow.text, ())
-            if used and entry is not None and id(entry) not in told and is_for_images(job, used, pushes):
-                told.add(id(entry))
-                yield _finding(repo, job, starts[0], used, entry)
+    for job in workflow.jobs:
+        calls = repo.calls_around(job)
+        starts = [
+            start
+            for start in of_pull_requests(job, calls)
+            if has_id_token(job, start) and is_for_others_too(start, job)
+        ]
+        used = [step for step in token_steps(job) if of_step(step, calls)] if starts else []
+        entry = id_token_entry(job)
+        pushes = repo.pushes_in.get(workflow.text, ())
+        if used and entry is not None and id(entry) not in told and is_for_images(job, used, pushes):
+            told.add(id(entry))
+            yield _finding(repo, job, starts[0], used, entry)
 
 
 def _finding(repo: Repository, job: Job, start: Start, used: list[Step], entry: Entry) -> Finding:
     event = code(start.event.name)
-    other = runs_project_code(job, used, repo.calls)
+    other = runs_project_code(job, used, repo.calls_around(job))
     return Finding(
         message=f"The job {code(job.id)} has an OIDC token for {event}, too.",
         consequence=(
@@ -362,7 +366,7 @@ def _keeps_others_out(job: Job, used: list[Step]) -> bool:
 
 def _fixes(repo: Repository, job: Job, used: list[Step]) -> tuple[Fix, ...]:
     """Guards the steps that use the token, if nothing that runs for pull requests needs them."""
-    edits, _ = kept_from_pull_requests(job, used, repo.calls)
+    edits, _ = kept_from_pull_requests(job, used, repo.calls_around(job))
     return offer(
         "keep the steps that use the token from pull requests",
         Applicability.UNSAFE,

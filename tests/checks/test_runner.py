@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 import pytest
 
@@ -37,12 +37,54 @@ def test_what_is_not_run_again_would_say_the_same(example: Example) -> None:
             edited = repo.edited(fix.edits)
             changed = dict(repo.kinds.items() ^ edited.kinds.items())
             again = rerun(first, edited, frozenset(edit.path for edit in fix.edits) | frozenset(changed))
-            before, after = count(first.raised), count(run(edited, MODULES).raised)
+            files = {path: text.content for path, text in edited.snapshot.texts.items()}
+            fresh = Repository(Snapshot.of(files, edited.snapshot.paths), example.outside)
+            before, after = count(first.raised), count(run(fresh, MODULES).raised)
             assert count(again.after) - count(again.before) == after - before
             assert count(again.before) - count(again.after) == before - after
-            files = {path: text.content for path, text in edited.snapshot.texts.items()}
             other = Repository(Snapshot.of(files, edited.snapshot.paths), example.outside, repo.memo)
             assert count(run(other.beside(repo), MODULES, first).raised) == after
+
+
+TOGETHER = 8
+"""Examples in one repository: so many files beside each that is edited."""
+
+
+def beside_each_other(examples: Sequence[Example]) -> Snapshot:
+    """The files of several examples as those of one repository, workflows of one name side by side."""
+    files: dict[str, str] = {}
+    for number, example in enumerate(examples):
+        for path, content in files_of(example.files).items():
+            taken = path in files and path.startswith(".github/workflows/")
+            files[path.replace("workflows/", f"workflows/{number}-") if taken else path] = content
+    return Snapshot.of(files)
+
+
+WITH_WORKFLOWS = [
+    example
+    for module in MODULES
+    if module.check.kinds[0] is Kind.WORKFLOW
+    for example in [one for one in module.check.examples if one.fixed][:3]
+]
+
+
+@pytest.mark.parametrize("start", range(0, len(WITH_WORKFLOWS), TOGETHER))
+def test_what_is_kept_of_files_beside_an_edited_one_is_what_would_be_read_anew(start: int) -> None:
+    snapshot = beside_each_other(WITH_WORKFLOWS[start : start + TOGETHER])
+    first = run(Repository(snapshot), MODULES)
+    fixes = {one.check.id: fix for one in first.raised for fix in one.finding.fixes}
+    for fix in fixes.values():
+        edited = first.repo.edited(fix.edits)
+        changed = {
+            *dict(first.repo.kinds.items() ^ edited.kinds.items()),
+            *dict(first.repo.shipping.items() ^ edited.shipping.items()),
+        }
+        again = rerun(first, edited, frozenset((*changed, *(edit.path for edit in fix.edits))))
+        texts = edited.snapshot.texts
+        fresh = run(Repository(Snapshot.of({path: text.content for path, text in texts.items()})), MODULES)
+        before, after = count(first.raised), count(fresh.raised)
+        assert count(again.after) - count(again.before) == after - before
+        assert count(again.before) - count(again.after) == before - after
 
 
 TEXTS = {"Dockerfile": "FROM a\n", "b/Dockerfile": "FROM b\n", "c.tf": "d = 1\n"}

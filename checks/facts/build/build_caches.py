@@ -6,6 +6,7 @@ https://docs.docker.com/build/cache/backends/
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 
 from checks.facts.build.builds import Build, output_of
 from checks.facts.value import Value, literal
@@ -71,11 +72,13 @@ def is_served(build: Build) -> bool:
     return all((int(match[1]), int(match[2])) >= _SERVED for match in matches if match)
 
 
+@lru_cache(maxsize=1024)
 def imports(build: Build) -> tuple[Cache, ...]:
     """The caches that a build reads; what can't be read is left out."""
     return tuple(_caches(build, "cache-from"))
 
 
+@lru_cache(maxsize=1024)
 def exports(build: Build) -> tuple[Cache, ...]:
     """The caches that a build writes; what can't be read is left out."""
     return tuple(_caches(build, "cache-to"))

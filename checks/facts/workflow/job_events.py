@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from checks.facts.workflow.conditions import (
     NOT_MERGED,
     Given,
@@ -16,6 +18,7 @@ from checks.facts.workflow.workflows import Job, Step, scalars
 from checks.source.evaluation import known
 
 
+@lru_cache(maxsize=1024)
 def of_job(job: Job) -> tuple[Event, ...]:
     """The events for which a job may run, by its `if:` and those of the jobs it needs; an unknown one may hold."""
     found = events(job.workflow)
