@@ -20,7 +20,7 @@ from checks.record import Record
 from checks.regex import regex
 from checks.source.kind import Kind
 from checks.source.snapshot import Edit
-from checks.source.text import Location, Span
+from checks.source.text import Location, Span, Text
 
 __all__ = [
     "Applicability",
@@ -38,6 +38,7 @@ __all__ = [
     "Scope",
     "Severity",
     "Span",
+    "Text",
     "code",
     "files_of",
     "offer",

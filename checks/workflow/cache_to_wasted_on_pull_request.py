@@ -44,6 +44,7 @@ from checks.check import (
     Repository,
     Scope,
     Severity,
+    Text,
     code,
     offer,
 )  # fmt: skip
@@ -58,7 +59,6 @@ from checks.facts.workflow.step_comments import comments_at
 from checks.facts.workflow.untrusted import of_step
 from checks.facts.workflow.workflows import Step, Workflow
 from checks.regex import regex
-from checks.source.text import Text
 
 _OF_CACHE = regex(r"cach(?:e|ing)", re.IGNORECASE)
 _OF_PULLS = regex(r"\bPRs?\b|\bpull[- _]requests?\b", re.IGNORECASE)

@@ -45,6 +45,7 @@ from checks.check import (
     Scope,
     Severity,
     Span,
+    Text,
     code,
     offer,
 )  # fmt: skip
@@ -61,7 +62,6 @@ from checks.facts.build.new_scopes import (
 )  # fmt: skip
 from checks.facts.build.scope_writers import ScopeWriter, collide, is_to_be_fresh, scope_writers
 from checks.facts.code_span import listed
-from checks.source.text import Text
 
 _WEB_AND_JOBS = """\
 -- .github/workflows/build.yml --

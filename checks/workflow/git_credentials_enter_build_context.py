@@ -36,6 +36,7 @@ from checks.check import (
     Repository,
     Scope,
     Severity,
+    Text,
     code,
     offer,
 )  # fmt: skip
@@ -48,7 +49,6 @@ from checks.facts.dockerfile.stages import Copy
 from checks.facts.token.stored_token import checkout_that_stores, may_use_stored_token, without_stored_token
 from checks.facts.workflow.workflows import Step
 from checks.regex import regex
-from checks.source.text import Text
 
 check = Check(
     id="git-credentials-enter-build-context",

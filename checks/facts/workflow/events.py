@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import lru_cache
 
 from checks.facts.workflow.filter_patterns import are_names
 from checks.facts.workflow.workflows import Trigger, Workflow
@@ -84,6 +85,7 @@ class Event:
         return self.types or (_USUAL if self.name in ("pull_request", "pull_request_target") else None)
 
 
+@lru_cache(maxsize=1024)
 def events(workflow: Workflow) -> tuple[Event, ...]:
     """The events of `on:`, one for each ref that the filters name and for each kind of ref that they leave open.
 
