@@ -767,7 +767,7 @@ def _of_all_refs(race: _Race) -> tuple[Fix, ...]:
     are_apart = of_pulls and not _may_be_for_any(race.of_any, of_pulls)
     number = "github.head_ref" if _may_be_for_any(race.pushes, of_pulls) else _OF_RUN
     lines = _lines(f"{group}-${{{{ {number} }}}}" if are_apart else group)
-    but_pulls = " but those of pull requests" if are_apart or not of_pulls else ""
+    but_pulls = " but those of pull requests" if are_apart else ""
     which = f"the runs of {code(job.id)}" if is_first else f"all runs of the workflow{but_pulls}"
     return offer(
         "let the runs wait for each other, whatever their refs",
