@@ -174,6 +174,6 @@ def test_who_notes_notes_which_files_are_read() -> None:
     repo = Repository(Snapshot.of(files)).noting()
     assert [text.path for text in repo.texts(Kind.TERRAFORM)] == ["b.tf"]
     assert "Dockerfile" in repo.snapshot.texts
-    assert list(repo.asked) == [("texts", Kind.TERRAFORM), ("text", "Dockerfile")]
+    assert list(repo.asked) == [("texts", Kind.TERRAFORM), ("files", "Dockerfile")]
     assert sorted(repo.snapshot.texts) == sorted(files)
-    assert list(repo.asked)[2:] == ["texts"]
+    assert list(repo.asked)[2:] == ["files"]
