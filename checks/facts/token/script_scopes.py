@@ -12,6 +12,7 @@ from checks.facts.script.scripts import Command, Expression, Script, Variable, p
 from checks.facts.token.action_scopes import scopes_of_action
 from checks.facts.token.github_cli import is_given, scopes_of_step
 from checks.facts.token.given_token import is_named, names_the_token, stores_token, variables_with_token
+from checks.facts.token.page_pushes import pushes_pages
 from checks.facts.token.programs import (
     INERT,
     PUSHLESS,
@@ -114,9 +115,13 @@ def pushes_commits(step: Step, earlier: Iterable[Step]) -> bool:
         return False
     checkouts = [one for one in earlier if one.uses_action("actions/checkout")]
     commands = parse_script(step.run.value).commands
-    pushes = (one for one in commands if one.program == "git" and not one.uncertain)
-    is_pushed = any(command.arguments and command.arguments[0].literal == "push" for command in pushes)
+    is_pushed = any(_pushes(command) or pushes_pages(command) for command in commands)
     return is_pushed and bool(checkouts) and all(map(stores_token, checkouts))
+
+
+def _pushes(command: Command) -> bool:
+    is_git = command.program == "git" and not command.uncertain
+    return is_git and bool(command.arguments) and command.arguments[0].literal == "push"
 
 
 def has_stored_token(step: Step) -> bool:
