@@ -140,6 +140,7 @@ _QUIET = frozenset(
         "supercharge/mongodb-github-action",
         "swatinem/rust-cache",
         "taiki-e/install-action",
+        "technote-space/workflow-conclusion-action",
         "terraform-linters/setup-tflint",
         "tibdex/github-app-token",
         "trufflesecurity/trufflehog",

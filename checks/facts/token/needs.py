@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from checks.facts.image.pushes import Push
 from checks.facts.script.command_lines import COSIGN
 from checks.facts.script.scripts import parse_script
+from checks.facts.token.action_scopes import has_own_token
 from checks.facts.workflow.resolve import Scope
 from checks.facts.workflow.workflows import Job, Step
 from checks.record import Record
@@ -44,6 +45,18 @@ _UPLOADERS = ("github/codeql-action/upload-sarif", "github/codeql-action/analyze
 _ATTEST_ACTIONS = ("actions/attest", "actions/attest-build-provenance", "actions/attest-sbom")
 _OF_JOBS = regex(r"\b(?:all|job|took)\b")
 """The fields of a message that are asked for: https://github.com/8398a7/action-slack/blob/v3/src/fields.ts"""
+_READ_JOBS = (
+    "catchpoint/workflow-telemetry-action",
+    "gamesight/slack-workflow-status",
+    "technote-space/workflow-conclusion-action",
+    "tiryoh/gha-jobid-action",
+)
+"""Actions that list the jobs of the run.
+
+https://github.com/catchpoint/workflow-telemetry-action/issues/73 https://github.com/Gamesight/slack-workflow-status#usage
+https://github.com/technote-space/workflow-conclusion-action/blob/main/src/process.ts
+https://github.com/Tiryoh/gha-jobid-action/pull/12
+"""
 _OTHER_CREDENTIALS = ("aws-access-key-id", "web-identity-token-file", "role-chaining", "force-skip-oidc")
 """Inputs by which AWS's credentials come without an OIDC token."""
 _INPUT = regex(r"\$\{\{\s*inputs\.[\w-]+\s*\}\}")
@@ -147,12 +160,14 @@ def may_upload_results(step: Step) -> bool:
 def reads_its_run(step: Step) -> bool:
     """Whether a step asks GitHub for the jobs of its run, or for the run itself.
 
-    Uploads to code scanning do, and a message that tells how long the job took. In public repositories everybody may.
+    Uploads to code scanning do, a message that tells how long the job took, and what comes to a conclusion of all jobs. In
+    public repositories everybody may.
     https://docs.github.com/en/rest/actions/workflow-jobs#list-jobs-for-a-workflow-run
     """
     fields = step.input("fields")
     told = fields is not None and _OF_JOBS.search(fields.value) is not None
-    return may_upload_results(step) or (told and step.uses_action("8398a7/action-slack"))
+    lists_jobs = step.uses_action(*_READ_JOBS) and not has_own_token(step)
+    return may_upload_results(step) or lists_jobs or (told and step.uses_action("8398a7/action-slack"))
 
 
 def _asks_for_a_token(step: Step) -> bool:

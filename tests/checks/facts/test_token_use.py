@@ -300,6 +300,16 @@ ALL = {
             {"contents": "read", "actions": "read", "issues": "read"},
         ),
         (["uses: 8398a7/action-slack@v3\n        with: {fields: 'repo,commit'}"], READ),
+        (
+            ["uses: technote-space/workflow-conclusion-action@v3"],
+            {"contents": "read", "actions": "read", "issues": "read"},
+        ),
+        (
+            [
+                "uses: Technote-Space/workflow-conclusion-action@v3\n        with: {github_token: '${{ secrets.T }}'}"
+            ],
+            READ,
+        ),
         (["uses: anchore/sbom-action@v0"], {"contents": "write", "actions": "write", "issues": "read"}),
         ([LOGIN, BUILD], {"contents": "read", "packages": "read", "issues": "read"}),
         ([LOGIN, PUSH], {"contents": "read", "packages": "write", "issues": "read"}),
