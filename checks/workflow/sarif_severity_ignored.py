@@ -11,12 +11,14 @@ gate on some, scan twice: once to SARIF without `exit-code`, once to a table wit
 The check is silent when the severity names all five levels, or all but `UNKNOWN` where nothing fails by them,
 and where there is no `exit-code` and nothing reads the report. Where no `exit-code` stops the job it is a
 note, since only the report is larger than asked for; and it is silent there where a comment in the job tells
-that SARIF has every severity, or speaks of both in a job that another scan stops.
+that SARIF has every severity, or speaks of both in a job that another scan stops. From v0.27.0 to v0.30.0 the
+action keeps inputs for the whole job: the `exit-code` of a step before is the later step's, too.
 
 References:
 
 - https://github.com/aquasecurity/trivy-action/blob/master/entrypoint.sh
 - https://github.com/aquasecurity/trivy-action#inputs
+- https://github.com/aquasecurity/trivy-action/issues/422
 """
 
 from __future__ import annotations
@@ -37,7 +39,8 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.tree import Edit, Entry, Scalar, insert_after, replace_value
+from checks.facts.scan.leaked_inputs import leaked_exit_code
+from checks.facts.tree import Edit, Entry, Node, Scalar, insert_after, replace_value
 from checks.facts.workflow.step_comments import comments_before
 from checks.facts.workflow.workflows import Step
 from checks.regex import regex
@@ -280,7 +283,8 @@ def _findings(step: Step) -> Iterator[Finding]:
     levels = {level.strip() for level in asked.split(",") if level.strip()}
     if not levels or "${{" in asked or _may_be_limited(step):
         return
-    gates = _fails(step)
+    leaked = None if step.input("exit-code") else leaked_exit_code(step)
+    gates = _fails(step) or (leaked is not None and _stops(leaked.value) and not step.is_lenient)
     if not gates and (not _is_read(step) or _is_known(step, Location(step.text, severity.span))):
         return
     if levels >= (_LEVELS if gates else _LEVELS - {"UNKNOWN"}):
@@ -293,6 +297,11 @@ def _findings(step: Step) -> Iterator[Finding]:
             else "The report has vulnerabilities of every severity: the action unsets the severity for SARIF."
         ),
         location=Location(step.text, severity.span),
+        related=(
+            (Location(step.text, leaked.span, "stays for the steps below in this release of the action"),)
+            if gates and leaked is not None
+            else ()
+        ),
         fixes=offer(
             "keep the severity for SARIF",
             Applicability.UNSAFE,
@@ -326,8 +335,11 @@ def _has_other_gate(step: Step) -> bool:
 
 
 def _fails(step: Step) -> bool:
-    gate = step.input("exit-code")
-    return gate is not None and gate.value not in ("", "0") and not step.is_lenient
+    return _stops(step.input("exit-code")) and not step.is_lenient
+
+
+def _stops(gate: Node | None) -> bool:
+    return isinstance(gate, Scalar) and gate.value not in ("", "0")
 
 
 def _may_be_limited(step: Step) -> bool:

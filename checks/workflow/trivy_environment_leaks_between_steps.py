@@ -34,7 +34,8 @@ from checks.check import (
     offer,
 )  # fmt: skip
 from checks.facts.action.pin_edits import pin
-from checks.facts.action.releases import newest, of_use
+from checks.facts.action.releases import newest
+from checks.facts.scan.leaked_inputs import ACTION, inputs_kept, leaks
 from checks.facts.tree import Entry, Scalar
 from checks.facts.workflow.workflows import Step
 
@@ -109,68 +110,26 @@ check = Check(
         ),
     ),
 )
-_ACTION = "aquasecurity/trivy-action"
-_FIRST, _LAST = (0, 27, 0), (0, 30, 0)
-_DEFAULTS = {
-    "exit-code": "",
-    "format": "table",
-    "ignore-policy": "",
-    "ignore-unfixed": "false",
-    "input": "",
-    "list-all-pkgs": "false",
-    "output": "",
-    "scanners": "",
-    "severity": "UNKNOWN,LOW,MEDIUM,HIGH,CRITICAL",
-    "skip-dirs": "",
-    "skip-files": "",
-    "template": "",
-    "trivy-config": "",
-    "vuln-type": "os,library",
-}
-"""Inputs that stay, with the defaults for which the action writes nothing: its `action.yaml` at v0.30.0."""
 
 
 def run(repo: Repository) -> Iterator[Finding]:
     for workflow in repo.workflows:
         for job in workflow.jobs:
-            leaking = [step for step in job.steps if _leaks(step)]
+            leaking = [step for step in job.steps if leaks(step)]
             for index, later in enumerate(leaking[1:], 1):
-                earlier = next(
-                    (one for one in leaking[:index] if _condition(one) in ("", _condition(later))), None
-                )
-                kept = tuple(_kept(earlier, later)) if earlier else ()
+                kept = tuple(inputs_kept(leaking[:index], later))
                 if kept:
                     yield _finding(later, kept, leaking)
                     break
 
 
-def _leaks(step: Step) -> bool:
-    release = of_use(step.uses) if step.uses and step.uses.action == _ACTION else None
-    return release is not None and _FIRST <= release.number <= _LAST
-
-
-def _condition(step: Step) -> str:
-    return step.condition.value if step.condition else ""
-
-
-def _kept(earlier: Step, later: Step) -> Iterator[Entry]:
-    """The inputs of an earlier step that also hold in a later one."""
-    for name, default in _DEFAULTS.items():
-        entry, own = earlier.input_entry(name), later.input(name)
-        is_set = (
-            entry is not None and isinstance(entry.value, Scalar) and entry.value.value not in ("", default)
-        )
-        if entry is not None and is_set and (own is None or own.value in ("", default)):
-            yield entry
-
-
 def _finding(later: Step, kept: tuple[Entry, ...], leaking: list[Step]) -> Finding:
-    text, last = later.text, newest(_ACTION)
+    text, last = later.text, newest(ACTION)
     names = " and ".join(code(text[entry.span]) for entry in kept[:2])
     uses = [step.uses for step in leaking if step.uses]
     edits = [edit for use in uses for edit in pin(use, last.version, last.commit)] if last else []
     return Finding(
-        message=f"This scan runs with {names} of the step before: this release of {code(_ACTION)} keeps inputs for the whole job.",
+        message=f"This scan runs with {names} of the step before: this release of {code(ACTION)} keeps inputs for the whole job.",
         consequence=_consequence(kept),
         location=Location(text, uses[leaking.index(later)].scalar.span),
         related=(Location(text, kept[0].span, "stays for the steps below"),),

@@ -550,6 +550,23 @@ def test_a_report_of_all_severities(key: str, code: str, after: str, severity: s
 
 
 @pytest.mark.parametrize(
+    ("first", "second", "severity"),
+    [
+        ("v0.29.0", "", "error"),
+        ("v0.29.0", ", exit-code: '0'", "note"),
+        ("v0.36.0", "", "note"),
+    ],
+)
+def test_an_exit_code_that_stays_for_the_report(first: str, second: str, severity: str) -> None:
+    content = (SCAN % ("id: scan", second, "tar -c out/*.sarif")).replace("v0.36.0", first)
+    gate = f"      - uses: aquasecurity/trivy-action@{first}\n        with: {{image-ref: web, severity: HIGH, exit-code: '1'}}\n"
+    content = content.replace("    steps:\n", f"    steps:\n{gate}")
+    (found,) = sarif_severity_ignored.run(Repository(Snapshot.of({".github/workflows/a.yml": content})))
+    assert (found.severity or sarif_severity_ignored.check.severity).value == severity
+    assert bool(found.related) is (severity == "error")
+
+
+@pytest.mark.parametrize(
     ("comment", "is_told"),
     [
         ("A SARIF report ignores the severity", False),

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from checks.facts.image.pushes import Push
 from checks.facts.script.command_lines import COSIGN
 from checks.facts.script.scripts import parse_script
-from checks.facts.token.action_scopes import has_own_token
+from checks.facts.token.own_tokens import has_own_token
 from checks.facts.workflow.resolve import Scope
 from checks.facts.workflow.workflows import Job, Step
 from checks.record import Record

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from checks.facts.script.scripts import Command
 from checks.regex import regex
-from checks.source.command_line import basename
+from checks.source.wrappers import basename
 
 _STARTERS = frozenset(("hatch", "pdm", "pipenv", "pipx", "pixi", "poetry", "rye", "uv"))
 """Those that `run` a program of an environment."""
