@@ -62,6 +62,8 @@ The check is silent
 - for releases that the shipped table does not have
 - for golangci-lint 1, which newer releases of its action don't run
 - on 32-bit ARM, for which there is no Node 24
+- where no step of a file that would move ever runs: on a machine that GitHub has taken away, or in a job behind
+  one of such. Beside those that run they are not counted, but move along.
 
 References:
 
@@ -1820,8 +1822,12 @@ class _Told(NamedTuple):
 
     @property
     def names(self) -> list[str]:
-        """The actions, those that run first."""
-        return list(dict.fromkeys(one.action.repository for one in (*self.running, *self.upgrades)))
+        """The actions of what moves."""
+        return list(dict.fromkeys(one.action.repository for one in self.upgrades))
+
+    @property
+    def names_running(self) -> list[str]:
+        return list(dict.fromkeys(one.action.repository for one in self.running))
 
 
 def run(repo: Repository) -> Iterator[Finding]:
@@ -1911,20 +1917,19 @@ def _place(use: ActionUse) -> Location:
 
 
 def _finding(repo: Repository, told: _Told, withheld: str) -> Finding:
-    """The first that runs is shown."""
-    uses, running = [one.action for one in told.upgrades], [one.action for one in told.running]
-    names = told.names
-    releases = [(use.repository, one) for use in uses if (one := of_use(use)) is not None]
+    """The first that runs is shown, and those are counted that do."""
+    running, names = [one.action for one in told.running], told.names_running
+    releases = [(use.repository, one) for use in running if (one := of_use(use)) is not None]
     gone = [(name, one) for name, one in releases if lacks_runtime(name, one)]
     found = dict.fromkeys(runtime_of(name, one) for name, one in gone)
     within = {name: inner for name, one in gone if (inner := inside(name, one)) is not None}
     made_for = _made_for(
-        within, list(found), is_plural=len(uses) > 1, is_all=all(name in within for name, _ in gone)
+        within, list(found), is_plural=len(running) > 1, is_all=all(name in within for name, _ in gone)
     )
     shown = ", ".join(code(name) for name in names[:_SHOWN])
     left = len(names) - _SHOWN
     more = f" and of {left} more {'action' if left == 1 else 'actions'}" if left > 0 else ""
-    number = f"{len(uses)} steps use releases" if len(uses) > 1 else "A step uses a release"
+    number = f"{len(running)} steps use releases" if len(running) > 1 else "A step uses a release"
     refused = next((use for use in running if is_refused(use)), None)
     first = (refused or running[0]).scalar
     return Finding(

@@ -409,6 +409,20 @@ jobs:
     assert any(one.check.id == "action-on-branch" for one in found.findings) is is_told
 
 
+def test_of_jobs_that_never_start_no_step_is_counted() -> None:
+    content = (
+        "on: push\njobs:\n"
+        "  test:\n    runs-on: ubuntu-latest\n    steps:\n      - uses: actions/cache@v4\n"
+        "  package:\n    runs-on: ubuntu-20.04\n    steps:\n      - uses: actions/cache@v4\n"
+        "  publish:\n    needs: package\n    runs-on: ubuntu-latest\n    steps:\n      - uses: docker/setup-qemu-action@v3\n"
+        "  tell:\n    needs: package\n    if: failure()\n    runs-on: ubuntu-latest\n    steps:\n      - uses: actions/setup-go@v5\n"
+    )
+    (found,) = deprecated_action_runtime.run(Repository(Snapshot.of({".github/workflows/a.yml": content})))
+    assert found.message == "2 steps use releases of `actions/cache`, `actions/setup-go` made for `node20`."
+    (fix,) = found.fixes
+    assert len({edit.span for edit in fix.edits}) >= 4
+
+
 def test_what_a_change_brings_back_to_life_is_not_new() -> None:
     content = """\
 on: push
