@@ -21,6 +21,7 @@ The check is silent
 - for names of releases that GitHub lets nobody move, as far as we know of them
 - for the SLSA generators, which refuse to run at a commit
 - behind `# ratchet:exclude`
+- where a comment at the step says that its commit breaks, or that the action must be named by a tag
 - where Renovate is told `"pinDigests": false` for actions
 - in a workflow that `.github/workflows/actions.lock` covers
 
@@ -52,6 +53,7 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
+from checks.facts.action.kept_tags import is_kept_at_tag
 from checks.facts.action.pin_edits import pin
 from checks.facts.action.pin_targets import ONLY_BY_TAG, current, pinned_as, pinned_within
 from checks.facts.action.releases import Release, newest
@@ -706,8 +708,9 @@ def _in_workflow(repo: Repository, workflow: Workflow) -> Iterator[Finding]:
     for job in workflow.jobs:
         uses = [
             use
-            for use in (job.uses, *(step.uses for step in job.steps))
+            for use, step in ((job.uses, None), *((step.uses, step) for step in job.steps))
             if use
+            and not is_kept_at_tag(use, step)
             and _is_foreign(use, repo.owners)
             and not is_archived(use, repo.outside.actions)
             and not is_left_at_its_name(use)

@@ -5,7 +5,7 @@ Node 20 in autumn 2026, and runs such actions with Node 24, which their releases
 breaks with the newer Node is repaired in newer releases only.
 
 Take the current major release. The fix names the commit, and the tag where zizmor is told that actions stay
-at theirs. A list of the commits in comments of the file goes along.
+at theirs, or a comment at the step says why. A list of the commits in comments of the file goes along.
 
 It may need a newer runner: from version 5 on `actions/checkout` does not start on a self-hosted runner older
 than 2.327.1. From version 6 on it keeps its token in a file beside `.git/config`. Two tokens are sent then
@@ -113,6 +113,7 @@ from checks.check import (
 )  # fmt: skip
 from checks.facts.action.codeql_action import CODEQL, are_at_tags, line_of, moved, siblings
 from checks.facts.action.golangci_lint import is_left_behind
+from checks.facts.action.kept_tags import is_kept_at_tag, renamed
 from checks.facts.action.node_of_runners import forcing_variables, is_on_arm32
 from checks.facts.action.pin_comments import carried, keeps, reasons
 from checks.facts.action.pin_edits import pin
@@ -142,6 +143,20 @@ jobs:
         uses: docker/metadata-action@{commit}
       # https://github.com/docker/metadata-action/releases/tag/v3.5.0
       - uses: docker/login-action@{login}
+"""
+
+_KEPT_AT_TAG = """\
+-- .github/workflows/build.yml --
+on: push
+permissions: {{contents: read}}
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      # actions/upload-artifact@{tag}: SHA pins fail behind the proxy of our runners.
+      - name: Keep the list
+        uses: actions/upload-artifact@{tag}
+        with: {{name: list, path: list.json}}
 """
 
 check = Check(
@@ -1671,6 +1686,12 @@ jobs:
 """,
         ),
         Example(
+            title="a comment at the step says why it names a tag, and names that tag itself",
+            files=_KEPT_AT_TAG.format(tag="v4"),
+            at="actions/upload-artifact@v4",
+            fixed=_KEPT_AT_TAG.format(tag="v7"),
+        ),
+        Example(
             title="nothing of the file ever runs",
             files="""\
 -- .github/workflows/build.yml --
@@ -1901,10 +1922,12 @@ def _moves(upgrades: list[Upgrade]) -> list[tuple[ActionUse, Release]]:
     return [(use, target) for use, target in targets if target and not lacks_runtime(use.repository, target)]
 
 
-def _is_meant_for_tags(repo: Repository, use: ActionUse) -> bool:
-    """Whether the author has decided that an action stays at a tag: zizmor is told to let it."""
+def _is_meant_for_tags(repo: Repository, use: ActionUse, step: Step | None) -> bool:
+    """Whether the author has decided that an action stays at a tag: zizmor is told to let it, or a comment says why."""
     if use.is_commit or not _TAG.fullmatch(use.ref):
         return False
+    if is_kept_at_tag(use, step):
+        return True
     place = _place(use)
     lines = place.text.lines_of(place.span)
     return any(
@@ -2000,10 +2023,12 @@ def _fixes(repo: Repository, told: _Told) -> tuple[Fix, ...]:
 
 def _edits(repo: Repository, told: _Told, known: list[tuple[ActionUse, Release]]) -> list[Edit]:
     edits: list[Edit] = []
+    steps = {id(one.action.scalar): one.step for one in told.upgrades}
     for use, release in known:
         if use.repository != CODEQL:
-            at_tag = _is_meant_for_tags(repo, use)
-            edits += _at_tag(use, release) if at_tag else pin(use, release.version, release.commit)
+            step = steps[id(use.scalar)]
+            at_tag = _is_meant_for_tags(repo, use, step)
+            edits += _at_tag(use, step, release) if at_tag else pin(use, release.version, release.commit)
     of_codeql = next((release for use, release in known if use.repository == CODEQL), None)
     if of_codeql is not None:
         together = _steps_of_codeql(told, known)
@@ -2030,10 +2055,12 @@ def _of_yarn(known: list[tuple[ActionUse, Release]]) -> str:
     )
 
 
-def _at_tag(use: ActionUse, release: Release) -> tuple[Edit, ...]:
+def _at_tag(use: ActionUse, step: Step | None, release: Release) -> tuple[Edit, ...]:
     """The release's tag, of the major version alone where that is what stands there."""
     tag = line_of(release) if "." not in use.ref else tag_of(use.repository, release.version)
-    return (Edit(use.scalar.text.path, use.ref_span, tag),) if use.ref_span is not None else ()
+    if use.ref_span is None:
+        return ()
+    return (Edit(use.scalar.text.path, use.ref_span, tag), *renamed(use, step, tag))
 
 
 def _caution(names: list[str], asked: list[str], *, skips_a_major: bool) -> str:

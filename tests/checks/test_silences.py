@@ -423,6 +423,29 @@ def test_of_jobs_that_never_start_no_step_is_counted() -> None:
     assert len({edit.span for edit in fix.edits}) >= 4
 
 
+@pytest.mark.parametrize(
+    ("comment", "is_told"),
+    [
+        ("Never pin this one to a SHA: it looks for its own tag", False),
+        ("SHA pins do not resolve behind our proxy", False),
+        ("cannot be pinned to a commit", False),
+        ("It has to be referenced by its tag", False),
+        ("TODO: pins to a commit fail, fix that", True),
+        ("Not pinned to a SHA yet", True),
+        ("Never pin by tag, use a commit", True),
+        ("This commit fails without the token", True),
+        ("The image must be referenced by its tag", True),
+    ],
+)
+def test_a_comment_on_the_name_of_an_action(comment: str, is_told: bool) -> None:
+    content = (
+        "on: push\npermissions: {packages: write}\njobs:\n  build:\n    runs-on: ubuntu-latest\n    steps:\n"
+        f"      # {comment}\n      - name: Push\n        uses: docker/build-push-action@v7\n"
+        "        with: {push: true, tags: 'acme/web:1'}\n"
+    )
+    assert speaks(action_not_pinned_to_sha.run, {".github/workflows/a.yml": content}) is is_told
+
+
 def test_what_a_change_brings_back_to_life_is_not_new() -> None:
     content = """\
 on: push

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import groupby
 
 from checks.facts.workflow.workflows import Job, Step
@@ -17,22 +17,32 @@ def comments_at(step: Step, place: Location) -> Iterator[str]:
 
     Those for us are left out.
     """
+    return _joined(step.text, _comments(step.text, step.node.span.start, place.span.start))
+
+
+def lines_at(step: Step, place: Location) -> Iterator[tuple[Comment, ...]]:
+    """The same comments, each as its lines."""
     return _comments(step.text, step.node.span.start, place.span.start)
 
 
 def comments_before(job: Job, place: Location) -> Iterator[str]:
     """The same of a job: right above its name, and in it up to the line of a place."""
-    return _comments(job.workflow.text, job.key.span.start, place.span.start)
+    text = job.workflow.text
+    return _joined(text, _comments(text, job.key.span.start, place.span.start))
 
 
-def _comments(text: Text, start: int, end: int) -> Iterator[str]:
+def _joined(text: Text, found: Iterable[tuple[Comment, ...]]) -> Iterator[str]:
+    return (" ".join(text[one.span].lstrip("# ") for one in lines) for lines in found)
+
+
+def _comments(text: Text, start: int, end: int) -> Iterator[tuple[Comment, ...]]:
     first, last = text.line_of(start), text.line_of(end)
     said = {text.line_of(one.span.start): one for one in comments(text) if _OUR_COMMENT not in text[one.span]}
     while _stands_alone(said.get(first - 1)):
         first -= 1
     lines = (line for line in range(first, last + 1) if line in said)
     for _, together in groupby(enumerate(lines), key=lambda one: one[1] - one[0]):
-        yield " ".join(text[said[line].span].lstrip("# ") for _, line in together)
+        yield tuple(said[line] for _, line in together)
 
 
 def _stands_alone(comment: Comment | None) -> bool:

@@ -1,0 +1,51 @@
+"""Comments by which authors keep an action at a tag: they say that its commit does not do."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from checks.facts.workflow.step_comments import lines_at
+from checks.facts.workflow.workflows import ActionUse, Step
+from checks.regex import regex
+from checks.source.snapshot import Edit
+from checks.source.text import Location, Span
+
+_COMMIT = r"(?:commits?|digests?|hash(?:es)?|shas?)"
+_FAILS = r"(?:break|broke|fail|flak(?:y|ed|es)\b|unreliable|(?:can|could|did|do|does|will)(?:\s?not|n[’']t)\s{1,4}(?:resolve|work))"
+_PIN = r"pin(?:s|ned|ning)?"
+_DECIDED = regex(
+    rf"\b{_COMMIT}[ -]{_PIN}\b[\w\s/-]{{0,30}}\b{_FAILS}|\b{_PIN}\s{{1,4}}(?:at|by|to)\s{{1,4}}(?:[a-z]{{1,10}}\s{{1,4}}){{0,2}}{_COMMIT}\b[\w\s/-]{{0,30}}\b{_FAILS}"
+    rf"|\b(?:do not|don[’']t|must not|never|can(?:not|[’']t)|(?:deliberate|intentional)ly (?:not|un)|avoid)\s{{0,4}}(?:be\s{{1,4}})?{_PIN}\b[^.,;:]{{0,30}}\b{_COMMIT}\b"
+    rf"|\b(?:must|has to|have to|needs? to)\s{{1,4}}be\s{{1,4}}(?:pinned|referenced|used)\s{{1,4}}(?:at|by|to|with)\s{{1,4}}(?:[a-z]{{1,10}}\s{{1,4}}){{0,2}}tags?\b",
+    re.IGNORECASE,
+)
+_OPEN = regex(r"\b(?:todo|fixme|xxx|yet|for now|later|should|images?)\b", re.IGNORECASE)
+"""What says that it is still to be pinned, or that this is about something else."""
+
+
+def is_kept_at_tag(use: ActionUse, step: Step | None) -> bool:
+    """Whether a comment at a step says why its action is named by a tag and not by a commit."""
+    return not use.is_commit and any(True for _ in _decisions(use, step))
+
+
+def renamed(use: ActionUse, step: Step | None, tag: str) -> Iterator[Edit]:
+    """What writes another tag where that comment names the action by the one that it has."""
+    for span in _decisions(use, step):
+        text = use.scalar.text
+        named = text[span].lower()
+        old = f"{use.action}@{use.ref}".lower()
+        at = named.find(old)
+        if at >= 0 and named[at + len(old) : at + len(old) + 1] in ("", " ", ":", ",", ")", "`"):
+            end = span.start + at + len(old)
+            yield Edit(text.path, Span(end - len(use.ref), end), tag)
+
+
+def _decisions(use: ActionUse, step: Step | None) -> Iterator[Span]:
+    """The lines of each comment that says so."""
+    if step is None:
+        return
+    for lines in lines_at(step, Location(use.scalar.text, use.scalar.span)):
+        said = " ".join(use.scalar.text[one.span].strip("# \t") for one in lines)
+        if _DECIDED.search(said) and not _OPEN.search(said):
+            yield from (one.span for one in lines)
