@@ -1154,6 +1154,53 @@ jobs:
 
 
 @pytest.mark.parametrize(
+    ("tags", "more", "is_told"),
+    [
+        ("${{ format('acme/web:{0}-{1}', inputs.tag, matrix.kind) }}", "", False),
+        ("${{ matrix.kind == 'big' && format('acme/web:{0}', inputs.tag) || 'acme/web:dev' }}", "", False),
+        ("acme/web:${{ inputs.tag || 'dev' }}", "", False),
+        ("${{ matrix.kind == 'other' && format('acme/web:{0}', inputs.tag) || 'acme/web:dev' }}", "", True),
+        ("${{ inputs.all && format('acme/web:{0}', inputs.tag) || 'acme/web:dev' }}", "", True),
+        ("${{ format('acme/web:{{0}}', inputs.tag) }}", "", True),
+        ("${{ format('acme/web:{0}', hashFiles(inputs.tag)) }}", "", True),
+        ("acme/web:${{ inputs.tag }}", "    continue-on-error: true\n", True),
+    ],
+)
+def test_an_input_that_a_leg_of_a_needed_job_takes_for_a_tag(tags: str, more: str, is_told: bool) -> None:
+    workflow = f"""\
+on: {{workflow_dispatch: {{inputs: {{tag: {{type: string}}, all: {{type: boolean}}}}}}}}
+jobs:
+  image:
+    runs-on: ubuntu-latest
+    strategy: {{matrix: {{kind: [small, big]}}}}
+{more}    steps:
+      - uses: docker/build-push-action@v7
+        with: {{context: ., tags: "{tags}"}}
+  tell:
+    needs: image
+    runs-on: ubuntu-latest
+    steps:
+      - run: docker buildx imagetools create -t acme/web:latest "acme/web:${{{{ inputs.tag }}}}"
+"""
+    assert speaks(template_injection_in_run.run, {".github/workflows/a.yml": workflow}) is is_told
+
+
+def test_a_step_of_another_leg_has_checked_nothing() -> None:
+    workflow = """\
+on: {workflow_dispatch: {inputs: {tag: {type: string}}}}
+jobs:
+  image:
+    runs-on: ubuntu-latest
+    strategy: {matrix: {kind: [small, big]}}
+    steps:
+      - uses: docker/build-push-action@v7
+        with: {context: ., tags: "${{ matrix.kind == 'big' && format('acme/web:{0}', inputs.tag) || 'acme/web:dev' }}"}
+      - run: docker buildx imagetools create -t acme/web:latest "acme/web:${{ inputs.tag }}"
+"""
+    assert speaks(template_injection_in_run.run, {".github/workflows/a.yml": workflow})
+
+
+@pytest.mark.parametrize(
     ("base", "is_told"),
     [
         ("public.ecr.aws/docker/library/node:20.11.1", True),

@@ -6,11 +6,14 @@ Which characters a tag may have: https://github.com/distribution/reference/blob/
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterable
 
 from checks.facts.workflow.conditions import may_follow_failure
 from checks.facts.workflow.context_paths import input_of
 from checks.facts.workflow.job_order import needed_jobs
 from checks.facts.workflow.never_run import never_runs
+from checks.facts.workflow.put_in import has_text
+from checks.facts.workflow.scopes import scopes_of
 from checks.facts.workflow.workflows import Job, Step, strings
 from checks.regex import regex
 
@@ -43,10 +46,12 @@ def is_validated(path: str, step: Step) -> bool:
     job = step.job
     if job is None or _follows_failure(step):
         return False
-    earlier = [*job.before(step)]
-    if not _follows_failure(job):
-        earlier += (one for other in needed_jobs(job) if not _goes_on(other.node) for one in other.steps)
-    return any(_stops(path, one) for one in earlier)
+    needed = () if _follows_failure(job) else needed_jobs(job)
+    others = (one for other in needed if not _goes_on(other.node) for one in other.steps)
+    # One leg that fails ends the job that waits; of its own job a step knows its own leg.
+    return any(_stops(path, one, all) for one in job.before(step)) or any(
+        _stops(path, one, any) for one in others
+    )
 
 
 def _follows_failure(part: Job | Step) -> bool:
@@ -59,11 +64,12 @@ def _goes_on(node: object) -> bool:
     return get is None or any(get(name) is not None for name in ("if", "continue-on-error"))
 
 
-def _stops(path: str, step: Step) -> bool:
+def _stops(path: str, step: Step, of_legs: Callable[[Iterable[bool]], bool]) -> bool:
+    """Whether a step stops some or all legs of its job where the text is something else."""
     if never_runs(step) or _goes_on(step.node):
         return False
     if step.run is None:
-        return _is_in_tag(path, step)
+        return _is_tag(path, step, of_legs)
     given = {name for name, value in strings(step.env).items() if _is(path, value)}
     script = step.run.value
     return any(
@@ -75,15 +81,16 @@ def _stops(path: str, step: Step) -> bool:
     )
 
 
-def _is_in_tag(path: str, step: Step) -> bool:
+def _is_tag(path: str, step: Step, of_legs: Callable[[Iterable[bool]], bool]) -> bool:
     """Whether the step tags an image with the text, for which no builder takes what a shell takes for more than text.
 
     That of an input has no line break, behind which would stand another tag.
     """
     is_line = input_of(path.split(".")) is not None
     tags = step.input("tags") if is_line and step.uses_action("docker/build-push-action") else None
-    found = _EXPRESSION.findall(tags.value) if tags is not None else ()
-    return any(one.strip().lower() == path.lower() for one in found)
+    if tags is None or path.rpartition(".")[2].lower() not in tags.value.lower():
+        return False
+    return of_legs(has_text(tags.value, path, scope) for scope in scopes_of(step, None))
 
 
 def _ends_where_it_differs(script: str, test: re.Match[str]) -> bool:
