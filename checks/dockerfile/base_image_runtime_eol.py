@@ -85,7 +85,7 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.build.builds import GIT_CONTEXT, Build
+from checks.facts.build.builds import Build, folder_of
 from checks.facts.build.compose import ComposeBuild
 from checks.facts.build.passed_bases import passed_in, places_that_pass
 from checks.facts.dockerfile.base_arguments import names_passed
@@ -1915,7 +1915,7 @@ def _brought(projects: Sequence[NodeProject], contexts: Sequence[str | None]) ->
     """Those of some projects that a build can copy, where the contexts of all builds are known."""
     if not contexts or None in contexts:
         return tuple(projects)
-    folders = [f"{one}/" if one and one != GIT_CONTEXT else "" for one in contexts if one is not None]
+    folders = [f"{one}/" if one else "" for one in map(folder_of, contexts)]
     return tuple(one for one in projects if any(one.path.startswith(folder) for folder in folders))
 
 

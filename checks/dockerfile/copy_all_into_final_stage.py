@@ -32,7 +32,6 @@ import re
 from collections.abc import Iterator
 
 from checks.check import Check, Example, Finding, Kind, Location, Repository, Scope, Severity, code
-from checks.facts.build.builds import GIT_CONTEXT
 from checks.facts.build.compose import stays_with_compose
 from checks.facts.build.context_contents import asks_git, has_no_ignore_file
 from checks.facts.build.contexts import BuildContext
@@ -222,7 +221,7 @@ _NAMED = 2
 
 
 def run(repo: Repository) -> Iterator[Finding]:
-    git = {one.dockerfile for one in repo.builds if one.context == GIT_CONTEXT}
+    git = {one.dockerfile for one in repo.builds if one.is_of_git}
     for dockerfile in repo.dockerfiles:
         if not dockerfile.may_ship or dockerfile.is_generated:
             continue

@@ -8,7 +8,8 @@ it makes, the fix writes it.
 
 A target of a bake file counts with what it inherits. Its context is relative to the folder in which bake is
 run, its Dockerfile to the context: a path is missing where it is in none of the root, the bake file's folder,
-those between and the folders that workflows run bake in.
+those between and the folders that workflows run bake in. With `{{defaultContext}}:web` the Dockerfile is looked for in
+that folder of the commit.
 
 The check is silent
 
@@ -23,6 +24,7 @@ The check is silent
 References:
 
 - https://github.com/docker/build-push-action#inputs
+- https://github.com/docker/build-push-action#git-context
 - https://docs.docker.com/reference/cli/docker/buildx/build/
 - https://docs.docker.com/build/bake/reference/
 """
@@ -58,7 +60,7 @@ from checks.facts.build.bake_runs import (
     there,
 )  # fmt: skip
 from checks.facts.build.build_inputs import builds_of_files, lacks_dockerfile, lacks_folder
-from checks.facts.build.builds import GIT_CONTEXT, Build
+from checks.facts.build.builds import Build
 from checks.facts.dockerfile.dockerfiles import Dockerfile
 from checks.facts.tree import Scalar, replace_value, replace_value_of
 
@@ -252,7 +254,7 @@ USER 1000
             at="prod",
         ),
         Example(
-            title="all is there: in another case, by number, made by a step, checked out elsewhere, computed",
+            title="all is there: in another case, by number, made by a step, of the commit, checked out elsewhere, computed",
             files="""\
 -- .github/workflows/build.yml --
 on: push
@@ -293,6 +295,80 @@ jobs:
 FROM alpine:3.24 AS build
 USER 1000
 """,
+            paths=("docker/Dockerfile",),
+        ),
+        Example(
+            title="the commit and its folders, out of a matrix; a Dockerfile is named from the folder",
+            files="""\
+-- .github/workflows/build.yml --
+on: push
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    strategy:
+      matrix:
+        include:
+          - {context: '{{defaultContext}}', file: web.Dockerfile}
+          - {context: '{{defaultContext}}:api', file: Dockerfile.jobs}
+    steps:
+      - uses: docker/build-push-action@v7
+        with: {context: '${{ matrix.context }}', file: '${{ matrix.file }}'}
+      - uses: docker/build-push-action@v7
+        with: {context: '{{defaultContext}}:${{ matrix.folder }}'}
+-- web.Dockerfile --
+FROM alpine:3.24
+USER 1000
+""",
+            paths=("api/Dockerfile.jobs",),
+        ),
+        Example(
+            title="a Dockerfile is named from the root, and the context is a folder of the commit",
+            files="""\
+-- .github/workflows/build.yml --
+on: push
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/build-push-action@v7
+        with:
+          context: '{{defaultContext}}:api'
+          file: api/prod.Dockerfile
+-- api/prod.Dockerfile --
+FROM alpine:3.24
+USER 1000
+""",
+            at="api/prod.Dockerfile",
+            fixed="""\
+-- .github/workflows/build.yml --
+on: push
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/build-push-action@v7
+        with:
+          context: '{{defaultContext}}:api'
+          file: prod.Dockerfile
+""",
+        ),
+        Example(
+            title="a folder that the commit does not have",
+            files="""\
+-- .github/workflows/build.yml --
+on: push
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    strategy:
+      matrix:
+        context: ['{{defaultContext}}:sevices/web']
+    steps:
+      - uses: docker/build-push-action@v7
+        with: {context: '${{ matrix.context }}'}
+""",
+            at="'${{ matrix.context }}'",
+            paths=("services/web/Dockerfile",),
         ),
         Example(
             title="an action that we don't know, before a checkout that empties the workspace, and before one that may not",
@@ -753,7 +829,7 @@ def run(repo: Repository) -> Iterator[Finding]:
     files = {one.path: one for one in repo.dockerfiles}
     for build in builds_of_files(repo.builds, repo.snapshot):
         if lacks_folder(build, repo.snapshot):
-            yield from _missing_folder(build, build.context or "")
+            yield from _missing_folder(build, build.folder or "")
         elif lacks_dockerfile(build, repo.snapshot):
             yield from _missing_file(repo, build, build.dockerfile or "")
         elif build.dockerfile in files:
@@ -795,7 +871,7 @@ def _lacking(path: str) -> str:
 
 def _candidate(repo: Repository, build: Build, path: str) -> str | None:
     """The one file of the same name that lies in the context, or the one Dockerfile where none has the name."""
-    inside = "" if build.context in (GIT_CONTEXT, "") else f"{build.context}/"
+    inside = f"{build.folder}/" if build.folder else ""
     named = _of_its_name(repo, path) or [one.path for one in repo.dockerfiles]
     found = [one for one in named if one.startswith(inside)]
     return found[0] if len(found) == 1 else None
@@ -817,7 +893,7 @@ def _moved(build: Build, path: str | None) -> tuple[Fix, ...]:
     return offer(
         f"name {path}",
         Applicability.UNSAFE,
-        replace_value(written, path),
+        replace_value(written, path.removeprefix(f"{build.folder}/") if build.is_of_git else path),
         caution=f"Is {code(path)} the Dockerfile of this image?",
     )
 

@@ -6,7 +6,7 @@ import posixpath
 import re
 from collections.abc import Iterable, Mapping
 
-from checks.facts.build.builds import BUILD_PUSH, GIT_CONTEXT, Build
+from checks.facts.build.builds import BUILD_PUSH, Build
 from checks.facts.build.compose import ComposeBuild
 from checks.facts.build.contexts import exists
 from checks.facts.build.untouched_workspace import leaves_workspace
@@ -58,13 +58,13 @@ def builds_of_files(builds: Iterable[Build], snapshot: Snapshot) -> tuple[Build,
 
 def lacks_folder(build: Build, snapshot: Snapshot) -> bool:
     """Whether the context of such a build does not exist."""
-    known = build.context in (GIT_CONTEXT, "") or build.context in snapshot.folders
-    return not known and build.context not in snapshot.paths
+    known = build.folder == "" or build.folder in snapshot.folders
+    return not known and build.folder not in snapshot.paths
 
 
 def lacks_dockerfile(build: Build, snapshot: Snapshot) -> bool:
     """Whether the context of such a build exists, and its Dockerfile does not."""
-    known = build.context in (GIT_CONTEXT, "") or build.context in snapshot.folders
+    known = build.folder == "" or build.folder in snapshot.folders
     return known and build.dockerfile is not None and build.dockerfile not in snapshot.paths
 
 
@@ -111,7 +111,7 @@ def _ends_script(one: Invocation) -> bool:
 
 def _fails(build: Build, dockerfile: Dockerfile, snapshot: Snapshot) -> bool:
     """Whether the build of a step fails whenever it runs, since it copies what the repository does not have."""
-    step, context = build.step, build.context
+    step, context = build.step, build.folder
     return (
         step is not None
         and context is not None
@@ -169,13 +169,12 @@ def _needs_success(step: Step) -> bool:
     return step.condition is None or _WHATEVER_FAILED.search(step.condition.value) is None
 
 
-def _lacks_source(context: str, dockerfile: Dockerfile, snapshot: Snapshot) -> bool:
+def _lacks_source(folder: str, dockerfile: Dockerfile, snapshot: Snapshot) -> bool:
     """Whether a stage that the last one needs certainly copies a path that is not in the context, and another one that is.
 
     Where none is there, the files of the project lie elsewhere, and come into the context in a way that is not seen here;
     unless all are below the root, which the Dockerfile was written for.
     """
-    folder = "" if context == GIT_CONTEXT else context
     needed = dockerfile.needed(dockerfile.final)
     copies = (copy for copy in dockerfile.copies if copy.stage in needed)
     sources = [source.path for copy in copies for source in copy.sources if source.path]
@@ -268,5 +267,5 @@ def _may_be_of_submodule(build: Build, snapshot: Snapshot) -> bool:
     folders = (
         [one["path"].strip().strip('"').rstrip("/") for one in _PATH.finditer(text.content)] if text else []
     )
-    named = [one for one in (build.context, build.dockerfile) if one and one != GIT_CONTEXT]
+    named = [one for one in (build.folder, build.dockerfile) if one]
     return not folders or any(f"{path}/".startswith(f"{folder}/") for path in named for folder in folders)

@@ -17,8 +17,10 @@ from checks.facts.build.builds import (
     Tag,
     exports_to_registry,
     folder,
+    folder_of,
     has_other_files,
     in_workspace,
+    is_of_git,
     output_of,
     platforms_of,
 )
@@ -36,13 +38,23 @@ from checks.regex import regex
 from checks.source.text import Location
 from checks.source.yaml import Scalar
 
-_DEFAULT_CONTEXT = regex(r"\{\{\s*defaultContext\s*\}\}")
-"""A template of Handlebars, to which blanks mean nothing."""
+_DEFAULT_CONTEXT = regex(r"\{\{\s*defaultContext\s*\}\}(?::(?P<folder>[^:{}]*))?")
+"""A template of Handlebars, to which blanks mean nothing, and the folder of the commit.
+
+https://github.com/docker/build-push-action#git-context
+"""
 
 
 def is_default_context(written: str) -> bool:
     """Whether a context is the event's own commit, and no folder in it."""
-    return bool(_DEFAULT_CONTEXT.fullmatch(written.strip()))
+    return _of_commit(written) == GIT_CONTEXT
+
+
+def _of_commit(text: str) -> str | None:
+    """The context that a text with the action's template comes to; None where it is another one, or a folder that leads out of it."""
+    found = _DEFAULT_CONTEXT.fullmatch(text.strip())
+    inside = folder(found["folder"] or "") if found else None
+    return None if inside is None else f"{GIT_CONTEXT}{inside}"
 
 
 def builds_of(
@@ -103,24 +115,29 @@ def _context(step: Step, scope: Scope) -> str | None:
     written = step.input("context")
     if written is None or not written.value:
         return GIT_CONTEXT
+    text = scope.value(in_workspace(written.value)).literal
+    if text is not None and _DEFAULT_CONTEXT.match(text.strip()):
+        return _of_commit(text)
     if has_other_files(step):
         return None
-    if _DEFAULT_CONTEXT.match(written.value):
-        return GIT_CONTEXT if is_default_context(written.value) else None
-    text = scope.value(in_workspace(written.value)).literal
     if text is None or "://" in text or text.startswith("git@"):
         return GIT_CONTEXT if written.value.strip().startswith("${{ github.server_url") else None
     return folder(text)
 
 
 def _dockerfile(step: Step, scope: Scope, context: str | None) -> str | None:
+    """A path is relative to the workspace, or to the folder of the commit; the default is relative to the context.
+
+    https://github.com/docker/buildx/blob/master/build/opt.go
+    """
     written = step.input("file")
+    inside = folder_of(context)
     if written is None or not written.value:
-        if context in (None, GIT_CONTEXT):
-            return "Dockerfile" if context == GIT_CONTEXT else None
-        return posixpath.join(context or "", "Dockerfile")
+        return None if inside is None else posixpath.join(inside, "Dockerfile")
     text = scope.value(in_workspace(written.value)).literal
-    return folder(text) if text else None
+    is_absolute = in_workspace(written.value) != written.value
+    start = inside if inside and is_of_git(context) and not is_absolute else ""
+    return folder(posixpath.join(start, text)) if text else None
 
 
 def _platforms(step: Step, scope: Scope) -> tuple[str, ...] | None:

@@ -25,7 +25,10 @@ from checks.source.yaml import Entry
 
 BUILD_PUSH = "docker/build-push-action"
 GIT_CONTEXT = "{git}"
-"""Stands for a build whose context is the repository at its commit, fetched by BuildKit itself."""
+"""Stands for a build whose context is the repository at its commit, fetched by BuildKit itself.
+
+With a folder behind it, it is that folder of the commit.
+"""
 _WORKSPACE = regex(r"\$\{\{\s*github\.workspace\s*\}\}(?:/|$)")
 
 
@@ -90,7 +93,7 @@ class Build(Record, eq=False):
     location: Location
     """The action's name or the command."""
     context: str | None
-    """Folder from the root, empty for the root itself; `GIT_CONTEXT`; None if unknown."""
+    """Folder from the root, empty for the root itself; `GIT_CONTEXT`, with a folder of it behind; None if unknown."""
     dockerfile: str | None
     """Path from the root; None if unknown."""
     target: Value | None
@@ -119,6 +122,16 @@ class Build(Record, eq=False):
     @property
     def text(self) -> Text:
         return self.location.text
+
+    @property
+    def is_of_git(self) -> bool:
+        """Whether BuildKit fetches the commit: it has none of what steps write, and no ignore file holds."""
+        return is_of_git(self.context)
+
+    @property
+    def folder(self) -> str | None:
+        """The context's folder from the root, of the workspace or of the commit; None if unknown."""
+        return folder_of(self.context)
 
     @property
     def leaves_no_image(self) -> bool:
@@ -181,6 +194,16 @@ def folder(text: str) -> str | None:
     if path == ".":
         return ""
     return None if path.startswith(("/", "..")) else path
+
+
+def is_of_git(context: str | None) -> bool:
+    """Whether a build's context is fetched by BuildKit, and no folder of the workspace."""
+    return context is not None and context.startswith(GIT_CONTEXT)
+
+
+def folder_of(context: str | None) -> str | None:
+    """The folder from the root that a build's context is; None if unknown."""
+    return context.removeprefix(GIT_CONTEXT) if context is not None else None
 
 
 def has_other_files(step: Step) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Iterable, Iterator, Mapping
 
-from checks.facts.build.builds import GIT_CONTEXT, Build
+from checks.facts.build.builds import Build, folder_of, is_of_git
 from checks.facts.build.compose import Compose, ComposeBuild
 from checks.facts.dockerfile.dockerfiles import Dockerfile
 from checks.record import Record
@@ -61,7 +61,7 @@ def contexts_of(
         path = dockerfile.text.path
         places = named.get(path, {})
         for folder, location in places.items():
-            if folder != GIT_CONTEXT:
+            if not is_of_git(folder):
                 found.append(
                     BuildContext(dockerfile, folder, _ignore(path, folder, by_path, snapshot), location)
                 )
@@ -79,9 +79,7 @@ def in_use(
     further below, of which it is not known where it is built.
     """
     builds = tuple(builds)
-    contexts = {
-        "" if one.context == GIT_CONTEXT else one.context for one in builds if one.context is not None
-    }
+    contexts = {folder_of(one.context) for one in builds if one.context is not None}
     if not contexts or not snapshot.complete:
         return tuple(ignores)
     elsewhere = {one.dockerfile for one in builds} - {one.dockerfile for one in builds if one.context is None}

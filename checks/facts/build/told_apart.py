@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import combinations
 
-from checks.facts.build.builds import GIT_CONTEXT, Build
+from checks.facts.build.builds import Build
 from checks.facts.workflow.workflows import strings
 from checks.regex import regex
 from checks.source.yaml import Scalar
@@ -34,9 +34,9 @@ _COUNTED = regex(r"\d+|true|false|yes|no|on|off", re.IGNORECASE)
 def image_of(build: Build) -> Image | None:
     """What a build makes; None where that is not known."""
     target = build.target.literal if build.target else ""
-    if build.context is None or build.dockerfile is None or target is None:
+    if build.folder is None or build.dockerfile is None or target is None:
         return None
-    return "" if build.context == GIT_CONTEXT else build.context, build.dockerfile, target
+    return build.folder, build.dockerfile, target
 
 
 def made_by(build: Build) -> tuple[object, ...]:

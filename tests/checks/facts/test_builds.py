@@ -104,7 +104,22 @@ def test_what_becomes_of_the_image(command: str, pushes: bool | None, loads: boo
             GIT_CONTEXT,
             "Dockerfile",
         ),
-        ("- uses: docker/build-push-action@v7\n  with: {context: '{{defaultContext}}:web'}", None, None),
+        (
+            "- uses: docker/build-push-action@v7\n  with: {context: '{{defaultContext}}:web'}",
+            f"{GIT_CONTEXT}web",
+            "web/Dockerfile",
+        ),
+        (
+            "- uses: docker/build-push-action@v7\n  with: {context: '{{ defaultContext }}:web/', file: ./x/Dockerfile}",
+            f"{GIT_CONTEXT}web",
+            "web/x/Dockerfile",
+        ),
+        ("- uses: docker/build-push-action@v7\n  with: {context: '{{defaultContext}}:../web'}", None, None),
+        (
+            "- uses: docker/build-push-action@v7\n  with: {context: '{{defaultContext}}:${{ inputs.x }}'}",
+            None,
+            None,
+        ),
         ("- uses: docker/build-push-action@v7\n  with: {context: ../other}", None, None),
         ("- run: echo FROM alpine > Dockerfile\n- run: docker build .", "", None),
         (
