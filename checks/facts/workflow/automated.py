@@ -55,16 +55,16 @@ class Automated(Record, eq=False, dict=True):
 
     @cached_property
     def builds(self) -> tuple[Build, ...]:
-        """Those by actions, then those by commands; of files that an earlier step of the job writes anew, nothing is known."""
+        """Those by actions, then those by commands; of files that the job writes anew before, nothing is known."""
         found = self.builds_by_action + builds_of_commands(self.invocations, for_others=self.for_others)
         return tuple(replace(one, dockerfile=None) if self._is_of_written(one) else one for one in found)
 
     def _is_of_written(self, build: Build) -> bool:
         step = build.step
-        if step is None or step.job is None:
+        if step is None or step.job is None or build.is_of_git:
             return False
         return any(
-            one.path == build.dockerfile and one.step.job is step.job and one.step.index < step.index
+            one.path == build.dockerfile and one.step.job is step.job and _is_before(one, build)
             for one in self._overwritten
         )
 
@@ -107,6 +107,13 @@ class Automated(Record, eq=False, dict=True):
     @cached_property
     def github_attestations(self) -> tuple[GitHubAttestation, ...]:
         return github_attestations_of(self.steps, self.slug, self.handed)
+
+
+def _is_before(written: Written, build: Build) -> bool:
+    """Whether a path is written by a step before that of a build, or by an earlier command of its script."""
+    if written.step is build.step:
+        return written.location.span.start < build.location.span.start
+    return build.step is not None and written.step.index < build.step.index
 
 
 def by_steps(
