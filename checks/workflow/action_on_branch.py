@@ -30,7 +30,7 @@ The uses of one file are told together, by the job with the most at stake. It is
 
 The check is silent
 
-- for actions of the repository's own owner
+- for actions of the repository's own owner, and of one under whom its files name, check out or ask for it
 - for `dtolnay/rust-toolchain` and `google/oss-fuzz`, whose branches are meant
 - for repositories known to be archived, which nobody can push to
 - behind `# ratchet:exclude`
@@ -578,6 +578,54 @@ jobs:
       - uses: acme-labs/notify@main
 """,
             paths=(".github/workflows/to.yml",),
+            outside=Outside(slug="harbour/web"),
+        ),
+        Example(
+            title="the owner that a checkout gives the repository, and one that a job asks for",
+            files="""\
+-- .github/workflows/notes.yml --
+on: {push: {branches: [main]}}
+permissions: {}
+jobs:
+  notes:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v7
+        with: {repository: HarbourHQ/web}
+      - uses: harbourhq/notes@main
+        with: {token: '${{ secrets.NOTES }}'}
+  tell:
+    if: github.repository == 'acme-labs/web' || github.event_name == 'push'
+    runs-on: ubuntu-latest
+    steps:
+      - uses: acme-labs/notify@main
+        with: {token: '${{ secrets.CHAT }}'}
+""",
+            outside=Outside(slug="harbour/web"),
+        ),
+        Example(
+            title="the owners of other repositories that are checked out, and of one beside this one",
+            files="""\
+-- .github/workflows/notes.yml --
+on: {push: {branches: [main]}}
+permissions: {}
+jobs:
+  notes:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v7
+        with: {repository: someone/web, path: theirs}
+      - uses: someone/notes@main
+        with: {token: '${{ secrets.NOTES }}'}
+  tell:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v7
+        with: {repository: anybody/shop}
+      - uses: anybody/notify@main
+        with: {token: '${{ secrets.CHAT }}'}
+""",
+            at=("someone/notes@main", "anybody/notify@main"),
             outside=Outside(slug="harbour/web"),
         ),
         Example(

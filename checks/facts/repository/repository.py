@@ -18,6 +18,7 @@ from checks.facts.repository.outside import Outside
 from checks.facts.repository.suppressions import Suppressions
 from checks.facts.repository.upgrades import Upgrades
 from checks.facts.workflow.stakes import is_kin
+from checks.facts.workflow.whose_runs import own_names
 from checks.facts.workflow.workflows import ActionUse
 from checks.source.kind import Kind
 from checks.source.snapshot import Edit, Snapshot
@@ -103,13 +104,15 @@ class Repository(Upgrades, Suppressions):
     def owners(self) -> frozenset[str]:
         """Whose the repository is, in lower case: its owner, and those under whom its files name what lies in it.
 
-        A repository that was moved, and a copy of one, go on naming the owner that it had.
+        A repository that was moved, and a copy of one, go on naming the owner that it had: they use what lies in it, check it
+        out, and run jobs there only.
         """
         owner, _, name = (self.outside.slug or "").lower().partition("/")
         former = {
             use.owner.lower() for use in self.action_uses if use.name.lower() == name and self._has(use.path)
         }
-        return frozenset(former | {owner} if owner else ())
+        named = {one for workflow in self.workflows for one in own_names(workflow, name)}
+        return frozenset(former | named | {owner} if owner else ())
 
     def _has(self, path: str) -> bool:
         """Whether a path is that of a workflow or of an action of the repository."""

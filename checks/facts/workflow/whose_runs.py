@@ -21,6 +21,21 @@ _NOBODY = "\ufffc"
 """Stands for an owner, and for a name, that no condition asks for."""
 
 
+def own_names(workflow: Workflow, name: str) -> Iterator[str]:
+    """The owners, in lower case, under whom a workflow takes a repository of this name for the one that it lies in.
+
+    It checks that out where the repository's files belong, or asks in a job whether it runs there.
+    """
+    for job in workflow.jobs:
+        checkouts = (step for step in job.steps if step.uses_action("actions/checkout"))
+        whole = (step.input("repository") for step in checkouts if step.input_entry("path") is None)
+        slugs = [one.value.strip() for one in whole if one is not None]
+        slugs += _named(job.condition.value.strip()) if job.condition else ()
+        for owner, _, own in (slug.lower().partition("/") for slug in slugs):
+            if own == name and "${{" not in owner:
+                yield owner
+
+
 def is_for_another(job: Job, slug: str | None) -> bool:
     """Whether a job asks for other repositories than the one of this name, `owner/name`, and never runs in that one.
 
