@@ -11,21 +11,27 @@ The check is silent
 
 - where a comment says why, at the same input of another workflow, too, unless that pushes to another registry
 - for AWS Lambda, Heroku, `docker manifest create` and older media types, which take no index
+- for pushes to Huawei's SWR and Alibaba's registry for persons, which refuse images with attestations
 - where an action or a called workflow attests the image
 - for builds that do not push
 - for the builder of the Docker daemon, which makes no attestations
+
+With a record an image is an index, and what is in it has no tag: a workflow that deletes untagged packages is named.
 
 References:
 
 - https://docs.docker.com/build/metadata/attestations/slsa-provenance/
 - https://github.com/docker/build-push-action#inputs
 - https://docs.docker.com/build/ci/github-actions/attestations/
+- https://github.com/karmada-io/karmada/pull/7188
+- https://github.com/matrixorigin/matrixone-operator/issues/613
+- https://github.com/actions/delete-package-versions/issues/162
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from checks.check import (
     Applicability,
@@ -58,6 +64,18 @@ _NO_INDEX = Mention(
     r"|BUILDX_NO_DEFAULT_ATTESTATIONS"
 )
 """What takes no index, as a workflow or Terraform names it, and what switches all defaults off."""
+_REFUSING = regex(
+    r"\bswr\.[\w-]+\.myhuaweicloud\.com\b|\bregistry(?:-vpc)?\.[\w-]+\.aliyuncs\.com\b|\b[\w-]+\.[\w-]+\.personal\.cr\.aliyuncs\.com\b"
+)
+"""Registries that refuse attestations: with them the push of all tags of a build fails."""
+_DELETES = "actions/delete-package-versions"
+_OF_CONTAINERS = regex(r"\bpackages/container/")
+_BY_DELETE = regex(r"(?:-X|--method)[ =]?[\"']?DELETE\b")
+_WITHOUT_TAG = regex(r"\buntagged\b|\btags\s*\|\s*length\s*\)?\s*==\s*0", re.IGNORECASE)
+"""How scripts choose the versions of a package that have no tag.
+
+https://docs.github.com/en/rest/packages/packages#delete-a-package-version-for-an-organization
+"""
 _ABOUT = r"(?:provenance|attestation|unknown/unknown|manifest list)"
 _REASON = regex(rf"^[^\n\"']*#[^\n]*{_ABOUT}", re.MULTILINE | re.IGNORECASE)
 """A comment on why an image has no attestation."""
@@ -101,6 +119,18 @@ jobs:
     runs-on: ubuntu-latest
     steps:
       - run: docker manifest create ghcr.io/acme/web:1 ghcr.io/acme/web:amd64 ghcr.io/acme/web:arm64
+"""
+_CLEAN = """\
+-- .github/workflows/clean.yml --
+on: {schedule: [{cron: '5 4 * * 0'}]}
+permissions: {packages: write}
+jobs:
+  clean:
+    runs-on: ubuntu-latest
+    timeout-minutes: 9
+    steps:
+      - uses: actions/delete-package-versions@v5
+        with: {package-name: web, package-type: container, min-versions-to-keep: 9, delete-only-untagged-versions: true}
 """
 _ARGUMENT = "          build-args: TOKEN=${{ secrets.TOKEN }}\n"
 
@@ -193,6 +223,32 @@ check = Check(
             + "      - run: aws lambda update-function-code --function-name web --image-uri ghcr.io/acme/web:${{ github.sha }}\n",
         ),
         Example(
+            title="registries that refuse attestations: by a tag, among other tags, and where the tag comes from a script",
+            files=_HEAD.replace("ghcr.io", "swr.cn-east-3.myhuaweicloud.com")
+            + _OFF
+            + _HEAD.replace("push.yml", "both.yml").replace(
+                "tags: ghcr.io", "tags: registry.cn-hangzhou.aliyuncs.com/acme/web:1,ghcr.io"
+            )
+            + _OFF
+            + _HEAD.replace("push.yml", "named.yml").replace(
+                "tags: ghcr.io/acme/web:${{ github.sha }}", "tags: ${{ steps.name.outputs.image }}"
+            )
+            + _OFF
+            + "env: {REGISTRY: swr.cn-east-3.myhuaweicloud.com}\n",
+        ),
+        Example(
+            title="a registry that refuses attestations, which another build of the file pushes to",
+            files=_HEAD + _OFF + "      - run: docker push registry.cn-hangzhou.aliyuncs.com/acme/tools:1\n",
+            at="provenance: false",
+            fixed=_HEAD + "      - run: docker push registry.cn-hangzhou.aliyuncs.com/acme/tools:1\n",
+        ),
+        Example(
+            title="another workflow deletes what has no tag, as what is in an index has not",
+            files=_HEAD + _OFF + _CLEAN,
+            at="provenance: false",
+            fixed=_HEAD,
+        ),
+        Example(
             title="the platforms are joined by a command that takes no index",
             files=_HEAD + _OFF + _JOIN,
         ),
@@ -232,10 +288,11 @@ def run(repo: Repository) -> Iterator[Finding]:
     switched_off = list(_without_record(repo))
     if not switched_off or _is_meant(repo):
         return
+    cleaning = _deleting_untagged(repo.steps)
     reasons = [one for one in repo.builds if _is_push_by_action(one) and _says_why(one.step)]
     for build, step, entry in switched_off:
         if not any(one.text is not build.text and _may_share_registry(one, build) for one in reasons):
-            yield _finding(build, step, entry)
+            yield _finding(build, step, entry, cleaning)
 
 
 def _without_record(repo: Repository) -> Iterator[tuple[Build, Step, Entry]]:
@@ -247,8 +304,30 @@ def _without_record(repo: Repository) -> Iterator[tuple[Build, Step, Entry]]:
             continue
         told.add(step)
         entry = _switched_off(step)
-        if entry is not None and not _is_of_one_run(step) and _makes_attestations(build):
+        if entry is None or _is_of_one_run(step) or _is_refused(build):
+            continue
+        if _makes_attestations(build):
             yield build, step, entry
+
+
+def _is_refused(build: Build) -> bool:
+    """Whether it pushes to a registry that refuses attestations, or to one that isn't known, and its file names such."""
+    hosts = {_host(tag.reference) for tag in build.tags} or {None}
+    refusing = _REFUSING.search(build.text.content)
+    return bool(refusing) and (None in hosts or any(_REFUSING.fullmatch(host) for host in hosts if host))
+
+
+def _deleting_untagged(steps: Iterable[Step]) -> Location | None:
+    """Where versions of container packages are deleted that have no tag."""
+    for step in steps:
+        flag, run = step.input("delete-only-untagged-versions"), step.run
+        if step.uses_action(_DELETES) and flag is not None and flag.as_bool() and step.uses is not None:
+            return Location(step.text, step.uses.scalar.span)
+        if run is not None and all(
+            one.search(run.value) for one in (_OF_CONTAINERS, _BY_DELETE, _WITHOUT_TAG)
+        ):
+            return Location(step.text, run.span)
+    return None
 
 
 def _is_push_by_action(build: Build) -> bool:
@@ -336,24 +415,30 @@ def _is_meant(repo: Repository) -> bool:
     )
 
 
-def _finding(build: Build, step: Step, entry: Entry) -> Finding:
+def _finding(build: Build, step: Step, entry: Entry, cleaning: Location | None) -> Finding:
     return Finding(
         message=f"{code('provenance: false')} pushes the image without a record of how it was built.",
         consequence=(
             "Policies and scanners that read the record, with the base images by digest in it, find none; BuildKit would add it by itself."
         ),
         location=Location(step.text, entry.span),
-        fixes=_fixes(build, step, entry),
+        fixes=_fixes(step, entry, _caution(build, cleaning)),
     )
 
 
-def _fixes(build: Build, step: Step, entry: Entry) -> tuple[Fix, ...]:
+def _caution(build: Build, cleaning: Location | None) -> str:
+    if cleaning is not None:
+        return (
+            f"{cleaning.path}:{cleaning.line} deletes versions without a tag, and what an index consists of has none: "
+            "does that keep the image and its record?"
+        )
+    if len(build.platforms or ()) > 1:
+        return "Does something that reads the index trip over entries for `unknown/unknown`, which the attestations are?"
+    return "Does something that pulls the image take no index, as AWS Lambda does?"
+
+
+def _fixes(step: Step, entry: Entry, caution: str) -> tuple[Fix, ...]:
     arguments = step.input("build-args")
-    caution = (
-        "Does something that reads the index trip over entries for `unknown/unknown`, which the attestations are?"
-        if len(build.platforms or ()) > 1
-        else "Does something that pulls the image take no index, as AWS Lambda does?"
-    )
     has_secret = arguments is not None and bool(_SECRET.search(arguments.value))
     edit: Edit | None = None
     if has_secret and isinstance(entry.value, Scalar):

@@ -24,6 +24,7 @@ from checks.workflow import (
     deprecated_action_runtime,
     missing_permission_for_step,
     permissions_not_declared,
+    provenance_disabled,
     tag_may_hold_invalid_characters,
     template_injection_in_run,
     workflow_level_write_permission,
@@ -1979,3 +1980,47 @@ jobs:
     (after,) = repo.edited(fix.edits).texts(Kind.WORKFLOW)
     assert "ghcr.io/acme/web:$INPUT_TAG" in after.content
     assert (script in after.content) is not is_moved
+
+
+PUSHED = """\
+on: {push: {branches: [main]}}
+jobs:
+  push:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/setup-buildx-action@v4
+      - uses: docker/build-push-action@v7
+        with: {push: true, tags: ghcr.io/acme/web:1, provenance: false}
+"""
+CLEANED = """\
+on: {schedule: [{cron: '5 4 * * 0'}]}
+jobs:
+  clean:
+    runs-on: ubuntu-latest
+    steps:
+"""
+DELETED = """\
+      - run: |
+          gh api "/orgs/acme/packages/container/web/versions" --jq '.[] | select((.metadata.container.tags | length) == 0) | .id' |
+            while read -r id; do gh api --method DELETE "/orgs/acme/packages/container/web/versions/$id"; done
+"""
+BY_ACTION = "      - uses: actions/delete-package-versions@v5\n        with: {package-name: web, delete-only-untagged-versions: %s}\n"
+
+
+@pytest.mark.parametrize(
+    ("steps", "is_asked"),
+    [
+        pytest.param(BY_ACTION % "true", True, id="an action, of untagged versions"),
+        pytest.param(BY_ACTION % "false", False, id="an action, of the oldest versions"),
+        pytest.param(DELETED, True, id="a script"),
+        pytest.param(
+            DELETED.replace("length) == 0", "length) > 9"), False, id="a script, of tagged versions"
+        ),
+        pytest.param(DELETED.replace("--method DELETE", ""), False, id="a script that only lists"),
+    ],
+)
+def test_what_deletes_untagged_versions_is_named(steps: str, is_asked: bool) -> None:
+    """With a record the image is an index, and the manifests in it have no tag."""
+    files = {".github/workflows/push.yml": PUSHED, ".github/workflows/clean.yml": CLEANED + steps}
+    (finding,) = provenance_disabled.run(Repository(Snapshot.of(files)))
+    assert (".github/workflows/clean.yml:6 deletes versions" in finding.fixes[0].caution) == is_asked
