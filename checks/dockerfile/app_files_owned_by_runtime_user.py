@@ -20,7 +20,8 @@ It is silent
 - for the lines that Quarkus writes into its projects
 - in stages that are only copied from
 - where a comment above such a copy speaks of owners
-- where something here runs containers with file systems that can't be written
+- where a deployment here runs containers with file systems that can't be written, and where a script does with
+  `--read-only` beside the name of the Dockerfile's folder
 - in folders of tests and examples
 
 References:
@@ -49,6 +50,7 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
+from checks.facts.deployment.read_only import run_read_only
 from checks.facts.dockerfile.dockerfiles import Dockerfile, Instruction
 from checks.regex import regex
 
@@ -197,6 +199,42 @@ services:
 """,
         ),
         Example(
+            title="a script runs the image of this folder read-only",
+            files="""\
+-- services/mailer/Dockerfile --
+FROM eclipse-temurin:25-jre
+COPY --chown=2000 target/mailer.jar /srv/
+USER 2000
+-- smoke.sh --
+#!/bin/sh
+docker run --detach --read-only --tmpfs /tmp \\
+  "ghcr.io/acme/mailer:$TAG"
+""",
+        ),
+        Example(
+            title="scripts run another image read-only, speak of it in a comment, or say that it may be written",
+            files="""\
+-- services/mailer/Dockerfile --
+FROM eclipse-temurin:25-jre
+COPY --chown=2000 target/mailer.jar /srv/
+USER 2000
+-- smoke.sh --
+#!/bin/sh
+# TODO: run mailer with --read-only
+docker run --detach --read-only=false ghcr.io/acme/mailer:1
+-- lint.sh --
+#!/bin/sh
+docker run --rm --read-only ghcr.io/acme/linter:1
+""",
+            at="--chown=2000",
+            fixed="""\
+-- services/mailer/Dockerfile --
+FROM eclipse-temurin:25-jre
+COPY target/mailer.jar /srv/
+USER 2000
+""",
+        ),
+        Example(
             title="in a folder of tests",
             files="""\
 -- tests/Dockerfile --
@@ -242,8 +280,11 @@ def run(repo: Repository) -> Iterator[Finding]:
     texts = (text for kind in deployments for text in repo.texts(kind))
     if any(repo.memo(_is_read_only, text.content) for text in texts):
         return
+    running = (Kind.SCRIPT, Kind.MAKEFILE, Kind.WORKFLOW, Kind.ACTION)
+    scripts = [text.content for kind in running for text in repo.texts(kind)]
     for dockerfile in repo.dockerfiles:
-        yield from repo.memo(_findings, dockerfile)
+        if (found := repo.memo(_findings, dockerfile)) and not run_read_only(dockerfile.path, scripts):
+            yield from found
 
 
 def _is_read_only(deployment: str) -> bool:

@@ -22,7 +22,7 @@ _NAMES = regex(
     re.IGNORECASE,
 )
 """In the name of a key whose values say what is built."""
-_ANY_FOLDER = regex(
+ANY_FOLDER = regex(
     r"(?:\.?docker|dockerfiles?|containers?|images?|builds?|deploy(?:ments?)?|apps?|code|main|projects?|source|src)",
     re.IGNORECASE,
 )
@@ -51,7 +51,7 @@ def names_of(image: Image, builds: Sequence[Build]) -> tuple[str, ...]:
     folder, dockerfile, target = image
     kind = _kind(dockerfile)
     homes = (posixpath.basename(posixpath.dirname(dockerfile)), posixpath.basename(folder))
-    telling = [home for home in homes if not _ANY_FOLDER.fullmatch(home)]
+    telling = [home for home in homes if not ANY_FOLDER.fullmatch(home)]
     found = (
         pushed_as(builds),
         kind,
