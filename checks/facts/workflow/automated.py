@@ -55,13 +55,13 @@ class Automated(Record, eq=False, dict=True):
 
     @cached_property
     def builds(self) -> tuple[Build, ...]:
-        """Those by actions, then those by commands; of files that the job writes anew before, nothing is known."""
+        """Those by actions, then those by commands; of files that the same job or action writes anew before, nothing is known."""
         found = self.builds_by_action + builds_of_commands(self.invocations, for_others=self.for_others)
         return tuple(replace(one, dockerfile=None) if self._is_of_written(one) else one for one in found)
 
     def _is_of_written(self, build: Build) -> bool:
         step = build.step
-        if step is None or step.job is None or build.is_of_git:
+        if step is None or build.is_of_git:
             return False
         return any(
             one.path == build.dockerfile and one.step.job is step.job and _is_before(one, build)

@@ -331,6 +331,17 @@ def test_no_release(image: str) -> None:
     assert release_of(image) is None
 
 
+@pytest.mark.parametrize(("copied", "dockerfile"), [("Dockerfile", None), ("old/Dockerfile", "Dockerfile")])
+def test_a_composite_action_that_copies_its_dockerfile(copied: str, dockerfile: str | None) -> None:
+    """The steps of an action are in no job."""
+    steps = f"    - {{shell: bash, run: cp image/Dockerfile {copied}}}\n    - {{shell: bash, run: docker build .}}\n"
+    action = f"runs:\n  using: composite\n  steps:\n{steps}"
+    files = {".github/actions/image/action.yml": action}
+    caller = "      - uses: actions/checkout@v7\n      - uses: ./.github/actions/image\n"
+    (build,) = Repository(Snapshot.of({**files, ".github/workflows/build.yml": _WORKFLOW + caller})).builds
+    assert build.dockerfile == dockerfile
+
+
 def test_builds_of_composite_actions_and_scripts() -> None:
     """They are found too, without a job."""
     action = "runs:\n  using: composite\n  steps:\n    - uses: docker/build-push-action@v7\n      with: {context: .}\n"
