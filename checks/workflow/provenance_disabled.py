@@ -11,7 +11,7 @@ The check is silent
 
 - where a comment says why, at the same input of another workflow, too, unless that pushes to another registry
 - for AWS Lambda, Heroku, `docker manifest create` and older media types, which take no index
-- for pushes to Huawei's SWR and Alibaba's registry for persons, which refuse images with attestations
+- for pushes to Huawei's SWR and to Alibaba's `registry.….aliyuncs.com`, which refuse images with attestations
 - where an action or a called workflow attests the image
 - for builds that do not push
 - for the builder of the Docker daemon, which makes no attestations
@@ -64,9 +64,7 @@ _NO_INDEX = Mention(
     r"|BUILDX_NO_DEFAULT_ATTESTATIONS"
 )
 """What takes no index, as a workflow or Terraform names it, and what switches all defaults off."""
-_REFUSING = regex(
-    r"\bswr\.[\w-]+\.myhuaweicloud\.com\b|\bregistry(?:-vpc)?\.[\w-]+\.aliyuncs\.com\b|\b[\w-]+\.[\w-]+\.personal\.cr\.aliyuncs\.com\b"
-)
+_REFUSING = regex(r"\bswr\.[\w-]+\.myhuaweicloud\.com\b|\bregistry\.[\w-]+\.aliyuncs\.com\b")
 """Registries that refuse attestations: with them the push of all tags of a build fails."""
 _DELETES = "actions/delete-package-versions"
 _OF_CONTAINERS = regex(r"\bpackages/container/")
