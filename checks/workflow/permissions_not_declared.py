@@ -9,8 +9,8 @@ Declare what the workflow reads, and give a job that writes a block of its own. 
 the jobs do with the token is known, with the workflows of the repository that they call.
 
 Where nothing but pull requests starts the workflow it is a note: the token of a fork's only reads. The check
-is silent where each job that builds, scans, pushes or signs an image has a block, for reusable workflows,
-whose caller decides, and for workflows without images.
+is silent where each job that builds, scans, pushes or signs an image, by an action of the repository perhaps,
+has a block, for reusable workflows, whose caller decides, and for workflows without images.
 
 References:
 
@@ -258,6 +258,41 @@ runs:
     - run: npm ci && npm run lint
       shell: bash
 """
+_PUBLISHED = """\
+-- .github/workflows/publish.yml --
+on: push
+jobs:
+  build:
+    runs-on: ubuntu-latest
+{build}    steps:
+      - uses: docker/build-push-action@v7
+        with: {{context: ., outputs: 'type=docker,dest=web.tar'}}
+  release:
+    runs-on: ubuntu-latest
+    steps:
+      - run: ./release.sh
+        env: {{GITHUB_TOKEN: '${{{{ github.token }}}}'}}
+  publish:
+    needs: build
+    runs-on: ubuntu-latest
+{publish}    steps:
+      - uses: actions/checkout@v7
+      - uses: ./.github/actions/publish
+        with: {{version: '1.2', registry-token: '${{{{ github.token }}}}'}}
+"""
+_PUBLISHING = """\
+-- .github/actions/publish/action.yml --
+inputs:
+  version: {{required: true}}
+  registry-token: {{required: true}}
+runs:
+  using: composite
+  steps:
+    - uses: docker/login-action@v4
+      with: {{registry: ghcr.io, username: acme, password: '${{{{ inputs.registry-token }}}}'}}
+    - run: docker push ghcr.io/acme/web:${{{{ inputs.version }}}}
+      shell: bash
+{more}"""
 _AT_TOP = "permissions:\n  contents: read\n"
 _READS = "    permissions:\n      contents: read\n"
 _WRITTEN = "    permissions:\n      contents: {contents}\n      packages: write\n"
@@ -498,6 +533,20 @@ jobs:
             fixed=_INSIDE.format(
                 top=_AT_TOP, own="    permissions:\n      contents: read\n      id-token: write\n"
             ),
+        ),
+        Example(
+            title="an action of the repository is given the token to push an image",
+            files=_PUBLISHED.format(build="", publish="") + _PUBLISHING.format(more=""),
+            at="build",
+            fixed=_PUBLISHED.format(build=_READS, publish=_WRITTEN.format(contents="read")),
+        ),
+        Example(
+            title="an action of the repository that pushes an image, and another job's block: who does more with the token gets none",
+            files=_PUBLISHED.format(build=_READS, publish="")
+            + _PUBLISHING.format(
+                more="    - run: ./tell.sh\n      shell: bash\n      env: {TOKEN: '${{ inputs.registry-token }}'}\n"
+            ),
+            at="publish",
         ),
         Example(
             title="a script of another job has the token",

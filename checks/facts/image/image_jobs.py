@@ -26,23 +26,28 @@ _OF_NO_IMAGE = _OF_FILES | {
 """What cosign does with files, keys and itself."""
 
 
-def image_jobs_of(
+def image_steps_of(
     builds: Iterable[Build],
     pushes: Iterable[Push],
     scans: Iterable[Scan],
     cosign: Iterable[CosignCall],
     attested: Iterable[Attested],
-) -> frozenset[Job]:
-    """The jobs in which a step builds, pushes, scans, signs or attests an image."""
+) -> frozenset[Step]:
+    """The steps of jobs and of composite actions that build, push, scan, sign or attest an image."""
     steps: list[Step | None] = [one.step for one in builds]
     steps += (one.step for one in pushes)
     steps += (one.step for one in scans if one.target is not Target.FOLDER)
     steps += (one.step for one in cosign if one.name not in _OF_NO_IMAGE)
     steps += (one.step for one in attested)
-    return frozenset(step.job for step in steps if step is not None and step.job is not None)
+    return frozenset(step for step in steps if step is not None)
+
+
+def jobs_of(steps: Iterable[Step]) -> frozenset[Job]:
+    """The jobs that some steps are of, but for those of composite actions."""
+    return frozenset(step.job for step in steps if step.job is not None)
 
 
 def jobs_with_signed_files(cosign: Iterable[CosignCall]) -> frozenset[Job]:
     """The jobs in which cosign signs a file, or verifies one."""
     steps = (one.step for one in cosign if one.name in _OF_FILES)
-    return frozenset(step.job for step in steps if step is not None and step.job is not None)
+    return jobs_of(step for step in steps if step is not None)

@@ -11,12 +11,12 @@ from checks.facts.action.updaters import Dependabot
 from checks.facts.action.workflow_tests import actions_named
 from checks.facts.answers import fact, facts
 from checks.facts.identity.assumptions import Assumption, assumptions_of
-from checks.facts.image.image_jobs import image_jobs_of, jobs_with_signed_files
+from checks.facts.image.image_jobs import image_steps_of, jobs_of, jobs_with_signed_files
 from checks.facts.repository.images import Images
 from checks.facts.token.goreleaser import scopes_of_release
 from checks.facts.token.token_use import TokenUse
 from checks.facts.workflow.inner_steps import opened
-from checks.facts.workflow.workflows import ActionUse, CompositeAction, Job, Workflow
+from checks.facts.workflow.workflows import ActionUse, CompositeAction, Job, Step, Workflow
 from checks.source.kind import Kind
 
 
@@ -71,13 +71,17 @@ class Jobs(Images):
 
     @fact
     def image_jobs(self) -> frozenset[Job]:
-        """The jobs in which a step builds, pushes, scans, signs or attests an image."""
-        return image_jobs_of(self.builds, self.pushes, self.scans, self.cosign_calls, self.attested_files)
+        """The jobs in which a step builds, pushes, scans, signs or attests an image, or one of an action of the repository."""
+        return jobs_of(way for step in self._image_steps for way in self.ways_to(step))
+
+    @facts
+    def _image_steps(self) -> frozenset[Step]:
+        return image_steps_of(self.builds, self.pushes, self.scans, self.cosign_calls, self.attested_files)
 
     @fact
     def vouching_jobs(self) -> frozenset[Job]:
-        """The jobs of images, and those in which cosign signs or verifies a file."""
-        return self.image_jobs | jobs_with_signed_files(self.cosign_calls)
+        """The jobs whose own steps handle images, and those in which cosign signs or verifies a file."""
+        return jobs_of(self._image_steps) | jobs_with_signed_files(self.cosign_calls)
 
     def vouches(self, job: Job) -> bool:
         """Whether a job is one of these."""

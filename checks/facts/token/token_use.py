@@ -19,6 +19,7 @@ from checks.facts.token.action_scopes import ASKS, scopes_meant
 from checks.facts.token.github_cli import is_given, scopes_of
 from checks.facts.token.github_script import scopes_of_script
 from checks.facts.token.given_token import names_the_token
+from checks.facts.token.login_inputs import logins_given
 from checks.facts.token.needs import builds_with_login, may_sign, need_of_push, needs, reads_its_run
 from checks.facts.token.own_tokens import has_own_token
 from checks.facts.token.programs import PLAIN_PROGRAMS, runs_more
@@ -99,6 +100,23 @@ class TokenUse(Record, eq=False, dict=True):
         Nothing says here what an action's inputs are.
         """
         return tuple(islice((inner for step in self.steps for inner in self._unfolded(step)), _MOST_STEPS))
+
+    def inside(self, step: Step) -> tuple[Step, ...]:
+        """The steps of the repository's own action where a step gives it the token to log in only; else the step itself."""
+        return tuple(self._unfolded(step)) if self._logins_by(step) else (step,)
+
+    def _logins_by(self, step: Step) -> tuple[Step, ...]:
+        """The logins of the repository's own action for which a step gives it the token, and for nothing else."""
+        action = self._own_action(step)
+        return logins_given(step, action) if action is not None else ()
+
+    @cached_property
+    def _logins(self) -> tuple[Step, ...]:
+        return tuple(login for step in self.steps for login in self._logins_by(step))
+
+    def _logs_in_with_token(self, step: Step) -> bool:
+        """Whether a step logs in to a registry with the token, that of an action with the one that it is given."""
+        return logs_in_with_token(step) or any(one.node is step.node for one in self._logins)
 
     def _unfolded(self, step: Step, within: tuple[CompositeAction, ...] = ()) -> Iterator[Step]:
         """The step itself; or those of the repository's own action that it uses, and of those in that."""
@@ -185,7 +203,7 @@ class TokenUse(Record, eq=False, dict=True):
 
     def _may_push_after_login(self, step: Step) -> bool:
         """Whether a login with the token to a registry may be for a push: any later step of its job may be one."""
-        if not logs_in_with_token(step):
+        if not self._logs_in_with_token(step):
             return False
         later = self.all_steps[self._place(step) + 1 :]
         pushes_itself = step.uses_action("redhat-actions/push-to-registry") or builds_with_login(step)
@@ -260,7 +278,8 @@ class TokenUse(Record, eq=False, dict=True):
     @property
     def given_away_in(self) -> tuple[Step, ...]:
         """The steps that hand the token itself to an action or a program that may do more with it than is known."""
-        return tuple(step for step in self.steps if is_given_away(step) and step not in self.releases)
+        given = (step for step in self.steps if is_given_away(step) and not self._logins_by(step))
+        return tuple(step for step in given if step not in self.releases)
 
     @property
     def scopes_read(self) -> tuple[str, ...]:
@@ -273,7 +292,7 @@ class TokenUse(Record, eq=False, dict=True):
         asked += [
             "packages"
             for step in self.all_steps
-            if logs_in_with_token(step) or builds_with_token(step) or is_said_to_pull(step, self.texts)
+            if self._logs_in_with_token(step) or builds_with_token(step) or is_said_to_pull(step, self.texts)
         ]
         return tuple(dict.fromkeys(scope for scope in asked if scope is not None))
 
