@@ -14,6 +14,7 @@ The check is silent
 - where the files have that owner already
 - for scripts, settings and migrations alone, and for a few files of the repository that are no models or
   archives, or folders with a few files of Python, copied straight or by way of a stage that makes nothing there
+- for folders of which the repository has only what keeps them in git, and which no build fills, by their names
 - for stages that are only copied from
 - for files of development, tests and examples
 
@@ -701,6 +702,16 @@ _LARGE = regex(
 _OF_BUILD = regex(r"(?:^|/)(?:Dockerfile|\.dockerignore)$")
 _OF_PYTHON = regex(r"\.(?:py|pyi|txt|md|rst|toml|cfg|ini)$")
 """Files that a program in Python has beside it, and nothing that another is built from."""
+_KEEPERS = frozenset(
+    (".dockerkeep", ".empty", ".gitignore", ".gitkeep", ".keep", ".keepdir", ".keepme", ".placeholder")
+)
+"""Files that are there so that git, or a copy, has the folder."""
+_BUILT = regex(
+    r"(?:^|/)(?:artifacts?|assets|bins?|build|builds|built|dist|exports?|lib|libs|models?|node_modules|out|output|packages?|publish|public"
+    r"|release|releases|site|static|target|vendor|weights|wheelhouse|wheels?|www)/",
+    re.IGNORECASE,
+)
+"""In the path of a file whose folder a build or a download fills, most often."""
 _FEW = 5
 """As many files of the repository as nobody misses the room for."""
 _OF_OWNERS = regex(r"\b(?:ch?own\w*|owner\w*|permissions?|rights|(?:to|as) root)\b", re.IGNORECASE)
@@ -798,7 +809,8 @@ def _are_few_files(repo: Repository, dockerfile: Dockerfile, copies: list[Instru
 def _files(repo: Repository, dockerfile: Dockerfile, source: str | None) -> frozenset[str]:
     """The files that a source of a copy names, from the root, or else from the Dockerfile's folder.
 
-    None where it takes a folder, but for one of Python: what else is in that when it is built is not known.
+    None where it takes a folder, but for one of Python or one that is kept empty: what else is in that when it is
+    built is not known.
     """
     if source is None:
         return frozenset()
@@ -811,19 +823,20 @@ def _files(repo: Repository, dockerfile: Dockerfile, source: str | None) -> froz
             return frozenset(posixpath.join(posixpath.dirname(place), name) for name in found)
         if found:
             is_part = posixpath.normpath(source) not in ("/", ".")
-            return _of_python(places, repo.snapshot.paths) if is_part else frozenset()
+            return _of_no_build(places, repo.snapshot.paths) if is_part else frozenset()
     return frozenset()
 
 
-def _of_python(folders: Iterable[str], paths: frozenset[str]) -> frozenset[str]:
-    """What lies in folders beside what builds an image of it, where that is a program in Python and its words alone.
+def _of_no_build(folders: Iterable[str], paths: frozenset[str]) -> frozenset[str]:
+    """What lies in folders beside what builds an image of it, where no build puts anything there.
 
-    No build puts anything there.
+    That is a program in Python and its words alone; or what keeps a folder in git that is filled when containers run.
     """
     starts = tuple(f"{folder}/" for folder in folders)
     found = frozenset(path for path in paths if path.startswith(starts) and not _OF_BUILD.search(path))
-    is_program = any(path.endswith(".py") for path in found)
-    return found if is_program and all(map(_OF_PYTHON.search, found)) else frozenset()
+    is_program = any(path.endswith(".py") for path in found) and all(map(_OF_PYTHON.search, found))
+    is_empty = all(posixpath.basename(path) in _KEEPERS and not _BUILT.search(path) for path in found)
+    return found if is_program or is_empty else frozenset()
 
 
 def _by_folder(paths: frozenset[str]) -> Mapping[str, Mapping[str, bool]]:

@@ -1446,6 +1446,27 @@ def test_one_file_that_changes_its_owner(name: str, is_told: bool) -> None:
     assert any(recursive_chown_layer.run(repo)) is is_told
 
 
+@pytest.mark.parametrize(
+    ("source", "is_told"),
+    [
+        ("uploads", False),
+        ("uploads/", False),
+        ("web/logs", False),
+        ("uploads web/logs", False),
+        ("pictures", True),
+        ("uploads pictures", True),
+        ("web/dist", True),
+        ("elsewhere", True),
+        (".", True),
+    ],
+)
+def test_a_folder_that_is_kept_empty_changes_its_owner(source: str, is_told: bool) -> None:
+    content = f"FROM debian:13\nCOPY {source} /srv/kept/\nRUN chown -R 1000 /srv/kept\nUSER 1000\n"
+    paths = ("uploads/.keep", "web/logs/.gitkeep", "web/dist/.gitkeep", "pictures/.gitkeep", "pictures/a.png")
+    repo = Repository(Snapshot.of({"Dockerfile": content}, paths))
+    assert any(recursive_chown_layer.run(repo)) is is_told
+
+
 _OF_PIP = "pip install --no-cache-dir -r wanted.txt"
 
 
