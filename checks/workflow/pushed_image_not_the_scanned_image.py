@@ -13,7 +13,8 @@ that was scanned: `docker push` of the loaded one.
 
 The check is silent where a later step scans the pushed digest, where the pushed image is a copy of
 the scanned one (`docker push`, `imagetools create`, `crane`, `skopeo`), where the two builds differ in
-Dockerfile, context or target, and where one builder makes both and the scan stops nothing anyway.
+Dockerfile, context or target, and where one builder makes both and the scan stops nothing anyway, or a comment at
+these steps says that the second build is a hit of the cache and it is for no further platforms.
 
 References:
 
@@ -25,6 +26,7 @@ References:
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from checks.check import (
@@ -38,6 +40,7 @@ from checks.check import (
     Repository,
     Scope,
     Severity,
+    Span,
     code,
     offer,
 )  # fmt: skip
@@ -46,12 +49,22 @@ from checks.facts.build.kept_layers import has_the_layers_of
 from checks.facts.image.image_flow import in_same_leg, may_refer_to
 from checks.facts.scan.scans import TRIVY_ACTION, Scan
 from checks.facts.workflow.job_order import comes_before
+from checks.facts.workflow.step_comments import comments_at
 from checks.facts.workflow.step_edits import as_used_or_pinned, insert_step_after
 from checks.facts.workflow.workflows import Step
 from checks.regex import regex
 
 _NAME = regex(r"(?P<name>(?:[^\s/]|\$\{\{[^{}]*\}\}|/)*?[\w.-]+):(?:[\w.-]|\$\{\{[^{}:]*\}\})+")
 """An image as it is written, with its tag; expressions may stand in both."""
+_REUSES = regex(
+    r"\bcache[- ]hits?\b|\bhits?\b.{0,30}\bcache|\bre-?us(?:es?|ed|ing)\b.{0,40}\b(?:cached?|layers)\b|\bfrom (?:the |its )?(?:\w+ )?cache\b",
+    re.IGNORECASE,
+)
+_OF_PUSH = regex(r"\bpush|\bpublish|\b(?:second|later|final) (?:build|step)\b|\bre-?buil[dt]", re.IGNORECASE)
+_DENIED = regex(
+    r"(?:\b(?:not|never|no|cannot|may|might)|n't)\s+(?:\w+\s+){0,3}(?:re-?us|cache|hit)", re.IGNORECASE
+)
+"""In comments: that a build takes what it makes from the cache, of which build that is said, and that it does not."""
 
 check = Check(
     id="pushed-image-not-the-scanned-image",
@@ -438,7 +451,9 @@ def run(repo: Repository) -> Iterator[Finding]:
             for scan, build in scanned
             if build
             and _was_for(pushed, scan, build)
-            and not (scan.gates is False and _is_kept(repo, pushed, build))
+            and not (
+                (scan.gates is False or _is_said_to_be_kept(pushed, build)) and _is_kept(repo, pushed, build)
+            )
         ]
         if earlier:
             scan, build = earlier[-1]
@@ -451,6 +466,19 @@ def run(repo: Repository) -> Iterator[Finding]:
 def _is_kept(repo: Repository, pushed: Build, scanned: Build) -> bool:
     """Whether the builder still has the layers that were scanned when it makes what is pushed."""
     return has_the_layers_of(pushed, scanned, repo.invocations)
+
+
+def _is_said_to_be_kept(pushed: Build, scanned: Build) -> bool:
+    """Whether a comment at the two builds, or between them, says that the second one is made from the cache.
+
+    Of a platform that is made by the second one alone that is not so.
+    """
+    first, last = scanned.step, pushed.step
+    if first is None or last is None or first.text is not last.text or len(pushed.platforms or ()) > 1:
+        return False
+    end = last.node.span.end
+    said = comments_at(first, Location(last.text, Span(end, end)))
+    return any(_REUSES.search(one) and _OF_PUSH.search(one) and not _DENIED.search(one) for one in said)
 
 
 def _is_scanned(pushed: Build, repo: Repository) -> bool:

@@ -675,6 +675,25 @@ def test_what_is_kept_is_told_where_the_scan_gates() -> None:
 
 
 @pytest.mark.parametrize(
+    ("comment", "given", "is_told"),
+    [
+        ("what is pushed reuses the layers of the scan", "labels: a=b", False),
+        ("the second build is a cache hit", "labels: a=b", False),
+        ("this comes from the cache, nothing is rebuilt", "labels: a=b", False),
+        ("the second build is a cache hit", "platforms: 'linux/amd64,linux/arm64'", True),
+        ("the second build is a cache hit", "no-cache: true", True),
+        ("the second build is not a cache hit", "labels: a=b", True),
+        ("the push won't reuse the cache", "labels: a=b", True),
+        ("reuse the cache of the branch", "labels: a=b", True),
+        ("push it", "labels: a=b", True),
+    ],
+)
+def test_a_comment_that_says_that_the_cache_is_hit(comment: str, given: str, is_told: bool) -> None:
+    files = {".github/workflows/a.yml": TWICE % (1, f"run: docker image ls\n      # {comment}", given)}
+    assert speaks(pushed_image_not_the_scanned_image.run, files) is is_told
+
+
+@pytest.mark.parametrize(
     ("first", "second", "is_told"),
     [
         ("docker buildx build --load", "docker buildx build --push", False),
