@@ -35,12 +35,11 @@ from checks.check import (
     Repository,
     Scope,
     Severity,
-    code,
     offer,
 )  # fmt: skip
 from checks.facts.build.pipelines import other_pipelines
 from checks.facts.ecr.registry import text_of
-from checks.facts.ecr.repositories import EcrRepository, one_of_each
+from checks.facts.ecr.repositories import EcrRepository, names_shown, one_of_each
 from checks.facts.mention import Mention
 from checks.facts.tree import Attribute, add_block, replace_value_of
 from checks.regex import regex
@@ -255,7 +254,7 @@ def run(repo: Repository) -> Iterator[Finding]:
         names = (one.name or "", one.resource.name, one.resource.module.folder)
         is_ours = one.name is not None or one.is_repeated
         if is_ours and not one.is_thrown_away and not any(map(_PASSING.search, names)) and _is_off(one):
-            yield _finding(one)
+            yield _finding(one, names_shown(one, repo.ecr_repositories))
 
 
 def _setting(one: EcrRepository) -> Attribute | None:
@@ -274,9 +273,8 @@ def _is_off(one: EcrRepository) -> bool:
     return not blocks or text_of(one.resource.module, blocks[0], "scan_on_push") == "false"
 
 
-def _finding(one: EcrRepository) -> Finding:
+def _finding(one: EcrRepository, named: str) -> Finding:
     written, resource = _setting(one), one.resource
-    named = code(one.name) if one.name and not resource.is_repeated else code(resource.address)
     edit = replace_value_of(written, "true") if written else add_block(resource.block, _SETTING)
     return Finding(
         message=f"Nothing in the code scans the images of {named}.",

@@ -50,7 +50,7 @@ from checks.check import (
     offer,
 )  # fmt: skip
 from checks.facts.build.codebuild import is_buildspec, may_push_latest
-from checks.facts.ecr.repositories import EcrRepository, one_of_each
+from checks.facts.ecr.repositories import EcrRepository, names_shown, one_of_each
 from checks.facts.image.moved_latest import places_of_latest, uses_of_latest
 from checks.facts.image.references import is_moving
 from checks.facts.tree import add_attribute, add_block, replace_value_of
@@ -737,12 +737,12 @@ resource "aws_ecr_repository" "web" {
 
 
 def run(repo: Repository) -> Iterator[Finding]:
-    mutable = (one for one in repo.ecr_repositories if one.mutability == "MUTABLE")
-    for one in one_of_each(one for one in mutable if not _is_passing(one)):
+    mutable = [one for one in repo.ecr_repositories if one.mutability == "MUTABLE" and not _is_passing(one)]
+    for one in one_of_each(mutable):
         is_free = one.name is None and _is_for_others(one)
         is_meant = _is_chosen_elsewhere(one) or _is_explained(one) or _is_moved_unnamed(repo, one)
         if not (is_free or is_meant or _moves_in_codebuild(repo) or _gives_other_tags(repo)):
-            yield _finding(repo, one)
+            yield _finding(repo, one, names_shown(one, mutable))
 
 
 def _is_passing(one: EcrRepository) -> bool:
@@ -780,8 +780,7 @@ def _gives_other_tags(repo: Repository) -> bool:
     return any(_PUT_IMAGE in text.content for text in repo.snapshot.texts.values())
 
 
-def _finding(repo: Repository, one: EcrRepository) -> Finding:
-    named = code(one.name) if one.name and not one.resource.is_repeated else code(one.resource.address)
+def _finding(repo: Repository, one: EcrRepository, named: str) -> Finding:
     latest = _place_of_latest(repo, one)
     withheld = (
         "whoever uses the module would have no choice: make it a variable"

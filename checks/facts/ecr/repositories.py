@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 
+from checks.facts.code_span import code, listed
 from checks.facts.terraform.modules import NOTHING, Given, Module, Resource
 from checks.facts.value import Value
 from checks.record import Record
@@ -19,6 +20,9 @@ from checks.source.hcl import Block
 _LESSON = regex(
     r"(?:^|[/.])(?:tests?|testing|e2e|examples?|samples?|workshops?|tutorials?|demos?)/", re.IGNORECASE
 )
+
+_MOST_SHOWN = 3
+"""Names that a sentence lists."""
 
 
 class EcrRepository(Record, eq=False, dict=True):
@@ -126,6 +130,18 @@ def one_of_each(repositories: Iterable[EcrRepository]) -> Iterator[EcrRepository
         if one.resource.block not in seen:
             seen.add(one.resource.block)
             yield one
+
+
+def names_shown(one: EcrRepository, repositories: Iterable[EcrRepository]) -> str:
+    """The names of those of some repositories that come of one's resource, as each use of its module gives another.
+
+    The address of the resource where one of them is not known, or there are any number.
+    """
+    made = [it for it in repositories if it.resource.block is one.resource.block]
+    names = sorted({it.name for it in made if it.name})
+    if one.resource.is_repeated or not names or not all(it.name for it in made):
+        return code(one.resource.address)
+    return listed([code(name) for name in names], _MOST_SHOWN)
 
 
 def by_name(repositories: Iterable[EcrRepository]) -> Mapping[str, EcrRepository]:
