@@ -74,7 +74,7 @@ class Jobs(Images):
         """The jobs in which a step builds, pushes, scans, signs or attests an image, or one of an action of the repository."""
         return jobs_of(way for step in self._image_steps for way in self.ways_to(step))
 
-    @facts
+    @fact
     def _image_steps(self) -> frozenset[Step]:
         return image_steps_of(self.builds, self.pushes, self.scans, self.cosign_calls, self.attested_files)
 
