@@ -10,7 +10,7 @@ The check is silent
 
 - where commands or packages may have made files in the folder, which the copy's owner would not reach, or
   make some later as that user
-- where the same `RUN` changes all modes
+- where the same `RUN` changes all modes; where another one does, there is no fix
 - where the files have that owner already
 - for scripts, settings and migrations alone, and for a few files of the repository that are no models or
   archives, or folders with a few files of Python, copied straight or by way of a stage that makes nothing there
@@ -294,6 +294,137 @@ USER root
 RUN chown -R 101 /srv/web
 USER 101
 ENTRYPOINT ["/start.sh"]
+""",
+            ),
+        ),
+        Example(
+            title="another command changes all modes there, of the folder or of one over it: no fix",
+            files="""\
+-- Dockerfile --
+FROM node:24
+COPY app /srv/app
+RUN chown -R node:node /srv/app
+RUN chmod -R 0750 /srv
+USER node
+-- web/Dockerfile --
+FROM node:24
+WORKDIR /srv
+COPY web web
+RUN chmod -Rf g=u web
+RUN chown -R node:node /srv/web
+USER node
+""",
+            at=("chown -R node:node /srv/app", "chown -R node:node /srv/web"),
+        ),
+        Example(
+            title="another command changes all modes of a folder beside it",
+            files="""\
+-- Dockerfile --
+FROM node:24
+COPY app /srv/app
+COPY data /srv/data
+RUN chown -R node:node /srv/app
+RUN chmod -R 755 /srv/data
+USER 1000
+""",
+            at="chown -R node:node /srv/app",
+            fixed="""\
+-- Dockerfile --
+FROM node:24
+COPY --chown=node:node app /srv/app
+COPY data /srv/data
+RUN chmod -R 755 /srv/data
+USER 1000
+""",
+            others=(
+                """\
+-- Dockerfile --
+FROM node:24
+COPY app /srv/app
+COPY data /srv/data
+RUN chmod -R 755 /srv/data
+USER 1000
+""",
+            ),
+        ),
+        Example(
+            title="packages that the user installs later, perhaps there: the owner comes with the copy",
+            files="""\
+-- Dockerfile --
+FROM python:3.14-slim AS build
+RUN python -m venv /srv/app/.venv
+FROM python:3.14-slim
+RUN useradd -u 10001 web
+WORKDIR /srv/app
+COPY --from=build /srv/app/.venv /srv/app/.venv
+RUN chown -R web:web /srv/app/.venv
+USER web
+RUN python -m pip install .
+""",
+            at="chown -R web:web /srv/app/.venv",
+            fixed="""\
+-- Dockerfile --
+FROM python:3.14-slim AS build
+RUN python -m venv /srv/app/.venv
+FROM python:3.14-slim
+RUN useradd -u 10001 web
+WORKDIR /srv/app
+COPY --chown=web:web --from=build /srv/app/.venv /srv/app/.venv
+USER web
+RUN python -m pip install .
+""",
+        ),
+        Example(
+            title="packages that root installs later, before the user",
+            files="""\
+-- Dockerfile --
+FROM python:3.14-slim
+RUN useradd -u 10001 web
+COPY app /srv/app
+RUN chown -R web:web /srv/app
+USER root
+RUN pip install uvicorn
+USER web
+""",
+            at="chown -R web:web /srv/app",
+            fixed="""\
+-- Dockerfile --
+FROM python:3.14-slim
+RUN useradd -u 10001 web
+COPY app /srv/app
+USER root
+RUN pip install uvicorn
+USER web
+""",
+        ),
+        Example(
+            title="a comment takes the right to write away, and the group alone",
+            files="""\
+-- Dockerfile --
+FROM alpine:3.24
+RUN adduser -D -u 10001 web
+COPY app /srv/app
+# web may read, and has no write access
+RUN chown -R :web /srv/app
+USER web
+""",
+            at="chown -R :web /srv/app",
+            fixed="""\
+-- Dockerfile --
+FROM alpine:3.24
+RUN adduser -D -u 10001 web
+COPY --chown=0:web app /srv/app
+# web may read, and has no write access
+USER web
+""",
+            others=(
+                """\
+-- Dockerfile --
+FROM alpine:3.24
+RUN adduser -D -u 10001 web
+COPY app /srv/app
+# web may read, and has no write access
+USER web
 """,
             ),
         ),
@@ -718,6 +849,10 @@ _OF_OWNERS = regex(r"\b(?:ch?own\w*|owner\w*|permissions?|rights|(?:to|as) root)
 """In a comment that goes with the command."""
 _LEFT_TO_ROOT = "leave the files to root"
 _OF_WRITING = regex(r"\bwrit(?:e|es|ing|able|ten)\b", re.IGNORECASE)
+_OF_NO_WRITING = regex(
+    r"\b(?:no|non|without)[ -](?:any[ ])?writ\w*(?!.*\b(?:otherwise|else)\b)", re.IGNORECASE
+)
+"""Words of those who take that right away."""
 _SERVERS = ("http://", "https://")
 _OPTION = regex(r"-[RvcfHLP]+|--[a-z-]+")
 _SYMBOLIC = regex(r"(?P<who>[ugoa]*)(?P<does>[-+=])(?P<rights>[rwxXst]*)")
@@ -745,14 +880,15 @@ def run(repo: Repository) -> Iterator[Finding]:
                 continue
             copies = [it for path in paths for it in stages[ran.stage].copies_into(ran, path)]
             if not all(map(_is_small, copies)) and not _are_few_files(repo, dockerfile, copies):
-                yield _finding(
-                    dockerfile, ran, owner, paths, copies, _writing(repo, dockerfile, ran, paths[0])
-                )
+                filled = stages[ran.stage]
+                writing = _writing(repo, filled, ran, paths[0])
+                yield _finding(filled, ran, owner, paths, copies, writing)
 
 
-def _writing(repo: Repository, dockerfile: Dockerfile, ran: Ran, path: str) -> str:
-    """What says that files are written below a path when a container runs: a script that it starts with, or
-    the comment above."""
+def _writing(repo: Repository, filled: FilledStage, ran: Ran, path: str) -> str:
+    """What says that files are written below a path: when a container runs, by a script that it starts with, or
+    the comment above; when the image is built, by what installs packages later."""
+    dockerfile = filled.dockerfile
     folder = folder_of(dockerfile, ran)
     whole = posixpath.normpath(posixpath.join(folder, path)) if folder is not None else path.rstrip("/")
     last = dockerfile.shipped
@@ -766,7 +902,20 @@ def _writing(repo: Repository, dockerfile: Dockerfile, ran: Ran, path: str) -> s
             return f"{code(script.path)} writes there when a container starts"
     first = _with_users(dockerfile, ran) if ran.instruction.shell else ran.instruction.span
     comments = map(dockerfile.comment_above, (first, ran.instruction.span))
-    return "the comment above speaks of writing" if any(map(_OF_WRITING.search, comments)) else ""
+    if any(_OF_WRITING.search(_OF_NO_WRITING.sub("", one)) for one in comments):
+        return "the comment above speaks of writing"
+    later = filled.installs_later(ran)
+    return f"{code(_start_of(later))} at line {_line(later)} may write there" if later else ""
+
+
+def _start_of(ran: Ran) -> str:
+    """The first words of a command."""
+    words = ran.command.words[:2]
+    return ran.script[words[0].span.to(words[-1].span)]
+
+
+def _line(ran: Ran) -> int:
+    return ran.place(ran.command.span).line
 
 
 def _changed(ran: Ran, owner: str, paths: tuple[str, ...]) -> list[tuple[Stage, str, str, int]]:
@@ -854,16 +1003,17 @@ def _by_folder(paths: frozenset[str]) -> Mapping[str, Mapping[str, bool]]:
 
 
 def _finding(
-    dockerfile: Dockerfile,
+    filled: FilledStage,
     ran: Ran,
     owner: str,
     paths: tuple[str, ...],
     copies: list[Instruction],
     writing: str,
 ) -> Finding:
-    """`writing` says how it is known that files are written there when a container runs; empty where nothing says so."""
+    """`writing` says how it is known that files are written there; empty where nothing says so."""
+    dockerfile = filled.dockerfile
     gone = _without(dockerfile, ran)
-    withheld = _why_withheld(dockerfile, ran, owner, paths, copies) or (
+    withheld = _why_withheld(filled, ran, owner, paths, copies) or (
         "" if gone else "another command of its `RUN` goes by whether it succeeds"
     )
     return Finding(
@@ -879,18 +1029,22 @@ def _finding(
 
 
 def _why_withheld(
-    dockerfile: Dockerfile, ran: Ran, owner: str, paths: tuple[str, ...], copies: list[Instruction]
+    filled: FilledStage, ran: Ran, owner: str, paths: tuple[str, ...], copies: list[Instruction]
 ) -> str:
     """Why the copies can't give the owner; empty where they can."""
-    user = owner.partition(":")[0]
+    dockerfile, user = filled.dockerfile, owner.strip(":").partition(":")[0]
+    kind = "group" if owner.startswith(":") else "user"
     if len(paths) > 1:
         return "the command gives the owner to several paths at once"
+    modes = filled.modes_of(ran, paths[0])
+    if modes is not None:
+        return f"{code(modes.script[modes.command.span])} at line {_line(modes)} writes all of them once more: the copies would have to give the modes, too"
     copied = min(it.span.start for it in copies)
     if _exists(dockerfile, ran, user, copied) or _is_proven(dockerfile, ran, copied):
         return ""
     if user in dockerfile.users(ran.stage):
         return f"{code(user)} is made behind the copy: make it before that, and `COPY --chown` can name it"
-    return f"whether the base image has a user {code(user)}, which `COPY --chown` would need, can't be known here"
+    return f"whether the base image has a {kind} {code(user)}, which `COPY --chown` would need, can't be known here"
 
 
 def _fixes(
@@ -902,26 +1056,33 @@ def _fixes(
     gone: Edit,
     writing: str,
 ) -> tuple[Fix, ...]:
-    user, colon, _ = owner.partition(":")
-    given = owner if colon else f"{owner}:0"
+    user, colon, group = owner.partition(":")
+    given = f"{user or 0}:{group}" if colon else f"{owner}:0"
     ends = [it.keyword_span.end for it in copies]
+    caution = (
+        f"Is {code(path)} made by the copy? One that the base image or `WORKDIR` made stays root's, and {writing}."
+        if writing
+        else f"Does the program make files in {code(path)} itself? Where `WORKDIR` made that folder, it stays root's."
+    )
     owned = offer(
-        "give the owner with the copy",
+        "give the owner with the copy" if user else "give the group with the copy",
         Applicability.UNSAFE,
         *(Edit(dockerfile.path, Span(end, end), f" --chown={given}") for end in ends),
         gone,
-        caution=f"Is {code(path)} made by the copy? One that the base image or `WORKDIR` made stays root's, and {writing}."
-        if writing
-        else f"Does the program make files in {code(path)} itself? Where `WORKDIR` made that folder, it stays root's.",
+        caution=caution
+        if user
+        else f"Is {code(path)} made by the copy? One that the base image or `WORKDIR` made keeps its group.",
     )
     if writing or any(map(_hides, copies)) or _takes_rights(dockerfile, ran.stage):
         return owned
     last = next((it for it in reversed(ran.stage.instructions) if it.keyword == "USER"), None)
     runs_as = last.arguments[0].value.partition(":")[0] if last is not None else ""
-    is_run = runs_as == user or (runs_as.isdigit() and runs_as != "0")
+    is_run = bool(user) and (runs_as == user or (runs_as.isdigit() and runs_as != "0"))
     whose = (
         f"Do the program and the scripts that start it, which run as {code(user)},"
         if is_run
+        else f"Does all that runs with the group {code(group)}, if anything does,"
+        if not user
         else f"Does all that runs as {code(user)}, if anything does,"
     )
     return owned + offer(

@@ -12,10 +12,33 @@ from checks.facts.dockerfile.dockerfiles import Dockerfile, Instruction, Stage
 from checks.facts.dockerfile.stages import Ran
 from checks.record import Record
 from checks.regex import regex
+from checks.source.command import Command
 from checks.source.command_line import Syntax, read_arguments
 
 _CHOWN = Syntax.of("recursive/R verbose/v changes/c silent/f no-dereference/h H L P from= preserve-root")
+_CHMOD = Syntax.of("recursive/R verbose/v changes/c silent/f quiet preserve-root no-preserve-root")
 _PACKAGE_MANAGERS = frozenset(("apk", "apt", "apt-get", "dnf", "microdnf", "yum"))
+_INSTALLERS = frozenset(
+    [
+        "bun",
+        "bundle",
+        "composer",
+        "npm",
+        "npx",
+        "pdm",
+        "pip",
+        "pip3",
+        "pipenv",
+        "pipx",
+        "pnpm",
+        "poetry",
+        "uv",
+        "yarn",
+    ]
+)
+"""Programs that install what a project asks for into folders of it."""
+_PYTHONS = regex(r"python(?:3(?:\.\d{1,2})?)?")
+_ROOTS = frozenset(("root", "0"))
 _PIP = Syntax.of(
     "requirement/r= constraint/c= index-url/i= extra-index-url= find-links/f= trusted-host= timeout= retries= root-user-action="
     " no-cache-dir upgrade/U quiet/q no-deps pre prefer-binary no-compile break-system-packages disable-pip-version-check"
@@ -48,9 +71,12 @@ _MAKES_NO_FILES = _PACKAGE_MANAGERS | frozenset(
 
 def chown_of(ran: Ran) -> tuple[str, tuple[str, ...]] | None:
     """The owner, as it is written, and the paths of a recursive `chown`; None if it is something else or not known."""
-    if ran.command.program != "chown":
-        return None
-    read = read_arguments(ran.command.arguments, _CHOWN)
+    return _recursive(ran, _CHOWN) if ran.command.program == "chown" else None
+
+
+def _recursive(ran: Ran, syntax: Syntax) -> tuple[str, tuple[str, ...]] | None:
+    """What a recursive command gives, and the paths that it gives it to; None where that is not known."""
+    read = read_arguments(ran.command.arguments, syntax)
     words = [word.literal for word in read.operands]
     known = [word for word in words if word is not None]
     if not read.certain or not read.has("recursive") or len(known) != len(words) or len(known) < 2:
@@ -89,6 +115,32 @@ class FilledStage(Record, eq=False, dict=True):
         found = [it for it, target in above if target is not None and _is_within(target, whole)]
         is_known = all(target is not None for _, target in above)
         return found if is_known and all(it.flag("chown") is None for it in found) else []
+
+    def modes_of(self, ran: Ran, path: str) -> Ran | None:
+        """The command of another `RUN` that changes the modes of all in a folder, and so writes each file once more."""
+        folder = folder_of(self.dockerfile, ran)
+        whole = posixpath.normpath(posixpath.join(folder or "", path))
+        for other in self.dockerfile.commands():
+            is_other = other.stage is self.stage and other.instruction is not ran.instruction
+            changed = _recursive(other, _CHMOD) if is_other and other.command.program == "chmod" else None
+            at = folder_of(self.dockerfile, other) or ""
+            paths = changed[1] if changed is not None else ()
+            if any(_is_within(whole, posixpath.normpath(posixpath.join(at, one))) for one in paths):
+                return other
+        return None
+
+    def installs_later(self, ran: Ran) -> Ran | None:
+        """The first command behind it that installs what a project asks for, run by another user than root."""
+        users = [it for it in self.stage.instructions if it.keyword == "USER"]
+        for other in self.dockerfile.commands():
+            start = other.instruction.span.start
+            if other.stage is not self.stage or start < ran.instruction.span.end:
+                continue
+            user = next((it for it in reversed(users) if it.span.start < start), None)
+            is_behind = user is not None and user.span.start > ran.instruction.span.start
+            if is_behind and user is not None and _is_of_others(user) and _installs(other.command):
+                return other
+        return None
 
     @cached_property
     def _copied(self) -> tuple[tuple[Instruction, str | None], ...]:
@@ -219,6 +271,18 @@ def _installs_elsewhere(ran: Ran) -> bool:
     read = read_arguments(words[1:], _PIP)
     names = [word.literal or "." for word in read.operands]
     return read.certain and names[:1] == ["install"] and not any("/" in one or one[0] == "." for one in names)
+
+
+def _installs(command: Command) -> bool:
+    """Whether a command starts an installer, also as a module of Python."""
+    words = [word.literal or "" for word in command.words[:3]]
+    is_module = bool(words) and bool(_PYTHONS.fullmatch(words[0])) and words[1:2] == ["-m"]
+    return (words[-1] if is_module else command.program) in _INSTALLERS
+
+
+def _is_of_others(user: Instruction) -> bool:
+    """Whether a `USER` names another one than root."""
+    return bool(user.arguments) and user.arguments[0].value.partition(":")[0] not in _ROOTS
 
 
 def _is_within(path: str, folder: str) -> bool:
