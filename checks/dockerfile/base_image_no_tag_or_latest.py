@@ -207,6 +207,25 @@ USER 1000
 """,
         ),
         Example(
+            title="files that a stage fetches and checks with tools that it installs for that, or gives up",
+            files="""\
+-- Dockerfile --
+FROM alpine:latest AS probe
+ARG TARGETARCH
+RUN apk add curl gnupg xz \
+ && NAME=$(case "$TARGETARCH" in amd64) echo x86 ;; *) echo "no $TARGETARCH" >&2 && exit 1 ;; esac) \
+ && curl -fsS -o /tmp/probe.xz "https://example.com/probe-$NAME.xz" \
+ && gpg --verify /tmp/probe.sig /tmp/probe.xz && xz -d /tmp/probe.xz
+FROM debian:latest AS certs
+RUN apt-get update && apt-get install -y ca-certificates curl || exit 1
+FROM debian:13
+COPY --from=probe /tmp/probe /usr/bin/
+COPY --from=certs /etc/ssl/certs /etc/ssl/certs
+USER 1000
+""",
+            at="debian:latest",
+        ),
+        Example(
             title="files of the context that a stage lays out",
             files="""\
 -- Dockerfile --

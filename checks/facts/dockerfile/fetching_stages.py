@@ -12,13 +12,26 @@ from checks.facts.dockerfile.stages import Ran
 from checks.facts.script.file_commands import LAYS_OUT
 from checks.regex import regex
 
-_PACKAGE_MANAGERS = frozenset(("apk", "apt", "apt-get", "dnf"))
+_PACKAGE_MANAGERS = frozenset(("apk", "apt", "apt-get", "dnf", "dpkg"))
 _FETCHERS = (
     LAYS_OUT
     | _PACKAGE_MANAGERS
-    | {"curl", "gunzip", "sha256sum", "uname", "unzip", "update-ca-certificates", "wget"}
+    | {
+        "curl",
+        "gpg",
+        "gunzip",
+        "gzip",
+        "jq",
+        "sha256sum",
+        "sha512sum",
+        "uname",
+        "unzip",
+        "update-ca-certificates",
+    }
+    | {"wget", "xz"}
+    | {":", "exit", "export", "false", "true"}
 )
-"""Programs that bring, unpack and lay out files, and that ask the machine what it is."""
+"""Programs that bring, check, unpack and lay out files, and that ask the machine what it is; words that make nothing."""
 _ELSEWHERE = regex(r"--(?:root|installroot|initdb)\b|-p$|download$|fetch$")
 """What makes a package manager install somewhere else, or only bring packages."""
 _MOVERS = frozenset(("cat", "cp", "install", "ln", "mv"))
