@@ -19,6 +19,7 @@ published in the same variant:
 There is no fix
 
 - where a comment says why the release stays (`pinned to Python 3.9 until the driver supports 3.12`);
+- where a command names the release of the distribution, in an address too (`config/ubuntu/20.04`);
 - for Python where the file installs packages of exact versions, or by a lock file, unless that was made for a
   range of Pythons which ends behind the new one: old ones have to move along;
 - for Ruby where a `.ruby-version` and a `Gemfile` that names the Ruby lie over the file: Bundler refuses

@@ -60,6 +60,7 @@ _ADDUSER = regex(r"(?:^RUN\s+|[;&|{(]\s*|^\s*|\b(?:then|else|do)\s+)(?:adduser|a
 _INSTALLS_ADDUSER = regex(r"\binstall\b[^;&|]*\sadduser\b")
 _WITHOUT_NSSWITCH = regex(r"(?:\[|\btest)\s+!\s+-[ef]\s+/etc/nsswitch\.conf\s*\]?\s*&&(?!.*\|\|)", re.DOTALL)
 _RUN = frozenset(("RUN",))
+_ADD = frozenset(("ADD",))
 _ANYWHERE = frozenset(("ADD", "CMD", "COPY", "ENTRYPOINT", "ENV", "RUN"))
 
 
@@ -73,14 +74,19 @@ def bound_to(
     text = dockerfile.text
     runs = _runs_on(dockerfile, stages)
     changes = changes_distribution(base, release, moved)
-    commands = [*(_of_distribution(base, release) if changes else ()), *_of_tools(release)]
+    named = list(_of_distribution(base, release) if changes else ())
+    commands = [*named, *_of_tools(release)]
     found = [at for span in runs for pattern in commands for at in _matches(text, span, pattern)]
+    fetched = _spans(_on(dockerfile, stages), _ADD)
+    found += [at for span in fetched for pattern in named for at in _matches(text, span, pattern)]
     if changes:
         installs = [at for span in runs for at in _matches(text, span, _INSTALLS)]
         found += [at for span in installs for at in _matches(text, span, _PACKAGE)]
     if release.product in _IN_PATHS:
-        named = re.compile(rf"(?<![\w.-]){_IN_PATHS[release.product]}{re.escape(release.version)}(?!\d)")
-        found += [at for span in _spans(dockerfile.stages, _ANYWHERE) for at in _matches(text, span, named)]
+        in_paths = re.compile(rf"(?<![\w.-]){_IN_PATHS[release.product]}{re.escape(release.version)}(?!\d)")
+        found += [
+            at for span in _spans(dockerfile.stages, _ANYWHERE) for at in _matches(text, span, in_paths)
+        ]
     first = {text[at]: at for at in sorted(found, reverse=True)}
     return tuple(dockerfile.location(at) for at in sorted(first.values()))
 
@@ -182,6 +188,17 @@ def _of_distribution(base: str, release: Release) -> Iterator[re.Pattern[str]]:
             yield re.compile(rf"\b{one.code_name}\b")
         if one is not None:
             yield re.compile(rf"\balpine/v{re.escape(one.version)}(?=/)")
+            yield _in_addresses(one)
+
+
+def _in_addresses(release: Release) -> re.Pattern[str]:
+    """How addresses and packages of others name a release of a distribution: `ubuntu/20.04`, `ubuntu2004`, `Debian_11`.
+
+    https://learn.microsoft.com/en-us/linux/packages, https://en.opensuse.org/openSUSE:Build_Service_cross_distribution_howto
+    """
+    version = re.escape(release.version)
+    short = version.replace("\\.", "")
+    return re.compile(rf"(?<![a-z])x?{release.product}[/_-]?(?:{version}|{short})(?!\.?\d)", re.IGNORECASE)
 
 
 def _of_tools(release: Release) -> Iterator[re.Pattern[str]]:
@@ -191,10 +208,13 @@ def _of_tools(release: Release) -> Iterator[re.Pattern[str]]:
 
 def _runs_on(dockerfile: Dockerfile, stages: Collection[Stage]) -> list[Span]:
     """The `RUN`s of some stages, and of those that build on them."""
+    return _spans(_on(dockerfile, stages), _RUN)
+
+
+def _on(dockerfile: Dockerfile, stages: Collection[Stage]) -> list[Stage]:
+    """Some stages, and those that build on them."""
     moving = set(stages)
-    return _spans(
-        [stage for stage in dockerfile.stages if not moving.isdisjoint(dockerfile.ancestry(stage))], _RUN
-    )
+    return [stage for stage in dockerfile.stages if not moving.isdisjoint(dockerfile.ancestry(stage))]
 
 
 def _spans(stages: Collection[Stage], keywords: frozenset[str]) -> list[Span]:
