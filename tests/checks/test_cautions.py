@@ -1052,6 +1052,59 @@ def test_why_a_base_image_is_left(dockerfile: str, withheld: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("base", "fetched", "named"),
+    [
+        (
+            "ubuntu:20.04",
+            "RUN curl -O https://packages.acme.example/config/ubuntu/20.04/acme.deb",
+            "ubuntu/20.04",
+        ),
+        ("ubuntu:20.04", "RUN curl https://acme.example/acme-ubuntu2004-x64.tgz | tar xz", "ubuntu2004"),
+        (
+            "ubuntu:20.04",
+            "RUN curl -o /k https://packages.acme.example/xUbuntu_20.04/Release.key",
+            "xUbuntu_20.04",
+        ),
+        ("ubuntu:20.04", "RUN curl -o /k https://packages.acme.example/dists/focal/Release", "focal"),
+        (
+            "debian:10",
+            "ADD https://packages.acme.example/debian/10/acme.list /etc/apt/sources.list.d/",
+            "debian/10",
+        ),
+        ("debian:10", "RUN curl -o /k https://packages.acme.example/Debian_10/Release.key", "Debian_10"),
+        ("debian:10", "ADD https://packages.acme.example/dists/buster/acme.deb /tmp/", "buster"),
+        ("ubuntu:20.04", "RUN curl -O https://packages.acme.example/config/ubuntu/24.04/acme.deb", ""),
+        ("ubuntu:20.04", "RUN curl -O https://packages.acme.example/ubuntu/20.04.1.2.deb", ""),
+        ("ubuntu:20.04", "RUN curl -O https://packages.acme.example/ubuntu/acme-20.04.deb", ""),
+        ("debian:10", "RUN curl -O https://packages.acme.example/debian/101/acme.deb", ""),
+        ("debian:10", "ADD https://packages.acme.example/debian/acme.deb /tmp/", ""),
+    ],
+)
+def test_addresses_that_name_the_release_that_is_left(base: str, fetched: str, named: str) -> None:
+    files = {"Dockerfile": f"FROM {base}\n{fetched}\nUSER 1000\n"}
+    outside = Outside(today=datetime.date(2026, 11, 25))
+    (found,) = base_image_runtime_eol.run(Repository(Snapshot.of(files), outside))
+    assert (f"`{named}` (line 2)" in found.withheld) is bool(named)
+    assert bool(found.fixes) is not bool(named)
+
+
+@pytest.mark.parametrize(
+    ("pinned", "named"),
+    [
+        ("setuptools==79.0.1", ""),
+        ("setuptools==65.6.0", "setuptools==65.6.0"),
+        ("setuptools==79.0.1 numpy==1.26.4", "numpy==1.26.4"),
+    ],
+)
+def test_tools_of_python_that_run_on_newer_ones(pinned: str, named: str) -> None:
+    files = {"Dockerfile": f"FROM python:3.9-slim\nRUN pip install {pinned}\nUSER 1000\n"}
+    outside = Outside(today=datetime.date(2026, 11, 25))
+    (found,) = base_image_runtime_eol.run(Repository(Snapshot.of(files), outside))
+    assert (f"holds `{named}`" in found.withheld) is bool(named)
+    assert bool(found.fixes) is not bool(named)
+
+
+@pytest.mark.parametrize(
     ("base", "packages", "is_moved"),
     [
         ("node:20-alpine", "imagemagick=7.1.2.15-r0", False),

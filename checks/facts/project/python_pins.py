@@ -22,7 +22,7 @@ from checks.source.command import Command
 from checks.source.text import Text
 
 _PIN = regex(
-    r"[ \t]{0,20}(?P<pin>(?P<name>[A-Za-z0-9][\w.-]{0,100})(?:\[[\w., -]{0,200}\])?[ \t]{0,20}===?[ \t]{0,20}[\w.!+-]{1,60})(?![\w.!+*-])"
+    r"[ \t]{0,20}(?P<pin>(?P<name>[A-Za-z0-9][\w.-]{0,100})(?:\[[\w., -]{0,200}\])?[ \t]{0,20}===?[ \t]{0,20}(?P<version>[\w.!+-]{1,60}))(?![\w.!+*-])"
 )
 _FOR_A_PYTHON = regex(r";[^\n#]*\bpython_(?:full_)?version\b")
 """A pin that only some lines of Python are held to."""
@@ -34,6 +34,8 @@ _TOOLS = frozenset(
     ("build", "hatch", "pdm", "pip", "pip-tools", "pipenv", "poetry", "uv", "virtualenv", "wheel")
 )
 """Packages that install others, which most lines of Python run."""
+_SETUPTOOLS = 67
+"""The major version from which setuptools runs on Pythons since 3.12: https://github.com/pypa/setuptools/issues/4817"""
 _LOCKS = {
     ("uv", "sync"): "uv.lock",
     ("uv", "export"): "uv.lock",
@@ -87,7 +89,15 @@ def parse_requirements(text: Text) -> Requirements:
 
 def _pins_in(written: Iterable[str]) -> tuple[str, ...]:
     found = filter(None, map(_PIN.match, written))
-    return tuple("".join(one["pin"].split()) for one in found if one["name"].lower() not in _TOOLS)
+    return tuple(
+        "".join(one["pin"].split()) for one in found if not _is_tool(one["name"].lower(), one["version"])
+    )
+
+
+def _is_tool(name: str, version: str) -> bool:
+    """Whether a package installs or builds others, and runs on newer lines of Python than it was made for."""
+    major = version.partition(".")[0]
+    return name in _TOOLS or (name == "setuptools" and major.isdecimal() and int(major) >= _SETUPTOOLS)
 
 
 def named_requirements(dockerfile: Dockerfile) -> frozenset[str]:
