@@ -377,6 +377,10 @@ _BY_RENOVATE = regex(
     r"\b(?:ENV|LABEL)(?: |\\\\s[+*]?)[\w-]{1,80}(?: |\\\\s[+*]?)(?:[\"'`]|\\\\\")?\(\?<currentValue>"
 )
 """What a manager of Renovate's looks for: https://docs.renovatebot.com/modules/manager/regex/"""
+_ALL = ("", "")
+_PLAIN = (" with a plain value", " with plain values")
+_DOUBTFUL = (" whose value has to be looked at", " whose values have to be looked at")
+"""Which lines of a file are told together: of one other, and of several."""
 _SHOWN = 3
 """Files that a question names."""
 _OF_RELEASES = regex(r"_(?:VERSION|RELEASE|REPO|COMMIT|SHA)$")
@@ -430,17 +434,22 @@ def _findings(dockerfile: Dockerfile, scripts: tuple[str, ...]) -> tuple[Finding
     apart = [it for it in old if parted(dockerfile, it.pairs[0]) is not None]
     plain = [it for it in old if it not in apart and rewritten(dockerfile, it.pairs[0]) is not None]
     groups = (plain, [it for it in old if it not in plain and it not in apart])
-    found = [_finding(dockerfile, group, scripts) for group in groups if group]
+    are_all = len(list(filter(None, (*groups, apart)))) == 1
+    found = [_finding(dockerfile, group, scripts, are_all=are_all) for group in groups if group]
     return (*found, *((_of_parted(dockerfile, apart),) if apart else ()))
 
 
-def _finding(dockerfile: Dockerfile, group: list[Instruction], scripts: tuple[str, ...]) -> Finding:
+def _finding(
+    dockerfile: Dockerfile, group: list[Instruction], scripts: tuple[str, ...], *, are_all: bool
+) -> Finding:
+    """`are_all` says that the file has no others in the old form."""
     first, others = group[0], group[1:]
     edits = [rewritten(dockerfile, it.pairs[0]) for it in group]
+    which = _ALL if are_all else _DOUBTFUL if None in edits else _PLAIN
     more = (
-        f", as {len(others)} more of the file have"
+        f", as {len(others)} more of the file{which[1]} have"
         if len(others) > 1
-        else ", as another has"
+        else f", as another{which[0]} has"
         if others
         else ""
     )
@@ -464,7 +473,9 @@ def _finding(dockerfile: Dockerfile, group: list[Instruction], scripts: tuple[st
             *edits,
             caution=caution,
         ),
-        withheld="the quotes or escapes of the value have to be looked at" if None in edits else "",
+        withheld="quotes, escapes or continued lines of the value have to be looked at"
+        if None in edits
+        else "",
     )
 
 

@@ -1052,6 +1052,28 @@ def test_why_a_base_image_is_left(dockerfile: str, withheld: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("lines", "told"),
+    [
+        (
+            ["ENV A 1", "ENV B 2", "ENV C 3"],
+            ["`ENV A` has its value behind a blank, as 2 more of the file have."],
+        ),
+        (
+            ["ENV A 1", 'ENV B it"s', "ENV C 3", "ENV D 4", 'ENV E it"s'],
+            [
+                "`ENV A` has its value behind a blank, as 2 more of the file with plain values have.",
+                "`ENV B` has its value behind a blank, as another whose value has to be looked at has.",
+            ],
+        ),
+    ],
+)
+def test_how_many_lines_of_the_old_form_are_alike(lines: list[str], told: list[str]) -> None:
+    files = {"Dockerfile": "\n".join(("FROM debian:13", *lines, "USER 1000", ""))}
+    found = legacy_key_value_env.run(Repository(Snapshot.of(files)))
+    assert [one.message for one in found] == told
+
+
+@pytest.mark.parametrize(
     ("base", "fetched", "named"),
     [
         (
