@@ -13,6 +13,7 @@ from checks.facts.dockerfile.purposes import (
     is_named_builder,
     is_named_for_development,
     is_toolchain,
+    is_workplace,
     leaves_production_out,
     says_for_tests,
     says_generated,
@@ -113,6 +114,7 @@ class Dockerfile(Stages, eq=False, dict=True):
             or self._starts_toolchain
             or self._is_template
             or self._leaves_production_out
+            or self._is_workplace
             or is_named_aside(self.path)
         )
 
@@ -169,6 +171,12 @@ class Dockerfile(Stages, eq=False, dict=True):
         """Whether Bundler installs all but what production needs."""
         runs = (it for stage in self.built for it in stage.instructions if it.keyword in ("RUN", "ENV"))
         return any(leaves_production_out(self.text[it.span]) for it in runs)
+
+    @property
+    def _is_workplace(self) -> bool:
+        """Whether people are to work in a container of it: it has a debugger and an editor."""
+        line = self.ancestry(self.shipped)
+        return is_workplace(ran.command for ran in self.commands() if ran.stage in line)
 
     @cached_property
     def is_builder(self) -> bool:

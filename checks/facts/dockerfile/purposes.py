@@ -4,22 +4,25 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from checks.facts.asides import PAGES, SAMPLES, TESTS
 from checks.regex import regex
+from checks.source.command import Command
 
 _ASIDE = regex(
     r"(?:^|/)(?:\.(?:devcontainer|cursor|vscode|gitpod|clusterfuzzlite|localstack|github)"
     r"|(?:[\w-]+[-_])?(?:tests?|mocks?|fakes?|stubs?)(?:[-_][\w-]+)?|fake\w*|mock\w*"
     rf"|test[._-]?envs?(?:[-_][\w-]+)?|{TESTS}|{SAMPLES}|{PAGES}|\.workshops?|(?:demos?|samples?|examples?)[-_][\w-]+|[\w-]+[-_](?:samples?|examples?)"
+    r"|sanitizers|(?:a|l|m|t|ub)san|valgrind|fuzz|fuzz[-_]?tests?|fuzzing"
     r"|integ|integration|cypress|playwright|troubleshooting|hack|tools?|utils?|utilit(?:y|ies)|extras|experiments?|experimental|prototypes?|[._]?(?:archived?|deprecated)|unsupported(?:[-_]\w+)?|unmaintained|obsolete|retired|(?:dev|(?<!usr/)(?<!share/)local)(?:[-_](?:image|env))?|\.?ci|local-running|packaging/(?:deb|debian|rpm))/"
     r"|(?:^|/)\.gitpod\.dockerfile$|(?:^|/)(?:(?:docs?|sphinx|mkdocs)\.Dockerfile|Dockerfile[.-](?:docs?|sphinx|mkdocs))$"
     r"|(?:^|/)(?:Dockerfile|Containerfile)[._-](?:og|old|orig|bak|backup|deprecated|unused|disabled)$",
     re.IGNORECASE,
 )
 _NAMED_FOR_WORK = regex(
-    r"(?:^|[._/-])(?:dev|devel|devcontainer|development|debug|tests?|testing|e2e|coverage|emulator|local|tilt|\w*codegen)(?:[._-][^/]*)?$"
+    r"(?:^|[._/-])(?:dev|devel|devcontainer|development|debug|tests?|testing|e2e|coverage|emulator|local|tilt|\w*codegen"
+    r"|sanitizers|(?:a|l|m|t|ub)san|valgrind|fuzz(?:ing)?)(?:[._-][^/]*)?$"
     r"|(?:^|/)(?:Dockerfile|Containerfile)[._-]race(?:[._-](?:builds?|builder|detect(?:ion|or)|tests?))?$",
     re.IGNORECASE,
 )
@@ -82,6 +85,10 @@ _SERVES_WORK = regex(
     r"|(?:^|[\s/])(?:[\w.]{1,40}[-_])?(?:dev|local)net(?:[-_][\w.-]{1,40})?\.(?:sh|py|js|ts)\b"
 )
 """Commands that serve a project to those who change it, anew at each change, with a debugger, or as a network of its own."""
+_DEBUGGERS = frozenset(("gdb", "lldb", "ltrace", "strace", "valgrind"))
+_EDITORS = regex(r"(?:emacs|nano|neovim|vim)(?:-(?:enhanced|gtk3?|minimal|nox|tiny))?")
+"""Packages of them. Terminals with several windows stand beside debuggers in images of servers for games, too."""
+_INSTALLERS = frozenset(("apk", "apt", "apt-get", "dnf", "microdnf", "yum"))
 _WITHOUT_PRODUCTION = regex(
     r"\bbundle\s[^&;|]{0,300}\bwithout\b[^&;|\n]{0,300}\bproduction\b|\bBUNDLE_WITHOUT[= ][^\n]{0,300}\bproduction\b"
 )
@@ -137,6 +144,17 @@ def stands_idle(command: str) -> bool:
 def serves_changes(command: str) -> bool:
     """Whether a command serves a project to those who change it, anew at each change or with a debugger: `nodemon`."""
     return bool(_SERVES_WORK.search(command))
+
+
+def is_workplace(commands: Iterable[Command]) -> bool:
+    """Whether packages of a debugger and of an editor are installed: for those who work in a container."""
+    packages = {
+        word.literal or ""
+        for command in commands
+        if command.program in _INSTALLERS
+        for word in command.arguments
+    }
+    return not _DEBUGGERS.isdisjoint(packages) and any(map(_EDITORS.fullmatch, packages))
 
 
 def leaves_production_out(instruction: str) -> bool:

@@ -82,9 +82,40 @@ def test_names_of_tests_and_of_development() -> None:
         "_deprecated/web/Dockerfile",
         "Dockerfile.race",
         "images/Dockerfile.race.build",
+        "scripts/sanitizers/Dockerfile",
+        "Dockerfile.asan",
+        "build/valgrind.Dockerfile",
+        "fuzz/Dockerfile",
     )
-    others = ("Dockerfile.web", "Dockerfile.race-results", "race.Dockerfile", "latest/Dockerfile")
+    others = (
+        "sanitizer/Dockerfile",
+        "Dockerfile.san",
+        "fuzzer/Dockerfile",
+        "Dockerfile.web",
+        "Dockerfile.race-results",
+        "race.Dockerfile",
+        "latest/Dockerfile",
+    )
     assert aside(dict.fromkeys((*names, *others), IMAGE)) == sorted(names)
+
+
+@pytest.mark.parametrize(
+    ("installed", "is_aside"),
+    [
+        ("apt-get install -y gdb vim", True),
+        ("apt-get update && apt install -y --no-install-recommends build-essential strace nano", True),
+        ("apk add valgrind && apk add neovim", True),
+        ("apt-get install -y vim nano tmux", False),
+        ("apt-get install -y gdb strace tmux screen", False),
+        ("apt-get install -y gdbserver vim", False),
+        ("echo gdb vim", False),
+    ],
+)
+def test_an_image_to_work_in(installed: str, is_aside: bool) -> None:
+    image = f"FROM debian:13\nRUN {installed}\n"
+    assert aside({"Dockerfile": image}) == (["Dockerfile"] if is_aside else [])
+    assert aside({"Dockerfile": image, PUSH: PUSHES % "Dockerfile"}) == []
+    assert aside({"Dockerfile": f"{image.replace('13', '13 AS build')}FROM debian:13\nRUN true\n"}) == []
 
 
 ADDON = "name: Mail\nversion: 1.4.0\nslug: mail\narch: [amd64]\nstage: deprecated\n"
