@@ -4,8 +4,9 @@ An action says in its `action.yml` which Node it runs on. GitHub has taken Node 
 Node 20 in autumn 2026, and runs such actions with Node 24, which their releases were never made for. What
 breaks with the newer Node is repaired in newer releases only.
 
-Take the current major release. The fix names the commit, and the tag where zizmor is told that actions stay
-at theirs, or a comment at the step says why. A list of the commits in comments of the file goes along.
+Take the current major release. The fix names the commit, and the tag where zizmor or Renovate is told that
+actions stay at theirs, or a comment at the step says why. A list of the commits in comments of the file goes
+along.
 
 It may need a newer runner: from version 5 on `actions/checkout` does not start on a self-hosted runner older
 than 2.327.1. From version 6 on it keeps its token in a file beside `.git/config`. Two tokens are sent then
@@ -1587,6 +1588,36 @@ jobs:
 """,
         ),
         Example(
+            title="Renovate is told to leave actions at their tags",
+            files="""\
+-- .github/renovate.json --
+{"extends": ["config:recommended"], "pinDigests": false}
+-- .github/workflows/build.yml --
+on: push
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/upload-artifact@v4
+        with: {path: out}
+      - uses: actions/cache@0400d5f644dc74513175e3cd8d07132dd4860809 # v4.2.4
+        with: {path: cache, key: web}
+""",
+            at="actions/upload-artifact@v4",
+            fixed="""\
+-- .github/workflows/build.yml --
+on: push
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/upload-artifact@v7
+        with: {path: out}
+      - uses: actions/cache@55cc8345863c7cc4c66a329aec7e433d2d1c52a9 # v6.1.0
+        with: {path: cache, key: web}
+""",
+        ),
+        Example(
             title="pins that no bot moves, in two files: the fix of one leaves what is told of them all",
             files="""\
 -- .github/workflows/a.yml --
@@ -1923,10 +1954,10 @@ def _moves(upgrades: list[Upgrade]) -> list[tuple[ActionUse, Release]]:
 
 
 def _is_meant_for_tags(repo: Repository, use: ActionUse, step: Step | None) -> bool:
-    """Whether the author has decided that an action stays at a tag: zizmor is told to let it, or a comment says why."""
+    """Whether the author has decided that an action stays at a tag: zizmor or Renovate is told to let it, or a comment says why."""
     if use.is_commit or not _TAG.fullmatch(use.ref):
         return False
-    if is_kept_at_tag(use, step):
+    if repo.keeps_tags_of_actions or is_kept_at_tag(use, step):
         return True
     place = _place(use)
     lines = place.text.lines_of(place.span)
