@@ -12,7 +12,7 @@ The check is silent
 - for `1`, releases since 2025, digests, the labs channel, and frontends of others
 - where Renovate moves the release on
 - where nothing here has Docker build the file: `podman`, `buildah` and Kaniko take the line for a comment
-- where each image of the file has its digest
+- where each image of the file has its digest, or is named by an argument for which a comment asks for one
 - where the path of a file (`docs/reproducible-builds.md`) or what stands in a Dockerfile says that the
   repository minds whether its builds can be reproduced: a tag that moves stands in the way of that
 - in files of development, tests and examples
@@ -65,6 +65,18 @@ COPY --from=web /srv /srv
 USER 1000
 """
 
+
+_OF_ARGUMENT = """\
+-- build.sh --
+#!/bin/sh
+docker build --build-arg HOST="$HOST" .
+-- Dockerfile --
+# syntax=docker/dockerfile:1.4
+{comment}
+ARG HOST
+FROM ${{HOST}}
+USER 1000
+"""
 
 check = Check(
     id="syntax-directive-stale",
@@ -215,6 +227,25 @@ CMD ["sccache"]
             files=_digests("node:24@sha256:" + "b" * 64),
         ),
         Example(
+            title="an argument for which the caller is to find out the digest",
+            files=_OF_ARGUMENT.format(
+                comment="# The image's name with its digest; without it nothing is built."
+            ),
+        ),
+        Example(
+            title="an argument for any image",
+            files=_OF_ARGUMENT.format(comment="# The image that hosts it."),
+            at="docker/dockerfile:1.4",
+            fixed="""\
+-- Dockerfile --
+# syntax=docker/dockerfile:1
+# The image that hosts it.
+ARG HOST
+FROM ${HOST}
+USER 1000
+""",
+        ),
+        Example(
             title="one of two images has its digest",
             files=_digests("node:24"),
             at="docker/dockerfile:1.6",
@@ -269,6 +300,7 @@ _STALE = regex(r"(?P<name>(?:docker\.io/)?docker/dockerfile:1)\.(?:\d|1[0-2])(?:
 """Up to 1.12, of November 2024: https://github.com/moby/buildkit/releases"""
 
 _REPRODUCES = regex(r"reproducib", re.IGNORECASE)
+_ASKS_FOR_DIGEST = regex(r"@sha256:|\bdigests?\b", re.IGNORECASE)
 
 
 def run(repo: Repository) -> Iterator[Finding]:
@@ -312,8 +344,9 @@ def _minds_reproduction(repo: Repository) -> bool:
 
 
 def _has_digests(dockerfile: Dockerfile) -> bool:
-    """Whether each image that the file names, of which there is one at least, has its digest."""
+    """Whether each image that the file names, of which there is one at least, has its digest, or is to have it."""
     bases = [one for one in dockerfile.stages if len(dockerfile.ancestry(one)) == 1]
-    names = [dockerfile.expanded_base(one) or "" for one in bases]
+    asked = any(_ASKS_FOR_DIGEST.search(one.text) for one in dockerfile.source.comments)
+    names = [dockerfile.expanded_base(one) or ("@sha256:" if asked else "") for one in bases]
     images = [name for name in names if name != "scratch"]
     return bool(images) and all("@sha256:" in name for name in images)
