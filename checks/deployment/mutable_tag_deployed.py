@@ -19,13 +19,14 @@ References:
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from checks.check import Check, Example, Finding, Kind, Location, Repository, Scope, Severity, code
 from checks.facts.deployment.deployments import DeployedImage
 from checks.facts.image.pushes import Push
 from checks.facts.image.references import changes_every_run
 from checks.facts.value import literal
+from checks.facts.workflow.workflows import Job
 
 _BRANCHES = frozenset(("main", "master", "edge", "nightly"))
 
@@ -308,9 +309,26 @@ def run(repo: Repository) -> Iterator[Finding]:
     for own in repo.own_running_images:
         tags = [(one, one.reference.tag_or_default) for one in own.pushes]
         moving = next((one for one, tag in tags if tag == literal(own.tag)), None)
-        fresh = next((one for one, tag in tags if changes_every_run(tag)), None)
+        fresh = [one for one, tag in tags if changes_every_run(tag)]
         if _moves(own.tag) and moving and fresh:
-            yield _finding(own.image, own.tag, moving, fresh)
+            yield _finding(own.image, own.tag, moving, _nearest(moving, fresh))
+
+
+def _nearest(moving: Push, fresh: Iterable[Push]) -> Push:
+    """The first of the step that moves the tag, else of its job, else of its file, else of all."""
+
+    def is_elsewhere(one: Push) -> tuple[bool, bool, bool]:
+        return (
+            one.location.text is not moving.location.text,
+            _job(one) is not _job(moving),
+            one.step is not moving.step,
+        )
+
+    return min(fresh, key=is_elsewhere)
+
+
+def _job(push: Push) -> Job | None:
+    return push.step.job if push.step else None
 
 
 def _moves(tag: str) -> bool:

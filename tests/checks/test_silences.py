@@ -10,6 +10,7 @@ import pytest
 from checks.any_file import ignore_entry_without_expiry
 from checks.catalogue import catalogue
 from checks.check import Applicability, Finding, Outside, Repository, Severity
+from checks.deployment import mutable_tag_deployed
 from checks.dockerfile import (
     app_files_owned_by_runtime_user,
     base_image_no_digest,
@@ -2065,6 +2066,37 @@ jobs:
     (told,) = publish_job_without_concurrency.run(repo)
     assert [one.note for one in told.related] == notes
     assert [one.fragment for one in told.related] == list(entries[: len(notes)])
+
+
+_PUSHING = """\
+on: push
+jobs:
+  image:
+    runs-on: ubuntu-latest
+    steps:
+      - run: docker push acme/web:%s
+      - run: docker push acme/web:%s
+"""
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "place"),
+    [
+        (("$GITHUB_SHA", "stable"), ("latest", "$GITHUB_SHA"), ".github/workflows/b.yml:7"),
+        (("$GITHUB_SHA", "stable"), ("$GITHUB_SHA", "latest"), ".github/workflows/b.yml:6"),
+        (("$GITHUB_SHA", "stable"), ("stable", "latest"), ".github/workflows/a.yml:6"),
+    ],
+)
+def test_the_new_tag_is_named_where_the_moving_one_is_pushed(
+    first: tuple[str, str], second: tuple[str, str], place: str
+) -> None:
+    files = {
+        ".github/workflows/a.yml": _PUSHING % first,
+        ".github/workflows/b.yml": _PUSHING % second,
+        "deploy/web.yaml": "apiVersion: v1\nkind: Pod\nspec: {containers: [{image: 'acme/web:latest'}]}\n",
+    }
+    (told,) = mutable_tag_deployed.run(Repository(Snapshot.of(files)))
+    assert [f"{one.path}:{one.line}" for one in told.related][1:] == [place]
 
 
 @pytest.mark.parametrize(("default", "is_told"), [('""', False), ("null", False), ('"acme"', True)])
