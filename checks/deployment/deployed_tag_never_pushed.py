@@ -7,8 +7,9 @@ not there, and the pod stays in `ImagePullBackOff`.
 Push the tag that is deployed, or deploy one that is pushed.
 
 The check compares literal tags with the forms of all tags that workflows and scripts push. It is silent where
-one of them is not known, where images are pushed in a way that it does not read, where something may write
-the tag into the manifest, and for files of tests, examples and development.
+one of them is not known, where images are pushed in a way that it does not read, where the builds that
+would push the image stop on every run, where something may write the tag into the manifest, and for files of
+tests, examples and development.
 
 References:
 
@@ -23,6 +24,7 @@ from collections.abc import Iterator
 from checks.check import Check, Example, Finding, Kind, Location, Repository, Scope, Severity, code
 from checks.facts.image.image_writers import may_be_same_image
 from checks.facts.image.own_images import OwnImage
+from checks.facts.image.pushes import Push
 
 _PUSHES = """\
 -- .github/workflows/build.yml --
@@ -248,6 +250,31 @@ spec:
 """,
         ),
         Example(
+            title="the only build of the image is of a submodule that its checkout leaves out, and never pushes",
+            files="""\
+-- .github/workflows/build.yml --
+on: {push: {branches: [main]}}
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v7
+      - run: |
+          docker build -t ghcr.io/acme/web:$GITHUB_SHA web
+          docker push ghcr.io/acme/web:$GITHUB_SHA
+-- .gitmodules --
+[submodule "web"]
+	path = web
+	url = https://github.com/acme/web.git
+-- deploy/web.yaml --
+apiVersion: v1
+kind: Pod
+spec:
+  containers:
+    - image: ghcr.io/acme/web:v1
+""",
+        ),
+        Example(
             title="a Makefile pushes too",
             files="""\
 -- .github/workflows/build.yml --
@@ -277,9 +304,13 @@ def run(repo: Repository) -> Iterator[Finding]:
     images = repo.own_running_images
     if not images or repo.may_be_pushed_otherwise or _has_renovate(repo):
         return
+    vain = repo.steps_in_vain
     for own in images:
-        if not any(may_be_same_image(own.image.reference, own.tag, push.reference) for push in own.possible):
-            yield _finding(own)
+        first = next((push for push in own.pushes if push.step is None or push.step not in vain), None)
+        if first and not any(
+            may_be_same_image(own.image.reference, own.tag, it.reference) for it in own.possible
+        ):
+            yield _finding(own, first)
 
 
 def _has_renovate(repo: Repository) -> bool:
@@ -287,10 +318,9 @@ def _has_renovate(repo: Repository) -> bool:
     return any("renovate" in path.rpartition("/")[2] for path in repo.snapshot.paths)
 
 
-def _finding(own: OwnImage) -> Finding:
+def _finding(own: OwnImage, first: Push) -> Finding:
     name, tag = own.image.reference.path.literal or "", own.tag
     shapes = list(dict.fromkeys(str(push.reference.tag_or_default) for push in own.pushes))
-    first = own.pushes[0].location
     return Finding(
         message=f"{code(f'{name}:{tag}')} is deployed, and no workflow pushes a tag like {code(tag)}.",
         consequence=(
@@ -298,6 +328,6 @@ def _finding(own: OwnImage) -> Finding:
             "Unless someone pushes it by hand, the pull finds no such tag and what starts it waits in vain."
         ),
         location=own.image.location,
-        related=(Location(first.text, first.span, "pushes the image"),),
+        related=(Location(first.location.text, first.location.span, "pushes the image"),),
         withheld="whether the tag that is pushed or the one that is deployed is meant can't be told from here",
     )

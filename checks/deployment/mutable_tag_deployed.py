@@ -8,7 +8,7 @@ nothing.
 Deploy a tag that is new on every build, such as the one with the commit, or add the digest to the reference.
 
 The check speaks if the workflow certainly pushes the tag and also pushes one that is new on every run. It is
-silent for digests, for images of others, for files of tests, examples and development, for a chart's own
+silent for digests, for images of others, where the builds stop on every run, for files of tests, examples and development, for a chart's own
 values, and where something may write the tag.
 
 References:
@@ -307,7 +307,8 @@ spec:
 
 def run(repo: Repository) -> Iterator[Finding]:
     for own in repo.own_running_images:
-        tags = [(one, one.reference.tag_or_default) for one in own.pushes]
+        pushes = (one for one in own.pushes if one.step is None or one.step not in repo.steps_in_vain)
+        tags = [(one, one.reference.tag_or_default) for one in pushes]
         moving = next((one for one, tag in tags if tag == literal(own.tag)), None)
         fresh = [one for one, tag in tags if changes_every_run(tag)]
         if _moves(own.tag) and moving and fresh:

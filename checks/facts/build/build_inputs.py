@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from checks.facts.build.builds import BUILD_PUSH, Build
 from checks.facts.build.compose import ComposeBuild
 from checks.facts.build.contexts import exists
+from checks.facts.build.submodules import SUBMODULES, lacks_submodule, may_be_of_submodule
 from checks.facts.build.untouched_workspace import leaves_workspace
 from checks.facts.dockerfile.dockerfiles import Dockerfile
 from checks.facts.script.invocations import Invocation
@@ -20,9 +21,6 @@ from checks.source.kind import is_like_dockerfile
 from checks.source.snapshot import Snapshot
 from checks.source.text import Span, Text
 
-SUBMODULES = ".gitmodules"
-"""The file that names the folders of other repositories: https://git-scm.com/docs/gitmodules"""
-_PATH = regex(r"^[ \t]{0,20}path[ \t]{0,20}=(?P<path>[^\n#;]*)", re.MULTILINE)
 _BRANCHES = (GuardKind.IF, GuardKind.ELSE)
 _WRITING = (BUILD_PUSH, "docker/bake-action")
 """Actions that may write what they build into a folder."""
@@ -52,7 +50,7 @@ def builds_of_files(builds: Iterable[Build], snapshot: Snapshot) -> tuple[Build,
         and one.invocation is None
         and one.context is not None
         and not may_be_made(one)
-        and not _may_be_of_submodule(one, snapshot)
+        and not may_be_of_submodule(one, snapshot)
     )
 
 
@@ -71,10 +69,13 @@ def lacks_dockerfile(build: Build, snapshot: Snapshot) -> bool:
 def steps_that_stop(
     builds: Iterable[Build], dockerfiles: Iterable[Dockerfile], snapshot: Snapshot
 ) -> frozenset[Step]:
-    """The steps that stop on every run, since their build copies what the repository does not have and no earlier step may make."""
-    if not snapshot.complete or SUBMODULES in snapshot.paths:
+    """The steps that stop on every run, since their build takes what the repository does not have and no earlier step may make.
+
+    Where it has submodules, that is a Dockerfile of one that no checkout brings.
+    """
+    if not snapshot.complete:
         return frozenset()
-    files = {one.path: one for one in dockerfiles}
+    files = {one.path: one for one in dockerfiles} if SUBMODULES not in snapshot.paths else {}
     builds = tuple(builds)
     stopping = {one for one in builds if _stops(one, files, snapshot)}
     failing = stopping | _without_input(builds, snapshot) if stopping else stopping
@@ -89,7 +90,11 @@ def _stops(build: Build, files: Mapping[str, Dockerfile], snapshot: Snapshot) ->
     step, dockerfile = build.step, files.get(build.dockerfile or "")
     is_asked = step is not None and step.condition is None and not step.is_lenient
     is_fatal = build.invocation is None or _ends_script(build.invocation)
-    return is_asked and is_fatal and dockerfile is not None and _fails(build, dockerfile, snapshot)
+    if not (is_asked and is_fatal):
+        return False
+    if dockerfile is not None:
+        return _fails(build, dockerfile, snapshot)
+    return lacks_submodule(build, snapshot) and _finds_checkout(build)
 
 
 def _ends_script(one: Invocation) -> bool:
@@ -117,9 +122,17 @@ def _fails(build: Build, dockerfile: Dockerfile, snapshot: Snapshot) -> bool:
         and context is not None
         and build.target is None
         and _lacks_source(context, dockerfile, snapshot)
-        and (step.run is None or leaves_workspace(step))
-        and not may_be_made(build)
+        and _finds_checkout(build)
     )
+
+
+def _finds_checkout(build: Build) -> bool:
+    """Whether a build certainly finds the workspace as the checkouts left it."""
+    step, one = build.step, build.invocation
+    untouched = (
+        step is None or step.run is None or (one is not None and leaves_workspace(step, one.command.span))
+    )
+    return untouched and not may_be_made(build)
 
 
 def cannot_be_built(
@@ -257,15 +270,3 @@ def _empties(step: Step) -> bool:
         and step.condition is None
         and not any(step.input_entry(name) for name in others)
     )
-
-
-def _may_be_of_submodule(build: Build, snapshot: Snapshot) -> bool:
-    """Whether the context or the Dockerfile may lie in another repository; so may each where it is not known what does."""
-    if SUBMODULES not in snapshot.paths:
-        return False
-    text = snapshot.texts.get(SUBMODULES)
-    folders = (
-        [one["path"].strip().strip('"').rstrip("/") for one in _PATH.finditer(text.content)] if text else []
-    )
-    named = [one for one in (build.folder, build.dockerfile) if one]
-    return not folders or any(f"{path}/".startswith(f"{folder}/") for path in named for folder in folders)

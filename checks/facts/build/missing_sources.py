@@ -5,9 +5,10 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Collection, Iterable
 
-from checks.facts.build.build_inputs import SUBMODULES, may_exist
+from checks.facts.build.build_inputs import may_exist
 from checks.facts.build.builds import Build
 from checks.facts.build.compose import ComposeBuild
+from checks.facts.build.submodules import SUBMODULES
 from checks.facts.dockerfile.dockerfiles import Dockerfile, Stage
 from checks.regex import regex
 from checks.source.snapshot import Snapshot

@@ -8,6 +8,7 @@ from checks.facts.token.programs import INERT, commands_in
 from checks.facts.workflow.workflows import Step
 from checks.regex import regex
 from checks.source.command import Redirection
+from checks.source.text import Span
 
 _SAY = INERT | {
     "basename", "cat", "cut", "date", "dirname", "export", "false", "grep", "head", "jq", "pwd", "readonly", "sed", "set",
@@ -18,6 +19,8 @@ _EDITS = regex(r"-[A-Za-z]*i.*|--in-place.*|.*(?:\b|/[\dA-Za-z]*)w\s.*")
 """An argument of `sed` by which it may write a file: https://www.gnu.org/software/sed/manual/sed.html"""
 _ASKS_GIT = frozenset(("describe", "rev-parse"))
 _ASKS_DOCKER = frozenset(("info", "login"))
+_LOGINS = (["ecr", "get-login-password"], ["ecr-public", "get-login-password"])
+"""What of the AWS CLI only prints: https://docs.aws.amazon.com/cli/latest/reference/ecr/get-login-password.html"""
 _EXPORTS = ("cache-to", "iidfile", "metadata-file", "output")
 """Options by which a build writes files: https://docs.docker.com/reference/cli/docker/buildx/build/"""
 _READS = frozenset(("<", "<<", "<<-", "<<<"))
@@ -28,10 +31,15 @@ https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-comm
 """
 
 
-def leaves_workspace(step: Step) -> bool:
-    """Whether a script only tests, prints, asks, logs in, and builds images that stay out of the workspace."""
+def leaves_workspace(step: Step, until: Span | None = None) -> bool:
+    """Whether a script only tests, prints, asks, logs in, and builds images that stay out of the workspace.
+
+    With a span of it: whether it does so up to the command there.
+    """
     commands = commands_in(step)
-    return commands is not None and all(map(_leaves_files, commands))
+    return commands is not None and all(
+        _leaves_files(one) for one in commands if until is None or one.span.start < until.end
+    )
 
 
 def _leaves_files(command: Command) -> bool:
@@ -39,6 +47,8 @@ def _leaves_files(command: Command) -> bool:
         return False
     first = command.arguments[0].literal if command.arguments else None
     match command.program:
+        case "aws":
+            return [one.literal for one in command.arguments[:2]] in _LOGINS
         case "docker":
             return first in _ASKS_DOCKER or _keeps_image(command)
         case "git":

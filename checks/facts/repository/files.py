@@ -14,8 +14,8 @@ from checks.facts.action.workflow_tests import tests_of_workflows
 from checks.facts.answers import Answering, NotedMapping, Part, fact
 from checks.facts.asides import is_vendored
 from checks.facts.attempt import attempted
-from checks.facts.build.build_inputs import SUBMODULES
 from checks.facts.build.named_dockerfiles import named_dockerfiles
+from checks.facts.build.submodules import SUBMODULES
 from checks.facts.dockerfile.dependency_installs import installed_folders, project_folders
 from checks.facts.dockerfile.dockerfiles import Dockerfile
 from checks.facts.dockerfile.language_settings import OF_TOOLS

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from checks.facts.answers import fact
 from checks.facts.asides import is_vendored
-from checks.facts.build.build_inputs import SUBMODULES
+from checks.facts.build.submodules import SUBMODULES
 from checks.facts.ecr.aws import accounts_in
 from checks.facts.ecr.lifecycle import LifecyclePolicy, lifecycle_policies_in, policies_of, targets_of
 from checks.facts.ecr.registry import Registry, registry_in

@@ -74,3 +74,43 @@ def test_what_scripts_ahead_may_make(ahead: str, is_stopped: bool) -> None:
 )
 def test_builds_that_end_their_script(script: str, is_stopped: bool) -> None:
     assert stopped("echo start", script) is is_stopped
+
+
+SUBMODULES = '[submodule "web"]\n\tpath = vendor/web\n\turl = https://github.com/acme/web.git\n'
+BRINGING = """\
+on: push
+jobs:
+  web:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v7%s
+      - run: |
+          %s
+          docker tag acme/web:new acme/web:latest
+          docker push acme/web:latest
+"""
+OF_SUBMODULE = "docker build -t acme/web:new vendor/web"
+LOGIN = "aws ecr get-login-password | docker login --username AWS --password-stdin $REGISTRY"
+
+
+@pytest.mark.parametrize(
+    ("given", "script", "paths", "is_stopped"),
+    [
+        ("", OF_SUBMODULE, ("vendor/web",), True),
+        ("", OF_SUBMODULE, (), True),
+        ("", f"{LOGIN}\n          {OF_SUBMODULE}", (), True),
+        ("", f"docker push acme/base\n          {OF_SUBMODULE}", (), False),
+        ("", f"{OF_SUBMODULE} || true", (), False),
+        ("", OF_SUBMODULE, ("vendor/web/Dockerfile",), False),
+        ("", "docker build -t acme/web:new vendor/webshop", (), False),
+        ("", "docker build -t acme/web:new -f web.Dockerfile vendor/web", (), False),
+        ("", f"git submodule update --init\n          {OF_SUBMODULE}", (), False),
+        ("\n        with: {submodules: recursive}", OF_SUBMODULE, (), False),
+        ("\n        with: {repository: acme/web, path: vendor/web}", OF_SUBMODULE, (), False),
+        ("\n      - run: make sources", OF_SUBMODULE, (), False),
+    ],
+)
+def test_builds_of_submodules(given: str, script: str, paths: tuple[str, ...], is_stopped: bool) -> None:
+    files = {".github/workflows/image.yml": BRINGING % (given, script), ".gitmodules": SUBMODULES}
+    repo = Repository(Snapshot.of(files, paths))
+    assert bool(repo.steps_in_vain) is is_stopped
