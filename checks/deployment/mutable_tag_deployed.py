@@ -8,8 +8,8 @@ nothing.
 Deploy a tag that is new on every build, such as the one with the commit, or add the digest to the reference.
 
 The check speaks if the workflow certainly pushes the tag and also pushes one that is new on every run. It is
-silent for digests, for images of others, where the builds stop on every run, for files of tests, examples and development, for a chart's own
-values, and where something may write the tag.
+silent for digests, for images of others, where the builds stop on every run, for files of tests, examples and
+development, for a chart's own values, and where something may write the tag.
 
 References:
 

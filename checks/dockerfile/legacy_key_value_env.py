@@ -397,7 +397,8 @@ def run(repo: Repository) -> Iterator[Finding]:
     elsewhere = copied | _built_by_openshift(repo)
     for dockerfile in repo.dockerfiles:
         if dockerfile.path not in elsewhere:
-            yield from repo.memo(_findings, dockerfile, scripts[:_SHOWN])
+            is_pushed = dockerfile.is_published or dockerfile.path in repo.pushed_dockerfiles
+            yield from repo.memo(_findings, dockerfile, scripts[:_SHOWN], is_pushed)
 
 
 def _copied(dockerfile: Dockerfile) -> tuple[str, ...]:
@@ -426,7 +427,7 @@ def _looks_for_the_blank(script: str) -> bool:
     return any(_FOR_THE_BLANK.search(line) and _SEARCHES.search(line) for line in lines)
 
 
-def _findings(dockerfile: Dockerfile, scripts: tuple[str, ...]) -> tuple[Finding, ...]:
+def _findings(dockerfile: Dockerfile, scripts: tuple[str, ...], is_pushed: bool) -> tuple[Finding, ...]:
     on_windows = any(map(dockerfile.on_windows, dockerfile.stages))
     if dockerfile.is_generated or not dockerfile.may_ship or on_windows or warns_of_nothing(dockerfile):
         return ()
@@ -435,13 +436,25 @@ def _findings(dockerfile: Dockerfile, scripts: tuple[str, ...]) -> tuple[Finding
     plain = [it for it in old if it not in apart and rewritten(dockerfile, it.pairs[0]) is not None]
     groups = (plain, [it for it in old if it not in plain and it not in apart])
     are_all = len(list(filter(None, (*groups, apart)))) == 1
-    found = [_finding(dockerfile, group, scripts, are_all=are_all) for group in groups if group]
+    question = _question(scripts, plain, is_pushed=is_pushed)
+    found = [_finding(dockerfile, group, question, are_all=are_all) for group in groups if group]
     return (*found, *((_of_parted(dockerfile, apart),) if apart else ()))
 
 
-def _finding(
-    dockerfile: Dockerfile, group: list[Instruction], scripts: tuple[str, ...], *, are_all: bool
-) -> Finding:
+def _question(scripts: tuple[str, ...], lines: list[Instruction], *, is_pushed: bool) -> str:
+    """What to check before the lines are written anew; empty where nothing is seen to look for them.
+
+    `is_pushed` says that a workflow pushes the image: no pipeline elsewhere has to.
+    """
+    if scripts:
+        named = " and ".join(map(code, scripts))
+        return f"{'Does' if len(scripts) == 1 else 'Do'} {named} still find such lines, where the blank is looked for?"
+    if not is_pushed and any(_OF_RELEASES.search(it.pairs[0].name.value) for it in lines):
+        return "Does the pipeline that builds it write this line?"
+    return ""
+
+
+def _finding(dockerfile: Dockerfile, group: list[Instruction], caution: str, *, are_all: bool) -> Finding:
     """`are_all` says that the file has no others in the old form."""
     first, others = group[0], group[1:]
     edits = [rewritten(dockerfile, it.pairs[0]) for it in group]
@@ -453,15 +466,6 @@ def _finding(
         if others
         else ""
     )
-    find = "Does" if len(scripts) == 1 else "Do"
-    named = " and ".join(map(code, scripts))
-    caution = f"{find} {named} still find such lines, where the blank is looked for?" if scripts else ""
-    if (
-        not scripts
-        and not dockerfile.is_published
-        and any(_OF_RELEASES.search(it.pairs[0].name.value) for it in group)
-    ):
-        caution = "Does the pipeline that builds it write this line?"
     return Finding(
         message=f"{code(first.keyword + ' ' + first.pairs[0].name.value)} has its value behind a blank{more}.",
         consequence="BuildKit warns of the old form on each build: `LegacyKeyValueFormat`.",

@@ -76,6 +76,31 @@ def test_a_release_that_a_pipeline_elsewhere_may_write() -> None:
 
 
 @pytest.mark.parametrize(
+    ("pushed", "applicability"),
+    [
+        ("acme/web:$GITHUB_REF_NAME-web", Applicability.SAFE),
+        ("acme/web:$GITHUB_REF_NAME-api", Applicability.UNSAFE),
+    ],
+)
+def test_a_release_of_an_image_that_a_later_step_pushes(pushed: str, applicability: Applicability) -> None:
+    workflow = f"""\
+on: push
+jobs:
+  web:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v7
+      - run: docker build -t acme/web:$GITHUB_REF_NAME-web .
+      - run: docker push {pushed}
+"""
+    dockerfile = WRITTEN.replace("WEB_HOME /srv", "WEB_VERSION 1.2.3")
+    files = {"Dockerfile": dockerfile, ".github/workflows/web.yml": workflow}
+    (found,) = legacy_key_value_env.run(Repository(Snapshot.of(files)))
+    (fix,) = found.fixes
+    assert fix.applicability is applicability
+
+
+@pytest.mark.parametrize(
     ("action", "applicability"),
     [
         pytest.param("actions/checkout@master", Applicability.UNSAFE, id="left behind"),

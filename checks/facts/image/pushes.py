@@ -141,6 +141,18 @@ def by_path(pushes: Iterable[Push]) -> Mapping[str | None, tuple[Push, ...]]:
     return {path: tuple(group) for path, group in found.items()}
 
 
+def dockerfiles_pushed(builds: Iterable[Build], pushes: Iterable[Push]) -> frozenset[str]:
+    """The Dockerfiles that a job builds from its checkout and of which it pushes the image, at once or by a name of it."""
+    named = {(one.step.job, one.reference) for one in pushes if one.step is not None}
+    return frozenset(
+        one.dockerfile
+        for one in builds
+        if one.dockerfile is not None
+        and one.step is not None
+        and any((one.step.job, tag.reference) in named for tag in one.tags)
+    )
+
+
 def _of_builds(builds: Iterable[Build]) -> Iterator[Push]:
     for build in builds:
         if build.pushes is False or _may_be_skipped(build.invocation, build.scope):

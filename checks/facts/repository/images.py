@@ -14,7 +14,7 @@ from checks.facts.image.image_flow import build_of_scan
 from checks.facts.image.image_writers import writes_images
 from checks.facts.image.own_images import OwnImage, own_images
 from checks.facts.image.pushed_images import PushedImage, by_repository, pushed_images
-from checks.facts.image.pushes import Push, by_path
+from checks.facts.image.pushes import Push, by_path, dockerfiles_pushed
 from checks.facts.image.references import Reference
 from checks.facts.image.sboms import Attested, Sbom
 from checks.facts.image.signing import CosignCall, Signature, Signer
@@ -56,6 +56,11 @@ class Images(Builds, Deployments):
     @facts
     def _pushes_by_path(self) -> Mapping[str | None, tuple[Push, ...]]:
         return self.memo(by_path, self.pushes)
+
+    @fact
+    def pushed_dockerfiles(self) -> frozenset[str]:
+        """Those that a job builds, and of which it pushes the image."""
+        return dockerfiles_pushed(self.builds, self.pushes)
 
     @fact
     def aliases(self) -> tuple[Alias, ...]:
