@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Iterable, Iterator
 from functools import cached_property
 
@@ -18,6 +19,8 @@ from checks.source.yaml import parse as parse_yaml
 _FOR_TESTS = regex(r"(?:^|[._-])(?:tests?|testing|e2e|snapshots?|integration|playwright|cypress)(?:[._-]|$)")
 
 _DEFAULT = regex(r"\$\{\w{1,100}:?-([^${}]{1,500})\}")
+_ENVIRONMENT = regex(r"(?:\w{1,40}_)?ENV(?:IRONMENT)?=(?:dev|devel|development|local)", re.IGNORECASE)
+"""A variable that says of a service that it is for development: `RAILS_ENV=development`."""
 _FOLDER_OF_TESTS = regex(r"(?:^|[/._-])(?:tests?|testing|test[._-]?env(?:ironment)?s?|e2e)(?:[._-][^/]*)?/")
 
 
@@ -42,6 +45,11 @@ class ComposeBuild(Record):
     """The keywords of the Dockerfile whose instruction the service has another for: `CMD`, `ENTRYPOINT`.
 
     https://docs.docker.com/reference/compose-file/services/#entrypoint
+    """
+    worked_at: frozenset[str] = frozenset()
+    """Where in its container a service has the context itself, if its environment says that it is for development.
+
+    https://docs.docker.com/reference/compose-file/services/#volumes
     """
 
 
@@ -113,13 +121,36 @@ class Compose(Record, eq=False, dict=True):
             defaults,
             may_be_pushed,
             _replaced(service),
+            self._worked_at(service, context),
         )
+
+    def _worked_at(self, service: Node, context: str | None) -> frozenset[str]:
+        """None of a stage that is named: the image of another one may be for something else."""
+        set_to = _arguments(at(service, "environment"))
+        is_for_work = any(_ENVIRONMENT.fullmatch(f"{name}={value}") for name, value in set_to)
+        if context is None or not is_for_work or at(service, "build", "target") is not None:
+            return frozenset()
+        mounted = _mounted(at(service, "volumes"))
+        return frozenset(place.rstrip("/") for source, place in mounted if self._folder(source) == context)
 
     def _folder(self, text: str) -> str | None:
         if "$" in text or "://" in text or text.startswith(("/", "git@", "~")):
             return None
         path = posixpath.normpath(posixpath.join(posixpath.dirname(self.text.path), text))
         return None if path.startswith("..") else "" if path == "." else path
+
+
+def _mounted(node: Node | None) -> Iterator[tuple[str, str]]:
+    """The folders of the machine that a service mounts, each with its place in the container."""
+    for item in node.items if isinstance(node, Sequence) else ():
+        if isinstance(item, Scalar):
+            source, _, rest = item.value.partition(":")
+            place = rest.partition(":")[0]
+        else:
+            ends = (at(item, "source"), at(item, "target"))
+            source, place = (one.value if isinstance(one, Scalar) else "" for one in ends)
+        if source.startswith(".") and place:
+            yield source, place
 
 
 def _replaced(service: Node) -> frozenset[str]:

@@ -153,6 +153,15 @@ def may_be_built_elsewhere(paths: Iterable[str]) -> bool:
     return not all(_OF_PAGES.search(path) or _OF_APPS.search(path) for path in others)
 
 
+def may_be_built_by_a_platform(paths: Iterable[str]) -> bool:
+    """Whether there are files of what builds or runs images without being read here.
+
+    Heroku asks for a file other than `Procfile` to build an image.
+    https://devcenter.heroku.com/articles/build-docker-images-heroku-yml
+    """
+    return any(_OTHER_PIPELINES.search(path) for path in paths if posixpath.basename(path) != "Procfile")
+
+
 def _asked_for(workflows: Iterable[Workflow]) -> Mapping[str | None, frozenset[str | None]]:
     """The targets that steps hand to other actions which build images, where they are written out."""
     found: dict[str | None, set[str | None]] = {}

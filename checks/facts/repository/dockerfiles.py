@@ -12,6 +12,7 @@ from checks.facts.asides import is_vendored
 from checks.facts.build.asked_targets import asked_targets
 from checks.facts.build.build_inputs import cannot_be_built, parts_in_vain, steps_behind, steps_that_stop
 from checks.facts.build.compose import Compose, is_replaced_by_all
+from checks.facts.build.compose_work import is_worked_in
 from checks.facts.build.contexts import BuildContext, contexts_of, in_use
 from checks.facts.build.mentions import without_builder
 from checks.facts.build.missing_sources import stages_missing_sources
@@ -121,9 +122,11 @@ class Dockerfiles(Builds):
         return frozenset(one.dockerfile for builds in (self.builds, self.compose_builds) for one in builds)
 
     def _serves_changes(self, dockerfile: Dockerfile) -> bool:
-        """Whether scripts have an image that nobody publishes serve the project to those who change it."""
+        """Whether scripts or Compose have an image that nobody publishes serve the project to those who change it."""
         if dockerfile.is_published:
             return False
+        if is_worked_in(dockerfile, self._files_of_builds, self.compose_builds, self.snapshot.paths):
+            return True
         projects = self._node_projects_beside(dockerfile.path)
         texts = self.snapshot.texts
         named = (path for name in names_of_start(dockerfile) for path in self.paths_named(name))
@@ -200,12 +203,17 @@ class Dockerfiles(Builds):
         composes = self._all(Kind.COMPOSE, Compose)
         return contexts_of(self.dockerfiles, self.ignore_files, self.builds, composes, self.snapshot)
 
+    @property
+    def _files_of_builds(self) -> list[str | None]:
+        """The Dockerfiles of all builds but Compose's, None for one that is not known."""
+        return [None] if self.bake_targets else [build.dockerfile for build in self.builds]
+
     def runs_otherwise(self, dockerfile: Dockerfile, keyword: str) -> bool:
         """Whether all that is known to run an image replaces an instruction of it.
 
         And another Dockerfile beside it is the one for production.
         """
-        built = [None] if self.bake_targets else [build.dockerfile for build in self.builds]
+        built = self._files_of_builds
         folder, path = posixpath.dirname(dockerfile.path), dockerfile.path
         beside = (one.path for one in self.dockerfiles if posixpath.dirname(one.path) == folder)
         return (

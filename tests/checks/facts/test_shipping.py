@@ -518,3 +518,44 @@ def test_an_action_is_built_by_those_who_run_it() -> None:
     }
     repo = Repository(Snapshot.of(files))
     assert [one.path for one in repo.dockerfiles if one.shipping.is_passed_over] == ["old/Dockerfile"]
+
+
+WORKED_ON = """\
+services:
+  web:
+    build: .
+    command: bin/rails server
+    environment:
+      RAILS_ENV: development
+    volumes:
+      - .:/srv/shop
+"""
+
+
+@pytest.mark.parametrize(
+    ("composed", "others", "may_ship"),
+    [
+        (WORKED_ON, {}, False),
+        (WORKED_ON, {"Procfile": "web: bin/rails server\n"}, False),
+        (WORKED_ON.replace(".:/srv", "./:/srv").replace("shop\n", "shop:cached\n"), {}, False),
+        (WORKED_ON.replace("- .:/srv/shop", "- {type: bind, source: ., target: /srv/shop/}"), {}, False),
+        (WORKED_ON.replace("      RAILS_ENV: development", "      - RAILS_ENV=development"), {}, False),
+        (WORKED_ON.replace(": development", ": production"), {}, True),
+        (WORKED_ON.replace("- .:/srv/shop", "- ./log:/srv/shop/log"), {}, True),
+        (WORKED_ON.replace("- .:/srv/shop", "- shop:/srv/shop"), {}, True),
+        (WORKED_ON.replace("- .:/srv/shop", "- .:/srv"), {}, True),
+        (WORKED_ON.replace("build: .", "build: {context: ., target: work}"), {}, True),
+        (WORKED_ON.replace("build: .", "build: .\n    image: acme/shop"), {}, True),
+        (f"{WORKED_ON}  job:\n    build: .\n", {}, True),
+        (WORKED_ON, {"compose.prod.yaml": "services: {web: {build: .}}\n"}, True),
+        (WORKED_ON, {"build.sh": "#!/bin/sh\ndocker build -t acme/shop .\n"}, True),
+        (WORKED_ON, {"fly.toml": "app = 'shop'\n"}, True),
+    ],
+)
+def test_images_that_compose_has_a_checkout_lie_over(
+    composed: str, others: dict[str, str], *, may_ship: bool
+) -> None:
+    dockerfile = 'FROM ruby:3.4\nWORKDIR /srv/shop\nCOPY . .\nEXPOSE 3000\nCMD ["bin/rails", "server"]\n'
+    files = {"Dockerfile": dockerfile, "docker-compose.yml": composed, **others}
+    (one,) = Repository(Snapshot.of(files)).dockerfiles
+    assert one.may_ship is may_ship
