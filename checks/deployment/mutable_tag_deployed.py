@@ -9,7 +9,8 @@ Deploy a tag that is new on every build, such as the one with the commit, or add
 
 The check speaks if the workflow certainly pushes the tag and also pushes one that is new on every run. It is
 silent for digests, for images of others, where the builds stop on every run, for files of tests, examples and
-development, for a chart's own values, and where something may write the tag.
+development, for Compose files that a `package.json` starts without `--detach`, for a chart's own values, and
+where something may write the tag.
 
 References:
 

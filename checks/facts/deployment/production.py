@@ -6,12 +6,16 @@ https://helm.sh/docs/chart_best_practices/values/
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Iterable, Iterator
+from itertools import pairwise
 
 from checks.facts.build.compose import Compose
 from checks.facts.deployment.deployments import DeployedImage, deployed, images_in, plain
 from checks.facts.deployment.kubernetes import at
+from checks.facts.project.node_projects import NodeProject
+from checks.facts.script.scripts import parse_script
 from checks.record import Record
 from checks.regex import regex
 from checks.source.text import CannotRead, Location, Text
@@ -19,6 +23,9 @@ from checks.source.yaml import Mapping, Node, Scalar, walk
 from checks.source.yaml import parse as parse_yaml
 
 _PRODUCTION = regex(r"(?:^|[/._-])(?:prod|production|prd|live)(?:[/._-]|$)", re.IGNORECASE)
+
+
+_DETACHED = regex(r"-[A-Za-z]*d[A-Za-z]*|--detach(?:=.*)?|--wait|--no-start")
 
 
 def is_for_production(path: str) -> bool:
@@ -64,6 +71,30 @@ def parse_values(text: Text) -> HelmValues | None:
         return HelmValues(text, tuple(parse_yaml(text)))
     except CannotRead:
         return None
+
+
+def started_in_terminals(projects: Iterable[NodeProject], texts: Iterable[Text]) -> frozenset[str]:
+    """The Compose files that scripts of a `package.json` start for as long as somebody looks on, and that no other text names.
+
+    Without `--detach`, Compose stops the containers when the command ends.
+    https://docs.docker.com/reference/cli/docker/compose/up/
+    """
+    attached, detached = set[str](), set[str]()
+    projects = tuple(projects)
+    for project in projects:
+        for command in (one for _, script in project.scripts for one in parse_script(script).commands):
+            words = [word.literal or "" for word in command.arguments]
+            if "up" in words and (command.program == "docker-compose" or words[:1] == ["compose"]):
+                found = detached if any(map(_DETACHED.fullmatch, words)) else attached
+                named = (after for option, after in pairwise(words) if option in ("-f", "--file"))
+                folder = posixpath.dirname(project.path)
+                found.update(posixpath.normpath(posixpath.join(folder, one)) for one in named)
+    own = {project.path for project in projects}
+    started = attached - detached
+    others = [one.content for one in texts if one.path not in own] if started else []
+    return frozenset(
+        path for path in started if not any(posixpath.basename(path) in content for content in others)
+    )
 
 
 def production_images(values: Iterable[HelmValues], composes: Iterable[Compose]) -> tuple[DeployedImage, ...]:

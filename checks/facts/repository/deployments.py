@@ -22,7 +22,7 @@ from checks.facts.deployment.host_access import (
 )
 from checks.facts.deployment.kubernetes import Manifest, Manifests
 from checks.facts.deployment.pods import Pod, pods_of_charts, pods_of_manifests
-from checks.facts.deployment.production import HelmValues, production_images
+from checks.facts.deployment.production import HelmValues, production_images, started_in_terminals
 from checks.facts.deployment.rollouts import Rollout
 from checks.facts.policy.coverage import Coverage
 from checks.facts.policy.kyverno import (
@@ -32,6 +32,7 @@ from checks.facts.policy.kyverno import (
     verifications_in,
 )
 from checks.facts.policy.policies import ClusterImagePolicy, policies_in
+from checks.facts.project.node_projects import NodeProject
 from checks.facts.repository.automation import Automation
 from checks.facts.repository.terraform import Terraform
 from checks.source.kind import Kind
@@ -69,16 +70,26 @@ class Deployments(Automation, Terraform):
     def running_images(self) -> tuple[DeployedImage, ...]:
         """The images that run after the files are applied.
 
-        Those of workloads, as Kustomize sets them, of Helm values and Compose files for production, and of ECS tasks.
+        Those of workloads, as Kustomize sets them, of Helm values and Compose files for production, and of ECS tasks; but for
+        Compose files that people start to look at them.
         """
         if any(
             path.endswith(("kustomization.yaml", "kustomization.yml")) and path not in self.kinds
             for path in self.snapshot.paths
         ):
             return self.task_images
-        values, composes = self._all(Kind.HELM_VALUES, HelmValues), self._all(Kind.COMPOSE, Compose)
+        values = self._all(Kind.HELM_VALUES, HelmValues)
+        composes = tuple(
+            one for one in self._all(Kind.COMPOSE, Compose) if one.text.path not in self._looked_on
+        )
         here = self.memo(workload_images, self.manifests) + self.memo(production_images, values, composes)
         return here + self.task_images
+
+    @fact
+    def _looked_on(self) -> frozenset[str]:
+        """The Compose files whose services people start to look at them."""
+        projects = self._all(Kind.NODE_PROJECT, NodeProject)
+        return started_in_terminals(projects, self.snapshot.texts.values())
 
     @fact
     def task_images(self) -> tuple[DeployedImage, ...]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from checks.check import Repository
@@ -117,6 +119,51 @@ def test_values_and_compose_files_run_what_they_name_for_production(
     repo = Repository(Snapshot.of({path: content}))
     assert [str(one.value) for one in repo.running_images] == expected
     assert not repo.unreadable
+
+
+@pytest.mark.parametrize(
+    ("scripts", "others", "is_run"),
+    [
+        ({"try": "docker compose -f compose.prod.yaml up"}, {}, False),
+        (
+            {
+                "try": "docker pull acme/web && docker compose -f compose.yaml --file ./compose.prod.yaml up --build"
+            },
+            {},
+            False,
+        ),
+        (
+            {
+                "try": "docker-compose -f compose.prod.yaml up",
+                "end": "docker-compose -f compose.prod.yaml down",
+            },
+            {},
+            False,
+        ),
+        ({"try": "docker compose -f compose.prod.yaml up -d"}, {}, True),
+        (
+            {
+                "a": "docker compose -f compose.prod.yaml up",
+                "b": "docker compose -f compose.prod.yaml up --detach",
+            },
+            {},
+            True,
+        ),
+        ({"try": "docker compose up"}, {}, True),
+        ({"try": "docker compose -f compose.prod.yaml build"}, {}, True),
+        (
+            {"try": "docker compose -f compose.prod.yaml up"},
+            {"deploy.sh": "#!/bin/sh\nscp compose.prod.yaml shop:/srv/\n"},
+            True,
+        ),
+    ],
+)
+def test_compose_files_that_people_start_to_look_at_them(
+    scripts: dict[str, str], others: dict[str, str], *, is_run: bool
+) -> None:
+    composed = f"services: {{web: {{image: '{IMAGE}'}}}}\n"
+    files = {"compose.prod.yaml": composed, "package.json": json.dumps({"scripts": scripts}), **others}
+    assert running(files) == ([IMAGE] if is_run else [])
 
 
 TASKS = """\
