@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
 from collections.abc import Iterator
 
 import pytest
@@ -961,3 +963,14 @@ jobs:
     edited = repo.edited([edit for fix in chosen for edit in fix.edits]).snapshot.texts[path].content
     assert len(chosen) == 1
     assert edited.count("    permissions:") == 1
+
+
+def test_nothing_holds_on_to_the_files_of_a_review_that_is_over() -> None:
+    push = "with: {push: true, tags: 'acme/web:latest', cache-from: type=gha, cache-to: type=gha}"
+    job = f"runs-on: ubuntu-latest\n    steps:\n      - uses: docker/build-push-action@v7\n        {push}\n"
+    repo = repository({".github/workflows/web.yml": f"on: push\njobs:\n  web:\n    {job}"})
+    review(repo, None, catalogue())
+    text = weakref.ref(repo.snapshot.texts[".github/workflows/web.yml"])
+    del repo
+    gc.collect()
+    assert text() is None

@@ -6,7 +6,6 @@ https://docs.docker.com/build/cache/backends/
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from functools import lru_cache
 
 from checks.facts.build.builds import Build, output_of
 from checks.facts.value import Value, literal
@@ -15,7 +14,7 @@ from checks.facts.workflow.events import USUAL_DEFAULTS, Event, RefKind
 from checks.facts.workflow.filter_patterns import selects
 from checks.facts.workflow.lists import Item, items, rewritten
 from checks.facts.workflow.resolve import Scope
-from checks.record import Record
+from checks.record import Record, kept_with
 from checks.regex import regex
 from checks.source.snapshot import Edit
 from checks.source.text import Location
@@ -72,13 +71,13 @@ def is_served(build: Build) -> bool:
     return all((int(match[1]), int(match[2])) >= _SERVED for match in matches if match)
 
 
-@lru_cache(maxsize=1024)
+@kept_with
 def imports(build: Build) -> tuple[Cache, ...]:
     """The caches that a build reads; what can't be read is left out."""
     return tuple(_caches(build, "cache-from"))
 
 
-@lru_cache(maxsize=1024)
+@kept_with
 def exports(build: Build) -> tuple[Cache, ...]:
     """The caches that a build writes; what can't be read is left out."""
     return tuple(_caches(build, "cache-to"))

@@ -84,7 +84,7 @@ class Assigned(Record):
     item: Item | None = None
 
 
-class Build(Record, eq=False):
+class Build(Record, eq=False, dict=True):
     """One build of an image, in one leg of its job's matrix."""
 
     step: Step | None

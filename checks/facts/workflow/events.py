@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
-from functools import lru_cache
 
 from checks.facts.workflow.filter_patterns import are_names
 from checks.facts.workflow.workflows import Trigger, Workflow
+from checks.record import kept_with
 from checks.regex import regex
 
 USUAL_DEFAULTS = ("main", "master")
@@ -85,7 +85,7 @@ class Event:
         return self.types or (_USUAL if self.name in ("pull_request", "pull_request_target") else None)
 
 
-@lru_cache(maxsize=1024)
+@kept_with
 def events(workflow: Workflow) -> tuple[Event, ...]:
     """The events of `on:`, one for each ref that the filters name and for each kind of ref that they leave open.
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 from checks.facts.workflow.conditions import (
     NOT_MERGED,
     Given,
@@ -15,10 +13,11 @@ from checks.facts.workflow.conditions import (
 from checks.facts.workflow.events import Event, RefKind, events
 from checks.facts.workflow.job_order import needed_jobs
 from checks.facts.workflow.workflows import Job, Step, scalars
+from checks.record import kept_with
 from checks.source.evaluation import known
 
 
-@lru_cache(maxsize=1024)
+@kept_with
 def of_job(job: Job) -> tuple[Event, ...]:
     """The events for which a job may run, by its `if:` and those of the jobs it needs; an unknown one may hold."""
     found = events(job.workflow)
