@@ -6,12 +6,14 @@ https://docs.renovatebot.com/configuration-options/#matchfilenames
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from functools import cached_property
+from itertools import islice
 from typing import NamedTuple
 
 from checks.record import Record
 from checks.regex import regex
-from checks.source.ignore_pattern import MAX_PATTERN, matcher
+from checks.source.ignore_pattern import matcher
 from checks.source.text import Text
 
 _ACTIONS = ({"matchManagers": ["github-actions"]}, {"matchDepTypes": ["action"]})
@@ -45,9 +47,11 @@ _OTHER_MATCHERS = (
 )
 """What the names of other matchers begin with, the former ones among them."""
 _PLAIN = regex(r"[\w./@ *?-]+")
-_GENERAL = regex(r"(?:\*\*/)?[*?.]*(?:(?:Dock|Contain)erfile)?[*?.]*")
-"""Names of all Dockerfiles, or of all files; without a wildcard it's one at the root."""
+_GENERAL = regex(r"(?:[*?.]+/)*[*?.]*(?:(?:Dock|Contain)erfile)?[*?.]*")
+"""Names of all Dockerfiles, or of all files, in whatever folders; without a wildcard it's one at the root."""
 _EVERYTHING = "**"
+_MOST_SWITCHES, _MOST_CHARACTERS = 200, 200
+"""Of one file, and of one name: each is compared with each Dockerfile. Of what goes beyond, nothing is known."""
 
 
 class Switch(NamedTuple):
@@ -57,7 +61,7 @@ class Switch(NamedTuple):
     is_off: bool
 
 
-class Renovate(Record):
+class Renovate(Record, dict=True):
     """One of its configuration files."""
 
     path: str
@@ -68,8 +72,12 @@ class Renovate(Record):
 
     def leaves_alone(self, dockerfile: str) -> bool:
         """Whether it is told to update nothing in a Dockerfile, by its name."""
-        said = [one.is_off for one in self.switches if matcher(one.glob)(dockerfile)]
+        said = [one.is_off for one, fits in self._matchers if fits(dockerfile)]
         return bool(said) and said[-1]
+
+    @cached_property
+    def _matchers(self) -> tuple[tuple[Switch, Callable[[str], bool]], ...]:
+        return tuple((one, matcher(one.glob)) for one in self.switches)
 
 
 def parse_renovate(text: Text) -> Renovate:
@@ -81,7 +89,9 @@ def parse_renovate(text: Text) -> Renovate:
     except pyjson5.Json5DecoderException:
         content = None
     said = [one for one in _pin_digests(content) if isinstance(one, bool)]
-    return Renovate(text.path, bool(said) and not said[-1], tuple(_switches(content)))
+    switches = tuple(islice(_switches(content), _MOST_SWITCHES + 1))
+    kept = switches if len(switches) <= _MOST_SWITCHES else ()
+    return Renovate(text.path, bool(said) and not said[-1], kept)
 
 
 def _switches(content: object) -> Iterator[Switch]:
@@ -91,7 +101,8 @@ def _switches(content: object) -> Iterator[Switch]:
         elif rule.get("enabled") is False and not any(_narrows(key, rule[key]) for key in rule):
             named = next((rule[key] for key in _FILES if key in rule), None)
             globs = [one for one in named if isinstance(one, str)] if isinstance(named, list) else []
-            yield from (Switch(one, is_off=True) for one in globs if _names_some(one))
+            if not any(one.startswith("!") for one in globs):  # which takes files out again
+                yield from (Switch(one, is_off=True) for one in globs if _names_some(one))
 
 
 def _narrows(key: str, value: object) -> bool:
@@ -103,7 +114,7 @@ def _narrows(key: str, value: object) -> bool:
 
 def _names_some(glob: str) -> bool:
     """Whether it names some files and not all, with nothing but `*`, `?`, and `**` in the place of folders."""
-    if len(glob) > MAX_PATTERN or not _PLAIN.fullmatch(glob):
+    if len(glob) > _MOST_CHARACTERS or not _PLAIN.fullmatch(glob):
         return False
     is_general = ("*" in glob or "?" in glob) and _GENERAL.fullmatch(glob)
     return not is_general and all("**" not in part or part == "**" for part in glob.split("/"))
