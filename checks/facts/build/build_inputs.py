@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from checks.facts.build.builds import BUILD_PUSH, Build
 from checks.facts.build.compose import ComposeBuild
@@ -19,7 +19,7 @@ from checks.record import Record
 from checks.regex import regex
 from checks.source.kind import is_like_dockerfile
 from checks.source.snapshot import Snapshot
-from checks.source.text import Span, Text
+from checks.source.text import Location, Span, Text
 
 _BRANCHES = (GuardKind.IF, GuardKind.ELSE)
 _WRITING = (BUILD_PUSH, "docker/bake-action")
@@ -79,10 +79,16 @@ def steps_that_stop(
     builds = tuple(builds)
     stopping = {one for one in builds if _stops(one, files, snapshot)}
     failing = stopping | _without_input(builds, snapshot) if stopping else stopping
-    going = {
-        one.step for one in builds if one.step is not None and one.step.run is None and one not in failing
-    }
+    fine = [one for one in builds if one.step is not None and one not in failing]
+    legs = frozenset(one.location for one in fine)
+    surely = {one.step for one in stopping if not _is_one_of_several(one, legs)}
+    going = {one.step for one in fine if one.step and (one.step.run is None or one.step not in surely)}
     return frozenset(one.step for one in stopping if one.step is not None and one.step not in going)
+
+
+def _is_one_of_several(build: Build, legs: Collection[Location]) -> bool:
+    """Whether another build may be made in the place of a command's: in a branch of its own, or in another leg."""
+    return build.invocation is not None and (bool(build.invocation.command.guards) or build.location in legs)
 
 
 def _stops(build: Build, files: Mapping[str, Dockerfile], snapshot: Snapshot) -> bool:
@@ -109,6 +115,8 @@ def _ends_script(one: Invocation) -> bool:
     return (
         is_plain
         and is_whole
+        and one.step is not None
+        and one.step.ends_where_one_fails
         and all(guard.kind in _BRANCHES for guard in command.guards)
         and not any(condition.covers(command.span) for condition in asked)
     )

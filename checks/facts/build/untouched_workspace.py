@@ -9,14 +9,17 @@ from checks.facts.workflow.workflows import Step
 from checks.regex import regex
 from checks.source.command import Redirection
 from checks.source.text import Span
+from checks.source.word import Word
 
 _SAY = INERT | {
     "basename", "cat", "cut", "date", "dirname", "export", "false", "grep", "head", "jq", "pwd", "readonly", "sed", "set",
     "tail", "tr", "true", "wc",
 }  # fmt: skip
 """Programs that write what they find to their standard output alone, but for what is said below."""
-_EDITS = regex(r"-[A-Za-z]*i.*|--in-place.*|.*(?:\b|/[\dA-Za-z]*)w\s.*")
-"""An argument of `sed` by which it may write a file: https://www.gnu.org/software/sed/manual/sed.html"""
+_EDITS = regex(
+    r"-[A-Za-z]*[fi].*|--(?:in-place|file).*|.*(?:(?<![A-Za-z])|/[\dA-Za-z]*)[eWw]\s.*|-[A-Za-z]*e[Ww]\s.*"
+)
+"""An argument of `sed` by which it may write a file or run a command: https://www.gnu.org/software/sed/manual/sed.html"""
 _ASKS_GIT = frozenset(("describe", "rev-parse"))
 _ASKS_DOCKER = frozenset(("info", "login"))
 _LOGINS = (["ecr", "get-login-password"], ["ecr-public", "get-login-password"])
@@ -54,11 +57,17 @@ def _leaves_files(command: Command) -> bool:
         case "git":
             return first in _ASKS_GIT
         case "sed":
-            return not any(_EDITS.fullmatch(one.spelled or one.prefix) for one in command.arguments)
+            return not any(map(_may_edit, command.arguments))
         case "set":
             return not any((one.literal or "+").startswith("+") for one in command.arguments)
         case _:
             return not command.words or command.program in _SAY
+
+
+def _may_edit(word: Word) -> bool:
+    """Whether an argument of `sed` may have it write a file; what begins with a variable may be any option."""
+    text = word.spelled or "".join(part if isinstance(part, str) else "?" for part in word.parts)
+    return (word.spelled is None and not word.prefix) or _EDITS.fullmatch(text) is not None
 
 
 def _is_elsewhere(one: Redirection) -> bool:

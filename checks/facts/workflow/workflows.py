@@ -20,6 +20,8 @@ _REMOTE_USE = regex(r"(?P<owner>[\w.-]+)/(?P<name>[\w.-]+)(?P<path>(?:/[^@]*)?)@
 _SHELLS = frozenset(("bash", "sh"))
 _FRONTS = frozenset(("devbox", "direnv", "env", "mise", "nix", "pixi", "sudo"))
 """Programs that run another in an environment: `nix shell nixpkgs#gh -c bash -e {0}`."""
+_ENDS = regex(r"-[A-Za-z]*e[A-Za-z]*|errexit")
+"""What tells a shell to end where a command fails."""
 _COMMIT = regex(r"[0-9a-f]{40}|[0-9a-f]{64}")
 
 
@@ -175,6 +177,15 @@ class Step(Record, eq=False, dict=True):
         return words[:1] != [] and (
             words[0] in _SHELLS or (words[0] in _FRONTS and bool(_SHELLS & set(words)))
         )
+
+    @property
+    def ends_where_one_fails(self) -> bool:
+        """Whether a POSIX shell ends where a command fails: unless `shell:` writes a call of its own without `-e`.
+
+        https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-syntax#exit-codes-and-error-action-preference
+        """
+        words = (self._shell() or "").split()
+        return len(words) < 2 or any(map(_ENDS.fullmatch, words[1:]))
 
     def _shell(self) -> str | None:
         nodes = [self.node]

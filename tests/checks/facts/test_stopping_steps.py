@@ -10,20 +10,22 @@ from checks.source.snapshot import Snapshot
 BUILD = "docker build -t $NAME:latest -t $NAME:${{ steps.version.outputs.version }} ."
 
 
-def stopped(ahead: str, script: str) -> bool:
+def stopped(ahead: str, script: str, shell: str = "") -> bool:
     """Whether the build stops, and with it the push behind it, where `native` isn't there."""
+    legs = "    strategy: {matrix: {file: [Dockerfile, whole.Dockerfile]}}\n" if "matrix" in script else ""
     lines = [f"          {line}" for line in ahead.splitlines()]
     own = [f"          {line}" for line in script.splitlines()]
     workflow = "\n".join(
         (
-            "on: push\njobs:\n  web:\n    runs-on: ubuntu-latest\n    steps:\n      - uses: actions/checkout@v7",
+            f"on: push\njobs:\n  web:\n    runs-on: ubuntu-latest\n{legs}    steps:\n      - uses: actions/checkout@v7",
             *("      - id: version\n        run: |", *lines),
-            *("      - run: |", *own),
+            *("      - run: |", *own, *([f"        shell: {shell}"] if shell else [])),
             "      - run: docker push $NAME:latest\n",
         )
     )
     dockerfile = "FROM elixir:1.19\nCOPY lib lib\nCOPY native native\nUSER 1000\n"
-    files = {".github/workflows/image.yml": workflow, "Dockerfile": dockerfile}
+    whole = dockerfile.replace("COPY native native\n", "")
+    files = {".github/workflows/image.yml": workflow, "Dockerfile": dockerfile, "whole.Dockerfile": whole}
     repo = Repository(Snapshot.of(files, ("lib/web.ex", "priv/native/web.so")))
     assert len(repo.steps_in_vain) in (0, 2)
     return bool(repo.steps_in_vain)
@@ -45,6 +47,13 @@ def stopped(ahead: str, script: str) -> bool:
         ("grep -l web lib/* | xargs -n 1 make", False),
         ("sed -i s/a/b/ lib/web.ex", False),
         ("sed -n 's/a/b/w native' lib/web.ex", False),
+        ("sed -n '1,5w native' lib/web.ex", False),
+        ("sed -n -e'w native' lib/web.ex", False),
+        ('sed -n "s/$A/b/w native" lib/web.ex', False),
+        ("sed '1e make native' lib/web.ex", False),
+        ("sed -f make.sed lib/web.ex", False),
+        ("sed $HOW lib/web.ex", False),
+        ('sed "s/b/$A/" lib/*.ex', True),
         ("git submodule update --init", False),
         ("docker build -o native -f native.Dockerfile .", False),
         ("docker build $HOW -f native.Dockerfile .", False),
@@ -70,6 +79,9 @@ def test_what_scripts_ahead_may_make(ahead: str, is_stopped: bool) -> None:
         (f"set +e\n{BUILD}", False),
         (f"{BUILD} &", False),
         (f"echo $({BUILD})", False),
+        (f"if [ $A ]; then\n  {BUILD}\nelse\n  {BUILD} -f whole.Dockerfile\nfi", False),
+        (f"{BUILD} -f whole.Dockerfile\n{BUILD}", True),
+        (f"{BUILD} -f ${{{{ matrix.file }}}}", False),
     ],
 )
 def test_builds_that_end_their_script(script: str, is_stopped: bool) -> None:
@@ -114,3 +126,11 @@ def test_builds_of_submodules(given: str, script: str, paths: tuple[str, ...], i
     files = {".github/workflows/image.yml": BRINGING % (given, script), ".gitmodules": SUBMODULES}
     repo = Repository(Snapshot.of(files, paths))
     assert bool(repo.steps_in_vain) is is_stopped
+
+
+@pytest.mark.parametrize(
+    ("shell", "is_stopped"),
+    [("bash", True), ("bash -euo pipefail {0}", True), ("bash {0}", False), ("bash --noprofile {0}", False)],
+)
+def test_shells_that_go_on_behind_what_fails(shell: str, is_stopped: bool) -> None:
+    assert stopped("echo start", f"{BUILD}\necho done", shell) is is_stopped
