@@ -570,6 +570,22 @@ def test_all_that_a_block_holds_is_asked_about(step: str, asked: str) -> None:
             "{uses: actions/checkout@v7}, {run: 'echo start && npm ci'}",
             "Does a script of `web` push in a way that the file does not show?",
         ),
+        *(
+            (
+                f"{{uses: actions/checkout@v7}}, {{run: {script}}}",
+                "Does a script of `web` push in a way that the file does not show?",
+            )
+            for script in (
+                "trap 'git push' EXIT",
+                "git submodule foreach 'git push'",
+                "git rebase --exec 'git push' main",
+                "git svn dcommit",
+                "git ship",
+                "awk -f push.awk",
+                "\"awk 'END{system(0)}'\"",
+            )
+        ),
+        ("{uses: actions/checkout@v7}, {run: \"git log | awk '{print $1}'\"}", ""),
         (
             "{uses: actions/checkout@v7}, {run: 'git $HOW'}",
             "Does a script of `web` push in a way that the file does not show?",

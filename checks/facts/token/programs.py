@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from checks.facts.script.scripts import Command, Expression, Script, parse_script
 from checks.facts.workflow.workflows import Step
 from checks.regex import regex
@@ -73,6 +75,16 @@ PLAIN_PROGRAMS = (
 """Those that run nothing of a project or of its dependencies on the runner itself."""
 PUSHLESS = PLAIN_PROGRAMS - _CLIENTS - {"aws", "cosign", "curl", "env", "find", "wget"}
 """Those of them that reach no registry, and run no other program."""
+_OF_GIT = frozenset((
+    "add", "apply", "archive", "blame", "branch", "cat-file", "check-ignore", "checkout", "cherry-pick", "clean", "clone", "commit",
+    "config", "describe", "diff", "diff-index", "diff-tree", "fetch", "for-each-ref", "grep", "hash-object", "init", "log", "ls-files",
+    "ls-remote", "ls-tree", "merge", "merge-base", "mv", "name-rev", "pull", "push", "remote", "reset", "restore", "rev-list",
+    "rev-parse", "revert", "rm", "shortlog", "show", "show-ref", "sparse-checkout", "stash", "status", "switch", "symbolic-ref",
+    "tag", "update-index", "update-ref", "version", "worktree",
+))  # fmt: skip
+"""What of `git` runs no other command; any other word may be an alias, or a program of somebody's."""
+_AWK_RUNS = regex(r"-f.*|.*(?:\bsystem\b|\|).*", re.DOTALL)
+"""A program of `awk` that may run a command, or lies in a file."""
 _USUAL_SCRIPT = regex(
     r"(?:ci|i|install|add|t|test|lint|build|check|typecheck|type-check|format)(?:[:.-][\w:.-]*)?"
 )
@@ -105,9 +117,14 @@ def may_run_unseen(step: Step) -> bool:
 
 
 def _may_run_unseen(command: Command) -> bool:
-    asked = command.arguments[0].literal if command.arguments else None
-    is_open = command.program == "git" and (asked is None or asked.startswith("-"))
-    return is_open or runs_other_than(command, PUSHLESS)
+    """A `trap` runs a text later on."""
+    asked = [word.literal for word in command.arguments] or [None]
+    is_open = {
+        "awk": any(one is None or _AWK_RUNS.fullmatch(one) for one in asked),
+        "git": asked[0] not in _OF_GIT,
+        "trap": True,
+    }
+    return is_open.get(command.program or "", False) or runs_other_than(command, PUSHLESS)
 
 
 def runs_other_than(command: Command, plain: frozenset[str]) -> bool:
