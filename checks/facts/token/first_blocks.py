@@ -85,14 +85,10 @@ class FirstBlock(Record, eq=False, dict=True):
         An OIDC token no job gets that nothing has granted one.
         """
         lost = [scope for scope in _SCOPES if scope != "id-token" and self.levels.get(scope) != "write"]
-        for step in self._steps:
+        for step in self.use.steps_with_logins_opened:
             is_told = step in self.use.releases or (step.uses is not None and has_own_token(step))
             if not is_told and any(may_write(step, scope) for scope in lost):
                 yield step
-
-    @property
-    def _steps(self) -> Iterator[Step]:
-        return (inner for step in self.use.steps for inner in self.use.inside(step))
 
     @property
     def may_push_unseen(self) -> bool:
@@ -101,7 +97,8 @@ class FirstBlock(Record, eq=False, dict=True):
         The job may not push with that then.
         """
         is_granted = self.levels.get("contents") == "write"
-        scripts = (step for step in self._steps if step.run is not None and may_run_unseen(step))
+        opened = self.use.steps_with_logins_opened
+        scripts = (step for step in opened if step.run is not None and may_run_unseen(step))
         return not is_granted and any(map(has_stored_token, scripts))
 
 

@@ -101,9 +101,14 @@ class TokenUse(Record, eq=False, dict=True):
         """
         return tuple(islice((inner for step in self.steps for inner in self._unfolded(step)), _MOST_STEPS))
 
-    def inside(self, step: Step) -> tuple[Step, ...]:
-        """The steps of the repository's own action where a step gives it the token to log in only; else the step itself."""
-        return tuple(self._unfolded(step)) if self._logins_by(step) else (step,)
+    @cached_property
+    def steps_with_logins_opened(self) -> tuple[Step, ...]:
+        """Its steps; for one that gives an action of the repository the token to log in only, the steps of that action.
+
+        As `all_steps` it has an end: actions in actions multiply.
+        """
+        opened = (self._unfolded(step) if self._logins_by(step) else (step,) for step in self.steps)
+        return tuple(islice((inner for steps in opened for inner in steps), _MOST_STEPS))
 
     def _logins_by(self, step: Step) -> tuple[Step, ...]:
         """The logins of the repository's own action for which a step gives it the token, and for nothing else."""
@@ -112,7 +117,7 @@ class TokenUse(Record, eq=False, dict=True):
 
     @cached_property
     def _logins(self) -> tuple[Step, ...]:
-        return tuple(login for step in self.steps for login in self._logins_by(step))
+        return tuple(islice((login for step in self.steps for login in self._logins_by(step)), _MOST_STEPS))
 
     def _logs_in_with_token(self, step: Step) -> bool:
         """Whether a step logs in to a registry with the token, that of an action with the one that it is given."""

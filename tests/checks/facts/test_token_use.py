@@ -613,3 +613,16 @@ def test_what_hints_at_a_scope_is_kept(scope: str, step: str, kept: bool) -> Non
     content = f"on: push\njobs:\n  j:\n    runs-on: x\n    steps:\n      - {CHECKOUT}\n      - {step}\n"
     repo = Repository(Snapshot.of({".github/workflows/w.yml": content, **FOLLOWED}))
     assert repo.token_use(repo.workflows[0].jobs[0]).keeps(scope) is kept
+
+
+def test_actions_in_actions_multiply_to_no_end() -> None:
+    """The first is given the token to log in only, and each uses the next one 30 times."""
+    caller = "on: push\njobs:\n  j:\n    runs-on: x\n    steps:\n      - uses: ./a0\n        with: {token: '${{ github.token }}'}\n"
+    login = "    - uses: docker/login-action@v4\n      with: {registry: ghcr.io, password: '${{ inputs.token }}'}\n"
+    files = {".github/workflows/w.yml": caller}
+    for at in range(5):
+        inner = f"    - uses: ./a{at + 1}\n" if at < 4 else "    - run: ./x.sh\n      shell: bash\n"
+        head = f"runs:\n  using: composite\n  steps:\n{login if at == 0 else ''}"
+        files[f"a{at}/action.yml"] = head + inner * 30
+    repo = Repository(Snapshot.of(files))
+    assert len(repo.token_use(repo.workflows[0].jobs[0]).steps_with_logins_opened) == 1_000
