@@ -37,6 +37,7 @@ from checks.ecr import ecr_tags_mutable
 from checks.engine import State, review
 from checks.facts.workflow.stakes import is_kin
 from checks.identity import oidc_subject_never_matches
+from checks.source.kind import Kind
 from checks.source.snapshot import Snapshot
 from checks.workflow import (
     action_not_pinned_to_sha,
@@ -434,6 +435,9 @@ def test_of_jobs_that_never_start_no_step_is_counted() -> None:
         ("TODO: pins to a commit fail, fix that", True),
         ("Not pinned to a SHA yet", True),
         ("Never pin by tag, use a commit", True),
+        ("Never pin to a tag instead of a commit", True),
+        ("Do not pin by tag but by the SHA", True),
+        ("Don't pin it without a commit", True),
         ("This commit fails without the token", True),
         ("The image must be referenced by its tag", True),
     ],
@@ -445,6 +449,15 @@ def test_a_comment_on_the_name_of_an_action(comment: str, is_told: bool) -> None
         "        with: {push: true, tags: 'acme/web:1'}\n"
     )
     assert speaks(action_not_pinned_to_sha.run, {".github/workflows/a.yml": content}) is is_told
+
+
+def test_a_tag_in_a_comment_behind_a_letter_that_grows_in_lower_case() -> None:
+    step = "      # \u0130: actions/upload-artifact@%s: SHA pins fail here\n      - uses: actions/upload-artifact@%s\n"
+    content = "on: push\njobs:\n  a:\n    runs-on: ubuntu-latest\n    steps:\n" + step % ("v4", "v4")
+    repo = Repository(Snapshot.of({".github/workflows/a.yml": content}))
+    (found,) = deprecated_action_runtime.run(repo)
+    (after,) = repo.edited(found.fixes[0].edits).texts(Kind.WORKFLOW)
+    assert after.content.endswith(step % ("v7", "v7"))
 
 
 def test_what_a_change_brings_back_to_life_is_not_new() -> None:

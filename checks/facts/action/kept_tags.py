@@ -16,7 +16,7 @@ _FAILS = r"(?:break|broke|fail|flak(?:y|ed|es)\b|unreliable|(?:can|could|did|do|
 _PIN = r"pin(?:s|ned|ning)?"
 _DECIDED = regex(
     rf"\b{_COMMIT}[ -]{_PIN}\b[\w\s/-]{{0,30}}\b{_FAILS}|\b{_PIN}\s{{1,4}}(?:at|by|to)\s{{1,4}}(?:[a-z]{{1,10}}\s{{1,4}}){{0,2}}{_COMMIT}\b[\w\s/-]{{0,30}}\b{_FAILS}"
-    rf"|\b(?:do not|don[’']t|must not|never|can(?:not|[’']t)|(?:deliberate|intentional)ly (?:not|un)|avoid)\s{{0,4}}(?:be\s{{1,4}})?{_PIN}\b[^.,;:]{{0,30}}\b{_COMMIT}\b"
+    rf"|\b(?:do not|don[’']t|must not|never|can(?:not|[’']t)|(?:deliberate|intentional)ly (?:not|un)|avoid)\s{{0,4}}(?:be\s{{1,4}})?{_PIN}\b(?:(?!\b(?:branch(?:es)?|but|tags?|versions?|without)\b)[^.,;:]){{0,30}}\b{_COMMIT}\b"
     rf"|\b(?:must|has to|have to|needs? to)\s{{1,4}}be\s{{1,4}}(?:pinned|referenced|used)\s{{1,4}}(?:at|by|to|with)\s{{1,4}}(?:[a-z]{{1,10}}\s{{1,4}}){{0,2}}tags?\b",
     re.IGNORECASE,
 )
@@ -33,11 +33,9 @@ def renamed(use: ActionUse, step: Step | None, tag: str) -> Iterator[Edit]:
     """What writes another tag where that comment names the action by the one that it has."""
     for span in _decisions(use, step):
         text = use.scalar.text
-        named = text[span].lower()
-        old = f"{use.action}@{use.ref}".lower()
-        at = named.find(old)
-        if at >= 0 and named[at + len(old) : at + len(old) + 1] in ("", " ", ":", ",", ")", "`"):
-            end = span.start + at + len(old)
+        named = re.search(rf"{re.escape(f'{use.action}@{use.ref}')}(?=[ :,)`]|$)", text[span], re.IGNORECASE)
+        if named:
+            end = span.start + named.end()
             yield Edit(text.path, Span(end - len(use.ref), end), tag)
 
 
