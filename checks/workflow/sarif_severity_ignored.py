@@ -283,7 +283,7 @@ def _findings(step: Step) -> Iterator[Finding]:
     levels = {level.strip() for level in asked.split(",") if level.strip()}
     if not levels or "${{" in asked or _may_be_limited(step):
         return
-    leaked = None if step.input("exit-code") else leaked_exit_code(step)
+    leaked = leaked_exit_code(step)
     gates = _fails(step) or (leaked is not None and _stops(leaked.value) and not step.is_lenient)
     if not gates and (not _is_read(step) or _is_known(step, Location(step.text, severity.span))):
         return

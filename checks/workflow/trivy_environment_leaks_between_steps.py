@@ -59,6 +59,21 @@ jobs:
 """
 
 
+_LIST = """\
+-- .github/workflows/scan.yml --
+on: push
+jobs:
+  scan:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: aquasecurity/trivy-action@v0.29.0
+        with: {image-ref: web, exit-code: '1'}
+      - uses: aquasecurity/trivy-action@v0.29.0
+        with: {image-ref: api, exit-code: '0'}
+      - uses: aquasecurity/trivy-action@v0.29.0
+        with: {image-ref: jobs}
+"""
+
 check = Check(
     id="trivy-environment-leaks-between-steps",
     doc=__doc__,
@@ -108,6 +123,7 @@ check = Check(
                 + "\n        with: {image-ref: acme/web}",
             ),
         ),
+        Example(title="the `exit-code` that stays is the last one, and stops nothing", files=_LIST),
     ),
 )
 

@@ -30,6 +30,8 @@ _DEFAULTS = {
     "vuln-type": "os,library",
 }
 """Inputs that stay, with the defaults for which the action writes nothing: its `action.yaml` at v0.30.0."""
+_MOST = 50
+"""Steps that are looked back at, more than jobs have, each of which asks."""
 
 
 def leaks(step: Step) -> bool:
@@ -39,24 +41,30 @@ def leaks(step: Step) -> bool:
 
 
 def inputs_kept(leaking: Sequence[Step], later: Step) -> Iterator[Entry]:
-    """The inputs that also hold in a later step, of the first of those before it that runs whenever that one does."""
-    earlier = next((one for one in leaking if _condition(one) in ("", _condition(later))), None)
-    if earlier is None:
-        return
+    """The inputs that also hold in a later step: each of the last step before it that gives it, which runs whenever that one does."""
     for name, default in _DEFAULTS.items():
-        entry, own = earlier.input_entry(name), later.input(name)
-        is_set = (
-            entry is not None and isinstance(entry.value, Scalar) and entry.value.value not in ("", default)
-        )
-        if entry is not None and is_set and (own is None or own.value in ("", default)):
+        own = later.input(name)
+        if own is not None and own.value not in ("", default):
+            continue
+        given = [one for one in leaking[-_MOST:] if _is_given(one, name, default)]
+        entry = given[-1].input_entry(name) if given else None
+        written = given[-1].input(name) if given else None
+        changes = written is not None and (name, written.value) != ("exit-code", "0")
+        if entry is not None and changes and _condition(given[-1]) in ("", _condition(later)):
             yield entry
+
+
+def _is_given(step: Step, name: str, default: str) -> bool:
+    """Whether a step puts an input into the environment: nothing takes it out again, another value goes over it."""
+    entry = step.input_entry(name)
+    return entry is not None and isinstance(entry.value, Scalar) and entry.value.value not in ("", default)
 
 
 def leaked_exit_code(step: Step) -> Entry | None:
     """The `exit-code` of a step before, by which a step fails that gives none itself."""
     if step.job is None or not leaks(step):
         return None
-    kept = inputs_kept([one for one in step.job.before(step) if leaks(one)], step)
+    kept = inputs_kept([one for one in step.job.before(step)[-_MOST:] if leaks(one)], step)
     return next((one for one in kept if _is_named(one, "exit-code")), None)
 
 
