@@ -317,6 +317,47 @@ USER node
             at=("chown -R node:node /srv/app", "chown -R node:node /srv/web"),
         ),
         Example(
+            title="a group that is made behind the copy, and not with the user of its name",
+            files="""\
+-- Dockerfile --
+FROM debian:13
+RUN useradd -g users web
+COPY app /srv/app
+RUN groupadd web
+RUN chown -R :web /srv/app
+USER web
+""",
+            at="chown -R :web /srv/app",
+        ),
+        Example(
+            title="a command changes all modes there before anything is copied",
+            files="""\
+-- Dockerfile --
+FROM node:24
+RUN chmod -R 777 /srv
+COPY app /srv/app
+RUN chown -R node:node /srv/app
+USER 1000
+""",
+            at="chown -R node:node /srv/app",
+            fixed="""\
+-- Dockerfile --
+FROM node:24
+RUN chmod -R 777 /srv
+COPY --chown=node:node app /srv/app
+USER 1000
+""",
+            others=(
+                """\
+-- Dockerfile --
+FROM node:24
+RUN chmod -R 777 /srv
+COPY app /srv/app
+USER 1000
+""",
+            ),
+        ),
+        Example(
             title="another command changes all modes of a folder beside it",
             files="""\
 -- Dockerfile --
@@ -849,10 +890,10 @@ _OF_OWNERS = regex(r"\b(?:ch?own\w*|owner\w*|permissions?|rights|(?:to|as) root)
 """In a comment that goes with the command."""
 _LEFT_TO_ROOT = "leave the files to root"
 _OF_WRITING = regex(r"\bwrit(?:e|es|ing|able|ten)\b", re.IGNORECASE)
-_OF_NO_WRITING = regex(
-    r"\b(?:no|non|without)[ -](?:any[ ])?writ\w*(?!.*\b(?:otherwise|else)\b)", re.IGNORECASE
-)
+_OF_NO_WRITING = regex(r"\b(?:no|non|without)[ -](?:any[ ])?writ\w*", re.IGNORECASE)
 """Words of those who take that right away."""
+_GROUPS = regex(r"\b(?:addgroup|groupadd)\b")
+_OTHERWISE = regex(r"\b(?:otherwise|else)\b", re.IGNORECASE)
 _SERVERS = ("http://", "https://")
 _OPTION = regex(r"-[RvcfHLP]+|--[a-z-]+")
 _SYMBOLIC = regex(r"(?P<who>[ugoa]*)(?P<does>[-+=])(?P<rights>[rwxXst]*)")
@@ -902,10 +943,16 @@ def _writing(repo: Repository, filled: FilledStage, ran: Ran, path: str) -> str:
             return f"{code(script.path)} writes there when a container starts"
     first = _with_users(dockerfile, ran) if ran.instruction.shell else ran.instruction.span
     comments = map(dockerfile.comment_above, (first, ran.instruction.span))
-    if any(_OF_WRITING.search(_OF_NO_WRITING.sub("", one)) for one in comments):
+    if any(map(_speaks_of_writing, comments)):
         return "the comment above speaks of writing"
     later = filled.installs_later(ran)
     return f"{code(_start_of(later))} at line {_line(later)} may write there" if later else ""
+
+
+def _speaks_of_writing(comment: str) -> bool:
+    """Whether a comment says that something writes, and does not take that right away."""
+    left = comment if _OTHERWISE.search(comment) else _OF_NO_WRITING.sub("", comment)
+    return bool(_OF_WRITING.search(left))
 
 
 def _start_of(ran: Ran) -> str:
@@ -1040,9 +1087,10 @@ def _why_withheld(
     if modes is not None:
         return f"{code(modes.script[modes.command.span])} at line {_line(modes)} writes all of them once more: the copies would have to give the modes, too"
     copied = min(it.span.start for it in copies)
-    if _exists(dockerfile, ran, user, copied) or _is_proven(dockerfile, ran, copied):
+    is_late = kind == "group" and not user.isdecimal() and _makes_groups(ran, copied)
+    if not is_late and (_exists(dockerfile, ran, user, copied) or _is_proven(dockerfile, ran, copied)):
         return ""
-    if user in dockerfile.users(ran.stage):
+    if is_late or user in dockerfile.users(ran.stage):
         return f"{code(user)} is made behind the copy: make it before that, and `COPY --chown` can name it"
     return f"whether the base image has a {kind} {code(user)}, which `COPY --chown` would need, can't be known here"
 
@@ -1124,6 +1172,12 @@ def _leaves_reading(who: str, does: str, rights: str) -> bool:
     if does == "+" or (who and {"o", "a"}.isdisjoint(who)):
         return True
     return "r" in rights if does == "=" else {"r", "x", "X"}.isdisjoint(rights)
+
+
+def _makes_groups(ran: Ran, copied: int) -> bool:
+    """Whether commands behind the first copy may make the group, which need not be that of the user of its name."""
+    behind = (it for it in ran.stage.instructions if copied < it.span.start <= ran.instruction.span.start)
+    return any(_GROUPS.search(ran.text[it.span]) for it in behind)
 
 
 def _exists(dockerfile: Dockerfile, ran: Ran, user: str, copied: int) -> bool:

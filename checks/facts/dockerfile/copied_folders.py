@@ -117,11 +117,13 @@ class FilledStage(Record, eq=False, dict=True):
         return found if is_known and all(it.flag("chown") is None for it in found) else []
 
     def modes_of(self, ran: Ran, path: str) -> Ran | None:
-        """The command of another `RUN` that changes the modes of all in a folder, and so writes each file once more."""
-        folder = folder_of(self.dockerfile, ran)
+        """The command of another `RUN` that changes the modes of all in a folder, and so writes each copied file once more."""
+        folder, copied = folder_of(self.dockerfile, ran), self.copies_into(ran, path)
+        first = copied[0].span.start if copied else 0
         whole = posixpath.normpath(posixpath.join(folder or "", path))
         for other in self.dockerfile.commands():
             is_other = other.stage is self.stage and other.instruction is not ran.instruction
+            is_other &= other.instruction.span.start > first
             changed = _recursive(other, _CHMOD) if is_other and other.command.program == "chmod" else None
             at = folder_of(self.dockerfile, other) or ""
             paths = changed[1] if changed is not None else ()
