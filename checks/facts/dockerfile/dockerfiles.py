@@ -174,9 +174,10 @@ class Dockerfile(Stages, eq=False, dict=True):
 
     @property
     def _is_workplace(self) -> bool:
-        """Whether people are to work in a container of it: it has a debugger and an editor."""
+        """Whether people are to work in a container of it: it has a debugger and an editor, and no program to serve with."""
         line = self.ancestry(self.shipped)
-        return is_workplace(ran.command for ran in self.commands() if ran.stage in line)
+        is_idle = _SERVED.isdisjoint(self._keywords) and stands_idle(self._command_line)
+        return is_idle and is_workplace(ran.command for ran in self.commands() if ran.stage in line)
 
     @cached_property
     def is_builder(self) -> bool:

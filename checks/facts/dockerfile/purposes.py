@@ -89,6 +89,7 @@ _DEBUGGERS = frozenset(("gdb", "lldb", "ltrace", "strace", "valgrind"))
 _EDITORS = regex(r"(?:emacs|nano|neovim|vim)(?:-(?:enhanced|gtk3?|minimal|nox|tiny))?")
 """Packages of them. Terminals with several windows stand beside debuggers in images of servers for games, too."""
 _INSTALLERS = frozenset(("apk", "apt", "apt-get", "dnf", "microdnf", "yum"))
+_ADDS = frozenset(("add", "install"))
 _WITHOUT_PRODUCTION = regex(
     r"\bbundle\s[^&;|]{0,300}\bwithout\b[^&;|\n]{0,300}\bproduction\b|\bBUNDLE_WITHOUT[= ][^\n]{0,300}\bproduction\b"
 )
@@ -148,12 +149,8 @@ def serves_changes(command: str) -> bool:
 
 def is_workplace(commands: Iterable[Command]) -> bool:
     """Whether packages of a debugger and of an editor are installed: for those who work in a container."""
-    packages = {
-        word.literal or ""
-        for command in commands
-        if command.program in _INSTALLERS
-        for word in command.arguments
-    }
+    named = ([word.literal or "" for word in one.arguments] for one in commands if one.program in _INSTALLERS)
+    packages = {word for words in named if not _ADDS.isdisjoint(words) for word in words}
     return not _DEBUGGERS.isdisjoint(packages) and any(map(_EDITORS.fullmatch, packages))
 
 

@@ -109,6 +109,10 @@ def test_names_of_tests_and_of_development() -> None:
         ("apt-get install -y gdb strace tmux screen", False),
         ("apt-get install -y gdbserver vim", False),
         ("echo gdb vim", False),
+        ("apt-get purge -y gdb vim", False),
+        ('apt-get install -y gdb vim\nCMD ["bash"]', True),
+        ('apt-get install -y strace vim\nCMD ["java", "-jar", "/srv/web.jar"]', False),
+        ("apt-get install -y strace vim\nEXPOSE 8080", False),
     ],
 )
 def test_an_image_to_work_in(installed: str, is_aside: bool) -> None:
