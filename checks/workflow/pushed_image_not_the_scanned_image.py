@@ -62,9 +62,11 @@ _REUSES = regex(
 )
 _OF_PUSH = regex(r"\bpush|\bpublish|\b(?:second|later|final) (?:build|step)\b|\bre-?buil[dt]", re.IGNORECASE)
 _DENIED = regex(
-    r"(?:\b(?:not|never|no|cannot|may|might)|n't)\s+(?:\w+\s+){0,3}(?:re-?us|cache|hit)", re.IGNORECASE
+    r"(?:\b(?:not|never|no|cannot|may|might)|n't)\s+(?:\w+\s+){0,3}(?:re-?us|cache|hit)"
+    r"|\b(?:fixme|from scratch|if|instead|nothing (?:\w+ ){0,2}from|only|rather|should|todo|unless|without)\b",
+    re.IGNORECASE,
 )
-"""In comments: that a build takes what it makes from the cache, of which build that is said, and that it does not."""
+"""In comments: that a build takes what it makes from the cache, of which build that is said, and that it does not, or is to."""
 
 check = Check(
     id="pushed-image-not-the-scanned-image",
