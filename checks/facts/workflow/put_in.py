@@ -47,7 +47,7 @@ class _Sought(Record):
             left = self._known(expr.left)
             return left is not None and left not in _FALSE and self.is_in(expr.right)
         if isinstance(expr, Binary) and expr.operator is Operator.OR:
-            return self.is_in(expr.left) or (self._known(expr.left) in _FALSE and self.is_in(expr.right))
+            return self.is_in(expr.left) or (self._is_false(expr.left) and self.is_in(expr.right))
         if isinstance(expr, Call) and expr.name == "format":
             return self._is_formatted(expr)
         named = path_of(expr)
@@ -65,6 +65,11 @@ class _Sought(Record):
             return False
         holes = written.replace("{{", "").replace("}}", "")
         return any(f"{{{at}}}" in holes and self.is_in(one) for at, one in enumerate(call.arguments[1:]))
+
+    def _is_false(self, expr: Expr) -> bool:
+        """Whether a part is known as false; a text that reads `0` or `false` holds, and a matrix may give such."""
+        known = self._known(expr)
+        return known == "" or (known in _FALSE and isinstance(expr, Binary))
 
     def _known(self, expr: Expr) -> str | None:
         """What a part comes to, if that is known."""
