@@ -293,6 +293,38 @@ runs:
     - run: docker push ghcr.io/acme/web:${{{{ inputs.version }}}}
       shell: bash
 {more}"""
+_BASED = """\
+-- .github/workflows/test.yml --
+on: push
+{top}jobs:
+  test:
+    runs-on: ubuntu-latest
+{own}    steps:
+      - uses: actions/checkout@v7
+      - uses: ./.github/actions/test
+        with: {{token: '${{{{ github.token }}}}'}}
+  smoke:
+    runs-on: ubuntu-latest
+{other}    steps:
+      - uses: actions/checkout@v7
+      - uses: ./.github/actions/test
+        with: {{token: '${{{{ github.token }}}}'}}
+      - run: ./publish.sh
+"""
+_TESTING = """\
+-- .github/actions/test/action.yml --
+inputs:
+  token: {required: true}
+runs:
+  using: composite
+  steps:
+    - uses: docker/login-action@v4
+      with: {registry: ghcr.io, username: acme, password: '${{ inputs.token }}'}
+    - uses: docker/build-push-action@v7
+      with: {context: ., tags: 'web:test', outputs: type=docker}
+    - run: docker run --rm web:test
+      shell: bash
+"""
 _AT_TOP = "permissions:\n  contents: read\n"
 _READS = "    permissions:\n      contents: read\n"
 _WRITTEN = "    permissions:\n      contents: {contents}\n      packages: write\n"
@@ -547,6 +579,16 @@ jobs:
                 more="    - run: ./tell.sh\n      shell: bash\n      env: {TOKEN: '${{ inputs.registry-token }}'}\n"
             ),
             at="publish",
+        ),
+        Example(
+            title="an action of the repository logs in for the base image; a script may publish what the other job tests",
+            files=_BASED.format(top="", own="", other="") + _TESTING,
+            at="test",
+            fixed=_BASED.format(
+                top=_AT_TOP,
+                own="    permissions:\n      contents: read\n      packages: read\n",
+                other=_WRITTEN.format(contents="read"),
+            ),
         ),
         Example(
             title="a script of another job has the token",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from checks.facts.script.scripts import Command
+from checks.facts.script.scripts import Command, parse_script
 from checks.facts.token.programs import INERT, PUSHLESS, commands_in, runs_nothing, runs_other_than
 from checks.facts.workflow.workflows import Step
 
@@ -69,6 +69,16 @@ def image_pushes(step: Step) -> int | None:
     if any(command.uncertain or command.program not in PUSHLESS | _OF_DEPLOYMENTS for command in others):
         return None
     return sum(bool(_copied_by(command)) for command in commands)
+
+
+def without_pushes(step: Step) -> tuple[tuple[str, ...], int]:
+    """The commands of a script that push no image, as they are written, and how many do; none where not all can be told."""
+    found = commands_in(step)
+    if found is None or step.run is None:
+        return (), 0
+    script = parse_script(step.run.value)
+    others = tuple(script[one.span] for one in found if _copied_by(one) is not True)
+    return others, len(found) - len(others)
 
 
 def may_push_images(step: Step) -> bool:

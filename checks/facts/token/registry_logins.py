@@ -54,18 +54,24 @@ _SAYS_PUSH = regex(r"(?<!\w-)\b(?:push|publish)", re.IGNORECASE)
 _PUSHES_IMAGE = regex(
     r"\b(?:docker|podman|nerdctl|buildah|crane|helm|oras|skopeo)\b[^\n]{0,200}\b(?:push|copy)\b"
 )
-_SENDS = regex(
+SENDS = regex(
     r"push|publish|release|deploy|upload|imagetools\s+create|type=registry|\b(?:jib|ko)\b|\bcosign\s+(?:att|copy|load|sign)"
     r"|\b(?:crane|oras|regctl|skopeo)\s+(?:[\w-]{1,40}\s+)?(?:append|attach|copy|cp|mutate|rebase|tag)\b",
     re.IGNORECASE,
 )
 """In a script that may put something somewhere, or run what does."""
+_HERE = regex(r"type=(?:cacheonly|docker|local|oci|tar)(?:,|$)")
 OF_GITHUB = regex(r"(?:^|\.)(?:ghcr\.io|pkg\.github\.com|ghe\.com)$")
 """The host of a registry of GitHub's."""
 
 
 def _is_login(step: Step) -> bool:
     return step.uses_action(*LOGINS) or builds_with_login(step)
+
+
+def pushes_itself(step: Step) -> bool:
+    """Whether a step logs in and may push by itself."""
+    return step.uses_action("redhat-actions/push-to-registry") or builds_with_login(step)
 
 
 def logs_in_with_token(step: Step) -> bool:
@@ -105,12 +111,10 @@ def may_push(step: Step) -> bool:
     if step.uses is not None:
         if not step.uses_action("docker/build-push-action"):
             return not _pushes_nothing(step.uses)
-        push, cache = step.input("push"), step.input("cache-to")
+        push, outputs = step.input("push"), step.input("outputs")
         is_kept = not builds_with_login(step) if push is None else push.value == "false"
         return (
-            not is_kept
-            or step.input("outputs") is not None
-            or (cache is not None and not _is_gha(cache.value))
+            not is_kept or (outputs is not None and not _stays_here(outputs.value)) or not keeps_cache(step)
         )
     return may_push_images(step)
 
@@ -118,6 +122,21 @@ def may_push(step: Step) -> bool:
 def _pushes_nothing(uses: ActionUse) -> bool:
     is_githubs = uses.owner.lower() in GITHUBS and _MAY_PUSH.fullmatch(uses.name) is None
     return is_githubs or uses.action in _PUSH_NOTHING or _SETS_UP.fullmatch(uses.name) is not None
+
+
+def _stays_here(outputs: str) -> bool:
+    """Whether all that a build puts out are files, or images of the daemon on the machine.
+
+    https://docs.docker.com/build/exporters/
+    """
+    lines = [line.strip() for line in outputs.splitlines() if line.strip()]
+    return all(_HERE.match(line) and line.count("type=") == 1 for line in lines)
+
+
+def keeps_cache(step: Step) -> bool:
+    """Whether a build puts its cache into no registry."""
+    cache = step.input("cache-to")
+    return cache is None or _is_gha(cache.value)
 
 
 def _is_gha(cache: str) -> bool:
@@ -129,7 +148,7 @@ def is_to_pull(steps: tuple[Step, ...]) -> bool:
     """Whether scripts behind a login pull an image, and none of these steps speaks of a push: the login is for that."""
     scripts = [step.run.value for step in steps if step.run is not None]
     actions = [step for step in steps if step.uses is not None and may_push(step)]
-    return not actions and any(map(PULLS.search, scripts)) and not any(map(_SENDS.search, scripts))
+    return not actions and any(map(PULLS.search, scripts)) and not any(map(SENDS.search, scripts))
 
 
 def is_said_to_pull(step: Step, texts: Mapping[str, Text]) -> bool:

@@ -112,6 +112,8 @@ _GIVEN: Mapping[str, re.Pattern[str]] = {
     "packages": _words(r"ghcr\b", r"pkg\.github", r"push", "publish", r"registry"),
 }  # fmt: skip
 """By scope what an action is given that may write with it."""
+_OTHER_HOST = regex(r"\bregistry\.[\w.-]{1,100}")
+"""The host of a registry that is not GitHub's: https://docs.github.com/en/packages/working-with-a-github-packages-registry"""
 _BY_GIT = _words(r"git\s+(?:-[cC]\s*\S{1,100}\s+){0,3}push", "gh-pages", "gh-deploy", r"mike\s+deploy")
 """Tools that push with what a checkout has left."""
 _EXPRESSION = regex(r"\$\{\{.*?\}\}")
@@ -148,6 +150,13 @@ def hints_at(step: Step, scope: str, run: Followed) -> bool:
     return (tools is not None and any(map(tools.search, run.texts))) or (
         names is not None and any(map(names.search, run.names))
     )
+
+
+def names_a_push(step: Step) -> bool:
+    """Whether the name of an action, or what it is given, speaks of packages; not the host of another registry."""
+    action = step.uses.action if step.uses else ""
+    given = (_OTHER_HOST.sub("", _said(text)) for text in written(step))
+    return bool(_ACTIONS["packages"].search(action)) or any(map(_GIVEN["packages"].search, given))
 
 
 def _of_action(step: Step, scope: str) -> bool:

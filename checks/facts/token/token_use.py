@@ -20,12 +20,12 @@ from checks.facts.token.github_cli import is_given, scopes_of
 from checks.facts.token.github_script import scopes_of_script
 from checks.facts.token.given_token import names_the_token
 from checks.facts.token.login_inputs import logins_given
-from checks.facts.token.needs import builds_with_login, may_sign, need_of_push, needs, reads_its_run
+from checks.facts.token.needs import may_sign, need_of_push, needs, reads_its_run
 from checks.facts.token.own_tokens import has_own_token
 from checks.facts.token.programs import PLAIN_PROGRAMS, runs_more
+from checks.facts.token.push_hints import goes_elsewhere, hints_at_push, needs_images
 from checks.facts.token.registry_commands import image_pushes
 from checks.facts.token.registry_logins import (
-    OF_GITHUB,
     PULLS,
     builds_with_token,
     is_pulled_with_token,
@@ -34,6 +34,7 @@ from checks.facts.token.registry_logins import (
     logs_in_with_token,
     may_log_in_to_github,
     may_push,
+    pushes_itself,
 )
 from checks.facts.token.scope_hints import hints_at, scopes_named
 from checks.facts.token.script_scopes import only_reads, pushes_commits
@@ -211,9 +212,20 @@ class TokenUse(Record, eq=False, dict=True):
         if not self._logs_in_with_token(step):
             return False
         later = self.all_steps[self._place(step) + 1 :]
-        pushes_itself = step.uses_action("redhat-actions/push-to-registry") or builds_with_login(step)
         only_pulls = is_to_pull(later) or self._copies_elsewhere(later)
-        return (pushes_itself and may_push(step)) or (any(map(may_push, later)) and not only_pulls)
+        return (pushes_itself(step) and may_push(step)) or (any(map(may_push, later)) and not only_pulls)
+
+    def _is_to_push_after_login(self, step: Step) -> bool:
+        """Whether such a login is for a push: none is where later steps need images, and nothing of them hints at one."""
+        if not self._may_push_after_login(step):
+            return False
+        later = self.all_steps[self._place(step) + 1 :]
+        only_pulls = (
+            not pushes_itself(step)
+            and any(map(needs_images, later))
+            and not any(hints_at_push(one, followed(one, self.texts), self.pushes) for one in later)
+        )
+        return not only_pulls
 
     def _place(self, step: Step) -> int:
         """Where a step is among all, the first time; ahead of all if it lies too deep.
@@ -236,11 +248,8 @@ class TokenUse(Record, eq=False, dict=True):
         """Whether a script pushes by commands alone whose targets are known, none of which is GitHub's registry."""
         counted = image_pushes(step)
         pushes = [push for push in self.pushes if push.step is step]
-        hosts = [push.reference.host.literal for push in pushes]
         places = {push.location.span for push in pushes}
-        return counted == len(places) and all(
-            host is not None and not OF_GITHUB.search(host) for host in hosts
-        )
+        return counted == len(places) and all(map(goes_elsewhere, pushes))
 
     def _own_action(self, step: Step) -> CompositeAction | None:
         """The repository's own composite action that a step uses."""
@@ -257,7 +266,7 @@ class TokenUse(Record, eq=False, dict=True):
         """
         steps = {
             "contents": self._pushes_commits,
-            "packages": self._may_push_after_login,
+            "packages": self._is_to_push_after_login,
             "id-token": lambda step: needs_token(step) or may_sign(step),
         }
         may_need = steps.get(scope)

@@ -24,7 +24,9 @@ CALL = (
     "uses: actions/github-script@v9\n        with:\n          script: github.rest.repos.createDeployment(it)"
 )
 PUSH = "uses: docker/build-push-action@v7\n        with: {push: true, tags: 'ghcr.io/a/b:1'}"
-
+EXPORT = "uses: docker/build-push-action@v7\n        with:\n          outputs: type=docker"
+MOVED = "run: fly auth docker && docker pull ghcr.io/a/b:1 && docker push"
+RETRIED = "uses: acme/retry@v3\n        with: {command: fly deploy --image registry.acme.dev/b:1}"
 BUILD = "uses: docker/build-push-action@v7\n        with: {context: ., push: false}"
 
 
@@ -229,6 +231,29 @@ def test_a_call_of_a_workflow_may_write_anything() -> None:
         ("packages", [HELM_LOGIN.replace("github.token", "secrets.PAT"), PUSH], False),
         ("packages", [LOGIN + "\n        if: github.event_name == 'push'", PUSH], True),
         ("packages", [LOGIN.replace("ghcr.io", "'${{ vars.REGISTRY }}'"), PUSH], True),
+        ("packages", [LOGIN, EXPORT], False),
+        ("packages", [LOGIN, EXPORT, "run: docker run --rm web"], False),
+        ("packages", [LOGIN, EXPORT, "run: npm ci && ./test.sh"], False),
+        ("packages", [LOGIN, EXPORT, "run: ./publish.sh"], True),
+        ("packages", [LOGIN, EXPORT, "run: make docker-push"], True),
+        ("packages", [LOGIN, EXPORT, "run: docker push ghcr.io/a/b:1"], True),
+        ("packages", [LOGIN, EXPORT, "uses: acme/push-image@v1"], True),
+        ("packages", [LOGIN, EXPORT.replace("type=docker", "type=registry")], True),
+        ("packages", [LOGIN, EXPORT.replace("type=docker", "type=image,push=true")], True),
+        ("packages", [LOGIN, EXPORT + "\n          push: ${{ github.ref == 'refs/heads/main' }}"], True),
+        ("packages", [LOGIN, EXPORT + "\n          cache-to: type=registry,ref=ghcr.io/a/b:cache"], True),
+        ("packages", [LOGIN, PUSH.replace("ghcr.io", "r.acme.dev")], False),
+        ("packages", [LOGIN, PUSH.replace("'ghcr.io/a/b:1'", "'${{ vars.TAGS }}'")], True),
+        ("packages", [LOGIN, f"{MOVED} r.acme.dev/b:1"], False),
+        ("packages", [LOGIN, f"{MOVED} $IMAGE"], True),
+        ("packages", [LOGIN, f"{MOVED} r.acme.dev/b:1", "run: ./release.sh"], True),
+        ("packages", [LOGIN, f"{MOVED} r.acme.dev/b:1", RETRIED], False),
+        (
+            "packages",
+            [LOGIN, f"{MOVED} r.acme.dev/b:1", RETRIED.replace("registry.acme.dev", "ghcr.io")],
+            True,
+        ),
+        ("packages", [LOGIN, "run: ./test.sh"], True),
         ("packages", [LOGIN.replace("github.token", "secrets.PAT || secrets.GITHUB_TOKEN"), PUSH], True),
         ("packages", [LOGIN.replace("github.token", "secrets.PAT"), PUSH], False),
         ("id-token", ['run: cosign sign --yes $FLAGS "$IMAGE"'], True),
