@@ -48,9 +48,20 @@ from checks.check import (
 from checks.facts.dockerfile.dockerfiles import Dockerfile
 from checks.facts.dockerfile.end_of_life import distribution_of, release_of
 from checks.facts.dockerfile.first_process import ERREXIT, ends_at_failure
+from checks.facts.dockerfile.root_certificates import missing_roots
 from checks.facts.dockerfile.stages import Ran
 from checks.facts.script.scripts import Command
 from checks.regex import regex
+
+_BARE = """\
+-- Dockerfile --
+FROM ubuntu:24.04
+RUN apt-get update; \\
+    apt-get install -y {recommends}{package}wget; \\
+    wget{option} -q https://example.com/tool.tar.gz; \\
+    tar xf tool.tar.gz
+USER 1000
+"""
 
 check = Check(
     id="tls-verification-disabled",
@@ -107,6 +118,37 @@ RUN curl -fsSL https://example.com/tool.tar.gz | tar xz
 RUN wget --no-check-certificate https://example.com/tool
 USER 1000
 """,
+        ),
+        Example(
+            title="an image that has no certificates of authorities: they are installed, too, where nothing may bring them yet",
+            files=_BARE.format(
+                package="", option=" --no-check-certificate", recommends="--no-install-recommends "
+            ),
+            at="--no-check-certificate",
+            fixed=_BARE.format(package="ca-certificates ", option="", recommends="--no-install-recommends "),
+        ),
+        Example(
+            title="`wget` brings them, as the package recommends them",
+            files=_BARE.format(package="", option=" --no-check-certificate", recommends=""),
+            at="--no-check-certificate",
+            fixed=_BARE.format(package="", option="", recommends=""),
+        ),
+        Example(
+            title="they are installed",
+            files=_BARE.format(
+                package="",
+                option=" --no-check-certificate",
+                recommends="--no-install-recommends ca-certificates ",
+            ),
+            at="--no-check-certificate",
+            fixed=_BARE.format(package="", option="", recommends="--no-install-recommends ca-certificates "),
+        ),
+        Example(
+            title="only some builds install anything: nothing says where the certificates are to come from",
+            files=_BARE.format(
+                package="", option=" --no-check-certificate", recommends="--no-install-recommends "
+            ).replace("    apt-get install", '    test -z "$LEAN" && apt-get install'),
+            at="--no-check-certificate",
         ),
         Example(
             title="variables that stay in the image",
@@ -264,6 +306,7 @@ _OF_AUTHORITY = (
     "the certificate comes from a server that the image can't check before it has it: copy it from the repository, "
     "or compare its checksum"
 )
+_WITHOUT_ROOTS = "nothing installs `ca-certificates`, without which the image knows no authority: have it installed before this runs"
 _SELF = regex(r"//(?:localhost|127\.|\[::1\]|0\.0\.0\.0)")
 _LOCAL_PACKAGE = regex(r"\.apk$|\.deb$|^/|^\./|\*")
 _PACKAGE_FILE = regex(r"[^/\"']+\.(?:apk|deb)(?=[\"']?$)")
@@ -290,6 +333,7 @@ def run(repo: Repository) -> Iterator[Finding]:
                     ran.place(span),
                     of_packages=ran.command.program in _PACKAGE_MANAGERS,
                     of_authority=_brings_authority(dockerfile, ran),
+                    roots=missing_roots(dockerfile, ran),
                 )
         yield from _variables(dockerfile)
 
@@ -432,7 +476,9 @@ def _variables(dockerfile: Dockerfile) -> Iterator[Finding]:
                     )
 
 
-def _finding(place: Location, *, of_packages: bool, of_authority: bool) -> Finding:
+def _finding(
+    place: Location, *, of_packages: bool, of_authority: bool, roots: tuple[Edit | None, ...]
+) -> Finding:
     content = place.text.content
     before = content[place.span.start - 1 : place.span.start] == " "
     return Finding(
@@ -441,13 +487,14 @@ def _finding(place: Location, *, of_packages: bool, of_authority: bool) -> Findi
         else f"{code(place.fragment)} takes any certificate.",
         consequence="Who stands between the build and the server chooses what is installed into the image.",
         location=place,
-        withheld=_OF_AUTHORITY if of_authority else "",
+        withheld=_OF_AUTHORITY if of_authority else _WITHOUT_ROOTS if None in roots else "",
         fixes=()
         if of_authority
         else offer(
             "check the signatures" if of_packages else "check the certificate",
             Applicability.UNSAFE,
             Edit(place.path, Span(place.span.start - before, place.span.end), ""),
+            *roots,
             caution="Does the image have the key that the packages are signed with?"
             if of_packages
             else "Does the server's certificate come from an authority that the image knows?",
