@@ -9,8 +9,8 @@ Deploy a tag that is new on every build, such as the one with the commit, or add
 
 The check speaks if the workflow certainly pushes the tag and also pushes one that is new on every run. It is
 silent for digests, for images of others, where the builds stop on every run, for files of tests, examples and
-development, for Compose files that a `package.json` starts without `--detach`, for a chart's own values, and
-where something may write the tag.
+development, by their names or by the script that applies them, for Compose files that a `package.json` starts
+without `--detach`, for a chart's own values, and where something may write the tag.
 
 References:
 
@@ -41,6 +41,26 @@ jobs:
       - uses: docker/build-push-action@v7
         with: {context: ., push: true, tags: 'ghcr.io/acme/web:${{ github.sha }},ghcr.io/acme/web:latest'}
 """
+_SET_UP = """\
+-- .github/workflows/deploy.yml --
+on: {{push: {{branches: [main]}}}}
+jobs:
+  deploy:
+    runs-on: ubuntu-latest
+    steps:
+      - run: kubectl apply -f {deployed}
+-- k8s/web.yml --
+apiVersion: v1
+kind: Pod
+metadata: {{name: web}}
+spec:
+  containers:
+    - {{name: web, image: ghcr.io/acme/web:latest}}
+-- up.sh --
+#!/bin/sh
+kubectl apply -f k8s/{store}
+kubectl create -f k8s/web.yml
+"""
 
 check = Check(
     id="mutable-tag-deployed",
@@ -59,6 +79,20 @@ check = Check(
     tags=("deploy", "tags"),
     yields_to=("moving-tag-pushed-to-immutable-repository",),
     examples=(
+        Example(
+            title="only a script that sets up a cluster on the own machine applies it",
+            files=_PUSHES + _SET_UP.format(deployed="k8s/prod/web.yaml", store="local/store.local.yml"),
+        ),
+        Example(
+            title="a workflow applies it, too, with its folder",
+            files=_PUSHES + _SET_UP.format(deployed="k8s/", store="local/store.local.yml"),
+            at="ghcr.io/acme/web:latest",
+        ),
+        Example(
+            title="the script names nothing that is only for the own machine",
+            files=_PUSHES + _SET_UP.format(deployed="k8s/prod/web.yaml", store="store.yml"),
+            at="ghcr.io/acme/web:latest",
+        ),
         Example(
             title="a Deployment of `main-latest`, and a Pod without a tag",
             files="""\
