@@ -9,7 +9,8 @@ Deploy a tag that is new on every build, such as the one with the commit, or add
 
 The check speaks if the workflow certainly pushes the tag and also pushes one that is new on every run. It is
 silent for digests, for images of others, where the builds stop on every run, for files of tests, examples and
-development, by their names or by the script that applies them, for Compose files that a `package.json` starts
+development, by their names or by the script that applies them, for containers whose `env` says so (`NODE_ENV`
+is `development`) in a file that is not named for production, for Compose files that a `package.json` starts
 without `--detach`, for a chart's own values, and where something may write the tag.
 
 References:
@@ -198,6 +199,56 @@ resource "aws_ecs_task_definition" "web" {
   container_definitions = jsonencode([{ name = "web", image = var.image }])
 }
 """,
+        ),
+        Example(
+            title="containers that are told that they run for development",
+            files=_PUSHES
+            + """\
+-- deploy/web.yaml --
+apiVersion: apps/v1
+kind: Deployment
+spec:
+  template:
+    spec:
+      containers:
+        - image: ghcr.io/acme/web:latest
+          env:
+            - {name: PORT, value: "8080"}
+            - {name: APP_ENV, value: dev}
+-- deploy/load.yaml --
+apiVersion: batch/v1
+kind: Job
+spec:
+  template:
+    spec:
+      containers:
+        - image: ghcr.io/acme/web:latest
+          env: [{name: DB_PASSWORD, value: development}]
+""",
+        ),
+        Example(
+            title="an environment of production, one that is not known, another variable, and a file for production",
+            files=_PUSHES
+            + """\
+-- deploy/web.yaml --
+apiVersion: v1
+kind: Pod
+spec:
+  containers:
+    - image: ghcr.io/acme/web:latest
+      env:
+        - {name: APP_ENV, value: production}
+        - {name: NODE_ENV, valueFrom: {configMapKeyRef: {name: web, key: env}}}
+        - {name: LOG_FORMAT, value: development}
+-- deploy/prod/web.yaml --
+apiVersion: v1
+kind: Pod
+spec:
+  containers:
+    - image: ghcr.io/acme/web:latest
+      env: [{name: APP_ENV, value: dev}]
+""",
+            at=("ghcr.io/acme/web:latest", "ghcr.io/acme/web:latest"),
         ),
         Example(
             title="a Kustomization of the repository sets another tag",

@@ -10,6 +10,8 @@ import re
 from collections.abc import Iterable, Iterator
 from functools import cached_property
 
+from msgspec.structs import replace
+
 from checks.facts.asides import FOREIGN, PAGES, SAMPLES, TESTS
 from checks.facts.build.compose import Compose
 from checks.facts.deployment.kubernetes import Manifest, at, mappings
@@ -33,6 +35,8 @@ class DeployedImage(Record, dict=True):
     location: Location
     is_variable: bool = False
     """Whether a variable fills a part, whose default may be set otherwise."""
+    is_of_development: bool = False
+    """Whether the container is told by its environment that it runs for those who develop."""
 
     @cached_property
     def reference(self) -> Reference:
@@ -58,6 +62,9 @@ _ASIDE = regex(
     r"|(?:^|/)\.",
     re.IGNORECASE,
 )
+_ENVIRONMENT = regex(r"(?:\w+_)?(?:ENV|ENVIRONMENT)", re.IGNORECASE)
+_DEVELOPMENT = frozenset(("dev", "develop", "development", "local"))
+_PASSWORD = regex(r"(?:\w+_)?(?:PASSWORD|PASSWD)", re.IGNORECASE)
 _WORKLOADS = frozenset(
     (
         *(("", kind) for kind in ("Pod", "PodTemplate", "ReplicationController")),
@@ -109,7 +116,20 @@ def _of_containers(node: Mapping) -> Iterator[DeployedImage]:
             for container in mappings(inner.get(key) if isinstance(inner, Mapping) else None):
                 image = container.get("image")
                 if isinstance(image, Scalar) and image.value:
-                    yield deployed(image)
+                    yield replace(deployed(image), is_of_development=_is_of_development(container))
+
+
+def _is_of_development(container: Mapping) -> bool:
+    """Whether a container's `env` names development as its environment, or has the word for a password."""
+    for variable in mappings(container.get("env")):
+        name, value = variable.get("name"), variable.get("value")
+        if not isinstance(name, Scalar) or not isinstance(value, Scalar):
+            continue
+        if _ENVIRONMENT.fullmatch(name.value) and value.value.lower() in _DEVELOPMENT:
+            return True
+        if _PASSWORD.fullmatch(name.value) and value.value.lower() == "development":
+            return True
+    return False
 
 
 def _without_tag(image: Value) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 
 from checks.facts.deployment.deployments import DeployedImage
+from checks.facts.deployment.production import is_for_production
 from checks.facts.image.image_writers import is_marked, is_same_repository
 from checks.facts.image.pushes import Push
 from checks.facts.image.references import Reference
@@ -28,11 +29,14 @@ def own_images(
 ) -> Iterator[OwnImage]:
     """Those of the images that run whose tag is known and whose repository is certainly pushed to here.
 
-    Files of tests, examples and development are left out, and those that say that a tool writes the tag.
+    Files of tests, examples and development are left out, containers whose environment is that of development, unless
+    the file is named for production, and files that say that a tool writes the tag.
     """
     for image in images:
         tag = image.tag.literal if image.tag else None
         if tag is None or image.is_aside or is_marked(image.location.text):
+            continue
+        if image.is_of_development and not is_for_production(image.location.path):
             continue
         possible = pushes_that_may_be(image.reference)
         own = (one for one in possible if one.certain)
