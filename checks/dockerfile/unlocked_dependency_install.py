@@ -16,7 +16,8 @@ It is silent
 - where an image of Node.js 26 or newer has no Yarn to run
 - where the lock file is left out of the context or switched off, or a comment at the copy or the install says
   that it is left out on purpose
-- where the `.yarnrc.yml` that is copied says `enableImmutableInstalls: true`
+- where the `.yarnrc.yml` that is copied says `enableImmutableInstalls: true`, or `false` where the lock file is
+  copied, too: that it may change was decided
 - behind an install of the same stage that goes by the lock file
 - where npm is given the `yarn.lock` in place of its own, by which it goes
 - for stages and files of development and tests, and for images that builds here leave aside, or that don't
@@ -816,7 +817,53 @@ USER 1000
             paths=("package.json", "yarn.lock"),
         ),
         Example(
-            title="it is told otherwise, or elsewhere",
+            title="Yarn is told that it may change the lock file, which is copied",
+            files="""\
+-- .yarnrc.yml --
+enableImmutableInstalls: false
+-- Dockerfile --
+FROM node:24-alpine
+WORKDIR /srv
+COPY package.json yarn.lock .yarnrc.yml ./
+RUN yarn install
+COPY . .
+USER 1000
+""",
+            paths=("package.json", "yarn.lock"),
+        ),
+        Example(
+            title="that is not copied, and for one, the lock file is not",
+            files="""\
+-- api/.yarnrc.yml --
+enableImmutableInstalls: false
+-- api/Dockerfile --
+FROM node:24-alpine
+WORKDIR /srv
+COPY package.json yarn.lock ./
+RUN yarn install
+USER 1000
+-- web/.yarnrc.yml --
+enableImmutableInstalls: false
+-- web/Dockerfile --
+FROM node:24-alpine
+WORKDIR /srv
+COPY package.json .yarnrc.yml ./
+RUN yarn install
+USER 1000
+""",
+            paths=("api/package.json", "api/yarn.lock", "web/package.json", "web/yarn.lock"),
+            at=("yarn install", "yarn install"),
+            fixed="""\
+-- api/Dockerfile --
+FROM node:24-alpine
+WORKDIR /srv
+COPY package.json yarn.lock ./
+RUN yarn install --immutable
+USER 1000
+""",
+        ),
+        Example(
+            title="it is told nothing, or elsewhere",
             files="""\
 -- api/.yarnrc.yml --
 enableImmutableInstalls: true
@@ -828,7 +875,6 @@ RUN yarn install
 USER 1000
 -- web/.yarnrc.yml --
 nodeLinker: node-modules
-enableImmutableInstalls: false
 -- web/Dockerfile --
 FROM node:24-alpine
 WORKDIR /srv

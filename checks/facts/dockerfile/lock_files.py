@@ -31,8 +31,8 @@ class LockFile(Record, eq=False):
     """That of the `package.json` beside it, where that is read."""
     written: NpmLock | None
     """What it says itself, where it is npm's, and it is known which `package.json` it was written for."""
-    is_immutable: bool
-    """Whether Yarn's own file beside it has Yarn hold to it without an option."""
+    is_immutable: bool | None
+    """Whether Yarn's own file beside it has Yarn hold to it without an option; None where that doesn't say."""
     paths: frozenset[str]
     """All of the repository."""
 
@@ -104,7 +104,7 @@ def lock_files(
     names = {manager.lock for manager in Manager}
     by_path = {one.path: one for one in projects}
     by_lock = {one.path: one for one in written if one.written_for is not None}
-    immutable = {one.path for one in configs if one.is_immutable}
+    immutable = {one.path: one.is_immutable for one in configs}
     found = (path.removeprefix(start) for path in paths if path.startswith(start))
     for path in sorted(path for path in found if posixpath.basename(path) in names):
         if "node_modules/" not in path:
@@ -114,6 +114,6 @@ def lock_files(
                 path,
                 by_path.get(context.path_of(posixpath.join(folder, "package.json"))),
                 by_lock.get(context.path_of(path)),
-                context.path_of(posixpath.join(folder, ".yarnrc.yml")) in immutable,
+                immutable.get(context.path_of(posixpath.join(folder, ".yarnrc.yml"))),
                 paths,
             )

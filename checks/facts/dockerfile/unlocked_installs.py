@@ -119,13 +119,15 @@ def _beside(
     dockerfile, it = lock.context.dockerfile, manifest.copy.instruction
     if any(_is_written(dockerfile, stage, it) for stage in dockerfile.sources_of(it)):
         return None
-    is_held = lock.is_immutable and _placed(lock, ".yarnrc.yml", folder, ran) is not None
-    if install.manager is Manager.YARN and is_held:
+    is_told = install.manager is Manager.YARN and _placed(lock, ".yarnrc.yml", folder, ran) is not None
+    if is_told and lock.is_immutable:
         return None
     if lock.project is not None and lock.project.asks_for_nothing:
         return None
     lacks_config = install.manager is Manager.NPM and _lacks_config(lock, folder, ran)
     there = [one for one in locks if _placed(one, one.name, folder, ran) is not None]
+    if lock in there and is_told and lock.is_immutable is False:
+        return None  # whoever wrote it decided that the lock file may change
     if lock in there:
         return UnlockedInstall(ran, install, lock, None, lacks_config)
     if there:

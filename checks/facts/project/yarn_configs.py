@@ -15,8 +15,8 @@ class YarnConfig(Record):
     """One such file."""
 
     path: str
-    is_immutable: bool
-    """Whether each `yarn install` has to leave the lock file as it is, or fails."""
+    is_immutable: bool | None
+    """Whether each `yarn install` has to leave the lock file as it is, or fails; None where it doesn't say."""
 
 
 def parse_yarn_config(text: Text) -> YarnConfig:
@@ -26,5 +26,6 @@ def parse_yarn_config(text: Text) -> YarnConfig:
     except CannotRead:
         roots = ()
     said = [root.get("enableImmutableInstalls") for root in roots if isinstance(root, Mapping)]
-    is_immutable = any(isinstance(one, Scalar) and one.value == "true" for one in said)
+    values = [one.value for one in said if isinstance(one, Scalar)]
+    is_immutable = "true" in values or (False if "false" in values else None)
     return YarnConfig(text.path, is_immutable)
