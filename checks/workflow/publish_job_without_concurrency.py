@@ -536,6 +536,16 @@ COPY native native
             files=_files(_LATEST, "{push: {branches: [test, 'jane/caching', 'feature/**', web-sandbox]}}"),
         ),
         Example(
+            title="branches that are named for the change that is made on them",
+            files=_files(_LATEST, "{push: {branches: [add-search, 'fix-*']}, workflow_dispatch: {}}"),
+        ),
+        Example(
+            title="branches whose names only begin like that",
+            files=_files(_LATEST, "{push: {branches: [additions, fixtures-daily]}}"),
+            at="image",
+            fixed=_files(_LATEST, "{push: {branches: [additions, fixtures-daily]}}", job=_IN_JOB),
+        ),
+        Example(
             title="branches of releases, among others",
             files=_files(_LATEST, "{push: {branches: [test, 'release/*']}}"),
             at="image",

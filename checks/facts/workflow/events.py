@@ -26,10 +26,10 @@ _USUAL = ("opened", "synchronize", "reopened")
 """Activity types of pull requests where none are written."""
 _PASSING = regex(
     r"(?:.*[/_-])?(?:tests?|testing|tmp|temp|wip|poc|playground|sandbox|demo|experiment\w*)(?:[/_-].*)?"
-    r"|(?!(?:releases?|stable|support|maintenance|v?\d)[/_-])[\w.-]+/.*",
+    r"|(?!(?:releases?|stable|support|maintenance|v?\d)[/_-])[\w.-]+/.*|(?:add|feat|feature|fix|try)-.*",
     re.IGNORECASE,
 )
-"""A word for that in the name, or a folder that is not one of releases."""
+"""A word for that in the name, a folder that is not one of releases, or what a change does in front."""
 
 
 class RefKind(StrEnum):
