@@ -225,6 +225,8 @@ docker run --detach --read-only=false ghcr.io/acme/mailer:1
 -- lint.sh --
 #!/bin/sh
 docker run --rm --read-only ghcr.io/acme/linter:1
+docker run --rm --read-only -v "$PWD:/src" ghcr.io/acme/linter:1 services/mailer/Dockerfile
+docker build -t ghcr.io/acme/mailer:1 services/mailer
 """,
             at="--chown=2000",
             fixed="""\

@@ -14,16 +14,20 @@ from checks.regex import regex
 
 _OPTION = regex(r"(?:^|[\s\"'])--read-only(?:=true)?(?:[\s\"'\\]|$)")
 _COMMENT = regex(r"\s*#")
+_BUILDS = regex(r"\bbuild\b")
 _NEAR = 12
 """Lines between the option and the image that it is for: a command, or what checks a list of its options."""
 
 
 def run_read_only(dockerfile: str, texts: Iterable[str]) -> bool:
     """Whether a text names the option, and nearby the folder that a Dockerfile lies in, as images are called by."""
-    folder = posixpath.basename(posixpath.dirname(dockerfile))
+    above, folder = posixpath.split(posixpath.dirname(dockerfile))
     if not folder or ANY_FOLDER.fullmatch(folder):
         return False
-    named = re.compile(rf"(?<![\w-]){re.escape(folder)}(?![\w-])")
+    parent = posixpath.basename(above)
+    # A path to the folder is what another image is run on, or what is built.
+    is_path = rf"(?<!{re.escape(parent)}/)" if parent else ""
+    named = re.compile(rf"(?<![\w-]){is_path}{re.escape(folder)}(?![\w/-])")
     return any(named.search(part) for text in texts if "--read-only" in text for part in _parts(text))
 
 
@@ -32,4 +36,5 @@ def _parts(text: str) -> Iterator[str]:
     lines = text.splitlines()
     for at, line in enumerate(lines):
         if _OPTION.search(line) and not _COMMENT.match(line):
-            yield "\n".join(lines[max(at - _NEAR, 0) : at + _NEAR + 1])
+            near = lines[max(at - _NEAR, 0) : at + _NEAR + 1]
+            yield "\n".join(one for one in near if not _BUILDS.search(one))
