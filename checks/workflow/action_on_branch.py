@@ -624,8 +624,14 @@ jobs:
         with: {repository: anybody/shop}
       - uses: anybody/notify@main
         with: {token: '${{ secrets.CHAT }}'}
+  ask:
+    if: ${{ !(github.repository == 'nobody/web') }}
+    runs-on: ubuntu-latest
+    steps:
+      - uses: nobody/ask@main
+        with: {token: '${{ secrets.CHAT }}'}
 """,
-            at=("someone/notes@main", "anybody/notify@main"),
+            at=("someone/notes@main", "anybody/notify@main", "nobody/ask@main"),
             outside=Outside(slug="harbour/web"),
         ),
         Example(

@@ -30,7 +30,8 @@ def own_names(workflow: Workflow, name: str) -> Iterator[str]:
         checkouts = (step for step in job.steps if step.uses_action("actions/checkout"))
         whole = (step.input("repository") for step in checkouts if step.input_entry("path") is None)
         slugs = [one.value.strip() for one in whole if one is not None]
-        slugs += _named(job.condition.value.strip()) if job.condition else ()
+        condition = job.condition.value.strip() if job.condition else ""
+        slugs += [one for one in _named(condition) if _may_run(job, condition, one)] if condition else []
         for owner, _, own in (slug.lower().partition("/") for slug in slugs):
             if own == name and "${{" not in owner:
                 yield owner
