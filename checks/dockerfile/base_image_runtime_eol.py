@@ -1896,7 +1896,8 @@ def run(repo: Repository) -> Iterator[Finding]:
                 pins=_pins(repo, dockerfile, bases),
                 set_up=versions.get(first.release.product, frozenset()),
             )
-            yield _finding(upgrade, is_main=_is_main(dockerfile, services))
+            is_pushed = dockerfile.is_published or dockerfile.path in repo.pushed_dockerfiles
+            yield _finding(upgrade, is_product=is_pushed or _is_main(dockerfile, services))
 
 
 def _by_dockerfile(builds: Iterable[AnyBuild]) -> dict[str | None, list[AnyBuild]]:
@@ -1984,15 +1985,15 @@ def _pins(repo: Repository, dockerfile: Dockerfile, found: list[EndedBase]) -> P
     return pins_of(dockerfile, stages, tuple(contexts), repo.requirements, repo.snapshot.paths - made_for_it)
 
 
-def _finding(upgrade: BaseUpgrade, *, is_main: bool) -> Finding:
+def _finding(upgrade: BaseUpgrade, *, is_product: bool) -> Finding:
     """One for all stages on a release: what one of them makes, another runs, so that they move together or not at all."""
     dockerfile, first, release, stages = upgrade.dockerfile, upgrade.first, upgrade.release, upgrade.stages
     in_image = not dockerfile.is_builder and (
         not shipped_stages(dockerfile).isdisjoint(stages) or gives_node(dockerfile, upgrade.bases)
     )
     is_for_work = is_development(dockerfile, dockerfile.shipped)
-    is_product = (dockerfile.is_published or is_main) and not is_for_work
-    is_error = (in_image or release.product == "Go") and is_product and not first.is_of_alpine_alone
+    is_in_use = (in_image or release.product == "Go") and not first.is_of_alpine_alone
+    is_error = is_product and is_in_use and not is_for_work
     withheld = why_held(upgrade)
     return Finding(
         message=f"{_shown(dockerfile, first)} stands on {release.product} {release.version}, {_until(release)}.",

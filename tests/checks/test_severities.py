@@ -36,6 +36,18 @@ jobs:
       - uses: docker/build-push-action@v7
         with: {context: tools/web, push: true, tags: 'ghcr.io/acme/web:1'}
 """
+PUSHES_LATER = """\
+on: push
+jobs:
+  push:
+    runs-on: ubuntu-latest
+    steps:
+      - run: |
+          docker build -t "$NAME" services/web
+          docker push %s
+        env:
+          NAME: ghcr.io/acme/web:${{ github.sha }}
+"""
 BOTH = PUSHES.replace("runs-on", "strategy: {matrix: {target: [api, site]}}\n    runs-on").replace(
     "push: true", "target: '${{ matrix.target }}', push: true"
 )
@@ -74,6 +86,16 @@ WORKFLOW = ".github/workflows/push.yml"
             {"tools/web/Dockerfile": ENDED, WORKFLOW: PUSHES}, Severity.ERROR, id="of tools, and published"
         ),
         pytest.param({"services/web/Dockerfile": ENDED}, Severity.WARNING, id="one that nothing here pushes"),
+        pytest.param(
+            {"services/web/Dockerfile": ENDED, WORKFLOW: PUSHES_LATER % '"$NAME"'},
+            Severity.ERROR,
+            id="built and then pushed",
+        ),
+        pytest.param(
+            {"services/web/Dockerfile": ENDED, WORKFLOW: PUSHES_LATER % "ghcr.io/acme/api:1"},
+            Severity.WARNING,
+            id="built where another is pushed",
+        ),
         pytest.param({"web.Dockerfile": ENDED}, Severity.ERROR, id="a name of its own"),
         pytest.param(
             {

@@ -134,7 +134,9 @@ def test_a_dockerfile_that_renovate_leaves_alone(rules: str, is_left_alone: bool
         ("", None),
     ],
 )
-def test_whether_yarn_is_told_to_leave_the_lock_file_as_it_is(content: str, is_immutable: bool | None) -> None:
+def test_whether_yarn_is_told_to_leave_the_lock_file_as_it_is(
+    content: str, is_immutable: bool | None
+) -> None:
     assert parse_yarn_config(Text(".yarnrc.yml", content)).is_immutable is is_immutable
 
 
