@@ -879,8 +879,8 @@ _KEEPERS = frozenset(
 )
 """Files that are there so that git, or a copy, has the folder."""
 _BUILT = regex(
-    r"(?:^|/)(?:artifacts?|assets|bins?|build|builds|built|dist|exports?|lib|libs|models?|node_modules|out|output|packages?|publish|public"
-    r"|release|releases|site|static|target|vendor|weights|wheelhouse|wheels?|www)/",
+    r"(?:^|/)(?:artifacts?|assets|binaries|bins?|builds?|built|bundles?|compiled|dist|exports?|generated|jars?|libs?|models?|node_modules|out|output"
+    r"|packages?|publish|public|releases?|site|static|target|vendor|weights|wheelhouse|wheels?|www|wwwroot|\.next|\.output|(?:build|dist|out)[-_]\w+)/",
     re.IGNORECASE,
 )
 """In the path of a file whose folder a build or a download fills, most often."""

@@ -66,6 +66,7 @@ _NO_INDEX = Mention(
 """What takes no index, as a workflow or Terraform names it, and what switches all defaults off."""
 _REFUSING = regex(r"\bswr\.[\w-]+\.myhuaweicloud\.com\b|\bregistry\.[\w-]+\.aliyuncs\.com\b")
 """Registries that refuse attestations: with them the push of all tags of a build fails."""
+_PULLS = regex(r"\bpull\b")
 _DELETES = "actions/delete-package-versions"
 _OF_CONTAINERS = regex(r"\bpackages/container/")
 _BY_DELETE = regex(r"(?:-X|--method)[ =]?[\"']?DELETE\b")
@@ -241,6 +242,15 @@ check = Check(
             fixed=_HEAD + "      - run: docker push registry.cn-hangzhou.aliyuncs.com/acme/tools:1\n",
         ),
         Example(
+            title="a comment names a registry that refuses attestations, and a pull is from one",
+            files=_HEAD.replace("ghcr.io/acme/web", "${{ vars.IMAGE }}")
+            + _OFF
+            + "      # as registry.cn-hangzhou.aliyuncs.com has it\n      - run: docker pull registry.cn-hangzhou.aliyuncs.com/acme/tools:1\n",
+            at="provenance: false",
+            fixed=_HEAD.replace("ghcr.io/acme/web", "${{ vars.IMAGE }}")
+            + "      # as registry.cn-hangzhou.aliyuncs.com has it\n      - run: docker pull registry.cn-hangzhou.aliyuncs.com/acme/tools:1\n",
+        ),
+        Example(
             title="another workflow deletes what has no tag, as what is in an index has not",
             files=_HEAD + _OFF + _CLEAN,
             at="provenance: false",
@@ -311,8 +321,17 @@ def _without_record(repo: Repository) -> Iterator[tuple[Build, Step, Entry]]:
 def _is_refused(build: Build) -> bool:
     """Whether it pushes to a registry that refuses attestations, or to one that isn't known, and its file names such."""
     hosts = {_host(tag.reference) for tag in build.tags} or {None}
-    refusing = _REFUSING.search(build.text.content)
-    return bool(refusing) and (None in hosts or any(_REFUSING.fullmatch(host) for host in hosts if host))
+    refusing = any(_REFUSING.search(line) for line in _lines_said(build))
+    return refusing and (None in hosts or any(_REFUSING.fullmatch(host) for host in hosts if host))
+
+
+def _lines_said(build: Build) -> Iterator[str]:
+    """The lines of the build's file but for comments, and for what is only pulled."""
+    return (
+        line.partition(" #")[0]
+        for line in build.text.content.splitlines()
+        if not line.lstrip().startswith("#") and not _PULLS.search(line)
+    )
 
 
 def _deleting_untagged(steps: Iterable[Step]) -> Location | None:

@@ -1507,13 +1507,15 @@ def test_one_file_that_changes_its_owner(name: str, is_told: bool) -> None:
         ("pictures", True),
         ("uploads pictures", True),
         ("web/dist", True),
+        ("web/wwwroot", True),
         ("elsewhere", True),
         (".", True),
     ],
 )
 def test_a_folder_that_is_kept_empty_changes_its_owner(source: str, is_told: bool) -> None:
     content = f"FROM debian:13\nCOPY {source} /srv/kept/\nRUN chown -R 1000 /srv/kept\nUSER 1000\n"
-    paths = ("uploads/.keep", "web/logs/.gitkeep", "web/dist/.gitkeep", "pictures/.gitkeep", "pictures/a.png")
+    empty = ("uploads/.keep", "web/logs/.gitkeep", "web/dist/.gitkeep", "web/wwwroot/.gitkeep")
+    paths = (*empty, "pictures/.gitkeep", "pictures/a.png")
     repo = Repository(Snapshot.of({"Dockerfile": content}, paths))
     assert any(recursive_chown_layer.run(repo)) is is_told
 

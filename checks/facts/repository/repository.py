@@ -105,13 +105,13 @@ class Repository(Upgrades, Suppressions):
         """Whose the repository is, in lower case: its owner, and those under whom its files name what lies in it.
 
         A repository that was moved, and a copy of one, go on naming the owner that it had: they use what lies in it, check it
-        out, and run jobs there only.
+        out, and run jobs there only. What the change starts from says that, where it is known.
         """
         owner, _, name = (self.outside.slug or "").lower().partition("/")
         former = {
             use.owner.lower() for use in self.action_uses if use.name.lower() == name and self._has(use.path)
         }
-        named = {one for workflow in self.workflows for one in own_names(workflow, name)}
+        named = {one for workflow in (self.base or self).workflows for one in own_names(workflow, name)}
         return frozenset(former | named | {owner} if owner else ())
 
     def _has(self, path: str) -> bool:

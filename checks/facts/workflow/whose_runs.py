@@ -9,12 +9,16 @@ from collections.abc import Iterator
 
 from checks.facts.workflow.conditions import Given, may_hold, parts_of
 from checks.facts.workflow.events import events
-from checks.facts.workflow.never_run import waiting_behind
-from checks.facts.workflow.workflows import Job, Workflow
+from checks.facts.workflow.never_run import never_runs, waiting_behind
+from checks.facts.workflow.workflows import Job, Step, Workflow
+from checks.regex import regex
 from checks.source import expression
 from checks.source.evaluation import known
 from checks.source.expression import Binary, Constant, Expr, Operator
 from checks.source.text import Span
+
+_VERSION = regex(r"\bv?\d+(?:\.\d+)+|\b[0-9a-f]{40}\b")
+"""In a ref, a version or a commit."""
 
 _OWNER, _REPOSITORY = ("github", "repository_owner"), ("github", "repository")
 _NOBODY = "\ufffc"
@@ -24,17 +28,31 @@ _NOBODY = "\ufffc"
 def own_names(workflow: Workflow, name: str) -> Iterator[str]:
     """The owners, in lower case, under whom a workflow takes a repository of this name for the one that it lies in.
 
-    It checks that out where the repository's files belong, or asks in a job whether it runs there.
+    It checks that out where the repository's files belong, or asks in a job whether it runs there. A checkout of a version
+    that is written out is rather of the project that the repository is about.
     """
     for job in workflow.jobs:
-        checkouts = (step for step in job.steps if step.uses_action("actions/checkout"))
-        whole = (step.input("repository") for step in checkouts if step.input_entry("path") is None)
+        checkouts = [
+            step
+            for step in job.steps
+            if step.uses_action("actions/checkout")
+            and step.input_entry("path") is None
+            and not _is_of_version(step)
+            and not never_runs(step)
+        ]
+        whole = (step.input("repository") for step in checkouts)
         slugs = [one.value.strip() for one in whole if one is not None]
         condition = job.condition.value.strip() if job.condition else ""
         slugs += [one for one in _named(condition) if _may_run(job, condition, one)] if condition else []
         for owner, _, own in (slug.lower().partition("/") for slug in slugs):
             if own == name and "${{" not in owner:
                 yield owner
+
+
+def _is_of_version(checkout: Step) -> bool:
+    """Whether a checkout is of a commit or a tag that is written out."""
+    ref = checkout.input("ref")
+    return ref is not None and _VERSION.search(ref.value) is not None and "${{" not in ref.value
 
 
 def is_for_another(job: Job, slug: str | None) -> bool:
