@@ -282,6 +282,25 @@ jobs:
 """,
         ),
         Example(
+            title="tags, and branches of releases",
+            files=_files(_BOTH_WAYS, on="{push: {branches: ['release-*', 'demo-*'], tags: ['v*']}}"),
+            at="type=gha",
+            fixed=_files(
+                "          provenance: true\n", on="{push: {branches: ['release-*', 'demo-*'], tags: ['v*']}}"
+            )
+            .partition("-- .github/workflows/test")[0]
+            .replace("          provenance: true\n", ""),
+        ),
+        Example(
+            title="tags, and a branch beside those of releases",
+            files=_files(on="{push: {branches: [main, 'release-*'], tags: ['v*']}}"),
+            at="type=gha",
+            fixed=_files(
+                "          cache-from: type=gha\n          no-cache: ${{ startsWith(github.ref, 'refs/tags/') }}\n",
+                on="{push: {branches: [main, 'release-*'], tags: ['v*']}}",
+            ).partition("-- .github/workflows/test")[0],
+        ),
+        Example(
             title="a script that only warms the cache for the release, by the same build",
             files="""\
 -- .github/workflows/ci.yml --

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from checks.facts.deployment.kubernetes import at
 from checks.facts.workflow.calls import Calls, Start, inputs
-from checks.facts.workflow.events import RefKind
+from checks.facts.workflow.events import Event, RefKind
 from checks.facts.workflow.workflows import Job, Step
 from checks.record import Record
 from checks.regex import regex
@@ -22,6 +22,9 @@ _FOR_ANYTHING = frozenset(("repository_dispatch", "workflow_run"))
 """Events whose runs may be for a release on a branch."""
 _OF_RELEASES = regex(r"(?:^|[-_])(?:release|tag|version)", re.IGNORECASE)
 """In the name of what is asked for when a run is started by hand."""
+
+_RELEASE_BRANCHES = regex(r"releases?(?:[/._*-]|$)", re.IGNORECASE)
+"""The start of the name of branches that a release is made on, or of a pattern for them."""
 
 
 class _Way(Record):
@@ -38,6 +41,18 @@ class _Way(Record):
     @property
     def is_for_releases(self) -> bool:
         return self.by_tag and not self.for_others
+
+    @property
+    def is_of_release_branches(self) -> bool:
+        """Whether all that starts it but tags are pushes to branches of releases, or to try one on beside these."""
+        pushes = [one.event for one in self.starts if one.event.is_push_to_branch]
+        named = [event for event in pushes if _RELEASE_BRANCHES.match(_branch(event))]
+        is_by_push_alone = self.by_tag and not self.by_hand and self.for_others == {"push"}
+        return (
+            is_by_push_alone
+            and bool(named)
+            and all(event in named or event.is_on_passing_branch for event in pushes)
+        )
 
     @property
     def may_release_on_branch(self) -> bool:
@@ -58,7 +73,11 @@ def when_released(step: Step, calls: Calls) -> str | None:
     ways = _ways(step, calls)
     releasing = [way for way in ways if way.by_tag]
     others = [way for way in ways if not way.by_tag]
-    if releasing and not others and all(way.is_for_releases for way in releasing):
+    if (
+        releasing
+        and not others
+        and all(way.is_for_releases or way.is_of_release_branches for way in releasing)
+    ):
         return ALWAYS
     if step.job is not None and releasing and all(way.is_for_releases for way in releasing):
         told = _by_input(step.job, releasing, others)
@@ -89,6 +108,10 @@ def _way(step: Step, callers: Sequence[Job], starts: tuple[Start, ...]) -> _Way:
 
 def _is_by_tag(start: Start) -> bool:
     return start.event.ref_kind is RefKind.TAG and start.event.name in _BY_TAG
+
+
+def _branch(event: Event) -> str:
+    return (event.ref or "").removeprefix("refs/heads/") or event.pattern or ""
 
 
 def _by_input(job: Job, releasing: Sequence[_Way], others: Sequence[_Way]) -> str | None:
