@@ -12,6 +12,7 @@ from checks.facts.script.scripts import Command, Expression, Script, Variable, p
 from checks.facts.token.action_scopes import scopes_of_action
 from checks.facts.token.github_cli import is_given, scopes_of_step
 from checks.facts.token.given_token import is_named, names_the_token, stores_token, variables_with_token
+from checks.facts.token.own_clones import outside_own_clones
 from checks.facts.token.page_pushes import pushes_pages
 from checks.facts.token.programs import (
     INERT,
@@ -106,7 +107,7 @@ def _may_ask_for_identity(step: Step, text: str) -> bool:
 def _may_push(step: Step) -> bool:
     """Whether a script may push a commit with what a checkout has left."""
     commands = commands_in(step)
-    return commands is None or not all(map(is_harmless, commands))
+    return commands is None or not all(map(is_harmless, outside_own_clones(step, commands)))
 
 
 def pushes_commits(step: Step, earlier: Iterable[Step]) -> bool:
@@ -114,7 +115,7 @@ def pushes_commits(step: Step, earlier: Iterable[Step]) -> bool:
     if step.run is None or not step.is_shell_script:
         return False
     checkouts = [one for one in earlier if one.uses_action("actions/checkout")]
-    commands = parse_script(step.run.value).commands
+    commands = outside_own_clones(step, parse_script(step.run.value).commands)
     is_pushed = any(_pushes(command) or pushes_pages(command) for command in commands)
     return is_pushed and bool(checkouts) and all(map(stores_token, checkouts))
 

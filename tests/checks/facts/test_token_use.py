@@ -30,6 +30,33 @@ RETRIED = "uses: acme/retry@v3\n        with: {command: fly deploy --image regis
 BUILD = "uses: docker/build-push-action@v7\n        with: {context: ., push: false}"
 
 
+def elsewhere(clone: str, *lines: str) -> list[str]:
+    """A checkout, and a script that clones a repository and goes on from there."""
+    script = "".join(f"\n          {line}" for line in (f"git clone {clone}", *lines))
+    return [CHECKOUT, f"run: |{script}"]
+
+
+@pytest.mark.parametrize(
+    ("steps", "found"),
+    [
+        (elsewhere("https://x:$CHARTS@github.com/acme/charts /tmp/c", "cd /tmp/c", "git push"), False),
+        (elsewhere('"https://x:${CHARTS}@github.com/acme/charts.git"', "cd charts", "git push"), False),
+        (elsewhere("https://x:$CHARTS@github.com/acme/charts", "git push"), None),
+        (elsewhere("https://x:$CHARTS@github.com/acme/charts", "cd charts", "cd ..", "git push"), None),
+        (elsewhere("https://x:$CHARTS@github.com/acme/charts", "(cd charts)", "git push"), None),
+        (elsewhere("https://x:$CHARTS@github.com/acme/charts", "cd docs", "git push"), None),
+        (elsewhere("https://x:$CHARTS@github.com/acme/charts", "[ -n $A ] && cd charts", "git push"), None),
+        (elsewhere("https://github.com/acme/charts", "cd charts", "git push"), None),
+        (
+            elsewhere("https://x:${{ github.token }}@github.com/acme/charts", "cd charts", "git push"),
+            None,
+        ),
+    ],
+)
+def test_a_push_from_a_clone_by_another_token(steps: list[str], found: bool | None) -> None:
+    assert asked("contents", *steps) is found
+
+
 @pytest.mark.parametrize(
     ("scope", "steps", "found"),
     [
