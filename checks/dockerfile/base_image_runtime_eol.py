@@ -109,6 +109,7 @@ from checks.facts.dockerfile.language_settings import (
     version_files,
 )
 from checks.facts.dockerfile.shipped_releases import (
+    built_for_others,
     gives_node,
     is_for_the_project,
     matters,
@@ -1989,7 +1990,9 @@ def _finding(upgrade: BaseUpgrade, *, is_product: bool) -> Finding:
     """One for all stages on a release: what one of them makes, another runs, so that they move together or not at all."""
     dockerfile, first, release, stages = upgrade.dockerfile, upgrade.first, upgrade.release, upgrade.stages
     in_image = not dockerfile.is_builder and (
-        not shipped_stages(dockerfile).isdisjoint(stages) or gives_node(dockerfile, upgrade.bases)
+        not shipped_stages(dockerfile).isdisjoint(stages)
+        or not built_for_others(dockerfile, upgrade.builds).isdisjoint(stages)
+        or gives_node(dockerfile, upgrade.bases)
     )
     is_for_work = is_development(dockerfile, dockerfile.shipped)
     is_in_use = (in_image or release.product == "Go") and not first.is_of_alpine_alone

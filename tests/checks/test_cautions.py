@@ -993,6 +993,23 @@ def test_another_stage_on_the_old_version(last: str, is_asked: bool) -> None:
 
 
 @pytest.mark.parametrize(
+    ("run", "is_asked"),
+    [
+        ("curl -fsSL https://deb.nodesource.com/setup_20.x | bash -", True),
+        (
+            "echo deb https://deb.nodesource.com/node_20.x nodistro main > /etc/apt/sources.list.d/node.list",
+            True,
+        ),
+        ("curl -fsSL https://deb.nodesource.com/setup_22.x | bash -", False),
+        ("curl -fsSL https://acme.example/setup_20.x | bash -", False),
+    ],
+)
+def test_a_command_of_another_stage_that_installs_the_old_version(run: str, is_asked: bool) -> None:
+    dockerfile = f"FROM node:20 AS build\nRUN npm ci\nFROM debian:13\nRUN {run}\nCOPY --from=build /srv /srv\nUSER 1000\n"
+    assert ("Does `Dockerfile:4` name" in _asked_of_base({"Dockerfile": dockerfile})) is is_asked
+
+
+@pytest.mark.parametrize(
     ("platforms", "asked"),
     [
         ("linux/amd64,linux/arm64", ""),

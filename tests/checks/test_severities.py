@@ -116,6 +116,11 @@ WORKFLOW = ".github/workflows/push.yml"
         ),
         pytest.param({"tools/web/Dockerfile": TARGETS, WORKFLOW: BOTH}, Severity.ERROR, id="of one target"),
         pytest.param(
+            {"tools/web/Dockerfile": TARGETS, WORKFLOW: BOTH, "Makefile": "all:\n\tdocker push acme/all\n"},
+            Severity.ERROR,
+            id="of one target, where something else pushes more",
+        ),
+        pytest.param(
             {"tools/web/Dockerfile": TARGETS, WORKFLOW: BOTH.replace("api,", "")},
             Severity.WARNING,
             id="copied from for the only target",

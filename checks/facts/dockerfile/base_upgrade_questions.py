@@ -10,7 +10,7 @@ from checks.facts.dockerfile.base_images import image_name
 from checks.facts.dockerfile.base_upgrade_holds import ranges
 from checks.facts.dockerfile.base_upgrades import BaseUpgrade
 from checks.facts.dockerfile.ended_bases import lines_of, refusing, version_of
-from checks.facts.dockerfile.language_settings import other_stages
+from checks.facts.dockerfile.language_settings import lines_that_install, other_stages
 from checks.facts.dockerfile.release_bound import changes_distribution
 from checks.facts.script.scripts import Command
 from checks.regex import regex
@@ -180,10 +180,14 @@ def _of_prisma(upgrade: BaseUpgrade) -> str:
 def _of_old_version_elsewhere(upgrade: BaseUpgrade) -> str:
     """The question after what gives others the old version, by tests too."""
     dockerfile, release, along = upgrade.dockerfile, upgrade.release, upgrade.first.along
-    lines = [
-        f"{dockerfile.path}:{dockerfile.location(one.base.span).line}"
-        for one in other_stages(dockerfile, upgrade.stages, release.product, release.version)
+    numbers = [
+        *(
+            dockerfile.location(one.base.span).line
+            for one in other_stages(dockerfile, upgrade.stages, release.product, release.version)
+        ),
+        *lines_that_install(dockerfile, release.product, release.version),
     ]
+    lines = [f"{dockerfile.path}:{number}" for number in dict.fromkeys(numbers)]
     told = [*lines, *upgrade.version_files]
     every = [*told, *upgrade.settings]
     if not every:

@@ -15,7 +15,7 @@ from checks.facts.value import UNKNOWN, Value
 from checks.facts.workflow.scopes import scopes_of
 from checks.facts.workflow.workflows import Step
 from checks.regex import regex
-from checks.source.text import Text
+from checks.source.text import Span, Text
 from checks.source.yaml import Scalar
 
 _VERSION_FILES = {
@@ -232,6 +232,23 @@ def other_stages(
     known = set(stages)
     return tuple(
         one for one in dockerfile.stages if one not in known and named.search(one.base.literal or "")
+    )
+
+
+def lines_that_install(dockerfile: Dockerfile, product: str, version: str) -> tuple[int, ...]:
+    """The lines of commands that set up the packages of a line of Node.js by NodeSource.
+
+    https://github.com/nodesource/distributions#installation-instructions
+    """
+    if product != "Node.js":
+        return ()
+    named = re.compile(rf"\bnodesource\.com/(?:setup_|node_){re.escape(version)}\.x\b")
+    return tuple(
+        dockerfile.location(Span(it.span.start + one.start(), it.span.start + one.end())).line
+        for stage in dockerfile.stages
+        for it in stage.instructions
+        if it.keyword == "RUN"
+        for one in named.finditer(dockerfile.text[it.span])
     )
 
 

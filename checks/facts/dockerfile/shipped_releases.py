@@ -6,6 +6,7 @@ import posixpath
 import re
 from collections.abc import Iterable
 
+from checks.facts.build.builds import Build
 from checks.facts.dockerfile.dockerfiles import Dockerfile, Stage, is_development
 from checks.facts.dockerfile.ended_bases import EndedBase
 from checks.facts.dockerfile.fetching_stages import gives_only_copied, may_give, only_fetches, runs_nothing
@@ -62,6 +63,17 @@ def shipped_stages(dockerfile: Dockerfile) -> frozenset[Stage]:
     """The stages that images stand on which others run: by each target that is published, but those for development."""
     targets = (one for one in dockerfile.published_stages if not is_development(dockerfile, one))
     return frozenset(one for target in (*targets, dockerfile.shipped) for one in dockerfile.ancestry(target))
+
+
+def built_for_others(dockerfile: Dockerfile, builds: Iterable[Build]) -> frozenset[Stage]:
+    """The stages under the targets that builds of a file name and push, but those for development.
+
+    They are known, too, where something else may build and push more of it.
+    """
+    names = {one.target.literal for one in builds if one.may_publish and one.target is not None}
+    found = (dockerfile.source.stage_named(name) for name in names if name)
+    targets = [one for one in found if one is not None and not is_development(dockerfile, one)]
+    return frozenset(one for target in targets for one in dockerfile.ancestry(target))
 
 
 def gives_node(dockerfile: Dockerfile, bases: Iterable[EndedBase]) -> bool:
