@@ -73,7 +73,7 @@ from checks.facts.value import Value
 from checks.facts.workflow.events import Event, RefKind, events
 from checks.facts.workflow.job_events import of_job
 from checks.facts.workflow.overtaking_runs import RacingPush, is_of_main, racing_pushes
-from checks.facts.workflow.queues import Queue, queue_of
+from checks.facts.workflow.queues import Queue, Sharing, queue_of, sharing
 from checks.facts.workflow.workflows import Job, Workflow
 from checks.record import Record
 
@@ -618,8 +618,12 @@ def run(repo: Repository) -> Iterator[Finding]:
     for one in found:
         for name in one.names:
             by_name.setdefault(name, []).append(one)
+    together: dict[_Racing, tuple[_Racing, ...]] = {}
     for one in found:
-        yield from repo.memo(_told, one.workflow, _together(one, by_name))
+        if one not in together:
+            members = _together(one, by_name)
+            together.update(dict.fromkeys(members, members))
+        yield from repo.memo(_told, one, repo.memo(_sharing, together[one]))
 
 
 def _of_workflow(repo: Repository, workflow: Workflow) -> Iterator[_Racing]:
@@ -634,36 +638,36 @@ def _of_workflow(repo: Repository, workflow: Workflow) -> Iterator[_Racing]:
 def _together(
     one: _Racing, by_name: Mapping[tuple[Value, Value, Value], Sequence[_Racing]]
 ) -> tuple[_Racing, ...]:
-    """What a workflow may have to share a queue with, over whatever others, and itself."""
+    """What a workflow may have to share a queue with, over whatever others, and itself, by their paths."""
     members = {one: None}
-    waiting = [one]
+    waiting, seen = [one], set[tuple[Value, Value, Value]]()
     while waiting:
-        new = (other for name in waiting.pop().names for other in by_name[name])
-        joining = [other for other in dict.fromkeys(new) if other not in members]
+        names = waiting.pop().names - seen
+        seen |= names
+        joining = [it for name in names for it in by_name[name] if it not in members]
         members.update(dict.fromkeys(joining))
         waiting += joining
-    return tuple(members)
+    return tuple(sorted(members, key=lambda it: it.workflow.path))
 
 
-def _told(workflow: Workflow, together: tuple[_Racing, ...]) -> tuple[Finding, ...]:
-    """The finding of a workflow, if there is one."""
-    by_path = sorted(together, key=lambda one: one.workflow.path)
-    race = _race(
-        workflow,
-        {one.workflow: one.racing for one in by_path},
-        {one.workflow: one.pushes for one in by_path},
+def _sharing(together: tuple[_Racing, ...]) -> Sharing:
+    return sharing(
+        {one.workflow: one.racing for one in together}, {one.workflow: one.pushes for one in together}
     )
+
+
+def _told(one: _Racing, among: Sharing) -> tuple[Finding, ...]:
+    """The finding of a workflow, if there is one."""
+    race = _race(one, among)
     return () if race is None else (_finding(race),)
 
 
-def _race(
-    workflow: Workflow, racing: dict[Workflow, list[RacingPush]], pushes: dict[Workflow, list[Push]]
-) -> _Race | None:
+def _race(found: _Racing, among: Sharing) -> _Race | None:
     """None where queues or single runners keep the runs apart, or where what others go by is pushed in another way."""
-    free = [one for one in racing[workflow] if not one.is_queued]
+    workflow, mine = found.workflow, found.pushes
+    free = [one for one in found.racing if not one.is_queued]
     if workflow.node.get("concurrency") is not None or all(one.may_be_alone for one in free):
         return None
-    mine = pushes[workflow]
     of_main = [one for one in free if is_of_main(one.push)]
     if not of_main and any(map(is_of_main, mine)):
         return None
@@ -678,7 +682,7 @@ def _race(
         bool(for_several),
         told,
         is_alone=all(one.job is told.job for one in free),
-        queue=queue_of(told, workflow, racing, pushes),
+        queue=queue_of(told, workflow, among),
     )
 
 

@@ -62,7 +62,7 @@ def has_the_layers_of(later: Build, earlier: Build, invocations: Iterable[Invoca
         and _is_of_one_platform(earlier, later)
         and not any(step.uses_action(*_CHANGES) for step in _between(earlier.step, later.step))
         and not any(_may_bring_files(step) for step in _between(earlier.step, later.step))
-        and not any(_resets(one) and _is_between(one, earlier, later) for one in invocations)
+        and not any(_is_between(one, earlier, later) and _resets(one) for one in invocations)
     )
 
 

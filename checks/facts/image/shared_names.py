@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from checks.facts.image.pushes import Push
 from checks.facts.value import Hole, Value, Varies
@@ -60,15 +60,11 @@ def is_pushed_by_hand(one: RacingPush, pushes: Sequence[Push]) -> bool:
     )
 
 
-def shared(mine: Sequence[RacingPush], theirs: Sequence[RacingPush]) -> list[RacingPush]:
-    """Those of some pushes whose name others certainly push for the same event."""
-    return [one for one in mine if any(_is_same(one, other) for other in theirs)]
-
-
-def _is_same(one: RacingPush, other: RacingPush) -> bool:
-    is_open = any(hole.varies is Varies.UNKNOWN for hole in _open_holes(one.push))
-    is_same = name_of(one.push) == name_of(other.push)
-    return is_same and not is_open and not set(one.events).isdisjoint(other.events)
+def shared_as(one: RacingPush) -> Iterator[tuple[tuple[Value, Value, Value], Event]]:
+    """The name of a push with each event that it is for, by which others push the same; none of a name that may be any."""
+    if not any(hole.varies is Varies.UNKNOWN for hole in _open_holes(one.push)):
+        name = name_of(one.push)
+        yield from ((name, event) for event in one.events)
 
 
 def _is_one_for_all(push: Push) -> bool:

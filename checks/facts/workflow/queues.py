@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from checks.facts.image.pushes import Push
-from checks.facts.image.shared_names import is_for_several_refs, name_of, shared
+from checks.facts.image.shared_names import is_for_several_refs, name_of, shared_as
 from checks.facts.workflow.overtaking_runs import RacingPush
 from checks.facts.workflow.workflows import Workflow
 from checks.record import Record
@@ -25,34 +25,80 @@ class Queue(Record, eq=False):
     """Whether a name that they share is pushed for more than one ref."""
 
 
-def queue_of(
-    told: RacingPush,
+class Sharing(Record, eq=False):
+    """What workflows push under one name for one event, each name for an event by a number."""
+
+    numbered: Mapping[Workflow, Sequence[tuple[RacingPush, frozenset[int]]]]
+    """The pushes of each workflow, with what each has in common with other workflows; in their order."""
+    groups: Mapping[Workflow, tuple[str, bool]]
+    """Of those that share names, over whatever others: how their queue is called, and whether it is for several refs."""
+
+
+def sharing(
+    racing: Mapping[Workflow, Sequence[RacingPush]], pushes: Mapping[Workflow, Sequence[Push]]
+) -> Sharing:
+    """What workflows have in common; `pushes` are all of theirs, `racing` those of which two runs may cross."""
+    numbers: dict[object, int] = {}
+    by_number: dict[int, dict[Workflow, None]] = {}
+    numbered = {
+        workflow: [
+            (one, frozenset(numbers.setdefault(name, len(numbers)) for name in shared_as(one)))
+            for one in those
+        ]
+        for workflow, those in racing.items()
+    }
+    for workflow, those in numbered.items():
+        for number in (number for _, mine in those for number in mine):
+            by_number.setdefault(number, {})[workflow] = None
+    common = {number for number, found in by_number.items() if len(found) > 1}
+    numbered = {
+        workflow: [(one, mine & common) for one, mine in those] for workflow, those in numbered.items()
+    }
+    groups: dict[Workflow, tuple[str, bool]] = {}
+    for workflow in numbered:
+        if workflow not in groups and any(mine for _, mine in numbered[workflow]):
+            members = _reached(workflow, numbered, by_number)
+            shared = [(it, one) for it in members for one, mine in numbered[it] if mine]
+            name = min(f"publish-{_short(one.push)}" for _, one in shared)
+            is_for_several = any(is_for_several_refs(one, pushes[it]) for it, one in shared)
+            groups.update(dict.fromkeys(members, (name, is_for_several)))
+    return Sharing(numbered, groups)
+
+
+def _reached(
     workflow: Workflow,
-    racing: Mapping[Workflow, Sequence[RacingPush]],
-    pushes: Mapping[Workflow, Sequence[Push]],
-) -> Queue:
+    numbered: Mapping[Workflow, Sequence[tuple[RacingPush, frozenset[int]]]],
+    by_number: Mapping[int, Mapping[Workflow, None]],
+) -> list[Workflow]:
+    """A workflow, and those that share a name with it or with another of these."""
+    members = {workflow: None}
+    waiting, seen = [workflow], set[int]()
+    while waiting:
+        new = {number for _, mine in numbered[waiting.pop()] for number in mine} - seen
+        seen |= new
+        joining = [it for number in new for it in by_number[number] if it not in members]
+        members.update(dict.fromkeys(joining))
+        waiting += joining
+    return list(members)
+
+
+def queue_of(told: RacingPush, workflow: Workflow, among: Sharing) -> Queue:
     """The queue of a workflow: its own, or one for all that push a name of it, or of another of these.
 
     `told` is the push that is spoken of.
     """
-    members = [workflow]
-    for member in members:
-        members += [it for it in racing if it not in members and shared(racing[member], racing[it])]
-    if len(members) == 1:
+    if workflow not in among.groups:
         return Queue("${{ github.workflow }}")
-    in_common = [
-        (one, push)
-        for one in members
-        for it in members
-        if it is not one
-        for push in shared(racing[one], racing[it])
-    ]
-    theirs = [[it.push for it in shared(racing[one], racing[workflow])] for one in members[1:]]
-    return Queue(
-        min(f"publish-{_short(it.push)}" for _, it in in_common),
-        tuple(min(those, key=lambda it: name_of(it) != name_of(told.push)) for those in theirs if those),
-        any(is_for_several_refs(push, pushes[one]) for one, push in in_common),
+    group, is_for_several = among.groups[workflow]
+    mine = frozenset[int]().union(*(one for _, one in among.numbered[workflow]))
+    theirs = (
+        [one.push for one, common in those if not common.isdisjoint(mine)]
+        for it, those in among.numbered.items()
+        if it is not workflow
     )
+    name = name_of(told.push)
+    others = tuple(min(those, key=lambda it: name_of(it) != name) for those in theirs if those)
+    return Queue(group, others, is_for_several)
 
 
 def _short(push: Push) -> str:
