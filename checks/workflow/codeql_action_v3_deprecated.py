@@ -204,8 +204,9 @@ def run(repo: Repository) -> Iterator[Finding]:
         release = of_use(use)
         if release is not None and release.number[0] == _MAJOR:
             by_path.setdefault(use.scalar.text.path, []).append(use)
+    pins = bool(by_path) and _pins(repo)
     for uses in by_path.values():
-        yield _finding(uses, siblings(uses, every), pins=_pins(repo))
+        yield _finding(uses, siblings(uses, every), pins=pins)
 
 
 def _pins(repo: Repository) -> bool:
