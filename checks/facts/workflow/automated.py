@@ -24,6 +24,7 @@ from checks.facts.scan.scan_commands import scans_of
 from checks.facts.scan.scans import Scan
 from checks.facts.script.invocations import Invocation, of_script, of_steps
 from checks.facts.workflow.handed_in import HandedIn
+from checks.facts.workflow.job_order import comes_before, in_same_run
 from checks.facts.workflow.workflows import CompositeAction, Step, Workflow
 from checks.facts.workflow.written_paths import Written, overwritten_paths
 from checks.record import Record
@@ -64,7 +65,9 @@ class Automated(Record, eq=False, dict=True):
         if step is None or build.is_of_git:
             return False
         return any(
-            one.path == build.dockerfile and one.step.job is step.job and _is_before(one, build)
+            one.path == build.dockerfile
+            and in_same_run(one.step, one.location, step, build.location)
+            and comes_before(one.step, one.location, step, build.location)
             for one in self._overwritten
         )
 
@@ -107,13 +110,6 @@ class Automated(Record, eq=False, dict=True):
     @cached_property
     def github_attestations(self) -> tuple[GitHubAttestation, ...]:
         return github_attestations_of(self.steps, self.slug, self.handed)
-
-
-def _is_before(written: Written, build: Build) -> bool:
-    """Whether a path is written by a step before that of a build, or by an earlier command of its script."""
-    if written.step is build.step:
-        return written.location.span.start < build.location.span.start
-    return build.step is not None and written.step.index < build.step.index
 
 
 def by_steps(
