@@ -48,8 +48,8 @@ The check is silent
 
 The dates are those of each project; for Debian it is the end of LTS, for Ubuntu that of standard support.
 
-It is an error where a build here pushes the image, or where its file lies at the root, unless it has a name
-of its own and Compose builds it, or is named for development; else a warning. It is a warning, too, where the
+It is an error where a build here that can be followed to the file pushes the image, or where the file lies at
+the root, unless it has a name of its own and Compose builds it, or is named for development; else a warning. It is a warning, too, where the
 image names an Alpine that has ended behind a language that has not, and where only a stage that is copied
 from stands on the release, but for Go, whose standard library ends up in what it builds.
 

@@ -1018,7 +1018,7 @@ def _questions(blocks: Sequence[FirstBlock]) -> list[str]:
     scripts = [(job, only_reads(step, "contents")) for job, step in steps if step.run is not None]
     asked = (
         (
-            "does {} write with the job's token, a release or a comment for one",
+            "does {} write with the job's token, a release, a comment or a check run for one",
             [_shown(step) for step in unnamed if not step.uses_action(*LOGINS)],
         ),
         (

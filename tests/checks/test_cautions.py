@@ -599,7 +599,7 @@ def test_all_that_a_block_holds_is_asked_about(step: str, asked: str) -> None:
         ("{uses: actions/checkout@v7, with: {persist-credentials: false}}, {run: make release}", ""),
         (
             "{uses: acme/tell@v1}, {uses: 'acme/b@v1', with: {token: '${{ secrets.ROBOT_TOKEN }}'}}",
-            "Does `acme/tell@v1` write with the job's token, a release or a comment for one?",
+            "Does `acme/tell@v1` write with the job's token, a release, a comment or a check run for one?",
         ),
         (
             "{uses: docker/login-action@v4, with: {registry: '${{ vars.HOST }}', password: '${{ env.PASSWORD }}'}}",
