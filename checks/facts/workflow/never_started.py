@@ -56,7 +56,8 @@ _OFF_TODAY = regex(
     rf"^#\W*(?:temporarily\s+)?{_SWITCHED_OFF}"
     r"(?=\W*$|\s*[,:(–—]|\s+-|\s+(?:for\s+(?:now|the\s+moment|the\s+time\s+being)|until|till|temporarily|because|since|while)\b"
     r"|\s+(?:[\w-]+\s+){0,3}(?:action|ci|pipeline|workflow)\b(?!\s+\w))"
-    rf"|\b(?:action|ci|pipeline|workflow)(?:\s+(?!not\b)\w+){{0,3}}\s+{_SWITCHED_OFF}\b",
+    rf"|\b(?:action|ci|pipeline|workflow)(?:\s+(?!not\b)\w+){{0,3}}\s+{_SWITCHED_OFF}\b"
+    r"|^#\W*deprecated\W*$",
     re.IGNORECASE,
 )
 """How a sentence of a comment says that it is off, for a while perhaps, and nothing else."""
