@@ -9,9 +9,10 @@ Deploy a tag that is new on every build, such as the one with the commit, or add
 
 The check speaks if the workflow certainly pushes the tag and also pushes one that is new on every run. It is
 silent for digests, for images of others, where the builds stop on every run, for files of tests, examples and
-development, by their names or by the script that applies them, for containers whose `env` says so (`NODE_ENV`
-is `development`) in a file that is not named for production, for Compose files that a `package.json` starts
-without `--detach`, for a chart's own values, and where something may write the tag.
+development, by their names or by the script that applies them, for manifests beside an Ingress whose host is
+to be filled in (`web.example.com`), for containers whose `env` says so (`NODE_ENV` is `development`) in a file
+that is not named for production, for Compose files that a `package.json` starts without `--detach`, for a
+chart's own values, and where something may write the tag.
 
 References:
 
@@ -62,6 +63,22 @@ spec:
 kubectl apply -f k8s/{store}
 kubectl create -f k8s/web.yml
 """
+_FOR_A_HOST = """\
+-- k8s/web.yml --
+apiVersion: v1
+kind: Pod
+metadata: {{name: web}}
+spec:
+  containers:
+    - {{name: web, image: ghcr.io/acme/web:latest}}
+-- k8s/ingress.yml --
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata: {{name: web}}
+spec:
+  rules:
+    - host: {host}
+"""
 
 check = Check(
     id="mutable-tag-deployed",
@@ -92,6 +109,22 @@ check = Check(
         Example(
             title="the script names nothing that is only for the own machine",
             files=_PUSHES + _SET_UP.format(deployed="k8s/prod/web.yaml", store="store.yml"),
+            at="ghcr.io/acme/web:latest",
+        ),
+        Example(
+            title="the host is to be filled in yet",
+            files=_PUSHES + _FOR_A_HOST.format(host="web.example.com   # yours"),
+        ),
+        Example(
+            title="the host is one that there may be",
+            files=_PUSHES + _FOR_A_HOST.format(host="web.example.company"),
+            at="ghcr.io/acme/web:latest",
+        ),
+        Example(
+            title="an overlay brings the host",
+            files=_PUSHES
+            + _FOR_A_HOST.format(host="web.example.com")
+            + "-- k8s/kustomization.yaml --\napiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nresources: [web.yml, ingress.yml]\n",
             at="ghcr.io/acme/web:latest",
         ),
         Example(

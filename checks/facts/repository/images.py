@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Mapping
 
 from checks.facts.answers import fact, facts
 from checks.facts.build.builds import Build
 from checks.facts.deployment.local_manifests import is_applied_locally
+from checks.facts.deployment.unfilled_manifests import unfilled_folders
 from checks.facts.ecr.lifecycle import LifecyclePolicy
 from checks.facts.ecr.repositories import EcrRepository
 from checks.facts.image.aliases import Alias
@@ -101,16 +103,20 @@ class Images(Builds, Deployments):
     def own_running_images(self) -> tuple[OwnImage, ...]:
         """The images that are pushed here and run by a tag that is written out; none where something writes tags.
 
-        Not those of manifests that only who develops applies, on the own machine.
+        Not those of manifests that only who develops applies, on the own machine, nor of those to be filled in yet.
         """
         if self.images_are_written or not self.pushes:
             return ()
         read = (one for path, one in self.snapshot.texts.items() if path.endswith(".sh"))
         scripts = (*read, *self.texts(Kind.MAKEFILE))
         workflows = tuple(self.texts(Kind.WORKFLOW))
+        unfilled = unfilled_folders(self.texts(Kind.KUBERNETES), self.snapshot.paths)
         found = own_images(self.running_images, self.pushes_that_may_be)
         return tuple(
-            one for one in found if not is_applied_locally(one.image.location.path, scripts, workflows)
+            one
+            for one in found
+            if not is_applied_locally(one.image.location.path, scripts, workflows)
+            and posixpath.dirname(one.image.location.path) not in unfilled
         )
 
     @fact
