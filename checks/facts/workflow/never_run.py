@@ -1,4 +1,4 @@
-"""Jobs and steps that no run comes to: switched off, for other events, without a machine, or behind such a job."""
+"""Jobs and steps that no run comes to: switched off, for other events, for what no step gives, without a machine, or behind such a job."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from checks.facts.workflow.job_events import not_needed
 from checks.facts.workflow.job_order import needed_jobs
 from checks.facts.workflow.runner_labels import is_retired_label
 from checks.facts.workflow.workflows import CompositeAction, Job, Step, Workflow
-from checks.source.evaluation import known
+from checks.source.evaluation import UNKNOWN, Value, holds, known
 from checks.source.expression_places import of_if
 from checks.source.text import Span
 
@@ -38,15 +38,34 @@ def never_runs(part: Job | Step) -> bool:
 def parts_that_never_run(holder: Workflow | CompositeAction) -> tuple[Span, ...]:
     """The jobs and steps that never run.
 
-    They are left for an updater to read, left over from another trigger, without a machine, or behind a job that never
-    runs.
+    They are left for an updater to read, left over from another trigger, ask for an output of a step that is not there,
+    are without a machine, or behind a job that never runs.
     """
     jobs = holder.jobs if isinstance(holder, Workflow) else ()
     stuck = frozenset(
         job for job in jobs if never_runs(job) or (len(job.runs_on) == 1 and is_retired_label(job.runs_on[0]))
     )
     idle = (job.span for job in (*stuck, *waiting_behind(stuck, jobs)))
-    return (*idle, *(step.node.span for step in holder.steps if never_runs(step)))
+    groups = [job.steps for job in jobs] if isinstance(holder, Workflow) else [holder.steps]
+    lost = (step for steps in groups for step in _asking_in_vain(steps))
+    return (*idle, *(step.node.span for step in (*filter(never_runs, holder.steps), *lost)))
+
+
+def _asking_in_vain(steps: Iterable[Step]) -> Iterator[Step]:
+    """Those of the steps of a job, or of a composite action, that run only for a value of a step that is not among them: there is none.
+
+    https://docs.github.com/en/actions/reference/workflows-and-actions/contexts#steps-context
+    """
+    ids = {step.id.lower() for step in steps}
+
+    def lookup(path: tuple[str, ...]) -> Value:
+        is_lost = path[:1] == ("steps",) and len(path) > 2 and path[1] not in {*ids, "*"}
+        return known(None) if is_lost else UNKNOWN
+
+    for step in steps:
+        condition = step.condition.value if step.condition is not None else ""
+        if "steps." in condition and holds(condition, lookup) is False:
+            yield step
 
 
 def waiting_behind(stuck: frozenset[Job], jobs: Iterable[Job]) -> Iterator[Job]:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import textwrap
+
 import pytest
 
 from checks.facts.workflow.conditions import certainly_holds, empty_inputs, may_hold
 from checks.facts.workflow.events import Event, RefKind, events
 from checks.facts.workflow.job_events import of_job, of_step
-from checks.facts.workflow.never_run import never_runs
+from checks.facts.workflow.never_run import never_runs, parts_that_never_run
+from checks.facts.workflow.workflows import CompositeAction, Workflow, parse_action
 from checks.source.evaluation import known
+from checks.source.text import Text
 from tests.checks.workflow import job, workflow
 
 BRANCH, TAG, PULL = RefKind.BRANCH, RefKind.TAG, RefKind.PULL
@@ -303,3 +307,28 @@ def test_the_inputs_of_an_event_that_brings_none() -> None:
     assert not empty_inputs(started, Event("workflow_dispatch", BRANCH, None))
     called = workflow("on: [push, workflow_dispatch]\njobs: {}\n")
     assert not empty_inputs(called, MAIN)
+
+
+@pytest.mark.parametrize(
+    ("condition", "never"),
+    [
+        ("steps.probe.outputs.found == 'false'", True),
+        ("steps.probe.outputs.found == 'false' && always()", True),
+        ("failure() && steps.probe.outcome == 'failure'", True),
+        ("steps.Check.outputs.found == 'false'", False),
+        ("steps.probe.outputs.found != 'true'", False),
+        ("!steps.probe.outputs.found", False),
+        ("steps.probe.outputs.found == 'false' || inputs.force", False),
+        ("contains(steps.*.outcome, 'failure')", False),
+    ],
+)
+def test_nothing_is_given_by_a_step_that_is_not_there(condition: str, never: bool) -> None:
+    steps = f"steps:\n  - id: check\n    run: x\n  - run: y\n    if: {condition!r}\n"
+    action = parse_action(Text("action.yml", f"runs:\n  using: composite\n{textwrap.indent(steps, '  ')}"))
+    found = workflow(f"on: push\njobs:\n  a:\n{textwrap.indent(steps, '    ')}")
+    assert action is not None
+    holders: tuple[Workflow | CompositeAction, ...] = (action, found)
+    for holder in holders:
+        first, second = (one.node.span for one in holder.steps)
+        assert (second in parts_that_never_run(holder)) is never
+        assert first not in parts_that_never_run(holder)
