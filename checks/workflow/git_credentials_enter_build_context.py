@@ -193,6 +193,8 @@ FROM golang:1.27 AS build
 WORKDIR /src/web
 COPY . .
 RUN go build -o web .
+RUN rm -rf log/* ./docs /tmp && \
+    rm -rf /usr/local/go
 FROM alpine:3.24
 WORKDIR /app
 COPY --from=build /src/web .
@@ -201,7 +203,7 @@ USER 1000
 FROM golang:1.27 AS build
 WORKDIR /src/web
 COPY . .
-RUN go build -o web . && rm -rf .git cmd
+RUN go build -o web . && rm -rf .[!.]* cmd
 FROM alpine:3.24
 WORKDIR /app
 COPY --from=build /src/web .
@@ -312,7 +314,11 @@ USER 1000
 )
 
 _CONFIG = ".git/config"
-_REMOVES = regex(r"\.git\b|\b(?:find|mv|rm|rsync)\b")
+_BY_NAME = r"(?:-[\w-]+|(?:\./)?\w[\w./*-]*|/(?:etc|root|tmp|usr|var)(?:/[\w./*-]*)?)"
+_REMOVES = regex(
+    rf"\.git\b|\b(?:find|mv|rsync)\b|\brm\b(?!(?:(?:[ \t]|\\\r?\n)+{_BY_NAME})+[ \t]*(?:$|[;&|\n]))"
+)
+"""May take something of the folder away. What `rm` is given by name is not `.git`, nor is what `*` finds in a folder."""
 _OWN_TOKEN = regex(r"secrets\.GITHUB_TOKEN|github\.token", re.IGNORECASE)
 _LASTING = regex(r"\$\{\{\s*secrets\.\w+\s*\}\}$")
 
