@@ -1144,7 +1144,7 @@ def _finding(dockerfile: Dockerfile, found: Sequence[UnlockedInstall]) -> Findin
     withheld = _withheld(found)
     return Finding(
         message=(
-            f"{shown} may install other versions than {code(name)} says."
+            f"{shown} may install other versions than {code(name)} says{_where(first)}."
             if manifest is None
             else f"{shown} chooses versions anew: {code(name)} is not copied."
             if not first.other
@@ -1217,6 +1217,10 @@ def _said(one: UnlockedInstall) -> Iterator[tuple[str, str]]:
             last = dockerfile.text.line_of(it.span.start) - 1
             first = last - said.count("\n")
             yield said, f"line {last}" if first == last else f"lines {first} to {last}"
+
+
+def _where(one: UnlockedInstall) -> str:
+    return " where the locked install fails" if one.as_fallback is not None else ""
 
 
 def _shown(written: str | None) -> str:

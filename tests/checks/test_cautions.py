@@ -1356,6 +1356,26 @@ def test_a_lock_file_and_the_package_json_that_it_was_written_for(
 
 
 @pytest.mark.parametrize(
+    ("install", "said"),
+    [
+        ("npm install", "`npm install` may install other versions than `package-lock.json` says."),
+        (
+            "npm ci || npm install",
+            "`npm install` may install other versions than `package-lock.json` says where the locked install fails.",
+        ),
+    ],
+)
+def test_an_install_behind_a_locked_one_is_told_as_that(install: str, said: str) -> None:
+    files = {
+        "Dockerfile": f"FROM node:24\nWORKDIR /srv\nCOPY . .\nRUN {install}\nUSER 1000\n",
+        "package.json": "{}",
+        "package-lock.json": "{}",
+    }
+    (found,) = unlocked_dependency_install.run(Repository(Snapshot.of(files)))
+    assert found.message == said
+
+
+@pytest.mark.parametrize(
     ("manager", "other", "copied", "message", "withheld"),
     [
         ("bun@1.3.11", "bun.lock", "package.json bun.lock", "npm does not read `bun.lock`", "`package.json` names `bun@1.3.11`"),
