@@ -1368,8 +1368,8 @@ def test_a_lock_file_and_the_package_json_that_it_was_written_for(
 def test_an_install_behind_a_locked_one_is_told_as_that(install: str, said: str) -> None:
     files = {
         "Dockerfile": f"FROM node:24\nWORKDIR /srv\nCOPY . .\nRUN {install}\nUSER 1000\n",
-        "package.json": "{}",
-        "package-lock.json": "{}",
+        "package.json": '{"dependencies": {"koa": "^3.0.0"}}',
+        "package-lock.json": '{"lockfileVersion": 3, "packages": {"": {"dependencies": {"koa": "^3.0.0"}}}}',
     }
     (found,) = unlocked_dependency_install.run(Repository(Snapshot.of(files)))
     assert found.message == said
