@@ -6,6 +6,7 @@ import posixpath
 import re
 from collections.abc import Sequence
 
+from checks.record import Record
 from checks.regex import regex
 from checks.source.text import Text
 
@@ -17,18 +18,30 @@ _LOCAL = regex(
 """In a line of a script: what is applied for such a cluster, or what makes one: https://minikube.sigs.k8s.io/docs/commands/"""
 
 
-def is_applied_locally(path: str, scripts: Sequence[Text], workflows: Sequence[Text]) -> bool:
+class Applying(Record):
+    """A script that applies manifests."""
+
+    lines: tuple[str, ...]
+    """Those that do."""
+    is_local: bool
+    """Whether it speaks of a cluster on the own machine."""
+
+
+def applying(script: Text) -> Applying | None:
+    """What a script applies; None for one that applies nothing."""
+    lines = script.content.splitlines()
+    found = tuple(filter(_APPLIES.search, lines))
+    return Applying(found, any(map(_LOCAL.search, lines))) if found else None
+
+
+def is_applied_locally(path: str, scripts: Sequence[Applying], workflows: Sequence[Text]) -> bool:
     """Whether scripts apply a manifest, each of them to a cluster on the own machine, and no workflow names it or its folder."""
     folder, name = posixpath.split(path)
     file = re.compile(rf"(?<![\w.-]){re.escape(name)}(?![\w.-])")
+    naming = [one for one in scripts if any(map(file.search, one.lines))]
+    if not naming or not all(one.is_local for one in naming):
+        return False
     around = re.compile(
         rf"\s(?:-[fkR]|--filename|--kustomize)[\s=]*(?:\./)?{re.escape(folder)}/?(?=[\s\"']|$)"
     )
-    if any(file.search(one.content) or around.search(one.content) for one in workflows):
-        return False
-    applying = [one for one in scripts if any(map(file.search, _lines(one, _APPLIES)))]
-    return bool(applying) and all(_lines(one, _LOCAL) for one in applying)
-
-
-def _lines(script: Text, pattern: re.Pattern[str]) -> list[str]:
-    return [line for line in script.content.splitlines() if pattern.search(line)]
+    return not any(file.search(one.content) or around.search(one.content) for one in workflows)

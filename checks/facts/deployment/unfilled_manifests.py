@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterable
 
 from checks.regex import regex
 from checks.source.text import Text
@@ -18,11 +17,10 @@ _KUSTOMIZATIONS = frozenset(("kustomization.yaml", "kustomization.yml", "Kustomi
 """https://kubectl.docs.kubernetes.io/references/kustomize/glossary/#kustomization"""
 
 
-def unfilled_folders(texts: Iterable[Text], paths: Iterable[str]) -> frozenset[str]:
-    """The folders of manifests for hosts that nobody has.
+def is_unfilled(manifest: Text) -> bool:
+    """Whether a file of manifests is for a host that nobody has."""
+    return _UNFILLED_HOST.search(manifest.content) is not None
 
-    Not those that Kustomize reads, where an overlay may bring the host.
-    """
-    kustomized = {posixpath.dirname(path) for path in paths if posixpath.basename(path) in _KUSTOMIZATIONS}
-    found = {posixpath.dirname(one.path) for one in texts if _UNFILLED_HOST.search(one.content)}
-    return frozenset(found - kustomized)
+
+def is_kustomization(path: str) -> bool:
+    return posixpath.basename(path) in _KUSTOMIZATIONS

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 
 from checks.facts.answers import fact, facts
 from checks.facts.build.builds import Build
-from checks.facts.deployment.local_manifests import is_applied_locally
-from checks.facts.deployment.unfilled_manifests import unfilled_folders
+from checks.facts.deployment.local_manifests import applying, is_applied_locally
+from checks.facts.deployment.unfilled_manifests import is_kustomization, is_unfilled
 from checks.facts.ecr.lifecycle import LifecyclePolicy
 from checks.facts.ecr.repositories import EcrRepository
 from checks.facts.image.aliases import Alias
@@ -108,16 +108,23 @@ class Images(Builds, Deployments):
         if self.images_are_written or not self.pushes:
             return ()
         read = (one for path, one in self.snapshot.texts.items() if path.endswith(".sh"))
-        scripts = (*read, *self.texts(Kind.MAKEFILE))
+        known = (self.memo(applying, text) for text in (*read, *self.texts(Kind.MAKEFILE)))
+        scripts = tuple(one for one in known if one is not None)
         workflows = tuple(self.texts(Kind.WORKFLOW))
-        unfilled = unfilled_folders(self.texts(Kind.KUBERNETES), self.snapshot.paths)
         found = own_images(self.running_images, self.pushes_that_may_be)
         return tuple(
             one
             for one in found
             if not is_applied_locally(one.image.location.path, scripts, workflows)
-            and posixpath.dirname(one.image.location.path) not in unfilled
+            and posixpath.dirname(one.image.location.path) not in self._unfilled_folders
         )
+
+    @fact
+    def _unfilled_folders(self) -> frozenset[str]:
+        """The folders of manifests to be filled in; not those that Kustomize reads, where an overlay may bring the host."""
+        unfilled = (one.path for one in self.texts(Kind.KUBERNETES) if self.memo(is_unfilled, one))
+        kustomized = (path for path in self.snapshot.paths if is_kustomization(path))
+        return frozenset(map(posixpath.dirname, unfilled)) - set(map(posixpath.dirname, kustomized))
 
     @fact
     def scans(self) -> tuple[Scan, ...]:
