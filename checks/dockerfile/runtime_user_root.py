@@ -687,8 +687,8 @@ def _is_meant(repo: Repository, dockerfile: Dockerfile) -> bool:
         return True
     if ".devcontainer" in dockerfile.path.split("/") or is_development(dockerfile, dockerfile.shipped):
         return True
-    beside = (other.path for other in repo.dockerfiles if posixpath.dirname(other.path) == folder)
-    if any(map(_ROOTLESS.search, beside)) or _OF_LAMBDA.search(dockerfile.path):
+    beside = repo.dockerfiles_in(folder)
+    if any(_ROOTLESS.search(one.path) for one in beside) or _OF_LAMBDA.search(dockerfile.path):
         return True
     started = _started(dockerfile)
     leaves = (_DROPS, _DEVELOPS, _SCRIPT)

@@ -198,11 +198,7 @@ _KEEPERS = frozenset((".gitkeep", ".keep"))
 
 def run(repo: Repository) -> Iterator[Finding]:
     for ignore in repo.own_ignore_files:
-        beside = [
-            one
-            for one in repo.dockerfiles
-            if posixpath.dirname(one.path) == posixpath.dirname(ignore.text.path)
-        ]
+        beside = repo.dockerfiles_in(posixpath.dirname(ignore.text.path))
         if beside and all(one.is_aside for one in beside):
             continue
         idle: list[Pattern] = []

@@ -20,6 +20,7 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterator
+from itertools import chain
 
 from checks.check import (
     Applicability,
@@ -45,6 +46,7 @@ from checks.facts.build.ignore_files import (
     may_match_below,
     parse_ignore,
 )
+from checks.facts.dockerfile.folders import below_folder
 from checks.regex import regex
 
 _COMMENT = regex(r"[ \t]+#")
@@ -244,8 +246,7 @@ def _copied_but_left_out(repo: Repository, ignore: Ignore, pattern: str) -> str:
     if alone is None:
         return ""
     folder = posixpath.dirname(ignore.text.path)
-    start = f"{folder}/" if folder else ""
-    copies = [copy for it in repo.dockerfiles if it.path.startswith(start) for copy in it.copies]
+    copies = [copy for it in below_folder(folder, repo.dockerfiles) for copy in it.copies]
     named = [source.path for copy in copies for source in copy.sources]
     is_whole = any(
         source.path == ""
@@ -253,8 +254,8 @@ def _copied_but_left_out(repo: Repository, ignore: Ignore, pattern: str) -> str:
         if copy.instruction.flag("from") is None
         for source in copy.sources
     )
-    files = sorted(path.removeprefix(start) for path in repo.snapshot.paths if path.startswith(start))
-    paths = [*filter(None, named), *(files if is_whole else ())]
+    files = repo.snapshot.below(folder) if is_whole else ()
+    paths = chain(filter(None, named), (path.removeprefix(f"{folder}/") for path in files))
     return next((path for path in paths if alone.decide(path).excluded), "")
 
 

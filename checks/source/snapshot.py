@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterable, Mapping
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property, lru_cache
+from typing import TypeVar
 
 from msgspec import field
 
 from checks.record import Record
 from checks.source.kind import is_test_of_workflows, wanted
 from checks.source.text import Span, Text, Unreadable
+
+T = TypeVar("T")
 
 
 class Edit(Record):
@@ -61,6 +65,10 @@ class Snapshot(Record, eq=False, dict=True):
         """Every folder that has a file in it, at any depth; the root is the empty path."""
         return _folders(self.paths)
 
+    def below(self, folder: str) -> Sequence[str]:
+        """The paths in a folder, at any depth, in their order; the root is the empty path."""
+        return below(folder, _ordered(self.paths), str)
+
     def sharing(self, other: Snapshot) -> Snapshot:
         """This snapshot with the other's texts where they are equal."""
         theirs = other.texts
@@ -85,6 +93,15 @@ class Snapshot(Record, eq=False, dict=True):
         return Snapshot(texts, paths, self.unreadable, self.complete, self.tests)
 
 
+def below(folder: str, those: Sequence[T], path_of: Callable[[T], str]) -> Sequence[T]:
+    """Those of several, in the order of their paths, whose paths lie in a folder at any depth."""
+    if not folder:
+        return those
+    start = bisect_left(those, f"{folder}/", key=path_of)
+    end = bisect_left(those, f"{folder}{_BEHIND_SLASH}", lo=start, key=path_of)
+    return those[start:end]
+
+
 def path_elsewhere(slug: str, path: str) -> str:
     """How a file of another repository, `owner/name`, is called beside those of one's own: `/owner/name/path`.
 
@@ -99,6 +116,15 @@ def elsewhere(path: str) -> tuple[str, str] | None:
         return None
     owner, name, within = path[1:].split("/", 2)
     return f"{owner}/{name}", within
+
+
+_BEHIND_SLASH = chr(ord("/") + 1)
+
+
+@lru_cache(maxsize=4)
+def _ordered(paths: frozenset[str]) -> tuple[str, ...]:
+    """Kept as `_folders` are."""
+    return tuple(sorted(paths))
 
 
 @lru_cache(maxsize=4)

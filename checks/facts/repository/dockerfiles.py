@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 
 from msgspec.structs import replace
 
-from checks.facts.answers import fact
+from checks.facts.answers import fact, facts
 from checks.facts.asides import is_vendored
 from checks.facts.build.asked_targets import asked_targets
 from checks.facts.build.build_inputs import cannot_be_built, parts_in_vain, steps_behind, steps_that_stop
@@ -28,6 +28,7 @@ from checks.facts.dockerfile.addons import configuration_beside, is_deprecated
 from checks.facts.dockerfile.copied_files import contexts_for
 from checks.facts.dockerfile.development_servers import starts_development_server
 from checks.facts.dockerfile.dockerfiles import Dockerfile, Shipping, Stage
+from checks.facts.dockerfile.folders import by_folder
 from checks.facts.dockerfile.idle_stages import (
     ANY,
     idle_stages,
@@ -61,6 +62,14 @@ class Dockerfiles(Builds):
         return tuple(
             self.memo(_shipped, one, self.shipping[one.path]) for one in found if one.path in self.shipping
         )
+
+    def dockerfiles_in(self, folder: str) -> tuple[Dockerfile, ...]:
+        """Those of them that lie in a folder itself."""
+        return self._dockerfiles_by_folder.get(folder, ())
+
+    @facts
+    def _dockerfiles_by_folder(self) -> Mapping[str, tuple[Dockerfile, ...]]:
+        return by_folder(self.dockerfiles)
 
     @fact
     def shipping(self) -> Mapping[str, Shipping]:
@@ -214,11 +223,11 @@ class Dockerfiles(Builds):
         And another Dockerfile beside it is the one for production.
         """
         built = self._files_of_builds
-        folder, path = posixpath.dirname(dockerfile.path), dockerfile.path
-        beside = (one.path for one in self.dockerfiles if posixpath.dirname(one.path) == folder)
+        path = dockerfile.path
+        beside = self.dockerfiles_in(posixpath.dirname(path))
         return (
             not is_for_production(path)
-            and any(map(is_for_production, beside))
+            and any(is_for_production(one.path) for one in beside)
             and is_replaced_by_all(keyword, path, built, self.compose_builds)
         )
 
