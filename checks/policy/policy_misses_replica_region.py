@@ -20,7 +20,8 @@ References:
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from functools import cached_property
 
 from checks.check import (
     Applicability,
@@ -41,6 +42,7 @@ from checks.facts.ecr.registry import Destination, ReplicationRule
 from checks.facts.policy.policies import ClusterImagePolicy
 from checks.facts.tree import Scalar, Sequence, append_item
 from checks.facts.value import Value, literal
+from checks.record import Record
 from checks.regex import regex
 
 _HOST = regex(r"(?P<account>\d+)\.dkr\.ecr\.(?P<region>[a-z]{2}-[a-z-]+-\d)\.amazonaws\.com/(?P<rest>.+)")
@@ -170,10 +172,39 @@ check = Check(
 )
 
 
+class _Rules(Record, eq=False, dict=True):
+    """The rules of replications, by how their prefixes begin."""
+
+    those: tuple[ReplicationRule, ...]
+
+    def near(self, start: str) -> list[ReplicationRule]:
+        """Those with a prefix that begins as a name does of which the start is known, as far as both go, in order."""
+        shorter = (place for end in range(len(start)) for place in self._by_prefix.get(start[:end], ()))
+        return [self.those[place] for place in sorted({*shorter, *self._by_start.get(start, ())})]
+
+    @cached_property
+    def _by_prefix(self) -> Mapping[str, list[int]]:
+        found: dict[str, list[int]] = {}
+        for place, rule in enumerate(self.those):
+            for prefix in rule.prefixes:
+                if prefix is not None:
+                    found.setdefault(prefix, []).append(place)
+        return found
+
+    @cached_property
+    def _by_start(self) -> Mapping[str, list[int]]:
+        found: dict[str, list[int]] = {}
+        for prefix, places in self._by_prefix.items():
+            for end in range(len(prefix) + 1):
+                found.setdefault(prefix[:end], []).extend(places)
+        return found
+
+
 def run(repo: Repository) -> Iterator[Finding]:
-    rules = [rule for one in repo.registry.replications for rule in one.rules if not one.is_dynamic]
+    replications = (one for one in repo.registry.replications if not one.is_dynamic)
+    rules = _Rules(tuple(rule for one in replications for rule in one.rules))
     missed: dict[str, tuple[tuple[Destination, str], ...]] = {}
-    for policy in repo.policies if rules else ():
+    for policy in repo.policies if rules.those else ():
         for glob in policy.globs if not policy.is_sample else ():
             if glob.value not in missed:
                 missed[glob.value] = tuple(_missed(repo, glob.value, rules))
@@ -181,15 +212,14 @@ def run(repo: Repository) -> Iterator[Finding]:
                 yield _finding(policy, glob, destination, better)
 
 
-def _missed(repo: Repository, glob: str, rules: list[ReplicationRule]) -> Iterator[tuple[Destination, str]]:
+def _missed(repo: Repository, glob: str, rules: _Rules) -> Iterator[tuple[Destination, str]]:
     """Where rules send what a glob matches and no policy speaks of it, with the glob that would."""
     match = _HOST.fullmatch(glob)
     if match is None:
         return
     told: set[str] = set()
-    names = {prefixes: _name(prefixes, match["rest"]) for prefixes in {rule.prefixes for rule in rules}}
-    for rule in rules:
-        name = names[rule.prefixes]
+    for rule in rules.near(_named(match["rest"]).partition("*")[0]):
+        name = _name(rule.prefixes, match["rest"])
         for destination in rule.destinations if name else ():
             host = _host(destination, match["account"])
             if host is None or host in told or host == glob.partition("/")[0]:
@@ -208,7 +238,7 @@ def _is_missed(repo: Repository, image: Value) -> bool:
 
 def _name(prefixes: tuple[str | None, ...], rest: str) -> str | None:
     """A repository with one of the prefixes that the glob's path names; None if there is none for certain."""
-    named = rest.partition("@")[0]
+    named = _named(rest)
     if not re.search(r"[*?]", named):
         return named if any(one is not None and named.startswith(one) for one in prefixes) else None
     if named == "**":
@@ -219,6 +249,11 @@ def _name(prefixes: tuple[str | None, ...], rest: str) -> str | None:
         one for one in prefixes if one is not None and (start.startswith(one) or one.startswith(start))
     ]
     return max((start, fitting[0]), key=len) + "x" if inside and fitting else None
+
+
+def _named(rest: str) -> str:
+    """The repository in a glob, without a digest."""
+    return rest.partition("@")[0]
 
 
 def _region(destination: Destination) -> str | None:
