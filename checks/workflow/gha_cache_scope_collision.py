@@ -62,6 +62,7 @@ from checks.facts.build.new_scopes import (
 )  # fmt: skip
 from checks.facts.build.scope_writers import ScopeWriter, collide, is_to_be_fresh, scope_writers
 from checks.facts.code_span import listed
+from checks.facts.workflow.workflows import Step
 
 _WEB_AND_JOBS = """\
 -- .github/workflows/build.yml --
@@ -1125,8 +1126,10 @@ def _of_scope(scope: str, writers: list[ScopeWriter], among: CachedBuilds) -> It
     One that builds the same image as an earlier step shares its cache.
     """
     earlier: list[ScopeWriter] = []
-    for step in dict.fromkeys(writer.step for writer in writers):
-        legs = [writer for writer in writers if writer.step is step]
+    by_step: dict[Step, list[ScopeWriter]] = {}
+    for writer in writers:
+        by_step.setdefault(writer.step, []).append(writer)
+    for legs in by_step.values():
         first = legs[0]
         is_fresh = any(is_to_be_fresh(one, among) for one in legs)
         leg = None if is_fresh else next((one for one in legs if collide(first, one, among)), None)
@@ -1141,11 +1144,10 @@ def _of_scope(scope: str, writers: list[ScopeWriter], among: CachedBuilds) -> It
 
 def _replaced(mine: ScopeWriter, earlier: list[ScopeWriter], among: CachedBuilds) -> ScopeWriter | None:
     """The earlier writer whose cache one replaces, best of its file; None where an earlier one shares its cache."""
-    others = [one for one in earlier if collide(one, mine, among)]
-    if any(one.image[:2] == mine.image[:2] and one not in others for one in earlier):
+    if any(one.image[:2] == mine.image[:2] and not collide(one, mine, among) for one in earlier):
         return None
-    beside = (one for one in others if one.step.text is mine.step.text)
-    return next(beside, next(iter(others), None))
+    beside = (one for one in earlier if one.step.text is mine.step.text)
+    return next((one for one in (*beside, *earlier) if collide(one, mine, among)), None)
 
 
 def _fix_of_legs(

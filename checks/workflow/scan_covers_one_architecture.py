@@ -340,16 +340,19 @@ class _Missed(Record):
 def run(repo: Repository) -> Iterator[Finding]:
     """Each scan once, with the build that it is nearest to of those of its image."""
     scanned = repo.scanned_builds
+    platforms = {scan: _platform(scan, scanned.get(scan)) for scan in repo.scans}
     of_image: dict[Hashable, list[Scan]] = {}
     for scan, earlier in scanned.items():
-        of_image.setdefault(earlier.image, []).append(scan)
+        if scan.target in _OF_IMAGES and not earlier.leaves_no_image:
+            of_image.setdefault(_made(earlier), []).append(scan)
     found: dict[Scan, list[_Missed]] = {}
     for build in repo.builds:
         if build.pushes is False or build.platforms is None or len(build.platforms) < 2:
             continue
-        near = dict.fromkeys((*repo.scans_in.get(build.text, ()), *of_image.get(build.image, ())))
-        scans = tuple(scan for scan in near if _reads(scan, build, scanned.get(scan)))
-        covered = {_platform(scan, scanned.get(scan)) for scan in scans}
+        alike = of_image.get(_made(build), ())
+        here = (scan for scan in repo.scans_in.get(build.text, ()) if scan in alike or _reads(scan, build))
+        scans = tuple(dict.fromkeys((*here, *alike)))
+        covered = {platforms[scan] for scan in scans}
         missing = tuple(platform for platform in build.platforms if platform not in covered)
         if scans and missing and None not in covered and len(covered) == 1:
             found.setdefault(scans[-1], []).append(_Missed(build, scans, missing))
@@ -365,16 +368,18 @@ def _nearness(build: Build, scan: Scan) -> tuple[bool, bool]:
     return refers_to(build, scan.subject), build.step is not None and build.step.job is job
 
 
-def _reads(scan: Scan, build: Build, earlier: Build | None) -> bool:
-    """Whether a scan reads what a build pushes, or an `earlier` build of the same image."""
-    if scan.target not in (Target.IMAGE, Target.ARCHIVE):
-        return False
-    is_named = build.text is scan.location.text and refers_to(build, scan.subject)
-    if is_named and comes_before(build.step, build.location, scan.step, scan.location):
-        return True
-    if earlier is None or earlier.leaves_no_image:
-        return False
-    return earlier.same_image_as(build) and earlier.build_args == build.build_args
+_OF_IMAGES = (Target.IMAGE, Target.ARCHIVE)
+
+
+def _made(build: Build) -> Hashable:
+    """The same for builds of the same image with the same arguments."""
+    return build.image, build.build_args
+
+
+def _reads(scan: Scan, build: Build) -> bool:
+    """Whether a scan reads, by its name, what a build of the same file has pushed."""
+    is_named = scan.target in _OF_IMAGES and refers_to(build, scan.subject)
+    return is_named and comes_before(build.step, build.location, scan.step, scan.location)
 
 
 def _platform(scan: Scan, read: Build | None) -> str | None:

@@ -26,12 +26,12 @@ class CachedBuilds(Record, eq=False, dict=True):
     @cached_property
     def by_image(self) -> Mapping[Image, tuple[Build, ...]]:
         """The builds of each image; those of which it isn't known what they make are left out."""
-        found: dict[Image, tuple[Build, ...]] = {}
+        found: dict[Image, list[Build]] = {}
         for build in self.builds:
             image = image_of(build)
             if image is not None:
-                found[image] = (*found.get(image, ()), build)
-        return found
+                found.setdefault(image, []).append(build)
+        return {image: tuple(builds) for image, builds in found.items()}
 
     @cached_property
     def scopes(self) -> frozenset[str]:
