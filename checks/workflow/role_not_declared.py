@@ -93,18 +93,26 @@ check = Check(
 
 
 def run(repo: Repository) -> Iterator[Finding]:
-    github = [role for role in repo.roles if role.github]
     names = {role.name: role for role in repo.roles if role.name}
-    if not github or len(names) != len(repo.roles):
+    letters = {name: frozenset(name) for name, role in names.items() if role.github}
+    if not letters or len(names) != len(repo.roles):
         return
     for one in repo.assumptions:
         if one.arn is None or one.role_name is None or one.role_name in names:
             continue
-        close = difflib.get_close_matches(
-            one.role_name, [role.name or "" for role in github], n=2, cutoff=_CLOSE
-        )
+        near = [name for name in letters if _may_be_close(one.role_name, name, letters[name])]
+        close = difflib.get_close_matches(one.role_name, near, n=2, cutoff=_CLOSE)
         if len(close) == 1:
             yield _finding(one, names[close[0]])
+
+
+def _may_be_close(wanted: str, name: str, letters: frozenset[str]) -> bool:
+    """Whether as many letters as that takes may be in both: one that is in one of them alone has none to match.
+
+    It says in a moment that most names are not, however many roles there are.
+    """
+    both = len(wanted) + len(name)
+    return (both - len(letters.symmetric_difference(wanted))) / both >= _CLOSE
 
 
 def _finding(one: Assumption, role: Role) -> Finding:
