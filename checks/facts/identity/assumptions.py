@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
 
 from checks.facts.identity.iam import Statement
 from checks.facts.identity.job_identity import subjects_of
@@ -56,20 +57,34 @@ class Assumption(Record, eq=False):
         return literal("sts.amazonaws.com")
 
 
-def assumptions_of(
-    workflows: Iterable[Workflow], roles: tuple[Role, ...], calls: Calls, slug: str | None
+class Roles(Record, eq=False, dict=True):
+    """All roles of a repository, to find one by its name."""
+
+    those: tuple[Role, ...]
+
+    def named(self, name: str | None) -> Role | None:
+        """The one role of a name."""
+        found = self._by_name.get(name, ()) if name else ()
+        return found[0] if len(found) == 1 else None
+
+    @cached_property
+    def _by_name(self) -> Mapping[str | None, Sequence[Role]]:
+        found: dict[str | None, list[Role]] = {}
+        for role in self.those:
+            found.setdefault(role.name, []).append(role)
+        return found
+
+
+def assumptions_in(
+    workflow: Workflow, roles: Roles, calls: Calls, slug: str | None
 ) -> tuple[Assumption, ...]:
-    """Every step that assumes a role with an OIDC token."""
-    named: dict[str | None, list[Role]] = {}
-    for role in roles:
-        named.setdefault(role.name, []).append(role)
+    """Every step of a workflow that assumes a role with an OIDC token; `calls` are those around it."""
     return tuple(
         one
-        for workflow in workflows
         for job in workflow.jobs
         for step in job.steps
         if step.uses_action(CREDENTIALS) and uses_oidc(step)
-        for one in _assumption(step, job, named, calls, slug)
+        for one in _assumption(step, job, roles, calls, slug)
     )
 
 
@@ -82,9 +97,7 @@ def uses_oidc(step: Step) -> bool:
     return step.input("role-to-assume") is not None and all(step.input(name) is None for name in others)
 
 
-def _assumption(
-    step: Step, job: Job, named: Mapping[str | None, Sequence[Role]], calls: Calls, slug: str | None
-) -> Iterator[Assumption]:
+def _assumption(step: Step, job: Job, roles: Roles, calls: Calls, slug: str | None) -> Iterator[Assumption]:
     written = step.input("role-to-assume")
     if written is None:
         return
@@ -93,9 +106,7 @@ def _assumption(
     starts = calls.starts_of_step(step)
     for value in values:
         name = _role_name(value)
-        roles = named.get(name, ()) if name else ()
-        role = roles[0] if len(roles) == 1 else None
-        yield Assumption(step, job, written, value.literal, name, role, starts)
+        yield Assumption(step, job, written, value.literal, name, roles.named(name), starts)
 
 
 def _role_name(value: Value) -> str | None:

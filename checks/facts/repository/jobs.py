@@ -10,7 +10,7 @@ from checks.facts.action.renovate import Renovate
 from checks.facts.action.updaters import Dependabot
 from checks.facts.action.workflow_tests import actions_named
 from checks.facts.answers import fact, facts
-from checks.facts.identity.assumptions import Assumption, assumptions_of
+from checks.facts.identity.assumptions import Assumption, Roles, assumptions_in
 from checks.facts.image.image_jobs import image_steps_of, jobs_of, jobs_with_signed_files
 from checks.facts.repository.images import Images
 from checks.facts.token.goreleaser import scopes_of_release
@@ -97,7 +97,13 @@ class Jobs(Images):
     @fact
     def assumptions(self) -> tuple[Assumption, ...]:
         """The steps that become an IAM role by OIDC."""
-        return self.memo(assumptions_of, self.workflows, self.roles, self.calls, self.outside.slug)
+        roles, slug = self.memo(Roles, self.roles), self.outside.slug
+        calls = self._calls_by_workflow
+        return tuple(
+            one
+            for workflow in self.workflows
+            for one in self.memo(assumptions_in, workflow, roles, calls[workflow], slug)
+        )
 
     def token_use(self, job: Job, callers: tuple[Job, ...] = ()) -> TokenUse:
         """What a job does with its token, by the steps, too, of the actions and workflows here that it uses.
