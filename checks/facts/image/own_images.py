@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-
 from checks.facts.deployment.deployments import DeployedImage
 from checks.facts.deployment.production import is_for_production
 from checks.facts.image.image_writers import is_marked, is_same_repository
 from checks.facts.image.pushes import Push
-from checks.facts.image.references import Reference
 from checks.record import Record
 
 
@@ -24,22 +21,17 @@ class OwnImage(Record, eq=False):
     """Those, and all others that may be to it."""
 
 
-def own_images(
-    images: Iterable[DeployedImage], pushes_that_may_be: Callable[[Reference], tuple[Push, ...]]
-) -> Iterator[OwnImage]:
-    """Those of the images that run whose tag is known and whose repository is certainly pushed to here.
+def own_image(image: DeployedImage, possible: tuple[Push, ...]) -> OwnImage | None:
+    """An image that runs, where its tag is known and its repository is certainly pushed to here.
 
-    Files of tests, examples and development are left out, containers whose environment is that of development, unless
-    the file is named for production, and files that say that a tool writes the tag.
+    `possible` are the pushes that may be to it. Files of tests, examples and development are left out, containers whose
+    environment is that of development, unless the file is named for production, and files that say that a tool writes the tag.
     """
-    for image in images:
-        tag = image.tag.literal if image.tag else None
-        if tag is None or image.is_aside or is_marked(image.location.text):
-            continue
-        if image.is_of_development and not is_for_production(image.location.path):
-            continue
-        possible = pushes_that_may_be(image.reference)
-        own = (one for one in possible if one.certain)
-        pushes = tuple(one for one in own if is_same_repository(one.reference, image.reference))
-        if pushes:
-            yield OwnImage(image, tag, pushes, possible)
+    tag = image.tag.literal if image.tag else None
+    if tag is None or image.is_aside or is_marked(image.location.text):
+        return None
+    if image.is_of_development and not is_for_production(image.location.path):
+        return None
+    own = (one for one in possible if one.certain)
+    pushes = tuple(one for one in own if is_same_repository(one.reference, image.reference))
+    return OwnImage(image, tag, pushes, possible) if pushes else None

@@ -15,7 +15,7 @@ from checks.facts.image.aliases import Alias
 from checks.facts.image.github_attestations import GitHubAttestation
 from checks.facts.image.image_flow import build_of_scan
 from checks.facts.image.image_writers import writes_images
-from checks.facts.image.own_images import OwnImage, own_images
+from checks.facts.image.own_images import OwnImage, own_image
 from checks.facts.image.pushed_images import PushedImage, by_repository, pushed_images
 from checks.facts.image.pushes import Push, by_path, dockerfiles_pushed
 from checks.facts.image.references import Reference
@@ -111,11 +111,13 @@ class Images(Builds, Deployments):
         known = (self.memo(applying, text) for text in (*read, *self.texts(Kind.MAKEFILE)))
         scripts = tuple(one for one in known if one is not None)
         workflows = tuple(self.texts(Kind.WORKFLOW))
-        found = own_images(self.running_images, self.pushes_that_may_be)
+        images = self.running_images
+        found = (self.memo(own_image, one, self.pushes_that_may_be(one.reference)) for one in images)
         return tuple(
             one
             for one in found
-            if not is_applied_locally(one.image.location.path, scripts, workflows)
+            if one
+            and not is_applied_locally(one.image.location.path, scripts, workflows)
             and posixpath.dirname(one.image.location.path) not in self._unfilled_folders
         )
 
