@@ -183,19 +183,22 @@ _LOOKS = regex(
 
 
 def run(repo: Repository) -> Iterator[Finding]:
-    told: set[Job] = set()
-    for push in repo.pushes:
+    yield from repo.each(repo.pushes_of, _in_job)
+
+
+def _in_job(repo: Repository, job: Job) -> Iterator[Finding]:
+    """Of its first push that is refused when the job is run again."""
+    for push in repo.pushes_of.get(job, ()):
         target = repo.declared(push.reference)
         step, tag = push.step, push.reference.tag
-        job = step.job if step else None
-        if target is None or tag is None or step is None or job is None or job in told:
+        if target is None or tag is None or step is None:
             continue
         is_certain = push.certain or any(map(push.is_certain_for, push.events or ()))
         if target.may_move(tag) is not False or not _is_of_one_commit(tag) or not is_certain:
             continue
         if job.after(step) and not _is_guarded(job, step) and not _comes_out_the_same(repo, push, step):
-            told.add(job)
             yield _finding(push, step, target, tag)
+            return
 
 
 def _is_of_one_commit(tag: Value) -> bool:
@@ -221,7 +224,7 @@ def _comes_out_the_same(repo: Repository, push: Push, step: Step) -> bool:
     envs = (step.env, job.env if job else None, job.workflow.env if job else None)
     if any(env is not None and env.get("SOURCE_DATE_EPOCH") is not None for env in envs):
         return True
-    builds = [push.build] if push.build else [one for one in repo.builds if one.step and one.step.job is job]
+    builds = (push.build,) if push.build else repo.builds_of.get(job, ()) if job else ()
     return not builds or any(map(_may_be_reproducible, builds))
 
 
