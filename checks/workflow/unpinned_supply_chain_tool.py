@@ -319,13 +319,14 @@ def _found(repo: Repository) -> Iterator[tuple[str, Finding]]:
 
 def _weighed(step: Step | None, found: Iterator[tuple[str, Finding]]) -> Iterator[tuple[str, Finding]]:
     """Notes where the job is not seen to hold anything that is worth taking."""
-    job = step.job if step else None
+    told = tuple(found)
+    job = step.job if step and told else None
     holds = job is not None and (
         has_id_token(job)
         or access(job, "packages") == "write"
         or bool(_SECRET.search(job.node.text[job.node.span]))
     )
-    for tool, one in found:
+    for tool, one in told:
         yield tool, one if holds else replace(one, severity=Severity.NOTE)
 
 
