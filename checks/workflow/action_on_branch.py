@@ -72,7 +72,7 @@ from checks.facts.action.version_comments import is_left_at_its_name
 from checks.facts.action.versions import tag_of
 from checks.facts.workflow.stakes import GITHUBS, Stake, is_for_pull_requests_alone, stake_of
 from checks.facts.workflow.step_edits import programs_held
-from checks.facts.workflow.workflows import ActionUse, Job, Step
+from checks.facts.workflow.workflows import ActionUse, CompositeAction, Job, Step, Workflow
 
 _BRANCHES = frozenset(("master", "main", "develop", "development", "dev", "trunk"))
 """Names that are branches wherever they are used."""
@@ -714,25 +714,29 @@ runs:
 
 def run(repo: Repository) -> Iterator[Finding]:
     locked = repo.actions_lock.uses if repo.actions_lock else {}
+    files: tuple[Workflow | CompositeAction, ...] = (*repo.workflows, *repo.composite_actions)
+    yield from repo.each((one for one in files if one.path not in locked), _in_file)
+
+
+def _in_file(repo: Repository, file: Workflow | CompositeAction) -> Iterator[Finding]:
     jobs = {
         id(use.scalar): job
-        for workflow in repo.workflows
-        for job in workflow.jobs
+        for job in (file.jobs if isinstance(file, Workflow) else ())
         for use in (job.uses, *(step.uses for step in job.steps))
         if use is not None and use.ref in _BRANCHES
     }
-    found: dict[tuple[str, str, str], list[ActionUse]] = {}
-    for use in repo.action_uses:
+    found: dict[tuple[str, str], list[ActionUse]] = {}
+    for use in file.action_uses:
         if use.ref not in _BRANCHES or use.repository in _REF_IS_AN_ARGUMENT | _MEANT_FOR_BRANCH:
             continue
         if is_archived(use, repo.outside.actions) or (use.repository, use.ref) in _IS_A_TAG:
             continue
         if is_left_at_its_name(use):
             continue
-        if use.owner.lower() in repo.owners or use.scalar.text.path in locked:
+        if use.owner.lower() in repo.owners:
             continue
         if not repo.never_runs(Location(use.scalar.text, use.scalar.span)):
-            found.setdefault((use.scalar.text.path, use.repository, use.ref), []).append(use)
+            found.setdefault((use.repository, use.ref), []).append(use)
     for uses in found.values():
         stakes = [_stake(jobs.get(id(use.scalar))) for use in uses]
         first = stakes.index(min(stakes, key=_BY_WEIGHT.index))
@@ -744,7 +748,7 @@ def run(repo: Repository) -> Iterator[Finding]:
         ordered = [uses[first], *uses[:first], *uses[first + 1 :]]
         other = None if release else pinned_alone(pins, uses[first])
         fixes = (
-            _fixes(ordered, release, repo.steps) if release else _fixes_like(ordered, other) if other else ()
+            _fixes(ordered, release, file.steps) if release else _fixes_like(ordered, other) if other else ()
         )
         yield _finding(ordered, fixes, stakes[first], severity, is_known=bool(release or other))
 
