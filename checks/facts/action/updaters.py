@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from checks.facts.deployment.kubernetes import at, mappings
 from checks.facts.mention import Mention
 from checks.facts.workflow.workflows import scalars
-from checks.record import Record
+from checks.record import Record, kept_with
 from checks.regex import regex
 from checks.source.text import Text
 from checks.source.yaml import Mapping, Scalar, Sequence
@@ -85,4 +85,9 @@ def may_be_updated_otherwise(paths: Iterable[str], automation: Iterable[Text]) -
     """Whether Renovate or another tool is configured, or a text speaks of one that updates what is pinned."""
     if any(path in RENOVATE_FILES or _OTHER_FILES.fullmatch(path) for path in paths):
         return True
-    return any(_OTHERS.is_in(text.content) for text in automation)
+    return any(map(_speaks_of_others, automation))
+
+
+@kept_with
+def _speaks_of_others(text: Text) -> bool:
+    return _OTHERS.is_in(text.content)

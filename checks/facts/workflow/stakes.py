@@ -9,6 +9,7 @@ import re
 from enum import Enum
 
 from checks.facts.workflow.workflows import Job
+from checks.record import kept_with
 from checks.regex import regex
 from checks.source.yaml import Scalar, walk
 
@@ -118,6 +119,7 @@ class Stake(Enum):
     NOTHING = "in the job, whose token only reads"
 
 
+@kept_with
 def stake_of(job: Job) -> Stake:
     """What stands in a job, and in the environment of its workflow, for what runs in it."""
     if _has_secrets(job):
