@@ -29,6 +29,7 @@ It has no fix
 - where `packageManager` names another package manager than the one that installs, whose lock file is the
   one to go by
 - where Yarn 2 or newer would miss a workspace that is not copied
+- where `.yarnrc.yml` lies there and nothing names the Yarn that it is for, so that Yarn 1 runs
 - where something was put into `node_modules` before
 - where `.npmrc` lies beside them and the install goes without it
 - where a comment at the copy or the install says why it goes without the lock file
@@ -968,10 +969,47 @@ USER 1000
 """,
         ),
         Example(
+            title="settings of a later Yarn that nothing names, and the first one named beside them",
+            files="""\
+-- api/package.json --
+{"dependencies": {"koa": "^3.0.0"}, "packageManager": "yarn@1.22.22"}
+-- api/.yarnrc.yml --
+nodeLinker: node-modules
+-- api/Dockerfile --
+FROM node:24-alpine
+WORKDIR /srv
+RUN corepack enable
+COPY package.json yarn.lock .yarnrc.yml ./
+RUN yarn install
+USER 1000
+-- web/package.json --
+{"dependencies": {"koa": "^3.0.0"}}
+-- web/.yarnrc.yml --
+nodeLinker: node-modules
+-- web/Dockerfile --
+FROM node:24-alpine
+WORKDIR /srv
+COPY package.json yarn.lock ./
+RUN yarn install
+USER 1000
+""",
+            paths=("api/yarn.lock", "web/yarn.lock"),
+            at=("yarn install", "yarn install"),
+            fixed="""\
+-- api/Dockerfile --
+FROM node:24-alpine
+WORKDIR /srv
+RUN corepack enable
+COPY package.json yarn.lock .yarnrc.yml ./
+RUN yarn install --frozen-lockfile
+USER 1000
+""",
+        ),
+        Example(
             title="one workspace of two is copied, and Yarn would miss the other: no fix",
             files="""\
 -- package.json --
-{"private": true, "workspaces": ["packages/*", "!packages/old"]}
+{"private": true, "workspaces": ["packages/*", "!packages/old"], "packageManager": "yarn@4.12.0"}
 -- .yarnrc.yml --
 nodeLinker: node-modules
 -- Dockerfile --
@@ -989,7 +1027,7 @@ USER 1000
             title="all workspaces are copied, and a folder that is none is not",
             files="""\
 -- package.json --
-{"private": true, "workspaces": {"packages": ["packages/*", "!packages/old"]}}
+{"private": true, "workspaces": {"packages": ["packages/*", "!packages/old"]}, "packageManager": "yarn@4.12.0"}
 -- .yarnrc.yml --
 nodeLinker: node-modules
 -- Dockerfile --
@@ -1189,6 +1227,12 @@ def _withheld(found: Sequence[UnlockedInstall]) -> str:
             f"{code(lock.context.path_of(lock.path))} was not written for {code(lock.path_beside('package.json'))}: {code(name)} "
             f"is {_shown(then)} there and {_shown(now)} here; run {code('npm install')} and commit it first"
         )
+    if lock.name == Manager.YARN.lock and lock.is_of_later_yarn and lock.lacks_yarn:
+        return (
+            f"{code(lock.path_beside('.yarnrc.yml'))} is for Yarn 2 or newer, and nothing here names one: Yarn 1 runs, which does "
+            f"not know {code('--immutable')}; name the Yarn in {code('packageManager')} first, or hold to the lock file with "
+            f"{code('--frozen-lockfile')} where Yarn 1 wrote it"
+        )
     filled = next(filter(None, map(filled_before, found)), None)
     if filled is not None:
         return f"{code('npm ci')} deletes {code('node_modules')} first, into which line {filled.line} has put something"
@@ -1230,7 +1274,8 @@ def _shown(written: str | None) -> str:
 def _fixes(dockerfile: Dockerfile, found: Sequence[UnlockedInstall]) -> tuple[Fix, ...]:
     lock, is_npm = found[0].lock, found[0].install.manager is Manager.NPM
     flag = "--immutable" if lock.is_of_later_yarn else "--frozen-lockfile"
-    if not is_npm and not lock.is_of_later_yarn and "corepack" in dockerfile.text.content:
+    is_known = lock.is_of_later_yarn or lock.manager.startswith("yarn@")
+    if not is_npm and not is_known and "corepack" in dockerfile.text.content:
         return ()  # Corepack may bring a later Yarn, which refuses the flag
     is_left_alone = all(one.as_fallback is not None for one in found)
     locked = "let the install by the lock file fail" if is_left_alone else "run npm ci"

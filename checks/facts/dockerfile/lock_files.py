@@ -6,11 +6,14 @@ import posixpath
 from collections.abc import Iterable, Iterator
 
 from checks.facts.build.contexts import BuildContext
+from checks.facts.dockerfile.base_images import image_name
 from checks.facts.dockerfile.dependency_installs import Manager
+from checks.facts.dockerfile.dockerfiles import Dockerfile
 from checks.facts.project.node_projects import NodeProject
 from checks.facts.project.npm_locks import NpmLock
 from checks.facts.project.yarn_configs import YarnConfig
 from checks.record import Record
+from checks.regex import regex
 
 LOCKS = {
     "bun": ("bun.lock", "bun.lockb"),
@@ -19,6 +22,13 @@ LOCKS = {
     "yarn": ("yarn.lock",),
 }
 """The lock files that package managers write, each by what `packageManager` calls it."""
+
+_YARN = regex(r"yarn@(?P<line>\d{1,4})(?!\d)")
+"""What `packageManager` calls a Yarn."""
+_BRINGS_YARN = regex(
+    r"\byarn@|@yarnpkg/|\byarn\s+(?:set\s+version|policies)\b|\bcorepack\s+(?:install|prepare|use)\b|\byarn-[\w.]{1,40}\.c?js\b"
+)
+"""Ways in which a Dockerfile chooses another Yarn than that of its image, or may."""
 
 
 class LockFile(Record, eq=False):
@@ -31,8 +41,10 @@ class LockFile(Record, eq=False):
     """That of the `package.json` beside it, where that is read."""
     written: NpmLock | None
     """What it says itself, where it is npm's, and it is known which `package.json` it was written for."""
-    is_immutable: bool | None
-    """Whether Yarn's own file beside it has Yarn hold to it without an option; None where that doesn't say."""
+    config: YarnConfig | None
+    """What Yarn's own file beside it says, where that is read."""
+    is_named_above: bool
+    """Whether the `package.json` of a folder over it names the Yarn that works there."""
     paths: frozenset[str]
     """All of the repository."""
 
@@ -58,9 +70,27 @@ class LockFile(Record, eq=False):
         return self.context.ignore is not None and self.context.ignore.decide(self.path).excluded
 
     @property
+    def is_immutable(self) -> bool | None:
+        """Whether Yarn's own file beside it has Yarn hold to it without an option; None where that doesn't say."""
+        return self.config.is_immutable if self.config is not None else None
+
+    @property
     def is_of_later_yarn(self) -> bool:
-        """Whether the settings of a later Yarn than the first lie beside it."""
-        return self.has_beside(".yarnrc.yml")
+        """Whether `package.json` names a later Yarn than the first, or names none, and settings of one lie beside it."""
+        named = _YARN.match(self.manager)
+        return named["line"] not in ("0", "1") if named is not None else self.has_beside(".yarnrc.yml")
+
+    @property
+    def lacks_yarn(self) -> bool:
+        """Whether no later Yarn comes, for which settings lie beside it: the first one runs, which images and npm bring.
+
+        Neither these settings name one, nor the Dockerfile, nor `package.json`, without which Corepack takes the first
+        one, too: https://github.com/nodejs/corepack#known-good-releases
+        """
+        is_read = self.project is not None and self.config is not None and not self.config.has_program
+        is_named = self.is_named_above or _YARN.match(self.manager) is not None
+        may_hand_over = self.has_beside(".yarnrc")  # the first one's own settings
+        return is_read and not is_named and not may_hand_over and not _may_bring_yarn(self.context.dockerfile)
 
     @property
     def manager(self) -> str:
@@ -104,7 +134,8 @@ def lock_files(
     names = {manager.lock for manager in Manager}
     by_path = {one.path: one for one in projects}
     by_lock = {one.path: one for one in written if one.written_for is not None}
-    immutable = {one.path: one.is_immutable for one in configs}
+    by_config = {one.path: one for one in configs}
+    naming = {posixpath.dirname(one.path) for one in by_path.values() if _YARN.match(one.package_manager)}
     found = (path.removeprefix(start) for path in paths if path.startswith(start))
     for path in sorted(path for path in found if posixpath.basename(path) in names):
         if "node_modules/" not in path:
@@ -114,6 +145,17 @@ def lock_files(
                 path,
                 by_path.get(context.path_of(posixpath.join(folder, "package.json"))),
                 by_lock.get(context.path_of(path)),
-                immutable.get(context.path_of(posixpath.join(folder, ".yarnrc.yml"))),
+                by_config.get(context.path_of(posixpath.join(folder, ".yarnrc.yml"))),
+                any(context.path_of(path).startswith(f"{over}/" if over else "") for over in naming),
                 paths,
             )
+
+
+def _may_bring_yarn(dockerfile: Dockerfile) -> bool:
+    """Whether a Dockerfile chooses which Yarn it runs, or one of the images that it runs one in may: none of Docker's own."""
+    stages = {
+        dockerfile.ancestry(ran.stage)[-1] for ran in dockerfile.commands() if ran.command.program == "yarn"
+    }
+    bases = (dockerfile.expanded_base(stage) for stage in stages)
+    is_other = any(base is None or "/" in image_name(base) for base in bases)
+    return is_other or _BRINGS_YARN.search(dockerfile.text.content) is not None

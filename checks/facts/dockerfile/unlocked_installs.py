@@ -136,8 +136,9 @@ def _beside(
         name for names in LOCKS.values() for name in names if name != lock.name and lock.has_beside(name)
     ]
     copied = [name for name in others if _placed(lock, name, folder, ran) is not None]
+    is_of_first_yarn = not lock.is_of_later_yarn or lock.lacks_yarn
     if lock.is_excluded or (
-        install.manager is Manager.NPM and not lock.is_of_later_yarn and Manager.YARN.lock in copied
+        install.manager is Manager.NPM and is_of_first_yarn and Manager.YARN.lock in copied
     ):
         return None  # npm goes by the lock file of Yarn where it has none of its own
     other = lock.of_manager or next(iter(copied), "")
