@@ -923,7 +923,8 @@ def run(repo: Repository) -> Iterator[Finding]:
             if not all(map(_is_small, copies)) and not _are_few_files(repo, dockerfile, copies):
                 filled = stages[ran.stage]
                 writing = _writing(repo, filled, ran, paths[0])
-                yield _finding(filled, ran, owner, paths, copies, writing)
+                folders = [paths[0], *filled.made_below(ran, paths[0], repo.snapshot.paths)]
+                yield _finding(filled, ran, owner, paths, copies, writing, folders)
 
 
 def _writing(repo: Repository, filled: FilledStage, ran: Ran, path: str) -> str:
@@ -1056,8 +1057,12 @@ def _finding(
     paths: tuple[str, ...],
     copies: list[Instruction],
     writing: str,
+    folders: list[str],
 ) -> Finding:
-    """`writing` says how it is known that files are written there; empty where nothing says so."""
+    """`writing` says how it is known that files are written there; empty where nothing says so.
+
+    `folders` are the first path, and those below it that `WORKDIR` may have made.
+    """
     dockerfile = filled.dockerfile
     gone = _without(dockerfile, ran)
     withheld = _why_withheld(filled, ran, owner, paths, copies) or (
@@ -1068,9 +1073,7 @@ def _finding(
         consequence="The image holds them twice, with one owner and with the other, and is that much slower to push and to pull.",
         location=ran.place(ran.command.span),
         related=tuple(dockerfile.location(it.span, "copies them") for it in copies),
-        fixes=_fixes(dockerfile, ran, owner, paths[0], copies, gone, writing)
-        if gone and not withheld
-        else (),
+        fixes=_fixes(dockerfile, ran, owner, folders, copies, gone, writing) if gone and not withheld else (),
         withheld=withheld or (f"“{_LEFT_TO_ROOT}”: {writing}" if writing else ""),
     )
 
@@ -1099,7 +1102,7 @@ def _fixes(
     dockerfile: Dockerfile,
     ran: Ran,
     owner: str,
-    path: str,
+    folders: list[str],
     copies: list[Instruction],
     gone: Edit,
     writing: str,
@@ -1107,19 +1110,20 @@ def _fixes(
     user, colon, group = owner.partition(":")
     given = f"{user or 0}:{group}" if colon else f"{owner}:0"
     ends = [it.keyword_span.end for it in copies]
+    one, *below = map(code, folders)
+    made = f"Are {' and '.join((one, *below))} made by the copy?" if below else f"Is {one} made by the copy?"
+    within = f"itself, or in {' or '.join(below)}" if below else "itself"
     caution = (
-        f"Is {code(path)} made by the copy? One that the base image or `WORKDIR` made stays root's, and {writing}."
+        f"{made} One that the base image or `WORKDIR` made stays root's, and {writing}."
         if writing
-        else f"Does the program make files in {code(path)} itself? Where `WORKDIR` made that folder, it stays root's."
+        else f"Does the program make files in {one} {within}? Where `WORKDIR` made that folder, it stays root's."
     )
     owned = offer(
         "give the owner with the copy" if user else "give the group with the copy",
         Applicability.UNSAFE,
         *(Edit(dockerfile.path, Span(end, end), f" --chown={given}") for end in ends),
         gone,
-        caution=caution
-        if user
-        else f"Is {code(path)} made by the copy? One that the base image or `WORKDIR` made keeps its group.",
+        caution=caution if user else f"{made} One that the base image or `WORKDIR` made keeps its group.",
     )
     if writing or any(map(_hides, copies)) or _takes_rights(dockerfile, ran.stage):
         return owned
@@ -1137,7 +1141,7 @@ def _fixes(
         _LEFT_TO_ROOT,
         Applicability.UNSAFE,
         gone,
-        caution=f"{whose} only read the files in {code(path)}?",
+        caution=f"{whose} only read the files in {one}?",
     )
 
 

@@ -2177,3 +2177,28 @@ def test_what_deletes_untagged_versions_is_named(steps: str, is_asked: bool) -> 
     files = {".github/workflows/push.yml": PUSHED, ".github/workflows/clean.yml": CLEANED + steps}
     (finding,) = provenance_disabled.run(Repository(Snapshot.of(files)))
     assert (".github/workflows/clean.yml:6 deletes versions" in finding.fixes[0].caution) == is_asked
+
+
+@pytest.mark.parametrize(
+    ("lines", "below"),
+    [
+        ("WORKDIR /srv\nCOPY . .\nWORKDIR /srv/out/csv\nWORKDIR /srv\n", ["/srv/out/csv"]),
+        ("WORKDIR /srv/in\nWORKDIR /srv/out\nWORKDIR /srv\nCOPY . .\n", ["/srv/in", "/srv/out"]),
+        ("COPY . /srv\nWORKDIR /srv/web\n", []),
+        ("WORKDIR /srv/web\nCOPY . /srv\n", ["/srv/web"]),
+        ("COPY --from=build /out /srv\nWORKDIR /srv/web\n", ["/srv/web"]),
+        ("COPY --from=build /out /srv/web/out\nWORKDIR /srv/web\n", []),
+        ("WORKDIR /opt/out\nWORKDIR /srv\nCOPY . .\n", []),
+    ],
+)
+def test_folders_that_workdir_makes_below_a_path(lines: str, below: list[str]) -> None:
+    content = (
+        "FROM node:24 AS build\nRUN npm run build\nFROM node:24\n"
+        + lines
+        + "RUN chown -R node /srv\nUSER 1000\n"
+    )
+    files = {"Dockerfile": content, "web/main.js": ""}
+    (found,) = recursive_chown_layer.run(Repository(Snapshot.of(files)))
+    named = [f"`{one}`" for one in below]
+    asked = f"`/srv` itself, or in {' or '.join(named)}?" if named else "`/srv` itself?"
+    assert asked in found.fixes[0].caution

@@ -116,6 +116,27 @@ class FilledStage(Record, eq=False, dict=True):
         is_known = all(target is not None for _, target in above)
         return found if is_known and all(it.flag("chown") is None for it in found) else []
 
+    def made_below(self, ran: Ran, path: str, paths: Collection[str]) -> list[str]:
+        """The folders below a path that `WORKDIR` may have made before one of its commands, each once.
+
+        Of `paths`, those of the repository, a copy brings what it has of folders.
+        """
+        whole = posixpath.normpath(posixpath.join(folder_of(self.dockerfile, ran) or "", path))
+        named = [it for it in self.stage.instructions if it.keyword == "WORKDIR"]
+        before = [it for it in named if it.span.start < ran.instruction.span.start]
+        found = [(it, self.dockerfile.folder_at(self.stage, it.span.end)) for it in before]
+        below = [(it, at) for it, at in found if at is not None and at != whole and _is_within(at, whole)]
+        return list(dict.fromkeys(at for it, at in below if not self._has_before(it, at, paths)))
+
+    def _has_before(self, it: Instruction, folder: str, paths: Collection[str]) -> bool:
+        """Whether a copy above an instruction put files into a folder, straight or with a folder over it."""
+        above = [one for one in self._copied if one[0].span.start < it.span.start]
+        if any(target is not None and _is_within(target, folder) for _, target in above):
+            return True
+        over = {target for copy, target in above if target is not None and copy.flag("from") is None}
+        own = [f"/{posixpath.relpath(folder, one)}/" for one in over if _is_within(folder, one)]
+        return any(one in f"/{path}" for path in paths for one in own)
+
     def modes_of(self, ran: Ran, path: str) -> Ran | None:
         """The command of another `RUN` that changes the modes of all in a folder, and so writes each copied file once more."""
         folder, copied = folder_of(self.dockerfile, ran), self.copies_into(ran, path)
