@@ -31,7 +31,7 @@ It has no fix
 - where Yarn 2 or newer would miss a workspace that is not copied
 - where `.yarnrc.yml` lies there and nothing names the Yarn that it is for, so that Yarn 1 runs
 - where something was put into `node_modules` before
-- where `.npmrc` lies beside them and the install goes without it
+- where `.npmrc` lies beside them, may choose packages, and the install goes without it
 - where a comment at the copy or the install says why it goes without the lock file
 
 References:
@@ -76,7 +76,7 @@ check = Check(
     doc=__doc__,
     severity=Severity.WARNING,
     kinds=(Kind.DOCKERFILE, Kind.DOCKERIGNORE, Kind.WORKFLOW, Kind.ACTION, Kind.COMPOSE, Kind.SCRIPT, Kind.YARN_CONFIG,
-           Kind.NODE_PROJECT, Kind.NPM_LOCK),
+           Kind.NODE_PROJECT, Kind.NPM_LOCK, Kind.NPM_CONFIG),
     fix=Applicability.UNSAFE,
     scope=Scope.REPOSITORY,
     tags=("dockerfile", "node", "supply-chain"),
@@ -440,6 +440,40 @@ USER 1000
 """,
             paths=("package.json", "package-lock.json", ".npmrc"),
             at="npm install",
+        ),
+        Example(
+            title="it stays behind, and chooses no packages; or some, or may",
+            files="""\
+-- api/.npmrc --
+; Which Node.js is asked for
+engine-strict = true
+save-exact
+-- api/Dockerfile --
+FROM node:24-alpine
+WORKDIR /srv
+COPY package*.json ./
+RUN npm install
+USER 1000
+-- web/.npmrc --
+engine-strict=true
+legacy-peer-deps=true
+-- web/Dockerfile --
+FROM node:24-alpine
+WORKDIR /srv
+COPY package*.json ./
+RUN npm install
+USER 1000
+""",
+            paths=("api/package.json", "api/package-lock.json", "web/package.json", "web/package-lock.json"),
+            at=("npm install", "npm install"),
+            fixed="""\
+-- api/Dockerfile --
+FROM node:24-alpine
+WORKDIR /srv
+COPY package*.json ./
+RUN npm ci
+USER 1000
+""",
         ),
         Example(
             title="npm's own file is mounted, and what it says is said otherwise",
@@ -1157,7 +1191,14 @@ def _unlocked(repo: Repository, dockerfile: Dockerfile) -> Iterator[list[Unlocke
     if context is None:
         return
     locks = tuple(
-        lock_files(context, repo.node_projects, repo.npm_locks, repo.yarn_configs, repo.snapshot.paths)
+        lock_files(
+            context,
+            repo.node_projects,
+            repo.npm_locks,
+            repo.yarn_configs,
+            repo.npm_configs,
+            repo.snapshot.paths,
+        )
     )
     told: dict[str, list[UnlockedInstall]] = {}
     for ran, install in installs:

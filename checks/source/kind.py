@@ -40,6 +40,8 @@ class Kind(StrEnum):
     """`package.json`, at the root and over Dockerfiles: which Node.js a project allows, and which Yarn it takes."""
     NPM_LOCK = "npm-lock"
     """`package-lock.json`, over Dockerfiles that run `npm install`: which `package.json` it was written for."""
+    NPM_CONFIG = "npm-config"
+    """`.npmrc`, over Dockerfiles that run `npm install`: whether it chooses packages."""
     PYTHON_PROJECT = "python-project"
     """`pyproject.toml`: which Python a project allows."""
     PYTHON_REQUIREMENTS = "python-requirements"
@@ -58,6 +60,7 @@ _ABOUT_OTHERS = frozenset(
     (
         Kind.GO_MODULE,
         Kind.NODE_PROJECT,
+        Kind.NPM_CONFIG,
         Kind.NPM_LOCK,
         Kind.PYTHON_PROJECT,
         Kind.PYTHON_REQUIREMENTS,

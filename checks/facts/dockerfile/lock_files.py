@@ -10,6 +10,7 @@ from checks.facts.dockerfile.base_images import image_name
 from checks.facts.dockerfile.dependency_installs import Manager
 from checks.facts.dockerfile.dockerfiles import Dockerfile
 from checks.facts.project.node_projects import NodeProject
+from checks.facts.project.npm_configs import NpmConfig
 from checks.facts.project.npm_locks import NpmLock
 from checks.facts.project.yarn_configs import YarnConfig
 from checks.record import Record
@@ -43,6 +44,8 @@ class LockFile(Record, eq=False):
     """What it says itself, where it is npm's, and it is known which `package.json` it was written for."""
     config: YarnConfig | None
     """What Yarn's own file beside it says, where that is read."""
+    npm_config: NpmConfig | None
+    """What npm's own file beside it says, where that is read."""
     is_named_above: bool
     """Whether the `package.json` of a folder over it names the Yarn that works there."""
     paths: frozenset[str]
@@ -124,6 +127,7 @@ def lock_files(
     projects: Iterable[NodeProject],
     written: Iterable[NpmLock],
     configs: Iterable[YarnConfig],
+    npm_configs: Iterable[NpmConfig],
     paths: frozenset[str],
 ) -> Iterator[LockFile]:
     """Those of a context, by path, without those inside of installed packages.
@@ -135,6 +139,7 @@ def lock_files(
     by_path = {one.path: one for one in projects}
     by_lock = {one.path: one for one in written if one.written_for is not None}
     by_config = {one.path: one for one in configs}
+    by_npm_config = {one.path: one for one in npm_configs}
     naming = {posixpath.dirname(one.path) for one in by_path.values() if _YARN.match(one.package_manager)}
     found = (path.removeprefix(start) for path in paths if path.startswith(start))
     for path in sorted(path for path in found if posixpath.basename(path) in names):
@@ -146,6 +151,7 @@ def lock_files(
                 by_path.get(context.path_of(posixpath.join(folder, "package.json"))),
                 by_lock.get(context.path_of(path)),
                 by_config.get(context.path_of(posixpath.join(folder, ".yarnrc.yml"))),
+                by_npm_config.get(context.path_of(posixpath.join(folder, ".npmrc"))),
                 any(context.path_of(path).startswith(f"{over}/" if over else "") for over in naming),
                 paths,
             )

@@ -38,7 +38,7 @@ class UnlockedInstall(Record):
     manifest: Placed | None
     """The copy of `package.json`, where that leaves the lock file behind."""
     lacks_config: bool
-    """Whether npm's own file, `.npmrc`, lies beside `package.json` and nothing brings it to the install."""
+    """Whether npm's own file, `.npmrc`, lies beside `package.json`, may choose packages, and nothing brings it to the install."""
     other: str = ""
     """The lock file of another package manager, where that is left behind: the one that is named, or whose is copied."""
 
@@ -146,7 +146,9 @@ def _beside(
 
 
 def _lacks_config(lock: LockFile, folder: str, ran: Ran) -> bool:
-    """Whether npm's own file lies beside a lock file, and the install goes without it and without another."""
+    """Whether npm's own file, which may choose packages, lies beside a lock file, and the install goes without it and another."""
+    if lock.npm_config is not None and not lock.npm_config.may_choose:
+        return False
     if not lock.has_beside(".npmrc") or _placed(lock, ".npmrc", folder, ran) is not None:
         return False
     dockerfile = lock.context.dockerfile

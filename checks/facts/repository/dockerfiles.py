@@ -40,6 +40,7 @@ from checks.facts.dockerfile.idle_stages import (
 from checks.facts.dockerfile.start_scripts import names_of_start
 from checks.facts.project.go_modules import GoModule
 from checks.facts.project.node_projects import NodeProject
+from checks.facts.project.npm_configs import NpmConfig
 from checks.facts.project.npm_locks import NpmLock
 from checks.facts.project.python_pins import Requirements
 from checks.facts.project.python_projects import PythonProject
@@ -167,6 +168,11 @@ class Dockerfiles(Builds):
     def npm_locks(self) -> tuple[NpmLock, ...]:
         """Those of what Dockerfiles of this project install without holding to one, by path."""
         return self._all(Kind.NPM_LOCK, NpmLock)
+
+    @fact
+    def npm_configs(self) -> tuple[NpmConfig, ...]:
+        """What npm is told beside these lock files, by path."""
+        return self._all(Kind.NPM_CONFIG, NpmConfig)
 
     @fact
     def python_projects(self) -> tuple[PythonProject, ...]:

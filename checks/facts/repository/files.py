@@ -96,6 +96,7 @@ class Files(Answering):
             **dict.fromkeys(self.node_projects_of_registries, Kind.NODE_PROJECT),
             **dict.fromkeys(self.node_projects_of_dockerfiles, Kind.NODE_PROJECT),
             **dict.fromkeys(self.npm_locks_of_dockerfiles, Kind.NPM_LOCK),
+            **dict.fromkeys(self.npm_configs_of_dockerfiles, Kind.NPM_CONFIG),
             **dict.fromkeys(self.requirements_of_dockerfiles, Kind.PYTHON_REQUIREMENTS),
             **dict.fromkeys(self.tool_versions_of_dockerfiles, Kind.TOOL_VERSIONS),
             **dict.fromkeys(self.named_documents, Kind.DOCUMENT),
@@ -110,7 +111,8 @@ class Files(Answering):
 
         And of tests that may name the actions of the workflows.
         """
-        of_installs = self.npm_locks_of_dockerfiles | self.requirements_of_dockerfiles
+        of_npm = self.npm_locks_of_dockerfiles | self.npm_configs_of_dockerfiles
+        of_installs = of_npm | self.requirements_of_dockerfiles
         beside = of_installs | self.tool_versions_of_dockerfiles | self.node_projects_of_registries
         tests = frozenset(self.tests_of_workflows)
         return self._told_if_unreadable | beside | tests | (self.snapshot.paths & {SUBMODULES})
@@ -166,6 +168,12 @@ class Files(Answering):
         """Existing paths of the lock files of npm of what Dockerfiles install without holding to one."""
         folders = self._folders_of(installed_folders, "npm")
         return frozenset(f"{folder}package-lock.json" for folder in folders) & self.snapshot.paths
+
+    @fact
+    def npm_configs_of_dockerfiles(self) -> frozenset[str]:
+        """Existing paths of npm's own settings beside these lock files."""
+        beside = (f"{path.removesuffix('package-lock.json')}.npmrc" for path in self.npm_locks_of_dockerfiles)
+        return frozenset(beside) & self.snapshot.paths
 
     @fact
     def requirements_of_dockerfiles(self) -> frozenset[str]:

@@ -14,6 +14,7 @@ from checks.facts.dockerfile.dockerfiles import parse_dockerfile
 from checks.facts.not_the_kind import is_something_else
 from checks.facts.project.go_modules import parse_go_module
 from checks.facts.project.node_projects import parse_node_project
+from checks.facts.project.npm_configs import parse_npm_config
 from checks.facts.project.npm_locks import parse_npm_lock
 from checks.facts.project.python_pins import parse_requirements
 from checks.facts.project.python_projects import parse_python_project
@@ -45,6 +46,7 @@ _PARSERS: Mapping[Kind, Callable[[Text], object]] = {
     Kind.DEPENDABOT: parse_dependabot,
     Kind.GO_MODULE: parse_go_module,
     Kind.NODE_PROJECT: parse_node_project,
+    Kind.NPM_CONFIG: parse_npm_config,
     Kind.NPM_LOCK: parse_npm_lock,
     Kind.PYTHON_PROJECT: parse_python_project,
     Kind.PYTHON_REQUIREMENTS: parse_requirements,

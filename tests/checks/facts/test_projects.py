@@ -5,6 +5,7 @@ import pytest
 from checks.check import Repository
 from checks.facts.action.renovate import parse_renovate
 from checks.facts.project.node_projects import parse_node_project
+from checks.facts.project.npm_configs import parse_npm_config
 from checks.facts.project.npm_ranges import in_range
 from checks.facts.project.python_projects import over, parse_python_project
 from checks.facts.project.yarn_configs import parse_yarn_config
@@ -138,6 +139,29 @@ def test_whether_yarn_is_told_to_leave_the_lock_file_as_it_is(
     content: str, is_immutable: bool | None
 ) -> None:
     assert parse_yarn_config(Text(".yarnrc.yml", content)).is_immutable is is_immutable
+
+
+@pytest.mark.parametrize(
+    ("content", "may_choose"),
+    [
+        ("engine-strict=true", False),
+        ("# legacy-peer-deps=true\r\n\r\n save-exact = true\r\n", False),
+        ("public-hoist-pattern[]=*types*\nshamefully-hoist", False),
+        ("legacy-peer-deps=false\npackage-lock=true\nregistry=https://registry.npmjs.org/\n", False),
+        ("", False),
+        ("engine-strict=true\nlegacy-peer-deps=true", True),
+        ("legacy-peer-deps", True),
+        ("force = true", True),
+        ("package-lock=false", True),
+        ("registry=https://npm.acme.example/", True),
+        ("@acme:registry=https://registry.npmjs.org/", True),
+        ("//registry.npmjs.org/:_authToken=${TOKEN}", True),
+        ("[acme]\nfund=false", True),
+        ("something-new=true", True),
+    ],
+)
+def test_whether_npm_is_told_to_choose_packages(content: str, may_choose: bool) -> None:
+    assert parse_npm_config(Text(".npmrc", content)).may_choose is may_choose
 
 
 @pytest.mark.parametrize(

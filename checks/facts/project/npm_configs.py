@@ -1,0 +1,85 @@
+"""What npm is told by the `.npmrc` of a project.
+
+https://docs.npmjs.com/cli/configuring-npm/npmrc
+"""
+
+from __future__ import annotations
+
+from checks.record import Record
+from checks.source.text import Text
+
+_CHOOSE_NOTHING = frozenset(
+    (
+        *(
+            "access",
+            "audit",
+            "audit-level",
+            "color",
+            "engine-strict",
+            "fetch-retries",
+            "fetch-timeout",
+            "fund",
+        ),
+        *("git-tag-version", "ignore-scripts", "lockfile-version", "loglevel", "maxsockets", "message"),
+        *(
+            "min-release-age",
+            "node-options",
+            "prefer-offline",
+            "progress",
+            "provenance",
+            "save",
+            "save-exact",
+        ),
+        *("save-prefix", "script-shell", "strict-peer-deps", "tag-version-prefix", "update-notifier"),
+    )
+)
+"""Settings with and without which npm takes a lock file that fits for what it would write itself.
+
+https://docs.npmjs.com/cli/using-npm/config
+"""
+_OF_PNPM = frozenset(
+    (
+        *(
+            "auto-install-peers",
+            "enable-pre-post-scripts",
+            "hoist",
+            "hoist-pattern",
+            "inject-workspace-packages",
+        ),
+        *("link-workspace-packages", "minimum-release-age", "node-linker", "only-built-dependencies"),
+        *("prefer-frozen-lockfile", "public-hoist-pattern", "resolution-mode", "shamefully-hoist"),
+        *("shared-workspace-lockfile", "strict-peer-dependencies"),
+    )
+)
+"""Settings of another package manager, which npm passes over: https://pnpm.io/settings"""
+_BY_DEFAULT = {
+    "force": "false",
+    "install-links": "false",
+    "legacy-peer-deps": "false",
+    "package-lock": "true",
+    "registry": "https://registry.npmjs.org",
+}
+"""What others are by themselves."""
+
+
+class NpmConfig(Record):
+    """One such file."""
+
+    path: str
+    may_choose: bool
+    """Whether it may have npm choose other packages than it would without it, or take them from elsewhere."""
+
+
+def parse_npm_config(text: Text) -> NpmConfig:
+    """What a file says; what is not known may choose."""
+    lines = (line.strip() for line in text.content.removeprefix("\ufeff").splitlines())
+    return NpmConfig(text.path, any(map(_may_choose, lines)))
+
+
+def _may_choose(line: str) -> bool:
+    if not line or line.startswith(("#", ";")):
+        return False
+    name, equals, value = (part.strip().strip("\"'") for part in line.partition("="))
+    name = name.removesuffix("[]")
+    told = value.removesuffix("/") if equals else "true"
+    return name not in _CHOOSE_NOTHING | _OF_PNPM and _BY_DEFAULT.get(name) != told
