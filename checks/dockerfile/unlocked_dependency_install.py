@@ -29,7 +29,8 @@ It has no fix
 - where `packageManager` names another package manager than the one that installs, whose lock file is the
   one to go by
 - where Yarn 2 or newer would miss a workspace that is not copied
-- where `.yarnrc.yml` lies there and nothing names the Yarn that it is for, so that Yarn 1 runs
+- where `.yarnrc.yml` lies there, and nothing names the Yarn that it is for or the install goes without it, so
+  that Yarn 1 runs
 - where something was put into `node_modules` before
 - where `.npmrc` lies beside them, may choose packages, and the install goes without it
 - where a comment at the copy or the install says why it goes without the lock file
@@ -67,7 +68,7 @@ from checks.facts.dockerfile.copied_files import Placed, contexts_for
 from checks.facts.dockerfile.dependency_installs import Manager
 from checks.facts.dockerfile.dockerfiles import Dockerfile
 from checks.facts.dockerfile.lock_files import lock_files
-from checks.facts.dockerfile.locked_install_holds import filled_before, gone_workspace
+from checks.facts.dockerfile.locked_install_holds import filled_before, gone_workspace, gone_yarn
 from checks.facts.dockerfile.unlocked_installs import UnlockedInstall, loose_installs, unlocked_install
 from checks.regex import regex
 
@@ -1268,25 +1269,40 @@ def _withheld(found: Sequence[UnlockedInstall]) -> str:
             f"{code(lock.context.path_of(lock.path))} was not written for {code(lock.path_beside('package.json'))}: {code(name)} "
             f"is {_shown(then)} there and {_shown(now)} here; run {code('npm install')} and commit it first"
         )
+    of_yarn = _withheld_of_yarn(found)
+    if of_yarn:
+        return of_yarn
+    filled = next(filter(None, map(filled_before, found)), None)
+    if filled is not None:
+        return f"{code('npm ci')} deletes {code('node_modules')} first, into which line {filled.line} has put something"
+    if any(one.lacks_config for one in found):
+        return (
+            f"the install goes without {code(lock.path_beside('.npmrc'))}, and {code('npm ci')} fails where that lets packages be "
+            f"chosen otherwise, as {code('legacy-peer-deps')} does; bring it along first, as a secret mount if it holds a token"
+        )
+    return ""
+
+
+def _withheld_of_yarn(found: Sequence[UnlockedInstall]) -> str:
+    """Why a Yarn that holds to the lock file would fail, or can't be told to; empty if nothing says so."""
+    lock = found[0].lock
     if lock.name == Manager.YARN.lock and lock.is_of_later_yarn and lock.lacks_yarn:
         return (
             f"{code(lock.path_beside('.yarnrc.yml'))} is for Yarn 2 or newer, and nothing here names one: Yarn 1 runs, which does "
             f"not know {code('--immutable')}; name the Yarn in {code('packageManager')} first, or hold to the lock file with "
             f"{code('--frozen-lockfile')} where Yarn 1 wrote it"
         )
-    filled = next(filter(None, map(filled_before, found)), None)
-    if filled is not None:
-        return f"{code('npm ci')} deletes {code('node_modules')} first, into which line {filled.line} has put something"
+    left = next(filter(None, map(gone_yarn, found)), None)
+    if left is not None:
+        return (
+            f"the install goes without {code(left)}, and so Yarn 1 runs, which does not know {code('--immutable')}: bring along "
+            "what that file says first, and the Yarn that it names"
+        )
     gone = next(filter(None, map(gone_workspace, found)), None)
     if gone is not None:
         return (
             f"{code(gone)} is not copied before the install, and {code('--immutable')} stops where {code('yarn.lock')} holds a "
             "workspace that isn't there"
-        )
-    if any(one.lacks_config for one in found):
-        return (
-            f"the install goes without {code(lock.path_beside('.npmrc'))}, and {code('npm ci')} fails where that lets packages be "
-            f"chosen otherwise, as {code('legacy-peer-deps')} does; bring it along first, as a secret mount if it holds a token"
         )
     return ""
 

@@ -85,15 +85,16 @@ class LockFile(Record, eq=False):
 
     @property
     def lacks_yarn(self) -> bool:
-        """Whether no later Yarn comes, for which settings lie beside it: the first one runs, which images and npm bring.
+        """Whether no later Yarn comes, for which settings lie beside it: the first one runs, which images and npm bring."""
+        return self.names_no_yarn and self.config is not None and not self.config.has_program
 
-        Neither these settings name one, nor the Dockerfile, nor `package.json`, without which Corepack takes the first
-        one, too: https://github.com/nodejs/corepack#known-good-releases
-        """
-        is_read = self.project is not None and self.config is not None and not self.config.has_program
-        is_named = self.is_named_above or _YARN.match(self.manager) is not None
+    @property
+    def names_no_yarn(self) -> bool:
+        """Whether nothing but these settings may name a Yarn: no Dockerfile, and no `package.json`, without which Corepack
+        takes the first one, too: https://github.com/nodejs/corepack#known-good-releases"""
+        is_named = self.is_named_above or self.project is None or _YARN.match(self.manager) is not None
         may_hand_over = self.has_beside(".yarnrc")  # the first one's own settings
-        return is_read and not is_named and not may_hand_over and not _may_bring_yarn(self.context.dockerfile)
+        return not is_named and not may_hand_over and not _may_bring_yarn(self.context.dockerfile)
 
     @property
     def manager(self) -> str:

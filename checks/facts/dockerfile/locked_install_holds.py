@@ -55,6 +55,19 @@ def gone_workspace(one: UnlockedInstall) -> str | None:
     return None
 
 
+def gone_yarn(one: UnlockedInstall) -> str | None:
+    """The settings of a later Yarn, which alone may name it, where the install goes without them: the first one runs."""
+    lock, ran, folder = one.lock, one.ran, one.folder
+    name = ".yarnrc.yml"
+    if folder is None or not lock.has_beside(name) or not lock.names_no_yarn or lock.lacks_yarn:
+        return None
+    if one.install.manager is not Manager.YARN or _brings_more(lock.context.dockerfile, ran):
+        return None
+    found = placed(lock.context, lock.beside(name), ran.stage, ran.instruction.span.start)
+    wanted = posixpath.normpath(posixpath.join(folder, one.install.folder, name))
+    return None if any(copied.at == wanted for copied in found) else lock.path_beside(name)
+
+
 def _brings_more(dockerfile: Dockerfile, ran: Ran) -> bool:
     """Whether files may come to an install otherwise than by copies whose sources are known: by a mount, a stage."""
     stages = dockerfile.ancestry(ran.stage)

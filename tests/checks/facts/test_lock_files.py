@@ -39,7 +39,7 @@ def test_the_option_of_the_yarn_that_runs(
 ) -> None:
     named = {"packageManager": manager} if manager else {}
     files = {
-        "Dockerfile": f"FROM {image}\nWORKDIR /srv\n{before}\nCOPY package.json yarn.lock ./\nRUN yarn install\nUSER 1000\n",
+        "Dockerfile": f"FROM {image}\nWORKDIR /srv\n{before}\nCOPY . .\nRUN yarn install\nUSER 1000\n",
         "package.json": json.dumps({"dependencies": {"koa": "^3.0.0"}, **named}),
     }
     if settings is not None:
@@ -49,6 +49,29 @@ def test_the_option_of_the_yarn_that_runs(
     assert [fix.title for fix in finding.fixes] == (
         [f"hold to the lock file with {option}"] if option else []
     )
+
+
+@pytest.mark.parametrize(
+    ("install", "is_fixed"),
+    [
+        ("COPY package.json yarn.lock ./\nRUN yarn install", False),
+        ("COPY package.json yarn.lock .yarnrc.yml ./\nRUN yarn install", True),
+        ("COPY . .\nRUN yarn install", True),
+        ("COPY package.json yarn.lock .yarn* ./\nRUN yarn install", True),
+        ("COPY package.json yarn.lock ./\nRUN --mount=type=bind,target=.yarnrc.yml yarn install", True),
+        ("COPY package.json yarn.lock ./\nCOPY --from=settings / ./\nRUN yarn install", True),
+        ("COPY package.json yarn.lock ./\nRUN yarn set version 4.12.0 && yarn install", True),
+    ],
+)
+def test_the_settings_that_alone_name_a_yarn(install: str, is_fixed: bool) -> None:
+    files = {
+        "Dockerfile": f"FROM node:24\nWORKDIR /srv\n{install}\nUSER 1000\n",
+        "package.json": '{"dependencies": {"koa": "^3.0.0"}}',
+        ".yarnrc.yml": "yarnPath: .yarn/releases/yarn-4.12.0.cjs\n",
+    }
+    (finding,) = unlocked_dependency_install.run(Repository(Snapshot.of(files, ("yarn.lock",))))
+    assert bool(finding.fixes) is is_fixed
+    assert ("goes without `.yarnrc.yml`" in finding.withheld) is not is_fixed
 
 
 def test_a_yarn_that_is_named_over_the_project() -> None:
