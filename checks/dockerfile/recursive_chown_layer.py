@@ -1112,7 +1112,8 @@ def _fixes(
     ends = [it.keyword_span.end for it in copies]
     one, *below = map(code, folders)
     made = f"Are {' and '.join((one, *below))} made by the copy?" if below else f"Is {one} made by the copy?"
-    within = f"itself, or in {' or '.join(below)}" if below else "itself"
+    made_there = " or ".join(below)
+    within = f"itself, or in {made_there}" if below else "itself"
     caution = (
         f"{made} One that the base image or `WORKDIR` made stays root's, and {writing}."
         if writing
@@ -1141,7 +1142,7 @@ def _fixes(
         _LEFT_TO_ROOT,
         Applicability.UNSAFE,
         gone,
-        caution=f"{whose} only read the files in {one}?",
+        caution=f"{whose} only read the files in {one}{f', and make none in {made_there}' if below else ''}?",
     )
 
 

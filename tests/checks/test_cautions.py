@@ -2202,3 +2202,4 @@ def test_folders_that_workdir_makes_below_a_path(lines: str, below: list[str]) -
     named = [f"`{one}`" for one in below]
     asked = f"`/srv` itself, or in {' or '.join(named)}?" if named else "`/srv` itself?"
     assert asked in found.fixes[0].caution
+    assert (f"and make none in {' or '.join(named)}?" in found.fixes[1].caution) is bool(named)
