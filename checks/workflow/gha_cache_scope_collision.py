@@ -15,6 +15,7 @@ The check is silent
 - for one image that several jobs build, and for targets that have stages in common
 - for builds that only read
 - for two builds whose commands all run behind an argument that each commit has another value for
+- for two builds that run no command: what they copy is copied again as fast as a cache is read
 - for builds that run on different branches or for different pull requests only
 - for builds that tags start, even where they may be started by hand, too: no other tag's run reads their
   caches
@@ -358,9 +359,11 @@ RUN apt update && apt install -y tini
 -- Dockerfile.alpine --
 FROM localhost:5000/web:base
 COPY web /web
+RUN make -C /web
 -- Dockerfile.debian --
 FROM localhost:5000/web:base
 COPY web /web
+RUN make -C /web
 """
 _NAMED = """\
 -- .github/workflows/web.yml --
@@ -963,6 +966,12 @@ jobs:
             files=_STAMPED.format(
                 on="{push: {branches: [main]}}", argument=_OF_COMMIT, web=_ARGUMENT_FIRST, at=""
             ),
+        ),
+        Example(
+            title="both images only get what steps before have made",
+            files=_WEB_AND_JOBS
+            + "-- web/Dockerfile --\nFROM nginx:1.29\nCOPY dist /usr/share/nginx/html\n"
+            + "-- jobs/Dockerfile --\nFROM eclipse-temurin:25\nCOPY target/jobs.jar /\nCMD [\"java\", \"-jar\", \"/jobs.jar\"]\n",
         ),
         Example(
             title="for a commit that another job names",

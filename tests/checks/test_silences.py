@@ -2551,3 +2551,38 @@ def test_a_job_that_never_runs_hides_no_other() -> None:
     found = review(Repository(Snapshot.of(files)), None, catalogue()).findings
     (told,) = (one for one in found if one.check.id == "action-on-branch")
     assert told.finding.location.line == 14
+
+
+@pytest.mark.parametrize(
+    ("web", "jobs", "is_told"),
+    [
+        ("COPY dist /srv", "COPY target/jobs.jar /", False),
+        ("COPY dist /srv", "COPY . /jobs\nRUN make -C /jobs", True),
+        ("RUN npm ci", "COPY target/jobs.jar /", True),
+        ("COPY dist /srv", "ADD https://models.acme.example/1.bin /", True),
+        ("ONBUILD RUN npm ci\nCOPY dist /srv", "COPY target/jobs.jar /", False),
+        ("COPY dist /srv", "COPY target/jobs.jar /\nFROM debian:13\nCOPY --from=0 /jobs.jar /", False),
+        ("COPY dist /srv", "RUN ./gradlew jar\nFROM debian:13\nCOPY --from=0 /jobs.jar /", True),
+    ],
+)
+def test_a_cache_of_images_that_run_nothing(web: str, jobs: str, is_told: bool) -> None:
+    builds = "".join(
+        f"""\
+      - uses: docker/build-push-action@v7
+        with: {{context: {folder}, cache-from: type=gha, cache-to: type=gha}}
+"""
+        for folder in ("web", "jobs")
+    )
+    files = {
+        ".github/workflows/images.yml": f"""\
+on: {{push: {{branches: [main]}}}}
+jobs:
+  images:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/setup-buildx-action@v4
+{builds}""",
+        "web/Dockerfile": f"FROM node:24\n{web}\n",
+        "jobs/Dockerfile": f"FROM eclipse-temurin:25\n{jobs}\n",
+    }
+    assert speaks(gha_cache_scope_collision.run, files) is is_told

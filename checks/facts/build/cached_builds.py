@@ -10,7 +10,7 @@ from functools import cached_property
 
 from checks.facts.build.build_caches import GHA, exports, imports, place_of
 from checks.facts.build.builds import Build
-from checks.facts.build.changing_arguments import changing_arguments, runs_all_anew
+from checks.facts.build.changing_arguments import changing_arguments, runs_all_anew, runs_nothing
 from checks.facts.build.told_apart import Image, image_of
 from checks.facts.dockerfile.dockerfiles import Dockerfile, Stage
 from checks.facts.dockerfile.fetched_anew import fetches_anew
@@ -41,13 +41,14 @@ class CachedBuilds(Record, eq=False, dict=True):
 
     @cached_property
     def at_stake(self) -> frozenset[Build]:
-        """The builds whose next run may miss layers where another build replaces their cache of type `gha`."""
+        """The builds whose next run may miss what a command made, where another build replaces their cache of type `gha`."""
         return frozenset(
             build
             for build in self.builds
             if any(cache.type == GHA for cache in exports(build))
             and not self.is_never_hit(build)
             and not self._is_kept_elsewhere(build)
+            and not self._runs_nothing(build)
         )
 
     def is_never_hit(self, build: Build) -> bool:
@@ -78,6 +79,10 @@ class CachedBuilds(Record, eq=False, dict=True):
         """Whether two targets of one Dockerfile certainly have no stage in common."""
         first, second = (self._needed(dockerfile, target) for _, dockerfile, target in (one, other))
         return first is not None and second is not None and not first[1] & second[1]
+
+    def _runs_nothing(self, build: Build) -> bool:
+        needed = self._needed_by(build)
+        return needed is not None and runs_nothing(needed[1])
 
     def _is_kept_elsewhere(self, build: Build) -> bool:
         """Whether a build writes all its layers to a registry, too, and reads them there.

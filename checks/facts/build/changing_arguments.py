@@ -48,6 +48,14 @@ def runs_all_anew(dockerfile: Dockerfile, stages: Collection[Stage], changing: C
     return found
 
 
+def runs_nothing(stages: Collection[Stage]) -> bool:
+    """Whether stages only take their bases, and copy what the context or another image has.
+
+    Such a layer is made as fast as a cache is read, and a build has no time to save. `ADD` may fetch from elsewhere.
+    """
+    return not any(it.keyword in ("ADD", "RUN") for stage in stages for it in stage.instructions)
+
+
 def _has_run(stage: Stage) -> bool:
     return any(it.keyword == "RUN" for it in stage.instructions)
 
