@@ -971,7 +971,7 @@ jobs:
             title="both images only get what steps before have made",
             files=_WEB_AND_JOBS
             + "-- web/Dockerfile --\nFROM nginx:1.29\nCOPY dist /usr/share/nginx/html\n"
-            + "-- jobs/Dockerfile --\nFROM eclipse-temurin:25\nCOPY target/jobs.jar /\nCMD [\"java\", \"-jar\", \"/jobs.jar\"]\n",
+            + '-- jobs/Dockerfile --\nFROM eclipse-temurin:25\nCOPY target/jobs.jar /\nCMD ["java", "-jar", "/jobs.jar"]\n',
         ),
         Example(
             title="for a commit that another job names",

@@ -144,6 +144,23 @@ _AND_LATEST = """\
       - run: docker build -t ghcr.io/acme/api . && docker push ghcr.io/acme/api:latest
 """
 
+_OF_LEGS = "ghcr.io/acme/${{ matrix.image }}:latest"
+_IMAGES = "    strategy: {matrix: {image: [web, api]}}\n"
+_WHICH = "${{ github.ref_name == 'main' && 'web' || 'web-next' }}"
+
+
+def _in_ecr(role: str, top: str = "", job: str = "") -> str:
+    """Pushes of an image to the registry that a login answers with."""
+    files = _files("${{ steps.ecr.outputs.registry }}/web:latest", _BY_HAND_TOO, top, job)
+    login = f"""\
+      - uses: aws-actions/configure-aws-credentials@v6
+        with: {{role-to-assume: "{role}", aws-region: eu-west-1}}
+      - id: ecr
+        uses: aws-actions/amazon-ecr-login@v2
+"""
+    return files.replace("    steps:\n", f"    steps:\n{login}")
+
+
 _AND_ROLLOUT = """\
   rollout:
     needs: image
@@ -442,6 +459,30 @@ COPY native native
             files=_files(_BOTH, _BY_HAND_TOO),
             at="image",
             fixed=_files(_BOTH, _BY_HAND_TOO, job=_IN_JOB),
+        ),
+        Example(
+            title="by hand, too, an image for each leg",
+            files=_files(_OF_LEGS, _BY_HAND_TOO, job=_IMAGES),
+            at="image",
+            fixed=_files(_OF_LEGS, _BY_HAND_TOO, _FOR_ALL, _IMAGES),
+        ),
+        Example(
+            title="by hand, and for another branch another image",
+            files=_files(f"ghcr.io/acme/{_WHICH}:latest", _BY_HAND_TOO),
+            at="image",
+            fixed=_files(f"ghcr.io/acme/{_WHICH}:latest", _BY_HAND_TOO, _ADDED),
+        ),
+        Example(
+            title="by hand, too, in the registry of one account",
+            files=_in_ecr("${{ secrets.ROLE }}"),
+            at="image",
+            fixed=_in_ecr("${{ secrets.ROLE }}", job=_IN_JOB),
+        ),
+        Example(
+            title="by hand, and for another branch in the registry of another account",
+            files=_in_ecr("${{ github.ref_name == 'main' && secrets.ROLE || secrets.NEXT_ROLE }}"),
+            at="image",
+            fixed=_in_ecr("${{ github.ref_name == 'main' && secrets.ROLE || secrets.NEXT_ROLE }}", _ADDED),
         ),
         Example(
             title="by hand, and for another branch another tag",

@@ -45,6 +45,8 @@ class Push(Record, eq=False, dict=True):
     """What docker/metadata-action made the tag of, where that did."""
     is_asked_for: bool = False
     """Whether its script asks for something before, a version perhaps, and may leave it out."""
+    scope: Scope | None = None
+    """The leg of its job's matrix, the first of those that push the name; None in a script file, and for a copy."""
 
     @cached_property
     def reference(self) -> Reference:
@@ -162,19 +164,41 @@ def _of_builds(builds: Iterable[Build]) -> Iterator[Push]:
         for output in () if build.tags else build.outputs or ():
             name = output.attributes.get("name")
             if name is not None and _may_push(output):
-                yield Push(name, output.location, build.step, build.events, certain, build, None, None, asked)
+                yield Push(
+                    name,
+                    output.location,
+                    build.step,
+                    build.events,
+                    certain,
+                    build,
+                    is_asked_for=asked,
+                    scope=build.scope,
+                )
         if _has_names_that_are_not_read(build):
-            yield Push(UNKNOWN, build.location, build.step, build.events, certain, build, is_asked_for=asked)
+            yield Push(
+                UNKNOWN,
+                build.location,
+                build.step,
+                build.events,
+                certain,
+                build,
+                is_asked_for=asked,
+                scope=build.scope,
+            )
         for tag in build.tags:
             made = tag.generated
-            if made is None:
+            if made is None or _happens(build, made.event):
                 yield Push(
-                    tag.value, tag.location, build.step, build.events, certain, build, tag.item, None, asked
-                )
-            elif _happens(build, made.event):
-                happening = (made.event,)
-                yield Push(
-                    tag.value, tag.location, build.step, happening, certain, build, tag.item, made, asked
+                    tag.value,
+                    tag.location,
+                    build.step,
+                    build.events if made is None else (made.event,),
+                    certain,
+                    build,
+                    tag.item,
+                    made,
+                    asked,
+                    build.scope,
                 )
 
 
@@ -217,8 +241,11 @@ def _of_commands(invocations: Iterable[Invocation]) -> Iterator[Push]:
         name = operands[1] if len(operands) > 1 and one.program in ("podman", "buildah") else operands[0]
         any_tag = () if read.arguments.has("all-tags") is False else (":", Hole(source="--all-tags"))
         scopes = [scope for scope in one.scopes or (None,) if not _may_be_skipped(one, scope)]
-        found = [(value, _events(one, scope)) for scope in scopes for value in one.values_in(name, scope)]
-        for value, happening in dict.fromkeys(found):
+        found: dict[tuple[Value, tuple[Event, ...] | None], Scope | None] = {}
+        for scope in scopes:
+            for value in one.values_in(name, scope):
+                found.setdefault((value, _events(one, scope)), scope)
+        for (value, happening), scope in found.items():
             pushed = None if is_local(value) else without_transport(value)
             if pushed is None:
                 continue
@@ -230,6 +257,7 @@ def _of_commands(invocations: Iterable[Invocation]) -> Iterator[Push]:
                 happening,
                 certain=True,
                 is_asked_for=_is_asked_for(one),
+                scope=scope,
             )
 
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from checks.facts.image.image_flow import in_same_leg
 from checks.facts.image.pushes import Push
 from checks.facts.value import Hole, Value, Varies
 from checks.facts.workflow.conditions import default_inputs
 from checks.facts.workflow.events import Event, RefKind, events
 from checks.facts.workflow.overtaking_runs import MAIN, RacingPush, certainly_pushes
+from checks.facts.workflow.resolve import Scope
+from checks.facts.workflow.workflows import Step
 
 FOR_A_REF = frozenset(("push", "release"))
 """Events of refs that are no choice of whoever starts the run."""
@@ -16,6 +19,12 @@ _DEFAULT = ("the default branch", None)
 """Stands for the one ref that docker/metadata-action takes for the default branch."""
 _OF_REPOSITORY = ("github.repository", "secrets.", "vars.")
 """What is the same in all workflows."""
+_LOGINS = ("aws-actions/configure-aws-credentials", "aws-actions/amazon-ecr-login")
+_DECIDING = ("aws-access-key-id", "aws-region", "registries", "role-to-assume")
+"""Inputs of these by which a registry is one account's in one region.
+
+https://github.com/aws-actions/amazon-ecr-login#inputs
+"""
 
 
 def name_of(push: Push) -> tuple[Value, Value, Value]:
@@ -47,11 +56,13 @@ def is_pushed_by_hand(one: RacingPush, pushes: Sequence[Push]) -> bool:
     """Whether a name is one for all refs, and a run that somebody starts pushes it for whichever branch they choose.
 
     `pushes` are all of its file. Not where an expression makes other names, too, in the same place, for other branches
-    perhaps, but where it makes this one of the inputs that nobody fills in.
+    perhaps, but where it makes this one of the inputs that nobody fills in. Each leg of a matrix has a name of its own.
     """
     started = Event("workflow_dispatch", RefKind.BRANCH, None)
     written_there = [it for it in pushes if it.location == one.push.location]
-    has_others = any(name_of(it) != name_of(one.push) for it in written_there)
+    has_others = any(
+        name_of(it) != name_of(one.push) and in_same_leg(it.scope, one.push.scope) for it in written_there
+    )
     is_decided = not has_others or one.push.is_chosen_for(started, default_inputs(one.job.workflow))
     return (
         _is_one_for_all(one.push)
@@ -75,4 +86,31 @@ def _is_one_for_all(push: Push) -> bool:
 def _open_holes(push: Push) -> list[Hole]:
     """What of the image's name, without the tag, a run may fill in its own way."""
     holes = (*push.reference.host.holes, *push.reference.path.holes)
-    return [hole for hole in holes if not hole.source.startswith(_OF_REPOSITORY)]
+    of_account = (Varies.ACCOUNT, Varies.REGION)
+    return [
+        hole
+        for hole in holes
+        if not hole.source.startswith(_OF_REPOSITORY)
+        and not (hole.varies in of_account and _is_of_one_account(push))
+    ]
+
+
+def _is_of_one_account(push: Push) -> bool:
+    """Whether the job of a push logs in with one account's credentials, whatever the ref."""
+    steps = push.step.job.steps if push.step and push.step.job else ()
+    logins = [one for one in steps if one.uses_action(*_LOGINS)]
+    return sum(one.uses_action(_LOGINS[0]) for one in logins) == 1 and all(
+        one.condition is None and all(map(_is_of_repository, _credentials(one))) for one in logins
+    )
+
+
+def _credentials(login: Step) -> Iterator[Value]:
+    """What decides about the account and the region of a registry in ECR; nothing stands for more than one value."""
+    for name in _DECIDING:
+        written = login.input(name)
+        if written is not None:
+            yield Scope(login, {}, None).value(written.value)
+
+
+def _is_of_repository(found: Value) -> bool:
+    return all(hole.source.startswith(_OF_REPOSITORY) for hole in found.holes)
