@@ -729,7 +729,7 @@ def _race(found: _Racing, among: Sharing) -> _Race | None:
 
 def _finding(race: _Race) -> Finding:
     fixes = _of_all_refs(race) if race.of_any or race.queue.is_for_several_refs else _of_each_ref(race)
-    job, tag = code(race.told.job.id), code(str(race.told.push.reference.tag_or_default))
+    job, tag = code(race.told.job.id), _shown(race.told.push)
     return Finding(
         message=(
             f"Nothing keeps two runs of the job {job} apart, and {tag} is pushed for more than one ref."
@@ -751,6 +751,15 @@ def _finding(race: _Race) -> Finding:
         fixes=fixes,
         withheld="" if fixes else _why_withheld(race),
     )
+
+
+def _shown(push: Push) -> str:
+    """The tag; docker/metadata-action writes the name of a branch in its own way, with `-` for `/`.
+
+    https://github.com/docker/metadata-action#typeref
+    """
+    tag = push.reference.tag_or_default
+    return "the branch's tag" if push.generated and tag.holes else code(str(tag))
 
 
 def _places(race: _Race) -> tuple[Location, ...]:

@@ -2586,3 +2586,29 @@ jobs:
         "jobs/Dockerfile": f"FROM eclipse-temurin:25\n{jobs}\n",
     }
     assert speaks(gha_cache_scope_collision.run, files) is is_told
+
+
+@pytest.mark.parametrize(
+    ("tags", "shown"),
+    [
+        ("${{ steps.tags.outputs.tags }}", "the branch's tag."),
+        ("ghcr.io/acme/web:${{ github.ref_name }}", "`${{ github.ref_name }}`."),
+    ],
+)
+def test_how_the_tag_of_a_branch_is_called(tags: str, shown: str) -> None:
+    files = {
+        ".github/workflows/image.yml": f"""\
+on: {{push: {{branches: ['*']}}}}
+jobs:
+  image:
+    runs-on: ubuntu-latest
+    steps:
+      - id: tags
+        uses: docker/metadata-action@v6
+        with: {{images: ghcr.io/acme/web, tags: 'type=ref,event=branch'}}
+      - uses: docker/build-push-action@v7
+        with: {{push: true, tags: '{tags}'}}
+"""
+    }
+    (found,) = publish_job_without_concurrency.run(Repository(Snapshot.of(files)))
+    assert found.message.endswith(shown)
