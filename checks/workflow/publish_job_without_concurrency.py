@@ -31,7 +31,7 @@ The check is silent
 - for branches that are made to try something or for one release
 - where the workflow makes a release, which is there once
 - where pushes wait for changes in a folder that is not there, or stand behind a build that copies what is not
-  there
+  there, or of a Dockerfile that is not there
 - for reusable workflows, whose callers decide
 - where the jobs run on `self-hosted` machines, of which there may be one
 - where the workflow or the job has a `concurrency` of any kind
@@ -443,6 +443,23 @@ COPY web web
 COPY native native
 """,
             paths=("web/setup.cfg",),
+        ),
+        Example(
+            title="behind the build of a folder without a Dockerfile",
+            files="""\
+-- .github/workflows/image.yml --
+on: {push: {branches: [main]}}
+jobs:
+  image:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v7
+      - run: docker build -t ghcr.io/acme/web:latest services/web
+      - run: docker push ghcr.io/acme/web:latest
+-- services/api/Dockerfile --
+FROM debian:13
+""",
+            paths=("services/web/main.py",),
         ),
         Example(
             title="the Dockerfile copies from the root, which is the context",

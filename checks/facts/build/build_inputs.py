@@ -71,7 +71,8 @@ def steps_that_stop(
 ) -> frozenset[Step]:
     """The steps that stop on every run, since their build takes what the repository does not have and no earlier step may make.
 
-    Where it has submodules, that is a Dockerfile of one that no checkout brings.
+    That is what a Dockerfile copies, or the Dockerfile of a command; where there are submodules, that of one which no checkout
+    brings.
     """
     if not snapshot.complete:
         return frozenset()
@@ -100,7 +101,26 @@ def _stops(build: Build, files: Mapping[str, Dockerfile], snapshot: Snapshot) ->
         return False
     if dockerfile is not None:
         return _fails(build, dockerfile, snapshot)
-    return lacks_submodule(build, snapshot) and _finds_checkout(build)
+    return (lacks_submodule(build, snapshot) or _lacks_own(build, snapshot)) and _finds_checkout(build)
+
+
+def _lacks_own(build: Build, snapshot: Snapshot) -> bool:
+    """Whether `docker build` is asked for a Dockerfile that is not there, in a repository that has others.
+
+    Where the command names none, `dockerfile` does as well; a Dockerfile that it names is relative to where it runs.
+    https://docs.docker.com/reference/cli/docker/buildx/build/#file
+    """
+    path, command = build.dockerfile, build.invocation
+    if path is None or command is None or not command.program.startswith("docker") or build.is_of_git:
+        return False
+    lower = posixpath.join(posixpath.dirname(path), posixpath.basename(path).lower())
+    return (
+        build.folder is not None
+        and not may_exist(path, snapshot)
+        and not may_exist(lower, snapshot)
+        and not may_be_of_submodule(build, snapshot)
+        and any(map(is_like_dockerfile, snapshot.paths))
+    )
 
 
 def _ends_script(one: Invocation) -> bool:

@@ -26,7 +26,9 @@ def stopped(ahead: str, script: str, shell: str = "") -> bool:
     dockerfile = "FROM elixir:1.19\nCOPY lib lib\nCOPY native native\nUSER 1000\n"
     whole = dockerfile.replace("COPY native native\n", "")
     files = {".github/workflows/image.yml": workflow, "Dockerfile": dockerfile, "whole.Dockerfile": whole}
-    repo = Repository(Snapshot.of(files, ("lib/web.ex", "priv/native/web.so")))
+    repo = Repository(
+        Snapshot.of(files, ("check.Dockerfile", "lib/web.ex", "native.Dockerfile", "priv/native/web.so"))
+    )
     assert len(repo.steps_in_vain) in (0, 2)
     return bool(repo.steps_in_vain)
 
@@ -125,6 +127,40 @@ LOGIN = "aws ecr get-login-password | docker login --username AWS --password-std
 def test_builds_of_submodules(given: str, script: str, paths: tuple[str, ...], is_stopped: bool) -> None:
     files = {".github/workflows/image.yml": BRINGING % (given, script), ".gitmodules": SUBMODULES}
     repo = Repository(Snapshot.of(files, paths))
+    assert bool(repo.steps_in_vain) is is_stopped
+
+
+@pytest.mark.parametrize(
+    ("given", "script", "paths", "is_stopped"),
+    [
+        ("", "docker build -t acme/web:new web", ("web/main.py", "api/Dockerfile"), True),
+        ("", "docker build -t acme/web:new web", ("api/Dockerfile",), True),
+        ("", "docker build -t acme/web:new -f web.Dockerfile .", ("Dockerfile",), True),
+        ("", f"{LOGIN}\n          docker build -t acme/web:new web", ("web/main.py", "api/Dockerfile"), True),
+        ("", "docker build -t acme/web:new web", ("web/main.py",), False),
+        ("", "docker build -t acme/web:new web", ("web/dockerfile", "api/Dockerfile"), False),
+        ("", "docker build -t acme/web:new web", ("web", "api/Dockerfile"), False),
+        ("", "docker build -t acme/web:new web || true", ("api/Dockerfile",), False),
+        ("", "docker build -t acme/web:new $WEB", ("api/Dockerfile",), False),
+        ("", "docker build -t acme/web:new - < web.Dockerfile", ("api/Dockerfile",), False),
+        ("", "docker build -t acme/web:new -f - web", ("api/Dockerfile",), False),
+        ("", "docker build -t acme/web:new https://github.com/acme/web.git", ("api/Dockerfile",), False),
+        ("", "podman build -t acme/web:new web", ("web/Containerfile", "api/Dockerfile"), False),
+        ("", "cp -r api web\n          docker build -t acme/web:new web", ("api/Dockerfile",), False),
+        ("\n      - run: make web", "docker build -t acme/web:new web", ("api/Dockerfile",), False),
+        ("\n        with: {path: web}", "docker build -t acme/web:new web", ("Dockerfile",), False),
+        (
+            "\n        with: {repository: acme/web}",
+            "docker build -t acme/web:new web",
+            ("api/Dockerfile",),
+            False,
+        ),
+    ],
+)
+def test_builds_of_what_has_no_dockerfile(
+    given: str, script: str, paths: tuple[str, ...], is_stopped: bool
+) -> None:
+    repo = Repository(Snapshot.of({".github/workflows/image.yml": BRINGING % (given, script)}, paths))
     assert bool(repo.steps_in_vain) is is_stopped
 
 
