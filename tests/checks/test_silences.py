@@ -2000,7 +2000,9 @@ jobs:
       - uses: aquasecurity/trivy-action@v0.36.0
         with: {image-ref: 'ghcr.io/acme/${{ matrix.image }}:1'}
 """
-    dockerfiles = dict.fromkeys((*paths, "docs/Dockerfile"), "FROM alpine:3.24\nUSER 1000\n")
+    dockerfiles = dict.fromkeys(
+        (*paths, "docs/Dockerfile"), "FROM alpine:3.24\nRUN mkdir /srv/web\nUSER 1000\n"
+    )
     files = {**dockerfiles, ".github/workflows/build.yml": workflow}
     found = {one.check.id for one in review(Repository(Snapshot.of(files)), None, catalogue()).findings}
     others = {"gha-cache-scope-collision", "scan-covers-one-architecture"}
