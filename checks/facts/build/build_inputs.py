@@ -111,7 +111,7 @@ def _lacks_own(build: Build, snapshot: Snapshot) -> bool:
     https://docs.docker.com/reference/cli/docker/buildx/build/#file
     """
     path, command = build.dockerfile, build.invocation
-    if path is None or command is None or not command.program.startswith("docker") or build.is_of_git:
+    if path is None or command is None or not (command.program or "").startswith("docker") or build.is_of_git:
         return False
     lower = posixpath.join(posixpath.dirname(path), posixpath.basename(path).lower())
     return (
