@@ -2045,7 +2045,7 @@ def test_behind_a_build_of_what_nobody_has_only_the_actions_matter(
 ) -> None:
     files = {
         "Dockerfile": f"FROM scratch\nCOPY src/main.js {copied} /web/\nUSER 1000\n",
-        "docs/Dockerfile": "FROM scratch\nCOPY . /docs/\nUSER 1000\n",
+        "docs/Dockerfile": "FROM alpine:3.24\nCOPY . /docs/\nRUN make -C /docs\nUSER 1000\n",
         "src/main.js": "",
         "link": "src",
         ".github/workflows/try.yml": _SCANNED.format(made=made, condition=condition),
@@ -2059,7 +2059,7 @@ def test_behind_a_build_of_what_nobody_has_only_the_actions_matter(
 def test_of_a_project_whose_files_lie_elsewhere_nothing_is_left_out() -> None:
     files = {
         "Dockerfile": "FROM scratch\nCOPY package.json weights/ /web/\nCOPY . /web/\nUSER 1000\n",
-        "docs/Dockerfile": "FROM scratch\nCOPY . /docs/\nUSER 1000\n",
+        "docs/Dockerfile": "FROM alpine:3.24\nCOPY . /docs/\nRUN make -C /docs\nUSER 1000\n",
         ".github/workflows/try.yml": _SCANNED.format(made="", condition="success()"),
     }
     told = {one.check.id for one in review(Repository(Snapshot.of(files)), None, catalogue()).findings}
