@@ -1079,7 +1079,18 @@ def test_no_node_that_projects_allow(projects: dict[str, str], withheld: str) ->
 @pytest.mark.parametrize(
     ("dockerfile", "withheld"),
     [
-        ("FROM node:25-bullseye\n", "our table has no newer image of the variant of `25-bullseye`"),
+        (
+            "FROM node:25-bullseye\n",
+            "our table has no newer image of the variant of `25-bullseye`: see whether `26` will do",
+        ),
+        (
+            "FROM node:18-buster-slim\n",
+            "our table has no newer image of the variant of `18-buster-slim`: see whether `24-slim` will do",
+        ),
+        (
+            "FROM golang:1.25-alpine3.19\n",
+            "our table has no newer image of the variant of `1.25-alpine3.19`: see whether `1.27-alpine` will do",
+        ),
         (
             "FROM node:lts-alpine3.20\n",
             "`lts-alpine3.20` names no version, and our table knows newer images by their versions alone: name one",

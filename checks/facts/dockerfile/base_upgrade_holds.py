@@ -11,7 +11,7 @@ from checks.facts.dockerfile.base_edits import is_literal, stages_by_default, ta
 from checks.facts.dockerfile.base_images import tag_of
 from checks.facts.dockerfile.base_upgrades import BaseUpgrade
 from checks.facts.dockerfile.dockerfiles import Dockerfile, Stage
-from checks.facts.dockerfile.end_of_life import names_version, undated
+from checks.facts.dockerfile.end_of_life import names_version, on_newer_distribution, undated
 from checks.facts.dockerfile.ended_bases import EndedBase, Project, refusing, version_of
 from checks.facts.dockerfile.kept_versions import kept_at
 from checks.facts.dockerfile.node_images import misses_yarn, platform_left_out
@@ -99,7 +99,9 @@ def _not_offered(image: str) -> str:
         return f"{tag} names no version, and our table knows newer images by their versions alone: name one"
     if other_day is not None:
         return f"{tag} is the image of one day, and our table does not have the days of {code(other_day)}"
-    return f"our table has no newer image of the variant of {tag}"
+    nearest = on_newer_distribution(image)
+    instead = f": see whether {code(nearest)} will do" if nearest else ""
+    return f"our table has no newer image of the variant of {tag}{instead}"
 
 
 def _in_stages(dockerfile: Dockerfile, stages: Sequence[Stage]) -> str:

@@ -19,6 +19,8 @@ _VERSION = regex(r"v?(\d+(?:\.\d+){0,3})(?P<rest>(?:-[\w.-]*)?)")
 
 _DATE = regex(r"-20\d{6}(?=-|$)")
 """The day that an image of Debian or Ubuntu was made, in its tag."""
+_OF_DISTRIBUTION = regex(r"(?<=-alpine)3\.\d+|-(?:stretch|buster|bullseye|bookworm|focal|jammy)(?=-|$)")
+"""The release of a distribution in the tag of another product's image."""
 _ON_ALPINE = regex(r"(?P<tag>.+)-alpine(?P<alpine>3\.\d+)")
 _ENDS_BY_LINE: tuple[tuple[re.Pattern[str], Mapping[str, datetime.date]], ...] = (
     # A year after the next Debian: https://github.com/GoogleContainerTools/distroless/blob/main/SUPPORT_POLICY.md
@@ -122,6 +124,13 @@ def undated(reference: str) -> str | None:
     """The tag to move an image of one day to, but for the day: `trixie-slim` for `debian:stretch-20201209-slim`; None for other images."""
     tag, dates = _DATE.subn("", tag_of(reference))
     return next(iter(successors(f"{image_name(reference)}:{tag}")), None) if dates else None
+
+
+def on_newer_distribution(reference: str) -> str | None:
+    """The tag to move an image to, but for the distribution that its tag names: `24-slim` for `node:18-buster-slim`; None where none is known."""
+    tag = _OF_DISTRIBUTION.sub("", tag_of(reference))
+    is_other = tag != tag_of(reference) and distribution_of(reference) is not None
+    return next(iter(successors(f"{image_name(reference)}:{tag}")), None) if is_other else None
 
 
 def distribution_of(reference: str) -> Release | None:
