@@ -40,6 +40,7 @@ from checks.check import (
     offer,
 )  # fmt: skip
 from checks.facts.build.builds import Build
+from checks.facts.build.platforms import platform_named
 from checks.facts.dockerfile.dockerfiles import Dockerfile, Stage
 from checks.regex import regex
 
@@ -210,6 +211,17 @@ jobs:
       - uses: docker/build-push-action@v7
         with: {context: ., platforms: linux/amd64, push: true}
       - run: docker build .
+-- api/Dockerfile --
+FROM --platform=linux/arm64 node:24
+USER 1000
+-- .github/workflows/api.yml --
+on: push
+jobs:
+  build:
+    runs-on: ubuntu-24.04-arm
+    steps:
+      - uses: docker/build-push-action@v7
+        with: {context: api, platforms: linux/arm64/v8, push: true}
 """,
         ),
         Example(
@@ -289,7 +301,8 @@ def _builds(repo: Repository, dockerfile: Dockerfile, stage: Stage) -> list[Buil
 
 
 def _finding(dockerfile: Dockerfile, stage: Stage, platform: str, builds: list[Build]) -> Iterator[Finding]:
-    asked = [one for one in builds if any(other != platform for other in one.platforms or ())]
+    own = platform_named(platform)
+    asked = [one for one in builds if any(platform_named(other) != own for other in one.platforms or ())]
     if not asked:
         return
     along = _taken_from(dockerfile, stage)

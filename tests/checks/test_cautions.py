@@ -1014,6 +1014,8 @@ def test_a_command_of_another_stage_that_installs_the_old_version(run: str, is_a
     [
         ("linux/amd64,linux/arm64", ""),
         ("amd64,arm64", ""),
+        ("linux/x86_64,linux/arm64/v8", ""),
+        ("linux/amd64/v3,linux/arm64", "Is there an image for `linux/amd64/v3`?"),
         ("amd64,s390x", "Is there an image for `linux/s390x`?"),
     ],
 )

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from functools import cached_property
 
 from checks.facts.build.builds import Build
+from checks.facts.build.platforms import platform_named
 from checks.facts.dockerfile.dockerfiles import Dockerfile, Stage
 from checks.facts.dockerfile.end_of_life import Release
 from checks.facts.dockerfile.ended_bases import EndedBase, Project, of_language, version_of
@@ -92,9 +93,8 @@ class BaseUpgrade(Record, dict=True):
 
     @property
     def platforms(self) -> frozenset[str]:
-        """Those of the builds, `amd64` as `linux/amd64`, which it is short for."""
-        written = (platform for build in self.builds for platform in build.platforms or ())
-        return frozenset(one if "/" in one else f"linux/{one}" for one in written)
+        """Those of the builds."""
+        return frozenset(platform_named(one) for build in self.builds for one in build.platforms or ())
 
     def prisma(self, alike: Sequence[EndedBase]) -> PrismaInUse | None:
         """The Prisma that may not find OpenSSL where stages on one image move to.
