@@ -93,7 +93,7 @@ from checks.facts.dockerfile.base_arguments import names_passed
 from checks.facts.dockerfile.base_edits import edit_of_base, is_literal
 from checks.facts.dockerfile.base_images import image_name
 from checks.facts.dockerfile.base_upgrade_holds import why_held
-from checks.facts.dockerfile.base_upgrade_questions import questions
+from checks.facts.dockerfile.base_upgrade_questions import FILES_WITH_RANGES, questions
 from checks.facts.dockerfile.base_upgrades import BaseUpgrade
 from checks.facts.dockerfile.copied_files import contexts_for, placed
 from checks.facts.dockerfile.dependency_installs import project_folder
@@ -1888,6 +1888,7 @@ def run(repo: Repository) -> Iterator[Finding]:
                 python_projects=python_projects,
                 node_projects=node_projects,
                 installed=installed,
+                are_ranges_there=_are_ranges_there(repo, first.release.product),
                 maintained=maintained_tags(first.image, today),
                 version_files=_version_files(
                     repo, dockerfile, installed, line, exact=first.along is not None
@@ -1941,6 +1942,11 @@ def _installed(repo: Repository, dockerfile: Dockerfile) -> tuple[NodeProject, .
             for one in placed(context, own, ran.stage, ran.instruction.span.start)
         )
     )
+
+
+def _are_ranges_there(repo: Repository, product: str) -> bool:
+    names = FILES_WITH_RANGES.get(product, ())
+    return not repo.snapshot.complete or any(map(repo.paths_named, names))
 
 
 def _compiles_nothing(repo: Repository, dockerfile: Dockerfile, found: Sequence[EndedBase]) -> bool:

@@ -1031,7 +1031,11 @@ def test_platforms_that_newer_images_may_leave_out(platforms: str, asked: str) -
 @pytest.mark.parametrize(
     ("projects", "asked"),
     [
-        ({}, "Does the code run on Node.js 24, and do `engines` of `package.json` allow it?"),
+        ({}, "Does the code run on Node.js 24?"),
+        (
+            {"web/package.json": "{}"},
+            "Does the code run on Node.js 24, and do `engines` of `package.json` allow it?",
+        ),
         ({"package.json": '{"engines": {"node": ">=18"}}'}, "Does the code run on Node.js 24?"),
         ({"api/package.json": "{}"}, "Does the code run on Node.js 24?"),
         ({"package.json": "{}"}, "do `engines` of `package.json` allow it?"),
@@ -1050,6 +1054,16 @@ def test_platforms_that_newer_images_may_leave_out(platforms: str, asked: str) -
 )
 def test_what_projects_allow_is_asked_where_they_do_not_say(projects: dict[str, str], asked: str) -> None:
     assert asked in _asked_of_base(projects | {"api/Dockerfile": "FROM node:20\nUSER 1000\n"})
+
+
+@pytest.mark.parametrize(
+    ("path", "is_asked"), [("setup.py", True), ("lib/pyproject.toml", True), ("main.py", False)]
+)
+def test_the_pythons_that_a_project_allows_are_asked_after_where_one_may_say_so(
+    path: str, *, is_asked: bool
+) -> None:
+    caution = _asked_of_base({"api/Dockerfile": "FROM python:3.9\nUSER 1000\n", path: ""})
+    assert ("does `requires-python` allow it" in caution) is is_asked
 
 
 @pytest.mark.parametrize(

@@ -20,6 +20,8 @@ _ASKED_OF = {
     "Node.js": ", and do `engines` of `package.json` allow it",
     "Python": ", and does `requires-python` allow it",
 }
+FILES_WITH_RANGES = {"Node.js": ("package.json",), "Python": ("pyproject.toml", "setup.cfg", "setup.py")}
+"""The names of the files that may say so."""
 _MOST_FILES = 3
 """Files that a question names; it counts the others."""
 _BY_RELEASE = regex(
@@ -98,7 +100,7 @@ def _of_ranges(upgrade: BaseUpgrade) -> str:
         if release.product == "Node.js"
         else bool(upgrade.python_projects)
     )
-    return "" if is_known else _ASKED_OF.get(release.product, "")
+    return "" if is_known or not upgrade.are_ranges_there else _ASKED_OF.get(release.product, "")
 
 
 def _allowed_by_projects(upgrade: BaseUpgrade) -> str:
