@@ -147,6 +147,14 @@ def runs_as_root(reference: str) -> bool:
     return image_name(reference) in _ROOT
 
 
+_WITHOUT_PROGRAM = _ROOT - {"scratch"}
+
+
+def brings_no_program(reference: str) -> bool:
+    """Whether a published image certainly holds a language or a distribution alone, by its name."""
+    return image_name(reference) in _WITHOUT_PROGRAM
+
+
 _AT_ROOT = frozenset(("alpine", "busybox", "debian", "ubuntu", "node", "python", "ruby", "rust", "fedora"))
 """Official images whose own Dockerfile sets no `WORKDIR`."""
 

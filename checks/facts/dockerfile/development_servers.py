@@ -1,14 +1,16 @@
-"""Images that serve a project to those who change it, as far as scripts of the repository say so.
+"""Images that serve a project to those who change it, as far as scripts of the repository say so, or what they lack.
 
 https://docs.npmjs.com/cli/commands/npm-run
+https://docs.docker.com/engine/storage/bind-mounts/
 """
 
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from checks.facts.build.contexts import BuildContext
+from checks.facts.dockerfile.base_images import brings_no_program
 from checks.facts.dockerfile.copied_files import placed
 from checks.facts.dockerfile.dockerfiles import Dockerfile
 from checks.facts.dockerfile.purposes import serves_changes
@@ -23,6 +25,15 @@ _RUNS_SCRIPT = regex(
 """A script of a `package.json`, by its name alone, as the last that is run."""
 _PRODUCTION = regex(r"\|\||prod")
 """Where something else may be served in production."""
+_FETCHES_PROJECT = regex(
+    r"\bgit\s[^;&|]{0,200}\bclone\b|\bdegit\b|\bpackage\.json\b|\b(?:npm|pnpm|yarn|bun)\s+(?:create|init|pkg)\b|\bnpx\s[^;&|]{0,80}\bcreate"
+    r"|\btype=bind\b"
+)
+"""What a command has that may bring a project from elsewhere, make one, or take one out of the context."""
+_BRING_FILES = frozenset(("ADD", "COPY", "ONBUILD"))
+_INTERPRETER = regex(
+    r"(?:/\S{1,60}/)?(?:bash|bun|deno|go|node|perl|php|python[\d.]{0,5}|ruby|sh|ts-node|tsx)"
+)
 _MOVES = frozenset(("cd", "pushd"))
 _ENDS = frozenset(("exec", "exit"))
 _OF_SHELL = regex(r"#!\S{1,100}(?:\s\S{1,100})?sh\b")
@@ -46,6 +57,39 @@ def starts_development_server(
     followed = [_last_command(one) for one in scripts if _is_in(dockerfile, one.path, named)]
     of_projects = (_in_project(command, project) for project in own for command in (started, *followed))
     return any(map(serves_changes, (*followed, *of_projects)))
+
+
+def starts_what_is_mounted(
+    dockerfile: Dockerfile, projects: Iterable[NodeProject], paths: Collection[str]
+) -> bool:
+    """Whether an image on a language or a distribution starts what lies beside its Dockerfile, and nothing may have put it there.
+
+    Whoever starts a container mounts the checkout. `projects` are those of the Dockerfile's folder, `paths` all files.
+    """
+    line = dockerfile.ancestry(dockerfile.shipped)
+    base, its = dockerfile.expanded_base(line[-1]), [it for stage in line for it in stage.instructions]
+    if base is None or not brings_no_program(base) or not _BRING_FILES.isdisjoint(it.keyword for it in its):
+        return False
+    started = " ".join(word for words in dockerfile.started for word in words)
+    runs = [dockerfile.text[it.span] for it in its if it.keyword == "RUN"]
+    if any(map(_FETCHES_PROJECT.search, runs)) or _is_for_production(dockerfile, started):
+        return False
+    script, file = _RUNS_SCRIPT.search(started), _own_file(started)
+    if script is not None:
+        return any(script["name"] in dict(one.scripts) for one in projects)
+    path = posixpath.normpath(posixpath.join(posixpath.dirname(dockerfile.path), file))
+    return bool(file) and path in paths and not any(posixpath.basename(file) in run for run in runs)
+
+
+def _own_file(started: str) -> str:
+    """The program that is started, or that is given to an interpreter, by its path from the working folder; empty for others."""
+    words = started.split()
+    if words and words[0].startswith("./"):
+        return words[0]
+    is_interpreted = words and _INTERPRETER.fullmatch(words[0]) is not None
+    files = (one for one in words[1:] if not one.startswith("-") and one != "run")
+    found = next(files, "") if is_interpreted else ""
+    return "" if found.startswith("/") else found
 
 
 def _is_for_production(dockerfile: Dockerfile, started: str) -> bool:

@@ -65,7 +65,10 @@ class Shipping(NamedTuple):
     targets: frozenset[str | None] = frozenset()
     """What the builds that publish it give as `target`: empty for none, None for one that is not known."""
     serves_changes: bool = False
-    """Whether a script of the repository, or Compose, has it serve the project to those who change it."""
+    """Whether a script of the repository, or Compose, has it serve the project to those who change it.
+
+    Or whether it starts what it certainly lacks, so that they mount their checkout.
+    """
 
 
 NOT_KNOWN = Shipping(is_published=False, is_kept_here=False, is_passed_over=False)

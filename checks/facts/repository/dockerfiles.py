@@ -26,7 +26,10 @@ from checks.facts.build.shipping import (
 from checks.facts.deployment.production import is_for_production
 from checks.facts.dockerfile.addons import configuration_beside, is_deprecated
 from checks.facts.dockerfile.copied_files import contexts_for
-from checks.facts.dockerfile.development_servers import starts_development_server
+from checks.facts.dockerfile.development_servers import (
+    starts_development_server,
+    starts_what_is_mounted,
+)
 from checks.facts.dockerfile.dockerfiles import Dockerfile, Shipping, Stage
 from checks.facts.dockerfile.folders import by_folder
 from checks.facts.dockerfile.idle_stages import (
@@ -138,6 +141,8 @@ class Dockerfiles(Builds):
         if is_worked_in(dockerfile, self._files_of_builds, self.compose_builds, self.snapshot.paths):
             return True
         projects = self._node_projects_beside(dockerfile.path)
+        if starts_what_is_mounted(dockerfile, projects, self.snapshot.paths):
+            return True
         texts = self.snapshot.texts
         named = (path for name in names_of_start(dockerfile) for path in self.paths_named(name))
         scripts = tuple(texts[path] for path in sorted(named) if path in texts)

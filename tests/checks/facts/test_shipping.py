@@ -563,3 +563,64 @@ def test_images_that_compose_has_a_checkout_lie_over(
     files = {"Dockerfile": dockerfile, "docker-compose.yml": composed, **others}
     (one,) = Repository(Snapshot.of(files)).dockerfiles
     assert one.may_ship is may_ship
+
+
+@pytest.mark.parametrize(
+    ("dockerfile", "others", "may_ship"),
+    [
+        pytest.param(
+            "FROM node:24\nWORKDIR /srv\nCMD yarn start", {}, False, id="a script of the project beside it"
+        ),
+        pytest.param(
+            "FROM node:24\nWORKDIR /srv\nCMD yarn serve", {}, True, id="a script that the project lacks"
+        ),
+        pytest.param("FROM acme/shop\nCMD yarn start", {}, True, id="a base that may have the project"),
+        pytest.param("FROM node:24\nCOPY . .\nCMD yarn start", {}, True, id="the project is copied"),
+        pytest.param(
+            "FROM node:24\nRUN git clone https://acme.example/shop .\nCMD yarn start",
+            {},
+            True,
+            id="it is fetched",
+        ),
+        pytest.param(
+            "FROM node:24\nRUN --mount=type=bind,target=/in cp -r /in/. .\nCMD yarn start",
+            {},
+            True,
+            id="it is mounted",
+        ),
+        pytest.param(
+            "FROM node:24\nENV NODE_ENV=production\nCMD yarn start", {}, True, id="it is for production"
+        ),
+        pytest.param('FROM debian:13\nCMD ["./stubs.sh"]', {}, False, id="a program beside it"),
+        pytest.param('FROM debian:13\nCMD ["./other.sh"]', {}, True, id="a program that is not there"),
+        pytest.param(
+            'FROM debian:13\nRUN curl -O https://acme.example/stubs.sh\nCMD ["./stubs.sh"]',
+            {},
+            True,
+            id="it is downloaded",
+        ),
+        pytest.param(
+            'FROM python:3.14\nCMD ["python", "-u", "app.py"]', {}, False, id="a program for an interpreter"
+        ),
+        pytest.param('FROM python:3.14\nCMD ["proxy", "app.py"]', {}, True, id="a file for another program"),
+        pytest.param(
+            'FROM python:3.14\nCMD ["python", "/app.py"]', {}, True, id="a program at another place"
+        ),
+        pytest.param(
+            "FROM node:24\nWORKDIR /srv\nCMD yarn start",
+            {PUSH: PUSHES % "shop/Dockerfile"},
+            True,
+            id="it is pushed",
+        ),
+    ],
+)
+def test_an_image_that_starts_what_has_to_be_mounted(
+    dockerfile: str, others: dict[str, str], *, may_ship: bool
+) -> None:
+    project = {
+        "shop/package.json": '{"scripts": {"start": "shop serve"}}',
+        "shop/stubs.sh": "true\n",
+        "shop/app.py": "",
+    }
+    repo = Repository(Snapshot.of({"shop/Dockerfile": dockerfile + "\n", **project, **others}))
+    assert [one.may_ship for one in repo.dockerfiles] == [may_ship]
