@@ -27,7 +27,7 @@ References:
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from checks.check import (
     Applicability,
@@ -647,9 +647,10 @@ def run(repo: Repository) -> Iterator[Finding]:
         by_place.setdefault((id(build.text), build.location.span.start), []).append(build)
     told: dict[tuple[str, str, str, str], list[_Passed]] = {}
     for builds in by_place.values():
-        found = [files.get(build.dockerfile or "") for build in builds]
-        if all(found) and all(build.build_args is not None for build in builds):
-            for one in _undeclared(builds[0], [one for one in found if one]):
+        found = [(files.get(build.dockerfile or ""), build) for build in builds]
+        by_file = {dockerfile: build for dockerfile, build in found if dockerfile}
+        if all(one for one, _ in found) and all(build.build_args is not None for build in builds):
+            for one in _undeclared(builds[0], by_file):
                 key = (builds[0].text.path, one.dockerfile.path, one.argument.name, one.lacks)
                 told.setdefault(key, []).append(one)
     for first, *more in told.values():
@@ -677,9 +678,13 @@ class _Passed(Record, eq=False):
     spelled: str = ""
     """The name that it declares in other letters."""
     step: Step | None = None
+    others: tuple[tuple[Dockerfile, Location], ...] = ()
+    """Further Dockerfiles that the step builds, none of which declares it, each with the stage that is built."""
 
 
-def _undeclared(build: Build, dockerfiles: list[Dockerfile]) -> Iterator[_Passed]:
+def _undeclared(build: Build, by_file: Mapping[Dockerfile, Build]) -> Iterator[_Passed]:
+    """`by_file` are the builds of one step, of which one is enough to know what is passed."""
+    dockerfiles = list(by_file)
     if any(_has_foreign_syntax(one) for one in dockerfiles):
         return
     declared = {name for one in dockerfiles for name in _declared(one)}
@@ -690,22 +695,50 @@ def _undeclared(build: Build, dockerfiles: list[Dockerfile]) -> Iterator[_Passed
         if argument.name not in declared:
             if any(_is_commented_out(dockerfile, argument.name) for dockerfile in dockerfiles):
                 continue
-            place = _place(build, one)
-            alike = next((name for name in declared if _letters(name) == _letters(argument.name)), None)
-            but = f", but {code('ARG ' + alike)}" if alike else ""
-            yield _Passed(
-                argument,
-                one,
-                f"has no {code('ARG ' + argument.name)}{but}",
-                place,
-                _not_passed(build, one, argument.name),
-                alike is not None,
-                alike or "",
-                build.step,
-            )
+            yield _of_no_stage(argument, by_file)
         elif len(dockerfiles) == 1 and (above := _only_above(one, argument.name)) is not None:
             place = one.location(above.span, "holds for the lines with `FROM` alone")
             yield _Passed(argument, one, "declares it above the first stage alone", place)
+
+
+def _of_no_stage(argument: Assigned, by_file: Mapping[Dockerfile, Build]) -> _Passed:
+    """An argument that none of some Dockerfiles declares, told of the first one that has a word on it."""
+    name = argument.name
+    one = next((one for one, build in by_file.items() if _has_a_word(build, one, name)), next(iter(by_file)))
+    build, alike = by_file[one], _spelled(one, name)
+    others = tuple((other, _place(by_file[other], other)) for other in by_file if other is not one)
+    but = f", but {code('ARG ' + alike)}" if alike else ""
+    have = f"and {_counted([other for other, _ in others])} have" if others and not alike else "has"
+    return _Passed(
+        argument,
+        one,
+        f"{have} no {code('ARG ' + name)}{but}",
+        _place(build, one),
+        _not_passed(build, one, name),
+        bool(alike),
+        alike,
+        build.step,
+        others,
+    )
+
+
+def _counted(dockerfiles: list[Dockerfile]) -> str:
+    return code(dockerfiles[0].path) if len(dockerfiles) == 1 else f"{len(dockerfiles)} more Dockerfiles"
+
+
+def _has_a_word(build: Build, dockerfile: Dockerfile, name: str) -> bool:
+    """Whether a Dockerfile that does not declare a name reads or sets it, or declares one that is much the same."""
+    return bool(
+        _spelled(dockerfile, name)
+        or _is_read(dockerfile, name)
+        or _set_otherwise(dockerfile, name)
+        or _not_passed(build, dockerfile, name)
+    )
+
+
+def _spelled(dockerfile: Dockerfile, name: str) -> str:
+    """What a Dockerfile declares under a name in other letters; empty for nothing."""
+    return next((one for one in _declared(dockerfile) if _letters(one) == _letters(name)), "")
 
 
 def _letters(name: str) -> str:
@@ -755,7 +788,11 @@ def _finding(first: _Passed, more: list[_Passed], made: tuple[MadeWith, ...]) ->
     )
     own = next(iter(_set_otherwise(dockerfile, argument.name)), None)
     is_meant = first.is_meant or _is_read(dockerfile, argument.name)
-    readers = [*(one.ran for one in made), *_builds_of_projects(dockerfile), *makes_in(dockerfile)]
+    built = [dockerfile, *(one for one, _ in first.others)]
+    readers = [
+        *(one.ran for one in made),
+        *(ran for one in built for ran in (*_builds_of_projects(one), *makes_in(one))),
+    ]
     reader = None if is_meant or own else next(iter(readers), None)
     fixes = _left_out([first, *more]) or _fixes(dockerfile, argument.name, made, is_meant=is_meant)
     if not (fixes or is_meant or own or first.alike):
@@ -766,13 +803,17 @@ def _finding(first: _Passed, more: list[_Passed], made: tuple[MadeWith, ...]) ->
         if own
         else "BuildKit drops it and builds on: what it is meant to set stays empty or at its default."
         if is_meant
-        else f"BuildKit drops it: {_shown(reader)} does not get it."
+        else f"BuildKit drops it: {_shown(reader, dockerfile)} does not get it."
         if reader
-        else "BuildKit drops it, and no line of the file reads it: the same is built without it.",
+        else f"BuildKit drops it, and no line of the file{'s' if first.others else ''} reads it: the same is built without it.",
         location=argument.location,
         related=(dockerfile.location(own.span, "sets it"), *again)
         if own
-        else (*(_alike(first) if first.alike else _where(first, made)), *again),
+        else (
+            *(_alike(first) if first.alike else _where(first, made)),
+            *(place for _, place in first.others),
+            *again,
+        ),
         fixes=fixes,
         withheld="" if fixes else _why_withheld(first, own, reader),
         severity=None if is_meant and not own else Severity.NOTE,
@@ -815,7 +856,7 @@ def _why_withheld(passed: _Passed, own: Instruction | None, reader: Ran | None) 
         others, one = " and ".join(map(code, passed.alike)), len(passed.alike) == 1
         return f"the file declares {others}, which {'is' if one else 'are'} not passed: pass it under {'that name' if one else 'one of these names'} if that is meant, or leave it out of the build"
     if reader is not None:
-        return f"leave it out of the build, or declare it in the stage of {_shown(reader)}, above that line, if that is to read it"
+        return f"leave it out of the build, or declare it in the stage of {_shown(reader, dockerfile)}, above that line, if that is to read it"
     return "leave it out of the build, or declare it where it is to be read"
 
 
@@ -836,7 +877,7 @@ def _left_out(passed: list[_Passed]) -> tuple[Fix, ...]:
 def _unread(passed: list[_Passed], reader: Ran | None) -> tuple[Fix, ...]:
     """Takes an argument out of the builds, of which nothing is known that reads it."""
     edits = [_taken_out(one.step, one.argument.item) for one in passed]
-    asked = f"Is {_shown(reader)} not" if reader else "Is nothing in the image"
+    asked = f"Is {_shown(reader, passed[0].dockerfile)} not" if reader else "Is nothing in the image"
     place = "in the stage of that line, above it" if reader else "where it is to be read"
     caution = f"{asked} meant to read it? Else declare it {place}."
     return offer("leave it out of the build", Applicability.UNSAFE, *edits, caution=caution)
@@ -908,13 +949,13 @@ def _builds_of_projects(dockerfile: Dockerfile) -> Iterator[Ran]:
             yield ran
 
 
-def _shown(ran: Ran) -> str:
-    """A command and its line, as a message names it."""
+def _shown(ran: Ran, dockerfile: Dockerfile) -> str:
+    """A command and its line, as a message about a Dockerfile names it."""
     words = ran.command.words
     place = ran.place(words[0].span.to(words[-1].span))
     whole = place.fragment
     is_short = len(whole) <= _LONGEST and "\n" not in whole
-    return f"{code(whole if is_short else ran.command.program or '')} at line {place.line}"
+    return f"{code(whole if is_short else ran.command.program or '')} at line {place.line}{'' if place.path == dockerfile.path else f' of {code(place.path)}'}"
 
 
 def _bundlers(dockerfile: Dockerfile, name: str) -> Iterator[Instruction]:

@@ -1538,6 +1538,45 @@ def test_why_an_argument_is_not_declared_by_a_fix(line: str, why: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("lines", "message", "asked"),
+    [
+        (
+            {"api": "", "web": ""},
+            "`LEVEL` is passed to the build, and `api/Dockerfile` and `web/Dockerfile` have no `ARG LEVEL`.",
+            "Is nothing in the image meant to read it?",
+        ),
+        (
+            {"api": "", "jobs": "", "web": "RUN npm run build\n"},
+            "`LEVEL` is passed to the build, and `api/Dockerfile` and 2 more Dockerfiles have no `ARG LEVEL`.",
+            "Is `npm run build` at line 2 of `web/Dockerfile` not meant to read it?",
+        ),
+        (
+            {"api": "", "web": "RUN echo $LEVEL\n"},
+            "`LEVEL` is passed to the build, and `web/Dockerfile` and `api/Dockerfile` have no `ARG LEVEL`.",
+            "Is the value fit to stand in the history of the image?",
+        ),
+        (
+            {"api": "", "web": "ARG Level\n"},
+            "`LEVEL` is passed to the build, and `web/Dockerfile` has no `ARG LEVEL`, but `ARG Level`.",
+            "",
+        ),
+    ],
+)
+def test_an_argument_that_several_dockerfiles_lack(lines: dict[str, str], message: str, asked: str) -> None:
+    workflow = (
+        f"on: push\njobs:\n  a:\n    runs-on: ubuntu-latest\n    strategy: {{matrix: {{image: [{', '.join(lines)}]}}}}\n    steps:\n"
+        "      - {uses: docker/build-push-action@v7, with: {context: '${{ matrix.image }}', build-args: LEVEL=1}}\n"
+    )
+    files = {f"{name}/Dockerfile": f"FROM node:24\n{line}USER 1000\n" for name, line in lines.items()}
+    (found,) = build_arg_not_declared.run(
+        Repository(Snapshot.of({".github/workflows/a.yml": workflow, **files}))
+    )
+    assert found.message == message
+    assert {one.path for one in found.related} == set(files)
+    assert [asked in fix.caution for fix in found.fixes] == [True] * bool(asked)
+
+
+@pytest.mark.parametrize(
     ("line", "asked"),
     [
         ("USER 10001\n", "Is nothing in the image meant to read it? Else declare it where it is to be read."),
