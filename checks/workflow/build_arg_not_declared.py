@@ -14,8 +14,9 @@ Dockerfiles.
 
 Where an `ENV` sets the name to something else, and where no line reads it, it is a note. Where a build of the
 project runs, which may read it, that is named. `make` takes variables of its environment: where its Makefile
-sets this one by `?=` alone, or not at all, and reads it, the fix declares the argument above it. Builds of one
-workflow that pass a name to the same Dockerfile are told together.
+sets this one by `?=` alone, or not at all, and reads it, the fix declares the argument above it. There is no fix
+where the workflow asks for the value by an input that it has no other use for. Builds of one workflow that
+pass a name to the same Dockerfile are told together.
 
 References:
 
@@ -50,6 +51,7 @@ from checks.facts.dockerfile.dockerfiles import Dockerfile, Instruction, Stage
 from checks.facts.dockerfile.made_variables import MadeWith, made_with, makes_in
 from checks.facts.dockerfile.stages import Ran
 from checks.facts.tree import delete_entry
+from checks.facts.workflow.handed_values import asked_for_alone, unset_variable
 from checks.facts.workflow.lists import Item, items, without
 from checks.facts.workflow.workflows import Step
 from checks.record import Record
@@ -794,8 +796,11 @@ def _finding(first: _Passed, more: list[_Passed], made: tuple[MadeWith, ...]) ->
         *(ran for one in built for ran in (*_builds_of_projects(one), *makes_in(one))),
     ]
     reader = None if is_meant or own else next(iter(readers), None)
-    fixes = _left_out([first, *more]) or _fixes(dockerfile, argument.name, made, is_meant=is_meant)
-    if not (fixes or is_meant or own or first.alike):
+    fixes = _left_out([first, *more]) or _fixes([first, *more], made, is_meant=is_meant)
+    asked = [
+        asked_for_alone(one.argument.written, one.argument.location.text, one.step) for one in (first, *more)
+    ]
+    if not (fixes or is_meant or own or first.alike or any(asked)):
         fixes = _unread([first, *more], reader)
     return Finding(
         message=f"{code(argument.name)} is passed to the build, and {code(dockerfile.path)} {first.lacks}.",
@@ -815,7 +820,7 @@ def _finding(first: _Passed, more: list[_Passed], made: tuple[MadeWith, ...]) ->
             *again,
         ),
         fixes=fixes,
-        withheld="" if fixes else _why_withheld(first, own, reader),
+        withheld="" if fixes else _why_withheld(first, own, reader, asked[0]),
         severity=None if is_meant and not own else Severity.NOTE,
     )
 
@@ -840,7 +845,7 @@ def _alike(passed: _Passed) -> Iterator[Location]:
                 yield dockerfile.location(pair.span, "is declared, and not passed")
 
 
-def _why_withheld(passed: _Passed, own: Instruction | None, reader: Ran | None) -> str:
+def _why_withheld(passed: _Passed, own: Instruction | None, reader: Ran | None, asked: str) -> str:
     dockerfile, name = passed.dockerfile, passed.argument.name
     if own is not None and _is_set_alike(passed):
         return f"{code('ENV')} sets the same value: leave it out of the build"
@@ -855,6 +860,8 @@ def _why_withheld(passed: _Passed, own: Instruction | None, reader: Ran | None) 
     if passed.alike:
         others, one = " and ".join(map(code, passed.alike)), len(passed.alike) == 1
         return f"the file declares {others}, which {'is' if one else 'are'} not passed: pass it under {'that name' if one else 'one of these names'} if that is meant, or leave it out of the build"
+    if asked:
+        return f"the workflow asks for {code(asked)}, and has no other use for it: declare it where it is to be read, or ask no more"
     if reader is not None:
         return f"leave it out of the build, or declare it in the stage of {_shown(reader, dockerfile)}, above that line, if that is to read it"
     return "leave it out of the build, or declare it where it is to be read"
@@ -969,10 +976,9 @@ def _bundlers(dockerfile: Dockerfile, name: str) -> Iterator[Instruction]:
             yield ran.instruction
 
 
-def _fixes(
-    dockerfile: Dockerfile, name: str, made: tuple[MadeWith, ...], *, is_meant: bool
-) -> tuple[Fix, ...]:
+def _fixes(passed: list[_Passed], made: tuple[MadeWith, ...], *, is_meant: bool) -> tuple[Fix, ...]:
     """The declaration above the first use in each stage, or above what is meant to read it."""
+    dockerfile, name = passed[0].dockerfile, passed[0].argument.name
     text = dockerfile.text
     edits = []
     builds = {one.ran.stage: one.ran.instruction for one in reversed(made)}
@@ -986,9 +992,18 @@ def _fixes(
         caution=(
             "Is the value fit to stand in the history of the image?"
             f"{'' if is_meant or made else f' Does the code read {code(name)}? Else leave it out of the build.'}"
-            f"{_of_linker(dockerfile, name)}"
+            f"{_of_linker(dockerfile, name)}{_of_unset(passed)}"
         ),
     )
+
+
+def _of_unset(passed: list[_Passed]) -> str:
+    """The question after variables that are passed on and that nothing in the workflow sets by their names."""
+    unset = dict.fromkeys(
+        filter(None, (unset_variable(one.argument.written, one.argument.location.text) for one in passed))
+    )
+    shown = " and ".join(code(f"env.{name}") for name in unset)
+    return f" Does a step set {shown}? Else the variable is there, and empty." if shown else ""
 
 
 def _of_linker(dockerfile: Dockerfile, name: str) -> str:

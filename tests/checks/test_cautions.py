@@ -1576,6 +1576,56 @@ def test_an_argument_that_several_dockerfiles_lack(lines: dict[str, str], messag
     assert [asked in fix.caution for fix in found.fixes] == [True] * bool(asked)
 
 
+_ASKS = "the workflow asks for `channel`, and has no other use for it: declare it where it is to be read, or ask no more"
+
+
+@pytest.mark.parametrize(
+    ("env", "passed", "more", "withheld"),
+    [
+        ("", "inputs.channel", "", _ASKS),
+        ("", "github.event.inputs.channel", "", _ASKS),
+        ("CHANNEL: '${{ inputs.channel }}'", "env.CHANNEL", "", _ASKS),
+        ("", "inputs.channel", "echo ${{ inputs.channel }}", ""),
+        ("CHANNEL: '${{ inputs.channel }}'", "env.CHANNEL", "echo $CHANNEL", ""),
+        ("CHANNEL: beta", "env.CHANNEL", "", ""),
+        ("", "inputs.channel || 'beta'", "", ""),
+        ("", "github.ref_name", "", ""),
+    ],
+)
+def test_an_input_that_is_asked_for_that_argument_alone(
+    env: str, passed: str, more: str, withheld: str
+) -> None:
+    workflow = (
+        f"on: {{workflow_dispatch: {{inputs: {{channel: {{required: true}}}}}}}}\nenv: {{{env}}}\njobs:\n  a:\n"
+        f"    runs-on: ubuntu-latest\n    steps:\n      - run: 'true {more}'\n"
+        f'      - {{uses: docker/build-push-action@v7, with: {{context: ., build-args: "CHANNEL=${{{{ {passed} }}}}"}}}}\n'
+    )
+    files = {"Dockerfile": "FROM alpine:3.24\nUSER 10001\n", ".github/workflows/build.yml": workflow}
+    (found,) = build_arg_not_declared.run(Repository(Snapshot.of(files)))
+    assert found.withheld == withheld
+    assert bool(found.fixes) is not bool(withheld)
+
+
+@pytest.mark.parametrize(
+    ("env", "more", "name", "is_asked"),
+    [
+        ("", "true", "CHANNEL", True),
+        ("", "true", "LEVEL", True),
+        ("CHANNEL: beta", "true", "CHANNEL", False),
+        ("", "echo CHANNEL=beta >> $GITHUB_ENV", "CHANNEL", False),
+    ],
+)
+def test_a_variable_that_nothing_sets_is_passed(env: str, more: str, name: str, *, is_asked: bool) -> None:
+    workflow = (
+        f"on: push\nenv: {{{env}}}\njobs:\n  a:\n    runs-on: ubuntu-latest\n    steps:\n      - run: '{more}'\n"
+        f'      - {{uses: docker/build-push-action@v7, with: {{context: ., build-args: "{name}=${{{{ env.CHANNEL }}}}"}}}}\n'
+    )
+    files = {"Dockerfile": f"FROM alpine:3.24\nRUN echo ${name}\n", ".github/workflows/build.yml": workflow}
+    (found,) = build_arg_not_declared.run(Repository(Snapshot.of(files)))
+    asked = "Does a step set `env.CHANNEL`? Else the variable is there, and empty."
+    assert (asked in found.fixes[0].caution) is is_asked
+
+
 @pytest.mark.parametrize(
     ("line", "asked"),
     [

@@ -1,0 +1,52 @@
+"""Where a value comes from that a step hands on: an input of the workflow, or a variable."""
+
+from __future__ import annotations
+
+import re
+
+from checks.facts.workflow.workflows import Step
+from checks.regex import regex
+from checks.source.text import Text
+from checks.source.yaml import Scalar
+
+_OF_ENV = regex(r"\s*\$\{\{\s*env\.(?P<name>\w+)\s*\}\}\s*")
+_OF_INPUT = regex(r"\s*\$\{\{\s*(?:github\.event\.)?inputs\.(?P<name>[\w-]+)\s*\}\}\s*")
+
+
+def asked_for_alone(written: str, text: Text, step: Step | None) -> str:
+    """The input that a workflow takes for one value alone, by a variable too; empty where that comes from elsewhere.
+
+    Where the value goes, whoever starts the workflow is left with an input that does nothing.
+    """
+    in_env = _OF_ENV.fullmatch(written)
+    if in_env is not None:
+        name = in_env["name"]
+        written = _declared_in_env(step, name)
+        if len(re.findall(rf"(?:\benv\.|\$\{{?){name}\b", text.content)) > 1:
+            return ""
+    found = _OF_INPUT.fullmatch(written)
+    if found is None:
+        return ""
+    uses = re.findall(rf"\binputs\.{re.escape(found['name'])}(?![\w-])", text.content)
+    return found["name"] if len(uses) == 1 else ""
+
+
+def unset_variable(written: str, text: Text) -> str:
+    """The variable that a value is of where its file has no word on it beside what reads it; empty for others.
+
+    What passes it on under its own name, `NAME=${{ env.NAME }}`, is no such word.
+    """
+    found = _OF_ENV.fullmatch(written)
+    if found is None:
+        return ""
+    name = found["name"]
+    others = re.sub(rf"\b{name}=\$\{{\{{\s*env\.{name}\b", "", text.content)
+    return "" if re.search(rf"(?<!\benv\.)\b{name}\b", others) else name
+
+
+def _declared_in_env(step: Step | None, name: str) -> str:
+    """What the nearest `env` of a step says of a variable; empty where none does."""
+    job = step.job if step else None
+    places = (step.env if step else None, job.env if job else None, job.workflow.env if job else None)
+    values = (env.get(name) for env in places if env is not None)
+    return next((value.value for value in values if isinstance(value, Scalar)), "")
