@@ -81,10 +81,16 @@ _SERVES_WORK = regex(
     r"|\b(?:nodemon|ts-node-dev|webpack-dev-server)\b|\s--inspect(?:-brk)?\b|\bmanage\.py\s+runserver(?:_plus)?\b|\bfastapi\s+dev\b"
     r"|\bflask\b[^;&|]{0,80}\s--debug\b|\b(?:uvicorn|gunicorn|hypercorn)\b[^;&|]{0,200}\s--reload\b"
     r"|\b(?:next|nuxt|nuxi|astro)\s+dev\b|\bgatsby\s+develop\b|\bng\s+serve\b|\bwebpack\s+serve\b|\breact-scripts\s+start\b"
+    r"|\bember\s+(?:s|serve|server)\b|\bvue-cli-service\s+serve\b|\bnest\s+start\b[^;&|]{0,80}\s(?:-w|--watch)\b|\b(?:cargo|dotnet|tsx)\s+watch\b"
     r"|(?:^|[\s/])vite(?:\s+(?:dev|serve|--?\w)|\s*$)|^(?:\S{0,40}/)?air(?:\s+-|\s*$)"
     r"|(?:^|[\s/])(?:[\w.]{1,40}[-_])?(?:dev|local)net(?:[-_][\w.-]{1,40})?\.(?:sh|py|js|ts)\b"
 )
-"""Commands that serve a project to those who change it, anew at each change, with a debugger, or as a network of its own."""
+"""Commands that serve a project to those who change it, anew at each change, with a debugger, or as a network of its own.
+
+https://cli.emberjs.com/release/basic-use/cli-commands/
+https://cli.vuejs.org/guide/cli-service.html#vue-cli-service-serve
+https://docs.nestjs.com/cli/usages#nest-start
+"""
 _DEBUGGERS = frozenset(("gdb", "lldb", "ltrace", "strace", "valgrind"))
 _EDITORS = regex(r"(?:emacs|nano|neovim|vim)(?:-(?:enhanced|gtk3?|minimal|nox|tiny))?")
 """Packages of them. Terminals with several windows stand beside debuggers in images of servers for games, too."""
