@@ -16,6 +16,8 @@ It is silent
   purpose
 - for a distribution in whose stage files are only copied, fetched and unpacked, of which nothing else is
   taken
+- for images of Rust to build with, where a `rust-toolchain.toml` of the project, which is copied in before,
+  says which Rust all of it is compiled with
 - in files whose image others hardly run: those of development, tests and examples, those that builds here
   leave aside, and those that don't say how they are run
 
@@ -23,6 +25,7 @@ References:
 
 - https://docs.docker.com/build/building/best-practices/#pin-base-image-versions
 - https://docs.docker.com/reference/dockerfile/#from
+- https://rust-lang.github.io/rustup/overrides.html
 """
 
 from __future__ import annotations
@@ -37,13 +40,16 @@ from checks.check import (
     Kind,
     Outside,
     Repository,
+    Scope,
     Severity,
     code,
 )  # fmt: skip
 from checks.facts.dockerfile.base_images import image_name, tag_of
+from checks.facts.dockerfile.copied_files import contexts_for
 from checks.facts.dockerfile.dockerfiles import Dockerfile, Stage
 from checks.facts.dockerfile.fetching_stages import gives_only_fetched
 from checks.facts.dockerfile.left_open import is_left_open
+from checks.facts.dockerfile.rust_toolchains import TOOLCHAIN_FILES, takes_rust_of_project
 from checks.regex import regex
 
 check = Check(
@@ -51,6 +57,7 @@ check = Check(
     doc=__doc__,
     severity=Severity.WARNING,
     kinds=(Kind.DOCKERFILE, Kind.WORKFLOW, Kind.ACTION, Kind.SCRIPT),
+    scope=Scope.REPOSITORY,
     tags=("dockerfile",),
     peers=(
         "hadolint:DL3006",
@@ -72,6 +79,41 @@ COPY --from=build /web /web
 USER 1000
 """,
             at=("golang", "alpine:latest"),
+        ),
+        Example(
+            title="Rust that a file of the project chooses; that compiles a tool before that file is there; whose image is run",
+            files="""\
+-- Dockerfile --
+FROM rust:latest AS build
+WORKDIR /src
+COPY . .
+RUN cd web && cargo build --release
+FROM gcr.io/distroless/cc-debian13
+COPY --from=build /src/web/target/release/web /web
+ENTRYPOINT ["/web"]
+-- api.Dockerfile --
+FROM rust AS build
+WORKDIR /src
+RUN cargo install trunk
+COPY . .
+RUN cargo build --release
+FROM gcr.io/distroless/cc-debian13
+COPY --from=build /src/target/release/api /api
+ENTRYPOINT ["/api"]
+-- jobs.Dockerfile --
+FROM rust:latest
+WORKDIR /src
+COPY . .
+RUN cargo build --release
+ENTRYPOINT ["/src/target/release/jobs"]
+-- compose.yaml --
+services:
+  web: {build: .}
+  api: {build: {context: ., dockerfile: api.Dockerfile}}
+  jobs: {build: {context: ., dockerfile: jobs.Dockerfile}}
+""",
+            paths=("rust-toolchain.toml", "web/Cargo.toml"),
+            at=("rust", "rust:latest"),
         ),
         Example(
             title="versions, stages, nothing, digests, arguments, images that only have latest",
@@ -345,6 +387,8 @@ _DISTRIBUTION = regex(
     r"(?:.*/)?(?:almalinux|alpine|amazonlinux|buildpack-deps|centos|debian|fedora|oraclelinux|rockylinux|ubuntu)"
 )
 
+_RUST = "rust"
+
 _MEANT = regex(
     r"\b(?:use|take|fetch|get|pull|want|need|follow|track)\w*\b.*\blatest\b|\blatest (?:build|version|release|image)\b",
     re.IGNORECASE,
@@ -355,10 +399,10 @@ _NOT_MEANT = regex(r"\b(?:never|not|don't|avoid|todo|fixme|instead|broke|breaks|
 def run(repo: Repository) -> Iterator[Finding]:
     for dockerfile in repo.dockerfiles:
         if dockerfile.may_ship:
-            yield from _findings(dockerfile)
+            yield from _findings(repo, dockerfile)
 
 
-def _findings(dockerfile: Dockerfile) -> Iterator[Finding]:
+def _findings(repo: Repository, dockerfile: Dockerfile) -> Iterator[Finding]:
     image = set(dockerfile.ancestry(dockerfile.shipped))
     told: dict[str, list[Stage]] = {}
     for stage in dockerfile.stages:
@@ -370,7 +414,9 @@ def _findings(dockerfile: Dockerfile) -> Iterator[Finding]:
         is_meant = bool(_MEANT.search(comment)) and not _NOT_MEANT.search(comment)
         if tag_of(base) not in ("", "latest") or is_meant or is_left_open(dockerfile, stage):
             continue
-        does_not_matter = _DISTRIBUTION.fullmatch(image_name(base)) and gives_only_fetched(dockerfile, stage)
+        does_not_matter = (
+            _DISTRIBUTION.fullmatch(image_name(base)) and gives_only_fetched(dockerfile, stage)
+        ) or (image_name(base) == _RUST and stage not in image and _chooses_rust(repo, dockerfile, stage))
         if _VERSIONED.fullmatch(image_name(base)) and not does_not_matter:
             told.setdefault(word.value, []).append(stage)
     for written, stages in told.items():
@@ -384,3 +430,12 @@ def _findings(dockerfile: Dockerfile) -> Iterator[Finding]:
             related=tuple(dockerfile.location(stage.base.span, "names none either") for stage in more),
             severity=Severity.NOTE if image.isdisjoint(stages) else None,
         )
+
+
+def _chooses_rust(repo: Repository, dockerfile: Dockerfile, stage: Stage) -> bool:
+    """Whether a file of the project says which Rust compiles on a stage."""
+    files = [path for name in TOOLCHAIN_FILES for path in repo.paths_named(name)]
+    contexts = (
+        contexts_for(dockerfile, repo.build_contexts, repo.ignore_files, repo.snapshot) if files else ()
+    )
+    return takes_rust_of_project(dockerfile, stage, tuple(contexts), files)
