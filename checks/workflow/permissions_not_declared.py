@@ -40,7 +40,7 @@ from checks.check import (
     offer,
 )  # fmt: skip
 from checks.facts.token.first_blocks import READS_CODE, FirstBlock, may_read_more
-from checks.facts.token.github_cli import scopes_of
+from checks.facts.token.github_cli import scopes_of, scopes_of_step
 from checks.facts.token.github_script import calls_to_write
 from checks.facts.token.permission_edits import declared
 from checks.facts.token.registry_logins import LOGINS
@@ -325,6 +325,26 @@ runs:
     - run: docker run --rm web:test
       shell: bash
 """
+_AT_ONCE = """\
+-- .github/workflows/publish.yml --
+on: push
+{top}jobs:
+  publish:
+    runs-on: ubuntu-latest
+{publish}    steps:
+      - run: docker build -t ghcr.io/acme/web:1 .
+      - run: |
+          echo "${{{{ secrets.GITHUB_TOKEN }}}}" | docker login ghcr.io -u acme --password-stdin
+          docker push ghcr.io/acme/web:1
+  test:
+    needs: publish
+    runs-on: ubuntu-latest
+{test}    steps:
+      - run: |
+          echo "$TOKEN" | docker login ghcr.io -u acme --password-stdin
+          docker pull ghcr.io/acme/web:1
+        env: {{TOKEN: '${{{{ github.token }}}}'}}
+"""
 _AT_TOP = "permissions:\n  contents: read\n"
 _READS = "    permissions:\n      contents: read\n"
 _WRITTEN = "    permissions:\n      contents: {contents}\n      packages: write\n"
@@ -588,6 +608,16 @@ jobs:
                 top=_AT_TOP,
                 own="    permissions:\n      contents: read\n      packages: read\n",
                 other=_WRITTEN.format(contents="read"),
+            ),
+        ),
+        Example(
+            title="a script logs in with the token and pushes at once, another one logs in and pulls",
+            files=_AT_ONCE.format(top="", publish="", test=""),
+            at="publish",
+            fixed=_AT_ONCE.format(
+                top=_AT_TOP,
+                publish=_WRITTEN.format(contents="read"),
+                test=_WRITTEN.format(contents="read").replace("write", "read"),
             ),
         ),
         Example(
@@ -1015,7 +1045,7 @@ def _questions(blocks: Sequence[FirstBlock]) -> list[str]:
         step: scopes for one in running for step in one.use.steps if (scopes := one.use.scopes_named_by(step))
     }
     unnamed = [step for _, step in steps if step not in named and step.uses]
-    scripts = [(job, only_reads(step, "contents")) for job, step in steps if step.run is not None]
+    scripts = [(job, _is_reading(step)) for job, step in steps if step.run is not None]
     asked = (
         (
             "does {} write with the job's token, a release, a comment or a check run for one",
@@ -1034,7 +1064,11 @@ def _questions(blocks: Sequence[FirstBlock]) -> list[str]:
         ),
         (
             "does a script of {} push a commit or a tag",
-            _first([code(job) for job, is_reading in scripts if not is_reading]),
+            _first([code(job) for job, is_reading in scripts if is_reading is None]),
+        ),
+        (
+            "does a script of {} log in with the job's token, to push",
+            _first([code(job) for job, is_reading in scripts if is_reading is False]),
         ),
         (
             "is no release a draft that `gh` reads in {}: who may not write sees none",
@@ -1050,6 +1084,11 @@ def _questions(blocks: Sequence[FirstBlock]) -> list[str]:
     if found or not pushing:
         return found
     return [f"does a script of {_either(_first(pushing))} push in a way that the file does not show"]
+
+
+def _is_reading(step: Step) -> bool | None:
+    """Whether a script reads releases by `gh` and no more, or else only logs in to registries; None where it may push commits."""
+    return "contents" in (scopes_of_step(step) or {}) if only_reads(step, "contents") else None
 
 
 def _shown(step: Step) -> str:

@@ -2319,3 +2319,14 @@ def test_folders_that_workdir_makes_below_a_path(lines: str, below: list[str]) -
     asked = f"`/srv` itself, or in {' or '.join(named)}?" if named else "`/srv` itself?"
     assert asked in found.fixes[0].caution
     assert (f"and make none in {' or '.join(named)}?" in found.fixes[1].caution) is bool(named)
+
+
+def test_a_script_that_logs_in_to_pull_is_asked_whether_it_pushes_not_after_drafts_of_releases() -> None:
+    script = "echo $T | docker login ghcr.io -u x --password-stdin && docker pull ghcr.io/acme/web:1"
+    steps = (
+        f"      - run: docker build .\n      - run: {script}\n        env: {{T: '${{{{ github.token }}}}'}}\n"
+    )
+    content = f"on: push\njobs:\n  test:\n    runs-on: x\n    steps:\n{steps}"
+    (found,) = permissions_not_declared.run(Repository(Snapshot.of({".github/workflows/test.yml": content})))
+    (fix,) = found.fixes
+    assert fix.caution == "Does a script of `test` log in with the job's token, to push?"

@@ -48,6 +48,11 @@ def logs_in(command: Command) -> bool:
     return told is not None and words[: len(told)] == told and not command.uncertain
 
 
+def has_login(step: Step) -> bool:
+    """Whether a script logs in to a registry, whatever it does besides."""
+    return any(map(logs_in, commands_in(step) or ()))
+
+
 def only_logs_in(step: Step) -> bool:
     """Whether a script does nothing with what it is given but log in to registries."""
     commands = commands_in(step) or ()

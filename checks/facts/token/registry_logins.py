@@ -12,7 +12,7 @@ from checks.facts.token.github_cli import is_given
 from checks.facts.token.given_token import is_handed_the_token, names_the_token
 from checks.facts.token.needs import builds_with_login, registry_of_login
 from checks.facts.token.own_tokens import is_own_token
-from checks.facts.token.registry_commands import may_push_images, only_logs_in
+from checks.facts.token.registry_commands import has_login, may_push_images
 from checks.facts.workflow.stakes import GITHUBS
 from checks.facts.workflow.workflows import ActionUse, Step
 from checks.regex import regex
@@ -75,8 +75,8 @@ def pushes_itself(step: Step) -> bool:
 
 
 def logs_in_with_token(step: Step) -> bool:
-    """Whether a step logs in to a registry, and is handed the token of the job for that."""
-    return (_is_login(step) or only_logs_in(step)) and is_handed_the_token(step)
+    """Whether a step logs in to a registry, and is handed the token of the job for that; a script may do more behind it."""
+    return (_is_login(step) or has_login(step)) and is_handed_the_token(step)
 
 
 def may_log_in_to_github(step: Step) -> bool:

@@ -24,7 +24,7 @@ from checks.facts.token.needs import may_sign, need_of_push, needs, reads_its_ru
 from checks.facts.token.own_tokens import has_own_token
 from checks.facts.token.programs import PLAIN_PROGRAMS, runs_more
 from checks.facts.token.push_hints import goes_elsewhere, hints_at_push, needs_images
-from checks.facts.token.registry_commands import image_pushes
+from checks.facts.token.registry_commands import image_pushes, only_logs_in
 from checks.facts.token.registry_logins import (
     PULLS,
     builds_with_token,
@@ -190,7 +190,7 @@ class TokenUse(Record, eq=False, dict=True):
         if step.uses and step.uses.action in ASKS:
             return False
         if scope == "packages" and logs_in_with_token(step):
-            return self._may_push_after_login(step)
+            return self._may_push_after_login(step) or is_given_away(step)
         if scope == "packages" and may_log_in_to_github(step):
             return True
         if scopes_of_script(step) is not None:
@@ -208,24 +208,29 @@ class TokenUse(Record, eq=False, dict=True):
         )
 
     def _may_push_after_login(self, step: Step) -> bool:
-        """Whether a login with the token to a registry may be for a push: any later step of its job may be one."""
+        """Whether a login with the token to a registry may be for a push: anything behind it may be one."""
         if not self._logs_in_with_token(step):
             return False
-        later = self.all_steps[self._place(step) + 1 :]
+        later = self._behind_login(step)
         only_pulls = is_to_pull(later) or self._copies_elsewhere(later)
         return (pushes_itself(step) and may_push(step)) or (any(map(may_push, later)) and not only_pulls)
 
     def _is_to_push_after_login(self, step: Step) -> bool:
-        """Whether such a login is for a push: none is where later steps need images, and nothing of them hints at one."""
+        """Whether such a login is for a push: none is where what is behind it needs images, and nothing hints at one."""
         if not self._may_push_after_login(step):
             return False
-        later = self.all_steps[self._place(step) + 1 :]
+        later = self._behind_login(step)
         only_pulls = (
             not pushes_itself(step)
             and any(map(needs_images, later))
             and not any(hints_at_push(one, followed(one, self.texts), self.pushes) for one in later)
         )
         return not only_pulls
+
+    def _behind_login(self, step: Step) -> tuple[Step, ...]:
+        """The steps behind a login, and ahead of them its own where that is a script which goes on."""
+        own = () if step.run is None or only_logs_in(step) else (step,)
+        return (*own, *self.all_steps[self._place(step) + 1 :])
 
     def _place(self, step: Step) -> int:
         """Where a step is among all, the first time; ahead of all if it lies too deep.

@@ -19,6 +19,7 @@ CHECKOUT = "uses: actions/checkout@v7"
 TOKEN = "\n        env: {T: '${{ github.token }}'}"
 LOGIN = "uses: docker/login-action@v4\n        with: {registry: ghcr.io, password: '${{ github.token }}'}"
 HELM_LOGIN = f"run: echo $T | helm registry login ghcr.io -u x --password-stdin{TOKEN}"
+AT_ONCE = f"run: echo $T | docker login ghcr.io -u x --password-stdin && {{}}{TOKEN.replace('{', '{{').replace('}', '}}')}"
 COMMENT = "uses: actions/github-script@v9\n        with:\n          script: github.rest.issues.createComment(comment)"
 CALL = (
     "uses: actions/github-script@v9\n        with:\n          script: github.rest.repos.createDeployment(it)"
@@ -255,6 +256,15 @@ def test_a_call_of_a_workflow_may_write_anything() -> None:
         ("packages", [LOGIN, BUILD, "run: echo built"], False),
         ("packages", [HELM_LOGIN, "run: helm push web.tgz oci://ghcr.io/acme"], True),
         ("packages", [HELM_LOGIN, BUILD, "run: echo built"], False),
+        ("packages", [AT_ONCE.format("docker push ghcr.io/a/b:1")], True),
+        (
+            "packages",
+            [AT_ONCE.format("docker buildx imagetools create -t ghcr.io/a/b:1 ghcr.io/a/b:2")],
+            True,
+        ),
+        ("packages", [AT_ONCE.format("docker pull ghcr.io/a/b:1"), BUILD], False),
+        ("packages", [AT_ONCE.format("docker pull ghcr.io/a/b:1 && docker push r.acme.dev/b:1")], False),
+        ("packages", [AT_ONCE.format("docker push a/b:1").replace("github.token", "secrets.PAT")], False),
         ("packages", [HELM_LOGIN.replace("github.token", "secrets.PAT"), PUSH], False),
         ("packages", [LOGIN + "\n        if: github.event_name == 'push'", PUSH], True),
         ("packages", [LOGIN.replace("ghcr.io", "'${{ vars.REGISTRY }}'"), PUSH], True),
@@ -678,3 +688,20 @@ def test_actions_in_actions_multiply_to_no_end() -> None:
         files[f"a{at}/action.yml"] = head + inner * 30
     repo = Repository(Snapshot.of(files))
     assert len(repo.token_use(repo.workflows[0].jobs[0]).steps_with_logins_opened) == 1_000
+
+
+@pytest.mark.parametrize(
+    ("then", "keeps"),
+    [
+        ("docker push ghcr.io/a/b:1", True),
+        ("docker tag a b && docker push ghcr.io/a/b:1", True),
+        ("./release.sh", True),
+        ("docker pull ghcr.io/a/b:1 && ./test.sh", True),
+        ("docker pull ghcr.io/a/b:1", False),
+        ("docker images", False),
+    ],
+)
+def test_a_script_that_logs_in_may_go_on_to_push(then: str, keeps: bool) -> None:
+    content = f"on: push\njobs:\n  j:\n    runs-on: x\n    steps:\n      - {AT_ONCE.format(then)}\n"
+    repo = Repository(Snapshot.of({".github/workflows/w.yml": content}))
+    assert repo.token_use(repo.workflows[0].jobs[0]).keeps("packages") is keeps
