@@ -6,9 +6,9 @@ https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-synt
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
-from checks.facts.script.scripts import Command, Expression, Script, Variable, parse_script
+from checks.facts.script.scripts import Command, Expression, Script, Variable, Word, parse_script
 from checks.facts.token.action_scopes import scopes_of_action
 from checks.facts.token.github_cli import is_given, scopes_of_step
 from checks.facts.token.given_token import is_named, names_the_token, stores_token, variables_with_token
@@ -37,9 +37,33 @@ _SAYS = frozenset(("cat", "echo", "printf", "tee"))
 _FETCHERS = frozenset(("curl", "wget"))
 """Those that look for no token in their environment."""
 _OF_IMAGES = frozenset(
-    ("image", "images", "inspect", "load", "login", "logout", "manifest", "pull", "push", "save", "tag")
+    (
+        "image",
+        "images",
+        "inspect",
+        "load",
+        "login",
+        "logout",
+        "manifest",
+        "pull",
+        "push",
+        "rmi",
+        "save",
+        "tag",
+    )
 )
 """What `docker` does without handing the environment to code of somebody else."""
+_OF_CLIENTS: Mapping[str, frozenset[str]] = {
+    "crane": frozenset(("append", "copy", "cp", "digest", "export", "ls", "manifest", "mutate", "pull", "push", "tag")),
+    "docker": _OF_IMAGES,
+    "helm": frozenset(("lint", "package", "pull", "push", "registry", "repo", "show", "version")),
+    "oras": frozenset(("attach", "copy", "cp", "discover", "manifest", "pull", "push", "tag", "version")),
+    "podman": _OF_IMAGES,
+    "skopeo": frozenset(("copy", "inspect", "list-tags", "sync")),
+}  # fmt: skip
+"""By client of registries what it does with none of the token but what it has logged in with."""
+_BUILD_ARGUMENT = "--build-arg"
+_HANDED_OVER = "--secret"
 _RUNS_WHAT_IT_FINDS = ("-exec", "-ok")
 """Options of `find` behind which stands another program."""
 _KEEPS = regex(
@@ -166,15 +190,46 @@ def _may_use(command: Command, scope: str, named: bool) -> bool:
         return named
     if logs_in(command):
         return scope == "packages"
-    if command.program in ("docker", "git") and not command.uncertain:
-        words = [word.literal for word in command.arguments]
-        is_of_images = words[:1] and (words[0] in _OF_IMAGES or words[:2] == ["buildx", "imagetools"])
-        return scope == "contents" if command.program == "git" else not is_of_images or scope == "packages"
+    if command.program == "git" and not command.uncertain:
+        return scope == "contents"
+    if command.program in _OF_CLIENTS and not command.uncertain:
+        return scope == "packages" or not _only_moves(command)
     if command.program == "find" and not command.uncertain:
         return any((word.literal or "").startswith(_RUNS_WHAT_IT_FINDS) for word in command.arguments)
     if command.program == "gh":
         return bool(command.arguments) and command.arguments[0].literal == "auth"
     return command.uncertain or name_of(command) not in PUSHLESS
+
+
+def _only_moves(command: Command) -> bool:
+    """Whether a client of registries only does what needs no more of the token than its login."""
+    words = [word.literal for word in command.arguments]
+    is_of_images = bool(words) and words[0] in _OF_CLIENTS.get(command.program or "", ())
+    return is_of_images or words[:2] == ["buildx", "imagetools"] or _builds_without_token(command)
+
+
+def _builds_without_token(command: Command) -> bool:
+    """Whether `docker build` hands nothing of the environment to what it builds.
+
+    A secret may be a variable, an argument without a value is one, and what is filled in may be the token.
+    https://docs.docker.com/reference/cli/docker/buildx/build/#build-arg
+    https://docs.docker.com/reference/cli/docker/buildx/build/#secret
+    """
+    words = command.arguments
+    verbs = [word.literal for word in words if word.literal != "buildx"][:1]
+    is_build = command.program in ("docker", "podman") and verbs == ["build"]
+    return is_build and not any(map(_may_hand_over, words[1:], words))
+
+
+def _may_hand_over(word: Word, before: Word) -> bool:
+    """Whether an argument of a build, behind another one, may hand over a variable or the token itself."""
+    option, start = before.literal or "", word.prefix
+    is_open = any(not isinstance(hole, Expression) or is_given(hole.source) for hole in word.holes)
+    if start.startswith(_HANDED_OVER) or option == _HANDED_OVER:
+        return True
+    if option == _BUILD_ARGUMENT or start.startswith(f"{_BUILD_ARGUMENT}="):
+        return is_open or "=" not in start.removeprefix(f"{_BUILD_ARGUMENT}=")
+    return is_open and not start and not option.startswith("-")
 
 
 def _may_keep(step: Step, text: str) -> bool:

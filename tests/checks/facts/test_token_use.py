@@ -705,3 +705,35 @@ def test_a_script_that_logs_in_may_go_on_to_push(then: str, keeps: bool) -> None
     content = f"on: push\njobs:\n  j:\n    runs-on: x\n    steps:\n      - {AT_ONCE.format(then)}\n"
     repo = Repository(Snapshot.of({".github/workflows/w.yml": content}))
     assert repo.token_use(repo.workflows[0].jobs[0]).keeps("packages") is keeps
+
+
+@pytest.mark.parametrize(
+    ("then", "is_known"),
+    [
+        ("docker build -t ghcr.io/a/b:$V . && docker push ghcr.io/a/b:$V", True),
+        ("docker buildx build --push -t ghcr.io/a/b:1 --build-arg V=${{ github.sha }} .", True),
+        ("docker build --build-arg=V=1 . && docker push ghcr.io/a/b:1", True),
+        ("docker build --build-arg T -t a .", False),
+        ("docker build --build-arg=T -t a .", False),
+        ("docker build --build-arg V=$T -t a .", False),
+        ("docker build --build-arg V=${{ github.token }} -t a .", False),
+        ("docker buildx build --secret id=t,env=T .", False),
+        ("docker build --secret=id=T .", False),
+        ("docker build $FLAGS .", False),
+        ("docker compose build", False),
+        ("helm package web && helm push web-1.tgz oci://ghcr.io/a", True),
+        ("helm upgrade web chart", False),
+        ("podman push ghcr.io/a/b:1", True),
+        ("crane copy a ghcr.io/a/b:1", True),
+        ("crane auth get ghcr.io", False),
+    ],
+)
+def test_what_a_script_does_behind_its_login_is_known_where_nothing_else_gets_the_token(
+    then: str, is_known: bool
+) -> None:
+    listed = AT_ONCE.format(then)
+    content = f"on: push\njobs:\n  j:\n    runs-on: x\n    steps:\n      - {listed}\n"
+    repo = Repository(Snapshot.of({".github/workflows/w.yml": content}))
+    use = repo.token_use(repo.workflows[0].jobs[0])
+    assert (not use.given_away_in) is is_known
+    assert (use.writes("contents") is False) is is_known
