@@ -158,6 +158,7 @@ _WRITES: Mapping[str, frozenset[str]] = {
     "actions/first-interaction": _COMMENTS,
     "actions/upload-release-asset": _CONTENTS,
     "ad-m/github-push-action": _CONTENTS,
+    "advanced-security/maven-dependency-submission-action": _CONTENTS,
     "anothrnick/github-tag-action": _CONTENTS,
     "benc-uk/workflow-dispatch": frozenset(("actions",)),
     "datadog/dd-octo-sts-action": frozenset(("id-token",)),
@@ -166,10 +167,13 @@ _WRITES: Mapping[str, frozenset[str]] = {
     "endbug/add-and-commit": _CONTENTS,
     "google-github-actions/release-please-action": _PROPOSES,
     "googleapis/release-please-action": _PROPOSES,
+    "gradle/actions/dependency-submission": _CONTENTS,
     "helm/chart-releaser-action": _CONTENTS,
     "jamesives/github-pages-deploy-action": _CONTENTS,
+    "madrapps/jacoco-report": _PULL_REQUESTS,
     "marocchino/sticky-pull-request-comment": _COMMENTS,
     "mathieudutour/github-tag-action": _CONTENTS,
+    "mikepenz/gradle-dependency-submission": _CONTENTS,
     "mshick/add-pr-comment": _PULL_REQUESTS,
     "ncipollo/release-action": _CONTENTS,
     "octo-sts/action": frozenset(("id-token",)),
@@ -180,6 +184,7 @@ _WRITES: Mapping[str, frozenset[str]] = {
     "release-drafter/release-drafter": _CONTENTS | _PULL_REQUESTS,
     "rickstaa/action-create-tag": _CONTENTS,
     "romeovs/lcov-reporter-action": _PULL_REQUESTS,
+    "scalacenter/sbt-dependency-submission": _CONTENTS,
     "snok/container-retention-policy": frozenset(("packages",)),
     "softprops/action-gh-release": _CONTENTS,
     "stefanzweifel/git-auto-commit-action": _CONTENTS,
@@ -188,7 +193,10 @@ _WRITES: Mapping[str, frozenset[str]] = {
     "thollander/actions-comment-pull-request": _PULL_REQUESTS,
     "tripss/conventional-changelog-action": _CONTENTS,
 }
-"""Those that are there to write with these scopes."""
+"""Those that are there to write with these scopes; a snapshot of dependencies is written with `contents`.
+
+https://docs.github.com/en/rest/dependency-graph/dependency-submission
+"""
 _BY_ENVIRONMENT = frozenset(
     ("actions/create-release", "actions/upload-release-asset", "anothrnick/github-tag-action")
 )
