@@ -224,6 +224,24 @@ on: push
     steps:
       - run: docker build -t web .
 """
+_CALLING_THE_API = """\
+-- .github/workflows/build.yml --
+on: {{push: {{branches: [main]}}}}
+{top}jobs:
+  build:
+    runs-on: ubuntu-latest
+{own}    steps:
+      - uses: actions/checkout@v7
+      - uses: docker/build-push-action@v7
+        with: {{context: ., push: false}}
+      - uses: actions/github-script@v9
+        with:
+          github-token: ${{{{ secrets.GITHUB_TOKEN }}}}
+          script: |
+            const text = require('fs').readFileSync('notes.md', 'utf8')
+            await github.rest.git.createRef({{...context.repo, ref: 'refs/tags/v1', sha: context.sha}})
+            {more}
+"""
 _INSIDE = """\
 -- .github/workflows/build.yml --
 on: push
@@ -361,22 +379,16 @@ check = Check(
     peers=("zizmor:excessive-permissions",),
     examples=(
         Example(
-            title="a script that calls the API to write: no fix",
-            files="""\
--- .github/workflows/build.yml --
-on: {push: {branches: [main]}}
-jobs:
-  build:
-    runs-on: ubuntu-latest
-    steps:
-      - uses: actions/checkout@v7
-      - uses: docker/build-push-action@v7
-        with: {push: true, tags: 'ghcr.io/acme/web:1'}
-      - uses: actions/github-script@v9
-        with:
-          script: |
-            await github.rest.git.createRef({...context.repo, ref: 'refs/tags/v1', sha: context.sha})
-""",
+            title="a script that calls the API to write",
+            files=_CALLING_THE_API.format(top="", own="", more=""),
+            at="build",
+            fixed=_CALLING_THE_API.format(
+                top=_AT_TOP, own=_READS.replace("contents: read", "contents: write"), more=""
+            ),
+        ),
+        Example(
+            title="it does more, of which nobody can tell what it needs: no fix",
+            files=_CALLING_THE_API.format(top="", own="", more="await github.request(process.env.ROUTE)"),
             at="build",
         ),
         Example(

@@ -51,6 +51,10 @@ _MORE = regex(
     re.IGNORECASE,
 )
 """In a script without its known calls: what may do more with the token."""
+_OF_NODE = regex(
+    r"\brequire\(\s{0,20}(['\"])(?:node:)?(?:assert|crypto|fs|fs/promises|os|path|url|util)\1\s{0,20}\)"
+)
+"""Modules of Node.js itself that reach neither the network nor a program: https://nodejs.org/api/modules.html#built-in-modules"""
 _FILLED_IN_CODE = regex(rf"^[ \t]*{FILLED_IN}", re.MULTILINE)
 """An expression that is more than a value: it begins a line, outside of strings."""
 _WRITING = regex(
@@ -69,7 +73,7 @@ def code_in(step: Step) -> Scalar | None:
 
 def code_of(script: str) -> str | None:
     """A script without comments and without what its strings say; None where one of these can't be told from code."""
-    found = read_javascript(script)
+    found = read_javascript(_OF_NODE.sub("{}", script))
     return found.code if found.whole else None
 
 
@@ -102,7 +106,8 @@ def _of_call(group: str, method: str) -> tuple[str, ...] | None:
 
 
 def calls_to_write(step: Step) -> bool:
-    """Whether a script of `actions/github-script` calls the API with the job's token for more than to read."""
+    """Whether a script of `actions/github-script` calls the API with the job's token for more than to read, and nobody can tell for what."""
     script = step.input("script")
-    is_called = step.uses_action(GITHUB_SCRIPT) and step.input("github-token") is None
-    return is_called and script is not None and bool(_WRITING.search(script.value))
+    is_called = step.uses_action(GITHUB_SCRIPT) and not has_own_token(step)
+    is_writing = is_called and script is not None and bool(_WRITING.search(script.value))
+    return is_writing and scopes_of_script(step) is None

@@ -47,5 +47,6 @@ def is_known(step: Step) -> bool:
 
 def is_given_away(step: Step) -> bool:
     """Whether a step hands the token itself to an action that isn't known, or to a program, and not to log in."""
-    can_be_told = scopes_meant(step) is not None or only_logs_in(step) or asks_what_is_known(step)
+    is_of_action = scopes_meant(step) is not None or scopes_of_script(step) is not None
+    can_be_told = is_of_action or only_logs_in(step) or asks_what_is_known(step)
     return not can_be_told and names_the_token(step)

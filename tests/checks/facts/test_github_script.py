@@ -20,6 +20,9 @@ LONG = "x" * 600
         ("await github.rest.repos.createDeployment(it)", {"deployments": "write"}),
         (f"core.info('{LONG}'); await github.rest.actions.reRunWorkflow(it); core.info('done')", None),
         ("core.info('done'); await github.rest.actions.reRunWorkflow(it)", {"actions": "write"}),
+        ("const os = require('node:os'); await github.rest.git.createRef(it)", {"contents": "write"}),
+        ("const { exec } = require('child_process'); await github.rest.git.createRef(it)", None),
+        ("require('fs' + name); await github.rest.git.createRef(it)", None),
         ("core.info('github.rest.actions.reRunWorkflow(it)')", {}),
     ],
 )
