@@ -61,6 +61,8 @@ class Assignment(Record, eq=False):
     append: bool = False
     """Whether written `+=`, or to one element of an array."""
     exported: bool = False
+    elements: tuple[Word, ...] = ()
+    """The words of an array; not those that are given an index."""
 
 
 class Redirection(Record):

@@ -112,11 +112,18 @@ class CommandParts:
         name = self._words.name(target.children[0] if target.type == "subscript" else target)
         if name is None or equals == len(children):
             return
-        value = self._value(children[equals], (*children[equals + 1 :], *behind))
+        values = (*children[equals + 1 :], *behind)
+        value = self._value(children[equals], values)
         append = children[equals].type == "+=" or target.type == "subscript"
+        elements = self._elements(values[0]) if values and value is None else ()
         self.assignments.append(
-            Assignment(name, value, self._words.span(node.start_byte, end), append, self._exports)
+            Assignment(name, value, self._words.span(node.start_byte, end), append, self._exports, elements)
         )
+
+    def _elements(self, array: Node) -> tuple[Word, ...]:
+        inside = CommandParts(self._words)
+        inside.take(array.children)
+        return tuple(word for word in inside.words if not word.prefix.startswith("["))
 
     def _value(self, equals: Node, nodes: Sequence[Node]) -> Word | None:
         if not nodes:

@@ -168,7 +168,7 @@ def _edit(run: Scalar, script: Script, span: Span, variables: Mapping[Span, str]
                     return None
                 if "\n" in script[word.span]:
                     return _replaced(run, span, _quoted(script, word, span, variables[span]))
-                if word in command.words and _is_split(script, word):
+                if _is_split(command, script, word):
                     return None
                 return _replaced(run, word.span, _rewritten(script, word, variables))
         for one in command.redirections:
@@ -186,7 +186,13 @@ def _reads(command: Command, span: Span) -> bool:
 def _words(command: Command) -> Iterator[Word]:
     yield from command.words
     yield from (one.value for one in command.assignments if one.value)
+    yield from _elements(command)
     yield from (one.target for one in command.redirections)
+
+
+def _elements(command: Command) -> Iterator[Word]:
+    """What arrays are made of that a command assigns."""
+    yield from (word for one in command.assignments for word in one.elements)
 
 
 def _is_code(command: Command, word: Word | None) -> bool:
@@ -222,10 +228,13 @@ def _replaced(run: Scalar, span: Span, text: str | None) -> Edit | None:
     return Edit(run.text.path, place, text) if fits else None
 
 
-def _is_split(script: Script, word: Word) -> bool:
-    """Whether an argument may be meant to come to several words."""
-    is_alone = len(word.pieces) == 1 and not word.pieces[0].quoted
-    return is_alone and bool(_SEVERAL.search(script[word.span].strip("${} ")))
+def _is_split(command: Command, script: Script, word: Word) -> bool:
+    """Whether an argument may be meant to come to several words, as what an array is made of most often is."""
+    if len(word.pieces) != 1 or word.pieces[0].quoted:
+        return False
+    is_of_array = word in _elements(command)
+    is_of_several = word in command.words and bool(_SEVERAL.search(script[word.span].strip("${} ")))
+    return is_of_array or is_of_several
 
 
 def _rewritten(script: Script, word: Word, variables: Mapping[Span, str]) -> str:
