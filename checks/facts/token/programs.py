@@ -58,10 +58,12 @@ _CHECKERS = frozenset(
     )
 )
 """Programs that look through files or edit them."""
+_INSTALLERS = frozenset(("apk", "apt", "apt-get", "dnf", "dpkg", "microdnf", "yum"))
+"""Package managers of distributions, which know nothing of the repository."""
 _MANAGES_MANAGERS = "corepack"
 _SWITCHES = frozenset(("disable", "enable", "install", "prepare", "use"))
 """What of `corepack` runs nothing of a project."""
-_TOKENLESS = _KNOWN_PROGRAMS | _BUILTINS | _CLIENTS | _CHECKERS | {_MANAGES_MANAGERS}
+_TOKENLESS = _KNOWN_PROGRAMS | _BUILTINS | _CLIENTS | _CHECKERS | _INSTALLERS | {_MANAGES_MANAGERS}
 """All that neither push with the checkout's token nor ask for an OIDC token, but for what is said below."""
 _COSIGN_ASKS_FOR_NONE = regex(r"verify[\w-]*|download|login|tree|triangulate|version")
 """What of `cosign` needs no identity."""
@@ -124,7 +126,7 @@ def _may_run_unseen(command: Command) -> bool:
         "git": asked[0] not in _OF_GIT,
         "trap": True,
     }
-    return is_open.get(command.program or "", False) or runs_other_than(command, PUSHLESS)
+    return is_open.get(command.program or "", False) or runs_other_than(command, PUSHLESS | _INSTALLERS)
 
 
 def runs_other_than(command: Command, plain: frozenset[str]) -> bool:

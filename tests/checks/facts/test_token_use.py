@@ -138,6 +138,8 @@ def test_a_push_from_a_clone_by_another_token(steps: list[str], found: bool | No
         ("security-events", [HELM_LOGIN], False),
         ("contents", [f"run: helm upgrade web chart{TOKEN}"], None),
         ("contents", [CHECKOUT, "run: corepack enable"], False),
+        ("contents", [CHECKOUT, "run: sudo apt-get update && sudo apt-get install -y qemu-user"], False),
+        ("contents", [CHECKOUT, "run: sudo apt-get update && ./install.sh"], None),
         ("contents", [CHECKOUT, "run: corepack pnpm release"], None),
         ("contents", [f"run: docker run -e T acme/release{TOKEN}"], None),
         ("packages", [f"run: ./release.sh{TOKEN}"], None),
