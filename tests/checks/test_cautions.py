@@ -2330,3 +2330,37 @@ def test_a_script_that_logs_in_to_pull_is_asked_whether_it_pushes_not_after_draf
     (found,) = permissions_not_declared.run(Repository(Snapshot.of({".github/workflows/test.yml": content})))
     (fix,) = found.fixes
     assert fix.caution == "Does a script of `test` log in with the job's token, to push?"
+
+
+@pytest.mark.parametrize(
+    ("more", "password", "caution"),
+    [
+        ("", "secrets.PAT", ""),
+        ("", "github.token", "Does `docker/login-action@v4` log in with the job's token, to push?"),
+        (
+            "    - uses: acme/publish@v1\n",
+            "secrets.PAT",
+            "Does `acme/publish@v1` write with the job's token, a release, a comment or a check run for one?",
+        ),
+        (
+            "    - uses: acme/publish@v1\n      with: {token: '${{ github.token }}'}\n",
+            "secrets.PAT",
+            "Does `./publish` write with the job's token, a release, a comment or a check run for one?",
+        ),
+    ],
+)
+def test_an_action_of_the_repository_that_logs_in_is_asked_after_by_what_it_is_given(
+    more: str, password: str, caution: str
+) -> None:
+    given = "with: {registry: ghcr.io, username: acme, password: '${{ inputs.password }}'}"
+    steps = f"    - uses: docker/login-action@v4\n      {given}\n    - uses: docker/build-push-action@v7\n"
+    files = {
+        "publish/action.yml": f"inputs: {{password: {{required: true}}}}\nruns:\n  using: composite\n  steps:\n{steps}{more}",
+        ".github/workflows/publish.yml": (
+            "on: push\njobs:\n  publish:\n    runs-on: x\n    steps:\n      - uses: actions/checkout@v7\n"
+            f"      - uses: ./publish\n        with: {{password: '${{{{ {password} }}}}'}}\n"
+        ),
+    }
+    (found,) = permissions_not_declared.run(Repository(Snapshot.of(files)))
+    (fix,) = found.fixes
+    assert fix.caution == caution

@@ -26,6 +26,7 @@ from checks.facts.token.programs import PLAIN_PROGRAMS, runs_more
 from checks.facts.token.push_hints import goes_elsewhere, hints_at_push, needs_images
 from checks.facts.token.registry_commands import image_pushes, only_logs_in
 from checks.facts.token.registry_logins import (
+    LOGINS,
     PULLS,
     builds_with_token,
     is_pulled_with_token,
@@ -106,10 +107,29 @@ class TokenUse(Record, eq=False, dict=True):
     def steps_with_logins_opened(self) -> tuple[Step, ...]:
         """Its steps; for one that gives an action of the repository the token to log in only, the steps of that action.
 
+        For one that gives such an action no token they are those that don't log in, which they do with another one then.
         As `all_steps` it has an end: actions in actions multiply.
         """
-        opened = (self._unfolded(step) if self._logins_by(step) else (step,) for step in self.steps)
+        opened = (self._opened(step) for step in self.steps)
         return tuple(islice((inner for steps in opened for inner in steps), _MOST_STEPS))
+
+    def _opened(self, step: Step) -> Iterator[Step]:
+        is_without = self._is_without_token(step)
+        is_open = is_without or self._logins_by(step)
+        for inner in self._unfolded(step) if is_open else (step,):
+            if not (is_without and inner.uses_action(*LOGINS)):
+                yield inner
+
+    def _is_without_token(self, step: Step) -> bool:
+        """Whether the repository's own action that a step uses is surely not given the token, and uses no other one of these.
+
+        In a workflow that others call a secret may be the token.
+        """
+        action = self._own_action(step)
+        if action is None or "workflow_call" in self.job.workflow.triggers or names_the_token(step):
+            return False
+        is_flat = not any(one.uses is not None and one.uses.is_local for one in action.steps)
+        return is_flat and not is_given(action.text.content)
 
     def _logins_by(self, step: Step) -> tuple[Step, ...]:
         """The logins of the repository's own action for which a step gives it the token, and for nothing else."""
