@@ -39,6 +39,7 @@ _OTHERWISE: Mapping[str, tuple[tuple[re.Pattern[str], tuple[str, ...]], ...]] = 
         (regex(r"Pages"), ("pages",)),
         (regex(r"Deployment"), ("deployments",)),
         (regex(r"Status"), ("statuses",)),
+        (regex(r"PullRequests"), ("contents", "pull-requests")),
     ),
 }
 """The methods of such a group that use other scopes than the rest, by what their names have."""

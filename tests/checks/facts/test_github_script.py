@@ -17,6 +17,10 @@ LONG = "x" * 600
         ("await github.rest.repos.getPages(context.repo)", {"pages": "read"}),
         ("await github.rest.repos.getPagesDeployment(it)", {"pages": "read"}),
         ("await github.rest.repos.createPagesDeployment(it)", {"pages": "write", "id-token": "write"}),
+        (
+            "await github.rest.repos.listPullRequestsAssociatedWithCommit(it)",
+            {"contents": "read", "pull-requests": "read"},
+        ),
         ("await github.rest.repos.createDeployment(it)", {"deployments": "write"}),
         (f"core.info('{LONG}'); await github.rest.actions.reRunWorkflow(it); core.info('done')", None),
         ("core.info('done'); await github.rest.actions.reRunWorkflow(it)", {"actions": "write"}),
