@@ -27,6 +27,7 @@ _QUIET = frozenset(
         "actions/cache/restore",
         "actions/cache/save",
         "actions/checkout",
+        "actions/configure-pages",
         "actions/create-github-app-token",
         "actions/download-artifact",
         "actions/setup-dotnet",

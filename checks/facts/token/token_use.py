@@ -322,10 +322,14 @@ class TokenUse(Record, eq=False, dict=True):
 
     @property
     def scopes_read(self) -> tuple[str, ...]:
-        """The scopes that actions read with, beside `contents`: pull requests, artifacts of other runs, packages."""
+        """The scopes that actions read with, beside `contents`: pull requests, artifacts of other runs, packages, pages.
+
+        https://github.com/actions/configure-pages/issues/188
+        """
         is_of_pull_requests = any(name.startswith("pull_request") for name in self.job.workflow.triggers)
         asked = [ASKS.get(step.uses.action) for step in self.all_steps if step.uses and is_of_pull_requests]
         asked += ["actions" for step in self.all_steps if _reads_another_run(step)]
+        asked += ["pages" for step in self.all_steps if step.uses_action("actions/configure-pages")]
         asked += ["packages" for name in _WITH_CREDENTIALS if is_pulled_with_token(self.job.node.get(name))]
         asked += [scope for step in self.all_steps for scope in scopes_of_script(step) or ()]
         asked += [

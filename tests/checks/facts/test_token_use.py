@@ -742,3 +742,13 @@ def test_what_a_script_does_behind_its_login_is_known_where_nothing_else_gets_th
     use = repo.token_use(repo.workflows[0].jobs[0])
     assert (not use.given_away_in) is is_known
     assert (use.writes("contents") is False) is is_known
+
+
+def test_the_settings_of_pages_are_read_with_their_scope() -> None:
+    steps = "      - uses: actions/configure-pages@v5\n      - run: npm ci\n"
+    content = f"on: push\njobs:\n  j:\n    runs-on: x\n    steps:\n{steps}"
+    repo = Repository(Snapshot.of({".github/workflows/w.yml": content}))
+    use = repo.token_use(repo.workflows[0].jobs[0])
+    assert use.scopes_read == ("pages",)
+    assert use.level_needed("pages") == "read"
+    assert use.writes("pages") is False
