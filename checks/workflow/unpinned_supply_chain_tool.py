@@ -6,7 +6,9 @@ else in March 2026, read the credentials of the jobs that took the newest one. A
 reports in another way, without a commit that says so: cosign 3 stores signatures where policies for cosign 2
 don't look.
 
-Name the release.
+Name the release. The fix takes the one that the installer's address has in place of a branch, else that of a
+variable beside the step which is named for it (`SYFT_VERSION`), and which the installer does not read, else the
+newest that we know.
 
 It is a note in jobs that are not seen to have a secret, an OIDC token or the right to push packages.
 
@@ -25,6 +27,8 @@ References:
 - https://github.com/aquasecurity/setup-trivy/blob/main/action.yaml
 - https://github.com/sigstore/cosign-installer#usage
 - https://github.com/anchore/syft#installation
+- https://github.com/anchore/syft/blob/v1.51.0/install.sh
+- https://github.com/aquasecurity/trivy/blob/v0.74.0/contrib/install.sh
 """
 
 from __future__ import annotations
@@ -50,6 +54,7 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
+from checks.facts.action.incidents import incident_of_tool
 from checks.facts.action.releases import newest_tool
 from checks.facts.script.invocations import Invocation
 from checks.facts.script.scripts import Command, Word
@@ -143,6 +148,80 @@ grype acme/web:1
 """,
         ),
         Example(
+            title="an installer of one release, which takes the newest all the same",
+            files="""\
+-- scripts/sbom.sh --
+#!/bin/sh
+curl -sSfL https://raw.githubusercontent.com/anchore/syft/v1.40.1/install.sh | sh -s -- -b /usr/local/bin
+curl -sSfL https://raw.githubusercontent.com/aquasecurity/trivy/refs/tags/v0.69.4/contrib/install.sh | sh -s -- -b /opt/bin
+syft scan acme/web:1 -o spdx-json > sbom.json
+""",
+            at=(
+                "https://raw.githubusercontent.com/anchore/syft/v1.40.1/install.sh",
+                "https://raw.githubusercontent.com/aquasecurity/trivy/refs/tags/v0.69.4/contrib/install.sh",
+            ),
+            fixed="""\
+-- scripts/sbom.sh --
+#!/bin/sh
+curl -sSfL https://raw.githubusercontent.com/anchore/syft/v1.40.1/install.sh | sh -s -- -b /usr/local/bin v1.40.1
+curl -sSfL https://raw.githubusercontent.com/aquasecurity/trivy/refs/tags/v0.69.4/contrib/install.sh | sh -s -- -b /opt/bin
+syft scan acme/web:1 -o spdx-json > sbom.json
+""",
+        ),
+        Example(
+            title="one of a release that others published: that of the newest",
+            files="""\
+-- scripts/scan.sh --
+#!/bin/sh
+curl -sSfL https://raw.githubusercontent.com/aquasecurity/trivy/refs/tags/v0.69.4/contrib/install.sh | sh -s -- -b /opt/bin
+trivy image acme/web:1
+""",
+            at="https://raw.githubusercontent.com/aquasecurity/trivy/refs/tags/v0.69.4/contrib/install.sh",
+            fixed="""\
+-- scripts/scan.sh --
+#!/bin/sh
+curl -sSfL https://raw.githubusercontent.com/aquasecurity/trivy/v0.74.0/contrib/install.sh | sh -s -- -b /opt/bin v0.74.0
+trivy image acme/web:1
+""",
+        ),
+        Example(
+            title="a variable for the version, which the installer does not read, and one that names no release",
+            files="""\
+-- .github/workflows/scan.yml --
+on: push
+permissions: {contents: read}
+env:
+  GRYPE_VERSION: latest
+jobs:
+  scan:
+    runs-on: ubuntu-latest
+    env:
+      TRIVY_VERSION: 0.68.1
+    steps:
+      - run: curl -sSfL https://raw.githubusercontent.com/aquasecurity/trivy/main/contrib/install.sh | sh
+      - run: curl -sSfL https://get.anchore.io/grype | sh -s -- -b /usr/local/bin
+""",
+            at=(
+                "https://raw.githubusercontent.com/aquasecurity/trivy/main/contrib/install.sh",
+                "https://get.anchore.io/grype",
+            ),
+            fixed="""\
+-- .github/workflows/scan.yml --
+on: push
+permissions: {contents: read}
+env:
+  GRYPE_VERSION: latest
+jobs:
+  scan:
+    runs-on: ubuntu-latest
+    env:
+      TRIVY_VERSION: 0.68.1
+    steps:
+      - run: curl -sSfL https://raw.githubusercontent.com/aquasecurity/trivy/v$TRIVY_VERSION/contrib/install.sh | sh -s -- "v$TRIVY_VERSION"
+      - run: curl -sSfL https://get.anchore.io/grype | sh -s -- -b /usr/local/bin
+""",
+        ),
+        Example(
             title="a download of the latest release, and go install",
             files="""\
 -- .github/workflows/sign.yml --
@@ -232,6 +311,16 @@ jobs:
 )
 
 
+class _Wanted(Record):
+    """A release to take."""
+
+    version: str
+    """With its `v`."""
+    written: str
+    """How a command names it: by the variable that holds it, if there is one."""
+    variable: str = ""
+
+
 class _Input(Record):
     """The input of an action that names its tool's version."""
 
@@ -259,8 +348,10 @@ _PROJECTS = {
     "aquasecurity/trivy": "trivy",
 }
 _INSTALLER = regex(
-    r"https://(?:raw\.githubusercontent\.com/(?P<project>[\w-]+/[\w-]+)/(?:(?P<branch>(?:refs/heads/)?(?:main|master))/)?\S*install\.sh|get\.anchore\.io/(?P<tool>syft|grype))"
+    r"https://(?:raw\.githubusercontent\.com/(?P<project>[\w-]+/[\w-]+)/(?:(?P<ref>(?:refs/heads/)?(?:main|master)"
+    r"|(?:refs/tags/)?(?P<release>v\d+\.\d+\.\d+))/)?\S*install\.sh|get\.anchore\.io/(?P<tool>syft|grype))"
 )
+_RELEASE = regex(r"(?P<mark>v?)\d{1,4}\.\d{1,4}\.\d{1,4}")
 _LATEST = regex(r"https://github\.com/(?P<project>[\w-]+/[\w-]+)(?P<path>/releases/latest/download/)\S+")
 _MODULE = regex(
     r"github\.com/(?P<project>[\w-]+/[\w-]+)(?:/v(?P<major>\d+))?/cmd/[\w-]+@(?P<ref>latest|main|master)"
@@ -357,12 +448,14 @@ def _of_download(invocation: Invocation) -> Iterator[tuple[str, Finding]]:
             tool = installer["tool"] or _PROJECTS.get(installer["project"])
             shell = _shell(invocation)
             if tool and shell is not None and not _has_version(shell):
+                wanted = _wanted(invocation, installer, tool)
                 yield _finding(
                     tool,
                     "This script installs",
                     invocation.place(word.span),
-                    _versioned(invocation, shell, tool),
-                    _at_tag(invocation, word, installer, tool),
+                    _versioned(invocation, shell, wanted),
+                    _at_tag(invocation, word, installer, wanted),
+                    wanted,
                 )
         elif latest is not None and latest["project"] in _PROJECTS and not _verifies(invocation):
             tool = _PROJECTS[latest["project"]]
@@ -392,21 +485,41 @@ def _has_version(shell: Command) -> bool:
     return False
 
 
-def _versioned(invocation: Invocation, shell: Command, tool: str) -> Edit | None:
+def _wanted(invocation: Invocation, installer: re.Match[str], tool: str) -> _Wanted:
+    """The release that the address of an installer names, else a variable beside the step, else the newest."""
+    named = installer["release"]
+    if named and incident_of_tool(tool, named) is None:
+        return _Wanted(named, named)
+    variable = f"{tool.upper()}_VERSION"
+    values = {
+        one.literal for scope in invocation.scopes for one in scope.values(f"${{{{ env.{variable} }}}}")
+    }
+    value = (values.pop() or "") if len(values) == 1 else ""
+    found = _RELEASE.fullmatch(value)
+    if found is None or incident_of_tool(tool, value) is not None:
+        return _Wanted(newest_tool(tool), newest_tool(tool))
+    mark = "" if found["mark"] else "v"
+    return _Wanted(f"{mark}{value}", f"{mark}${variable}", variable)
+
+
+def _versioned(invocation: Invocation, shell: Command, wanted: _Wanted) -> Edit | None:
     """The version as the installer's last argument."""
     if any(word.literal == "latest" for word in shell.arguments):
         return None
-    version = newest_tool(tool)
     last: Word = shell.words[-1]
     more = "" if any(word.literal in ("-s", "--") for word in shell.arguments) else " -s --"
+    version = f'"{wanted.written}"' if wanted.variable else wanted.written
     return _edit(invocation, Span(last.span.end, last.span.end), f"{more} {version}")
 
 
-def _at_tag(invocation: Invocation, word: Word, installer: re.Match[str], tool: str) -> Iterable[Edit | None]:
-    """The installer of the release itself, where its address names the branch that the project works on."""
-    if installer["branch"]:
-        where = word.locate(installer.start("branch"), installer.end("branch"))
-        yield _edit(invocation, where, newest_tool(tool))
+def _at_tag(
+    invocation: Invocation, word: Word, installer: re.Match[str], wanted: _Wanted
+) -> Iterable[Edit | None]:
+    """The installer of the release itself, where its address names another one, or the branch that the project works on."""
+    if installer["ref"] and installer["release"] != wanted.version:
+        where = word.locate(installer.start("ref"), installer.end("ref"))
+        is_expanded = not invocation.script[word.span].startswith("'")
+        yield _edit(invocation, where, wanted.written if is_expanded else wanted.version)
 
 
 def _verifies(invocation: Invocation) -> bool:
@@ -441,18 +554,25 @@ def _edit(invocation: Invocation, span: Span, text: str) -> Edit | None:
 
 
 def _finding(
-    tool: str, what: str, location: Location, edit: Edit | None, more: Iterable[Edit | None] = ()
+    tool: str,
+    what: str,
+    location: Location,
+    edit: Edit | None,
+    more: Iterable[Edit | None] = (),
+    wanted: _Wanted | None = None,
 ) -> tuple[str, Finding]:
-    version = code(newest_tool(tool))
+    version = code(wanted.version if wanted else newest_tool(tool))
+    variable = code(wanted.variable) if wanted and wanted.variable else ""
+    unread = f" The script does not read {variable}, which is set here." if variable else ""
     return tool, Finding(
         message=f"{what} whatever release of {code(tool)} is the newest.",
         consequence=(
             "A release that somebody else publishes in the project's name, or one that works in another way, runs "
-            "here next time, with what the job can reach."
+            f"here next time, with what the job can reach.{unread}"
         ),
         location=location,
         fixes=offer(
-            f"take {version}",
+            f"take {version}{f', by {variable}' if variable else ''}",
             Applicability.UNSAFE,
             edit,
             *more,
