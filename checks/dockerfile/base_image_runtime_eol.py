@@ -20,8 +20,8 @@ There is no fix
 
 - where a comment says why the release stays (`pinned to Python 3.9 until the driver supports 3.12`);
 - where a command names the release of the distribution, in an address too (`config/ubuntu/20.04`);
-- for Python where the file installs packages of exact versions, or by a lock file, unless that was made for a
-  range of Pythons which ends behind the new one: old ones have to move along;
+- for Python where the file installs packages of exact versions, or a project that asks for them, or by a lock
+  file, unless that was made for a range of Pythons which ends behind the new one: old ones have to move along;
 - for Ruby where a `.ruby-version` and a `Gemfile` that names the Ruby lie over the file: Bundler refuses
   another one;
 - to an Alpine from 3.21 on where a `package.json` asks for a Prisma before 6.1, which looks for OpenSSL where
@@ -117,7 +117,7 @@ from checks.facts.dockerfile.shipped_releases import (
     shipped_stages,
 )
 from checks.facts.project.node_projects import NodeProject
-from checks.facts.project.python_pins import Pins, pins_of
+from checks.facts.project.python_pins import Pins, pins_of, requirements_of
 from checks.facts.project.python_projects import locks_for, over
 
 AnyBuild = TypeVar("AnyBuild", Build, ComposeBuild)
@@ -436,6 +436,67 @@ USER 1000
 """,
             paths=("jobs/main.py", "web/uv.lock", "web/pyproject.toml"),
             at=("python:3.9-slim", "python:3.9-slim", "python:3.9-slim"),
+            outside=_TODAY,
+        ),
+        Example(
+            title="a project that asks for exact versions of packages, by a list and by Poetry's table: no fix",
+            files="""\
+-- api/Dockerfile --
+FROM python:3.9-slim
+WORKDIR /srv
+COPY pyproject.toml ./
+RUN pip install --no-cache-dir '.[metrics]'
+USER 1000
+-- api/pyproject.toml --
+[project]
+name = "api"
+requires-python = ">=3.9"
+dependencies = [
+    # of the service
+    "httpx[http2]>=0.27",
+    'numpy==1.26.4',
+]
+-- jobs/Dockerfile --
+FROM python:3.9-slim
+COPY . /srv/jobs
+RUN python3 -m pip install -e /srv/jobs
+USER 1000
+-- jobs/pyproject.toml --
+[tool.poetry.dependencies]
+python = "^3.9"
+numpy = "1.26.4"
+""",
+            at=("python:3.9-slim", "python:3.9-slim"),
+            outside=_TODAY,
+        ),
+        Example(
+            title="a project whose exact versions are for another Python, for its extras and for its tools",
+            files="""\
+-- Dockerfile --
+FROM python:3.9-slim
+WORKDIR /srv
+COPY . .
+RUN pip install .
+USER 1000
+-- pyproject.toml --
+[project]
+name = "api"
+requires-python = ">=3.9"
+dependencies = ["httpx>=0.27", "tomli==2.0.1; python_version < '3.11'"]
+[project.optional-dependencies]
+test = ["pytest==7.4.4"]
+[tool.poetry.group.dev.dependencies]
+mypy = "1.8.0"
+""",
+            at="python:3.9-slim",
+            fixed="""\
+-- Dockerfile --
+FROM python:3.14-slim
+WORKDIR /srv
+COPY . .
+RUN pip install .
+USER 1000
+""",
             outside=_TODAY,
         ),
         Example(
@@ -1989,7 +2050,8 @@ def _pins(repo: Repository, dockerfile: Dockerfile, found: list[EndedBase]) -> P
     contexts = contexts_for(dockerfile, repo.build_contexts, repo.ignore_files, repo.snapshot)
     stages = [one.stage for one in found]
     made_for_it = locks_for(version_of(found[0].release.successor or ""), repo.python_projects)
-    return pins_of(dockerfile, stages, tuple(contexts), repo.requirements, repo.snapshot.paths - made_for_it)
+    requirements = (*repo.requirements, *requirements_of(repo.python_projects))
+    return pins_of(dockerfile, stages, tuple(contexts), requirements, repo.snapshot.paths - made_for_it)
 
 
 def _finding(upgrade: BaseUpgrade, *, is_product: bool) -> Finding:

@@ -1,4 +1,5 @@
-"""To which versions a Dockerfile holds the Python packages that it installs: by files of requirements, on the command, by a lock file.
+"""To which versions a Dockerfile holds the Python packages that it installs: by files of requirements, by a project's own list, on
+the command, by a lock file.
 
 https://pip.pypa.io/en/stable/reference/requirements-file-format/
 https://docs.astral.sh/uv/concepts/projects/sync/, https://python-poetry.org/docs/cli/#install,
@@ -16,6 +17,7 @@ from checks.facts.build.contexts import BuildContext
 from checks.facts.dockerfile.copied_files import folder_of, placed
 from checks.facts.dockerfile.dockerfiles import Dockerfile, Stage
 from checks.facts.dockerfile.stages import Ran
+from checks.facts.project.python_projects import PythonProject
 from checks.record import Record
 from checks.regex import regex
 from checks.source.command import Command
@@ -30,6 +32,9 @@ _INCLUDES = regex(r"^[ \t]{0,20}(?:-r|-c|--requirement|--constraint)\b", re.MULT
 _PIP = regex(r"pip(?:3(?:\.\d{1,3})?)?")
 _PYTHON = regex(r"python(?:3(?:\.\d{1,3})?)?")
 _FILE_OPTION = regex(r"(?:-[rc]|--(?:requirement|requirements|constraint|constraints)(?:=|$))(?P<path>.*)")
+_FOLDER = regex(r"(?P<path>\.{0,2}(?:/[\w.-]{1,100}){0,20}/?)(?:\[[\w., -]{0,200}\])?")
+"""What pip installs a project from; with its extras."""
+_PROJECT = "pyproject.toml"
 _TOOLS = frozenset(
     ("build", "hatch", "pdm", "pip", "pip-tools", "pipenv", "poetry", "uv", "virtualenv", "wheel")
 )
@@ -67,7 +72,7 @@ class Held(NamedTuple):
     """What holds packages to versions."""
 
     path: str
-    """The file: of requirements, a lock file, or the Dockerfile itself."""
+    """The file: of requirements, of a project, a lock file, or the Dockerfile itself."""
     pins: tuple[str, ...]
     """Empty of a lock file."""
 
@@ -85,6 +90,16 @@ def parse_requirements(text: Text) -> Requirements:
     """What a file of requirements holds to exact versions."""
     lines = [line for line in text.content.split("\n") if not _FOR_A_PYTHON.search(line)]
     return Requirements(text.path, _pins_in(lines), _INCLUDES.search(text.content) is not None)
+
+
+def requirements_of(projects: Iterable[PythonProject]) -> tuple[Requirements, ...]:
+    """What the projects that may be installed hold to exact versions themselves."""
+    return tuple(
+        Requirements(
+            one.path, _pins_in(asked for asked in one.asked if not _FOR_A_PYTHON.search(asked)), False
+        )
+        for one in projects
+    )
 
 
 def _pins_in(written: Iterable[str]) -> tuple[str, ...]:
@@ -106,6 +121,7 @@ def named_requirements(dockerfile: Dockerfile) -> frozenset[str]:
         path
         for ran in dockerfile.commands()
         for written in _files(_pip_arguments(ran.command))
+        if posixpath.basename(written) != _PROJECT
         for path in _places(dockerfile, ran, written)
     )
 
@@ -117,7 +133,10 @@ def pins_of(
     requirements: Iterable[Requirements],
     paths: frozenset[str],
 ) -> Pins:
-    """To what the commands of stages are held, and of those on them; `paths` are all files of the repository."""
+    """To what the commands of stages are held, and of those on them; `paths` are all files of the repository.
+
+    `requirements` are of projects, too.
+    """
     own = frozenset(stages)
     by_path = {one.path: one for one in requirements}
     not_read: list[str] = []
@@ -125,11 +144,12 @@ def pins_of(
         if own.isdisjoint(dockerfile.ancestry(ran.stage)):
             continue
         arguments = _pip_arguments(ran.command)
-        for written in _files(arguments):
+        files = tuple(_files(arguments))
+        for written in (*files, *_projects(arguments)):
             known = _known(dockerfile, ran, written, contexts, by_path)
             if known is not None and known.pins:
                 return Pins(Held(known.path, known.pins), ())
-            if known is None or known.takes_others:
+            if written in files and (known is None or known.takes_others):
                 not_read.append(posixpath.normpath(written) if known is None else known.path)
         pins = _pins_in(arguments)
         lock = _lock_of(dockerfile, ran, contexts, paths)
@@ -158,6 +178,14 @@ def _files(arguments: Sequence[str]) -> Iterator[str]:
         path = (option["path"] or following) if option else ""
         if path and "://" not in path:
             yield path
+
+
+def _projects(arguments: Sequence[str]) -> Iterator[str]:
+    """The files of the projects that pip is told to install from their folders."""
+    for word in arguments:
+        folder = _FOLDER.fullmatch(word.removeprefix("--editable="))
+        if folder is not None and folder["path"]:
+            yield posixpath.join(folder["path"], _PROJECT)
 
 
 def _places(dockerfile: Dockerfile, ran: Ran, written: str) -> Iterator[str]:

@@ -1,6 +1,7 @@
-"""Which Python a project allows, by its `pyproject.toml`.
+"""Which Python a project allows, by its `pyproject.toml`, and which packages it asks for.
 
 https://packaging.python.org/en/latest/specifications/pyproject-toml/#requires-python
+https://packaging.python.org/en/latest/specifications/pyproject-toml/#dependencies-optional-dependencies
 https://python-poetry.org/docs/dependency-specification/#version-constraints
 """
 
@@ -8,7 +9,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from checks.record import Record
@@ -28,6 +29,12 @@ _REQUIRED = {
     ),
 }
 """Where it is written, by table, in one line as everybody writes it."""
+_DEPENDENCIES = regex(r"[ \t]*dependencies[ \t]*=[ \t]*\[")
+_STRING = regex(r"\"(?P<double>[^\"\\]{0,300})\"|'(?P<single>[^']{0,300})'")
+_ONE_VERSION = regex(
+    r"[ \t]*(?P<name>[A-Za-z0-9][\w.-]{0,100})[ \t]*=[ \t]*(?P<quote>[\"'])[ \t]*(?:==)?[ \t]*(?P<version>\d[\w.!+-]{0,60})[ \t]*(?P=quote)"
+)
+"""How Poetry holds a package to one version."""
 _CARET = regex(r"\s*\^\s*(\d{1,4})(\.\d{1,4}){0,3}\s*")
 _TILDE = regex(r"\s*~\s*(\d{1,4})\.(\d{1,4})(\.\d{1,4})?\s*")
 _BARE = regex(r"\s*(\d{1,4}(?:\.\d{1,4}){0,3})(?:\.\*)?\s*")
@@ -55,6 +62,8 @@ class PythonProject(Record):
     written: str
     """What is asked for, `>=3.9,<3.13`; empty if nothing is, or in a form that is not read."""
     allowed: SpecifierSet | None
+    asked: tuple[str, ...] = ()
+    """The packages that are installed with it, as pip has them written: `numpy==1.26.4`; of Poetry's own, those of one version."""
 
     def allows(self, version: str) -> bool:
         """Whether a line of Python, `3.14`, is allowed, that is at least one of its releases; or one release, `3.14.1`."""
@@ -77,11 +86,11 @@ def parse_python_project(text: Text) -> PythonProject:
     """What a `pyproject.toml` asks for; nothing where it is written in another form than everybody's."""
     from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
-    written = _written(text.content)
+    written, asked = _written(text.content), tuple(_asked(text.content))
     try:
-        return PythonProject(text.path, written, SpecifierSet(_standard(written)) if written else None)
+        return PythonProject(text.path, written, SpecifierSet(_standard(written)) if written else None, asked)
     except InvalidSpecifier:
-        return PythonProject(text.path, "", None)
+        return PythonProject(text.path, "", None, asked)
 
 
 def locks_for(version: str, projects: Iterable[PythonProject]) -> frozenset[str]:
@@ -100,14 +109,35 @@ def over(path: str, projects: Iterable[InFolder]) -> tuple[InFolder, ...]:
 
 def _written(content: str) -> str:
     found: dict[str, str] = {}
+    for table, line in _lines(content):
+        if table in _REQUIRED and (value := _REQUIRED[table].match(line)) is not None:
+            found.setdefault(table, value["value"])
+    return next((found[name] for name in _REQUIRED if name in found), "")
+
+
+def _lines(content: str) -> Iterator[tuple[str, str]]:
+    """The lines of tables that are asked after, each with the name of its table."""
     table = ""
     for line in content.split("\n"):
         header = _TABLE.match(line)
         if header is not None:
             table = re.sub(r"[\s\"']", "", header[1])
-        elif table in _REQUIRED and (value := _REQUIRED[table].match(line)) is not None:
-            found.setdefault(table, value["value"])
-    return next((found[name] for name in _REQUIRED if name in found), "")
+        elif table in _REQUIRED:
+            yield table, line
+
+
+def _asked(content: str) -> Iterator[str]:
+    is_listed = False
+    for table, line in _lines(content):
+        if table == "project":
+            is_listed = is_listed or _DEPENDENCIES.match(line) is not None
+            if is_listed and not line.lstrip().startswith("#"):
+                begin = _DEPENDENCIES.match(line)
+                rest = line[begin.end() :] if begin else line
+                yield from (one["double"] or one["single"] or "" for one in _STRING.finditer(rest))
+                is_listed = "]" not in _STRING.sub("", rest).partition("#")[0]
+        elif (one := _ONE_VERSION.match(line)) is not None and one["name"] != "python":
+            yield f"{one['name']}=={one['version']}"
 
 
 def _standard(written: str) -> str:
