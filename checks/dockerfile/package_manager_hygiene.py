@@ -4,7 +4,8 @@ Small things that cost size or time, or that are not what they look like: an ins
 nobody answers, package lists that stay in a layer for good, `sudo` for root, a `cd` that ends with its `RUN`,
 a `CMD` that a later one replaces, a name that two stages have, a `WORKDIR` that depends on the base image.
 
-Take what the fix shows.
+Take what the fix shows. Where a comment on a `RUN` says for what its index or its lists are kept, the fix asks
+after that.
 
 The check asks for no versions of distribution packages, whose mirrors drop old ones.
 
@@ -53,6 +54,7 @@ from checks.check import (
 )  # fmt: skip
 from checks.facts.dockerfile.base_images import runs_as_root, starts_in_root
 from checks.facts.dockerfile.dockerfiles import Dockerfile, Instruction, Stage
+from checks.facts.dockerfile.kept_lists import line_of_reason
 from checks.facts.dockerfile.package_edits import append, without_index
 from checks.facts.dockerfile.package_managers import (
     APT,
@@ -70,6 +72,7 @@ from checks.facts.dockerfile.package_managers import (
 from checks.facts.dockerfile.remote_scripts import reader_of
 from checks.facts.dockerfile.stages import Ran
 from checks.facts.dockerfile.whole_instructions import without_instruction
+from checks.record import Record
 from checks.regex import regex
 
 check = Check(
@@ -360,6 +363,30 @@ USER 1000
 -- Dockerfile --
 FROM alpine:3.24
 RUN apk upgrade --no-cache && apk add --no-cache curl
+USER 1000
+""",
+        ),
+        Example(
+            title="a comment says for what the index is kept: the fix asks after it",
+            files="""\
+-- Dockerfile --
+FROM alpine:3.24 AS base
+# Keep the index here,
+# so that the stages below need none of their own: other stages find it
+RUN apk update && apk upgrade
+FROM base
+RUN apk add --no-cache curl
+USER 1000
+""",
+            at="apk update",
+            fixed="""\
+-- Dockerfile --
+FROM alpine:3.24 AS base
+# Keep the index here,
+# so that the stages below need none of their own: other stages find it
+RUN apk upgrade --no-cache
+FROM base
+RUN apk add --no-cache curl
 USER 1000
 """,
         ),
@@ -857,6 +884,17 @@ _CALLS_SCRIPT = regex(r"\.(?:sh|bash)\b")
 """A script in a `RUN`, which may clear away what is left."""
 
 
+class _Left(Record):
+    """What is left in layers, and how that is cleared away."""
+
+    what: str
+    title: str
+    """Of the fix."""
+    edits: list[Edit | None]
+    withheld: str
+    """Why there is no fix, where there is none."""
+
+
 def run(repo: Repository) -> Iterator[Finding]:
     for dockerfile in repo.dockerfiles:
         if dockerfile.may_ship and not dockerfile.is_generated:
@@ -914,16 +952,18 @@ def _leftovers(repo: Repository, dockerfile: Dockerfile, calls: list[PackageCall
             withheld = _OTHERWISE if is_known else _UNKNOWN_OPTION
             is_update = all(one.verb.literal == "update" for one in (first, *more))
             title = "leave the update out" if is_update else "fetch the index without keeping it"
-            yield _leftover(first, "the index of packages", more, title, edits if is_known else [], withheld)
+            left = _Left("the index of packages", title, edits if is_known else [], withheld)
+            yield _leftover(dockerfile, first, more, left)
             continue
-        left = {one.ran.instruction for one in own if _lists_of(one) == program and leaves_lists(one)}
-        if not left <= by_instruction.keys():
+        leaving = {one.ran.instruction for one in own if _lists_of(one) == program and leaves_lists(one)}
+        if not leaving <= by_instruction.keys():
             continue
         if program == "apt" and not _can_be_cleared(repo, dockerfile, by_instruction, calls):
             continue
         edits = [_clearing(dockerfile, one) for one in (first, *more)]
         edits += _clearing_in_vain(dockerfile, program, by_instruction)
-        yield _leftover(first, "the lists of packages", more, "clear them away in the same RUN", edits, _MORE)
+        title = "clear them away in the same RUN"
+        yield _leftover(dockerfile, first, more, _Left("the lists of packages", title, edits, _MORE))
 
 
 def _lists_of(call: PackageCall) -> str:
@@ -1018,21 +1058,28 @@ def _clearing_in_vain(
     ]
 
 
-def _leftover(
-    call: PackageCall, what: str, more: list[PackageCall], title: str, edits: list[Edit | None], withheld: str
-) -> Finding:
+def _leftover(dockerfile: Dockerfile, call: PackageCall, more: list[PackageCall], left: _Left) -> Finding:
     """Told once for the layers that share what is left: only together do they get rid of it."""
     ran = call.ran
-    fixes = offer(title, Applicability.SAFE, *edits)
+    told = (line_of_reason(dockerfile, one.ran.instruction) for one in (call, *more))
+    line = next(filter(None, told), None)
+    fixes = offer(
+        left.title,
+        Applicability.SAFE if line is None else Applicability.UNSAFE,
+        *left.edits,
+        caution=f"The comment at line {line} says what finds {left.what} here: does that do without?"
+        if line
+        else "",
+    )
     return Finding(
-        message=f"{code(' '.join(ran.script[ran.command.span].split()))} leaves {what} in the layer.",
+        message=f"{code(' '.join(ran.script[ran.command.span].split()))} leaves {left.what} in the layer.",
         consequence="The image carries what is left for good; what a later `RUN` deletes is still in the layer below.",
         location=ran.place(ran.command.span),
         related=tuple(
             Location(ran.text, one.ran.place(one.ran.command.span).span, "leaves them too") for one in more
         ),
         fixes=fixes,
-        withheld="" if fixes else withheld,
+        withheld="" if fixes else left.withheld,
     )
 
 

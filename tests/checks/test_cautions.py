@@ -12,6 +12,7 @@ from checks.dockerfile import (
     constant_platform_in_from,
     copy_source_excluded_by_dockerignore,
     legacy_key_value_env,
+    package_manager_hygiene,
     recursive_chown_layer,
     shell_form_entrypoint,
     unlocked_dependency_install,
@@ -2364,3 +2365,20 @@ def test_an_action_of_the_repository_that_logs_in_is_asked_after_by_what_it_is_g
     (found,) = permissions_not_declared.run(Repository(Snapshot.of(files)))
     (fix,) = found.fixes
     assert fix.caution == caution
+
+
+    ("comment", "applicability"),
+    [
+        pytest.param("# The cache is for later installs", Applicability.UNSAFE, id="for what it is kept"),
+        pytest.param(
+            "# Keep the package lists:\n# all child images need them", Applicability.UNSAFE, id="two lines"
+        ),
+        pytest.param("# Refresh the index, then upgrade", Applicability.SAFE, id="what is done"),
+        pytest.param("# The cache is for later installs\n", Applicability.SAFE, id="not on it"),
+    ],
+)
+def test_a_comment_that_says_for_what_lists_are_kept(comment: str, applicability: Applicability) -> None:
+    files = {"Dockerfile": f"FROM alpine:3.24\n{comment}\nRUN apk update && apk upgrade\nUSER 1000\n"}
+    (found,) = package_manager_hygiene.run(Repository(Snapshot.of(files)))
+    (fix,) = found.fixes
+    assert fix.applicability is applicability
