@@ -22,7 +22,7 @@ The check is silent
 
 - for numbers and for `root`
 - where the name comes from an argument
-- where nothing here runs the image
+- where nothing here runs the image, but for pods beside a test of a Kyverno policy that tries it on them
 - where another Dockerfile lies in the folder of the manifest, whose image may be meant: a build here gives this
   one a name that ends alike, in another registry or under another owner
 - where a manifest, the template or the values of a chart here set `runAsUser`, or the template takes the part
@@ -33,6 +33,7 @@ References:
 
 - https://kubernetes.io/docs/tasks/configure-pod-container/security-context/
 - https://docs.docker.com/reference/dockerfile/#user
+- https://kyverno.io/docs/kyverno-cli/usage/test
 """
 
 from __future__ import annotations
@@ -156,6 +157,63 @@ RUN useradd -m -u 10001 svc
 
 FROM base
 USER 10001
+""",
+        ),
+        Example(
+            title="pods on which a policy is tried, and which a Kustomization takes in, too",
+            files="""\
+-- policy/pods.yaml --
+apiVersion: v1
+kind: Pod
+metadata: {name: web}
+spec:
+  containers:
+    - name: web
+      image: acme/web
+-- policy/web.test.yaml --
+apiVersion: cli.kyverno.io/v1alpha1
+kind: Test
+metadata: {name: only-web}
+policies: [only-web.yaml]
+resources: [pods.yaml]
+-- policy/kustomization.yaml --
+apiVersion: kustomize.config.k8s.io/v1beta1
+kind: Kustomization
+resources: [pods.yaml]
+-- web/Dockerfile --
+FROM debian:13
+RUN useradd -m -u 10001 svc
+USER svc
+""",
+            at="svc",
+            fixed="""\
+-- web/Dockerfile --
+FROM debian:13
+RUN useradd -m -u 10001 svc
+USER 10001
+""",
+        ),
+        Example(
+            title="pods on which a policy is tried, and no others",
+            files="""\
+-- policy/pods.yaml --
+apiVersion: v1
+kind: Pod
+metadata: {name: web}
+spec:
+  containers:
+    - name: web
+      image: acme/web
+-- policy/web.test.yaml --
+apiVersion: cli.kyverno.io/v1alpha1
+kind: Test
+metadata: {name: only-web}
+policies: [only-web.yaml]
+resources: [pods.yaml]
+-- web/Dockerfile --
+FROM debian:13
+RUN useradd -m -u 10001 svc
+USER svc
 """,
         ),
         Example(

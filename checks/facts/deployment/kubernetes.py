@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import posixpath
+from collections.abc import Iterable, Iterator
+
 from checks.record import Record
 from checks.source.text import Text
 from checks.source.yaml import Mapping, Node, Scalar, Sequence
@@ -58,3 +61,26 @@ def parse_manifests(text: Text) -> Manifests:
             if isinstance(node, Mapping) and isinstance(api_version, Scalar) and isinstance(kind, Scalar):
                 found.append(Manifest(text, node, api_version.value, kind.value))
     return Manifests(text, tuple(found))
+
+
+def files_of_tests(manifests: Iterable[Manifest]) -> frozenset[str]:
+    """The files beside Kyverno's tests of policies, or below, whose objects these try, and which no Kustomization takes in.
+
+    https://kyverno.io/docs/kyverno-cli/usage/test
+    """
+    found, taken = set[str](), set[str]()
+    for one in manifests:
+        if one.kind == "Test" and one.group == "cli.kyverno.io":
+            folder = posixpath.dirname(one.text.path)
+            found.update(path for path in _resources(one) if path.startswith(f"{folder}/" if folder else ""))
+        elif one.kind == "Kustomization":
+            taken.update(_resources(one))
+    return frozenset(found - taken)
+
+
+def _resources(manifest: Manifest) -> Iterator[str]:
+    """The paths of the files that an object names as its resources."""
+    named, folder = at(manifest.node, "resources"), posixpath.dirname(manifest.text.path)
+    for item in named.items if isinstance(named, Sequence) else ():
+        if isinstance(item, Scalar) and item.value:
+            yield posixpath.normpath(posixpath.join(folder, item.value))

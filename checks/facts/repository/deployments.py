@@ -20,7 +20,7 @@ from checks.facts.deployment.host_access import (
     images_of_pods_with_host,
     images_of_services_with_host,
 )
-from checks.facts.deployment.kubernetes import Manifest, Manifests
+from checks.facts.deployment.kubernetes import Manifest, Manifests, files_of_tests
 from checks.facts.deployment.pods import Pod, pods_of_charts, pods_of_manifests
 from checks.facts.deployment.production import HelmValues, production_images, started_in_terminals
 from checks.facts.deployment.rollouts import Rollout
@@ -56,9 +56,11 @@ class Deployments(Automation, Terraform):
 
     @fact
     def pods(self) -> tuple[Pod, ...]:
-        """What runs containers in Kubernetes, by manifests and by charts."""
+        """What runs containers in Kubernetes, by manifests other than those that tests of policies try, and by charts."""
         of_charts = pods_of_charts(self.snapshot.texts, self._all(Kind.HELM_VALUES, HelmValues))
-        return (*self.memo(pods_of_manifests, self.manifests), *of_charts)
+        tried = files_of_tests(self.manifests)
+        run = tuple(one for one in self.manifests if one.text.path not in tried) if tried else self.manifests
+        return (*self.memo(pods_of_manifests, run), *of_charts)
 
     @fact
     def deployed_images(self) -> tuple[DeployedImage, ...]:
