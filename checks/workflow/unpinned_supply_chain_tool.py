@@ -18,8 +18,9 @@ The check is silent
   unless told otherwise)
 - where a version is given, also by a variable, and where a checksum or a signature is verified
 - in the repositories of the tool's own project, which tries what is new
-- for development containers and machines that people work on. A script that Terraform gives its machines as
-  `user_data` is not for those.
+- for development containers and machines that people work on, which a script is for where its path says so, or
+  where it speaks of a cluster that such a machine has (`minikube`), and nothing here runs it. A script that
+  Terraform gives its machines as `user_data` is not for those.
 
 References:
 
@@ -28,6 +29,7 @@ References:
 - https://github.com/sigstore/cosign-installer#usage
 - https://github.com/anchore/syft#installation
 - https://github.com/anchore/syft/blob/v1.51.0/install.sh
+- https://minikube.sigs.k8s.io/docs/start/
 - https://github.com/aquasecurity/trivy/blob/v0.74.0/contrib/install.sh
 """
 
@@ -293,6 +295,40 @@ curl -sSfL https://get.anchore.io/syft | sh -s -- -b /usr/local/bin
 """,
         ),
         Example(
+            title="a script that may choose a cluster of the machine that it is on, and that nothing here runs",
+            files="""\
+-- ops/prepare.sh --
+#!/bin/bash
+command -v syft || curl -sSfL https://get.anchore.io/syft | sh -s -- -b /usr/local/bin
+kubectl config use-context "${CONTEXT:-minikube}"
+""",
+        ),
+        Example(
+            title="such a script that a workflow runs",
+            files="""\
+-- .github/workflows/ship.yml --
+on: push
+permissions: {contents: read}
+jobs:
+  ship:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v7
+      - run: ops/prepare.sh
+-- ops/prepare.sh --
+#!/bin/bash
+command -v syft || curl -sSfL https://get.anchore.io/syft | sh -s -- -b /usr/local/bin
+kubectl config use-context "${CONTEXT:-minikube}"
+""",
+            at="https://get.anchore.io/syft",
+            fixed="""\
+-- ops/prepare.sh --
+#!/bin/bash
+command -v syft || curl -sSfL https://get.anchore.io/syft | sh -s -- -b /usr/local/bin v1.51.0
+kubectl config use-context "${CONTEXT:-minikube}"
+""",
+        ),
+        Example(
             title="the project of the tool tries what is new",
             files="""\
 -- .github/workflows/test.yml --
@@ -361,6 +397,8 @@ _VERIFIES = frozenset(("sha256sum", "sha512sum", "shasum", "gpg", "minisign"))
 
 _OF_PEOPLE = regex(r"vagrant|devcontainer|provision(?!er)", re.IGNORECASE)
 """In the path of a script that sets up a machine."""
+_ON_THE_OWN_MACHINE = regex(r"\b(?:minikube|docker-desktop|rancher-desktop)\b")
+"""Contexts of clusters that people have on the machine that they work on."""
 _GIVES = regex(r"\b(?:user_data|custom_data|startup_script|startup-script)\w*\"?\s*=")
 """Terraform that hands a script to a machine."""
 _TO_PEOPLE = regex(
@@ -384,7 +422,9 @@ def _is_elsewhere(repo: Repository, finding: Finding) -> bool:
     name = path.rpartition("/")[2]
     kinds = (Kind.WORKFLOW, Kind.ACTION, Kind.DOCKERFILE, Kind.MAKEFILE, Kind.SCRIPT)
     others = (text for kind in kinds for text in repo.texts(kind) if text.path != path)
-    is_for_people = repo.kinds.get(path) is Kind.SCRIPT and bool(_OF_PEOPLE.search(path))
+    is_for_people = repo.kinds.get(path) is Kind.SCRIPT and bool(
+        _OF_PEOPLE.search(path) or _ON_THE_OWN_MACHINE.search(finding.location.text.content)
+    )
     is_named = any(name in text.content for text in others)
     return is_for_people and not is_named and not _is_given_to_a_server(repo, name)
 
