@@ -23,7 +23,7 @@ There is no fix
 - for Python where the file installs packages of exact versions, or a project that asks for them, or by a lock
   file, unless that was made for a range of Pythons which ends behind the new one: old ones have to move along;
 - for Ruby where a `.ruby-version` and a `Gemfile` that names the Ruby lie over the file: Bundler refuses
-  another one;
+  another one; where the nearest `Gemfile` asks for one of another line already, it is that which is named;
 - to an Alpine from 3.21 on where a `package.json` asks for a Prisma before 6.1, which looks for OpenSSL where
   that has none;
 - to a Node.js newer than 20 where a `package.json` asks for node-sass, which is made for none.
@@ -119,6 +119,7 @@ from checks.facts.dockerfile.shipped_releases import (
 from checks.facts.project.node_projects import NodeProject
 from checks.facts.project.python_pins import Pins, pins_of, requirements_of
 from checks.facts.project.python_projects import locks_for, over
+from checks.facts.project.ruby_projects import asked_ruby
 
 AnyBuild = TypeVar("AnyBuild", Build, ComposeBuild)
 
@@ -1957,6 +1958,7 @@ def run(repo: Repository) -> Iterator[Finding]:
                 settings=_settings(repo, dockerfile, line),
                 scripts=scripts_by_from(dockerfile.path, image_name(first.image), repo.texts(Kind.SCRIPT)),
                 pins=_pins(repo, dockerfile, bases),
+                asked_ruby=asked_ruby(dockerfile.path, repo.snapshot.texts),
                 set_up=versions.get(first.release.product, frozenset()),
             )
             is_pushed = dockerfile.is_published or dockerfile.path in repo.pushed_dockerfiles

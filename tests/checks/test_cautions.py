@@ -785,7 +785,6 @@ def _asked_of_base(files: dict[str, str]) -> str:
         ("node:20", "mise.toml", '[tools]\nnode = "24"\npnpm = "20"\n', False),
         ("node:20", "mise.toml", '[tools]\nnode = ["24",\n  "20"]\n', True),
         ("node:20", "mise.toml", '[tools.node]\nversion = "24"\n[tools.go]\nversion = "20"\n', False),
-        ("ruby:3.1", "Gemfile", 'ruby "3.3.0"\n', False),
         ("ruby:3.1", "Gemfile", 'ruby ">= 3.0"\n', True),
         ("node:20", "web/.tool-versions", "golang 1.27.0\nnodejs 20.11.1\n", True),
         ("node:20", ".tool-versions", "nodejs lts\n", True),
@@ -808,6 +807,27 @@ def _asked_of_base(files: dict[str, str]) -> str:
 def test_a_file_by_which_others_take_the_version(base: str, path: str, content: str, is_asked: bool) -> None:
     files = {"web/Dockerfile": f"FROM {base}\nUSER 1000\n", path: content}
     assert (f"`{path}`" in _asked_of_base(files)) is is_asked
+
+
+@pytest.mark.parametrize(
+    ("files", "named"),
+    [
+        ({"Gemfile": "ruby '3.4.5'\n"}, "`Gemfile` asks for Ruby 3.4.5"),
+        ({"Gemfile": 'ruby("=3.4.5") # the newest\n'}, "`Gemfile` asks for Ruby 3.4.5"),
+        ({"Gemfile": _BY_FILE, ".ruby-version": "ruby-3.4.5\n"}, "`.ruby-version` asks for Ruby 3.4.5"),
+        ({"Gemfile": "ruby '3.1.6'\n"}, ""),
+        ({"Gemfile": "ruby '>= 3.4.5'\n"}, ""),
+        ({"Gemfile": "gem 'rails'\n", ".ruby-version": "3.4.5\n"}, ""),
+        ({"Gemfile": "ruby '3.4.5'\n", "shop/Gemfile": "gem 'rails'\n"}, ""),
+    ],
+)
+def test_an_image_that_bundler_refuses_already(files: dict[str, str], named: str) -> None:
+    own = {"shop/Dockerfile": "FROM ruby:3.1\nUSER 1000\n", **files}
+    (found,) = base_image_runtime_eol.run(
+        Repository(Snapshot.of(own), Outside(today=datetime.date(2026, 11, 25)))
+    )
+    assert named in found.withheld
+    assert bool(found.fixes) is not bool(named)
 
 
 @pytest.mark.parametrize(

@@ -46,6 +46,7 @@ def _range(project: Project) -> str:
 
 def _reasons(upgrade: BaseUpgrade) -> Iterator[str]:
     yield _kept(upgrade)
+    yield _refused_by_bundler(upgrade)
     for alike in upgrade.by_image:
         yield from _reasons_of_image(upgrade, alike)
         yield from (_held_where_written(upgrade, one) for one in alike)
@@ -183,6 +184,19 @@ def _held_by_node_sass(upgrade: BaseUpgrade) -> str:
         f"{code(found.path)} asks for {code(_NODE_SASS)}, which no Node.js newer than 20 has: move to {code('sass')} first"
         if found
         else ""
+    )
+
+
+def _refused_by_bundler(upgrade: BaseUpgrade) -> str:
+    """Which Ruby is asked for that is of another line than the image's: that is the one to move to."""
+    asked = upgrade.asked_ruby
+    if upgrade.release.product != "Ruby" or asked is None:
+        return ""
+    is_of_line = asked.version.startswith(f"{upgrade.release.version}.")
+    return (
+        ""
+        if is_of_line
+        else f"{code(asked.path)} asks for Ruby {asked.version}, so that Bundler refuses this image already: the one to move to has that"
     )
 
 

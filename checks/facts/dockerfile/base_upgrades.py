@@ -18,6 +18,7 @@ from checks.facts.dockerfile.prisma import PrismaInUse, losing_openssl, prisma_t
 from checks.facts.project.node_projects import NodeProject
 from checks.facts.project.python_pins import Pins
 from checks.facts.project.python_projects import PythonProject
+from checks.facts.project.ruby_projects import AskedRuby
 from checks.record import Record
 from checks.source.text import Location
 
@@ -52,6 +53,8 @@ class BaseUpgrade(Record, dict=True):
     """Those that go by what stands in its `FROM`."""
     pins: Pins
     """To what its stages hold the packages of Python."""
+    asked_ruby: AskedRuby | None
+    """The one Ruby that the project over the Dockerfile accepts."""
     set_up: frozenset[str]
     """The versions of its language that workflows set up, where all of them are known."""
 
