@@ -21,6 +21,7 @@ _FOR_TESTS = regex(r"(?:^|[._-])(?:tests?|testing|e2e|snapshots?|integration|pla
 _DEFAULT = regex(r"\$\{\w{1,100}:?-([^${}]{1,500})\}")
 _ENVIRONMENT = regex(r"(?:\w{1,40}_)?ENV(?:IRONMENT)?=(?:dev|devel|development|local)", re.IGNORECASE)
 """A variable that says of a service that it is for development: `RAILS_ENV=development`."""
+_NAMES_ENVIRONMENT = regex(r"(?:\w{1,40}_)?ENV(?:IRONMENT)?", re.IGNORECASE)
 _FOLDER_OF_TESTS = regex(r"(?:^|[/._-])(?:tests?|testing|test[._-]?env(?:ironment)?s?|e2e)(?:[._-][^/]*)?/")
 
 
@@ -47,9 +48,12 @@ class ComposeBuild(Record):
     https://docs.docker.com/reference/compose-file/services/#entrypoint
     """
     worked_at: frozenset[str] = frozenset()
-    """Where in its container a service has the context itself, if its environment says that it is for development.
+    """Where in its container a service has the context itself, if its environment says that it is for development, or people sit at
+    it: a terminal is kept open to it, and nothing starts it again.
 
     https://docs.docker.com/reference/compose-file/services/#volumes
+    https://docs.docker.com/reference/compose-file/services/#stdin_open
+    https://docs.docker.com/reference/compose-file/services/#restart
     """
 
 
@@ -127,7 +131,8 @@ class Compose(Record, eq=False, dict=True):
     def _worked_at(self, service: Node, context: str | None) -> frozenset[str]:
         """None of a stage that is named: the image of another one may be for something else."""
         set_to = _arguments(at(service, "environment"))
-        is_for_work = any(_ENVIRONMENT.fullmatch(f"{name}={value}") for name, value in set_to)
+        said = {f"{name}={value}" for name, value in set_to if _NAMES_ENVIRONMENT.fullmatch(name)}
+        is_for_work = any(map(_ENVIRONMENT.fullmatch, said)) if said else _is_sat_at(service)
         if context is None or not is_for_work or at(service, "build", "target") is not None:
             return frozenset()
         mounted = _mounted(at(service, "volumes"))
@@ -158,6 +163,13 @@ def _replaced(service: Node) -> frozenset[str]:
     if _is_written(at(service, "entrypoint")):
         return frozenset(("CMD", "ENTRYPOINT"))
     return frozenset(("CMD",)) if _is_written(at(service, "command")) else frozenset()
+
+
+def _is_sat_at(service: Node) -> bool:
+    """Whether a service has a terminal whose input is kept open, as a debugger needs it, and is not one that starts again by itself."""
+    asked = [at(service, name) for name in ("stdin_open", "tty")]
+    is_open = all(isinstance(one, Scalar) and one.as_bool() for one in asked)
+    return is_open and all(at(service, name) is None for name in ("restart", "deploy", "extends", "<<"))
 
 
 def _is_written(node: Node | None) -> bool:

@@ -541,6 +541,17 @@ services:
       - .:/srv/shop
 """
 
+SAT_AT = """\
+services:
+  web:
+    build: .
+    env_file: [shop.env]
+    volumes:
+      - .:/srv/shop
+    stdin_open: true
+    tty: true
+"""
+
 
 @pytest.mark.parametrize(
     ("composed", "others", "may_ship"),
@@ -551,6 +562,11 @@ services:
         (WORKED_ON.replace("- .:/srv/shop", "- {type: bind, source: ., target: /srv/shop/}"), {}, False),
         (WORKED_ON.replace("      RAILS_ENV: development", "      - RAILS_ENV=development"), {}, False),
         (WORKED_ON.replace(": development", ": production"), {}, True),
+        (SAT_AT, {}, False),
+        (SAT_AT.replace("    tty: true\n", ""), {}, True),
+        (f"{SAT_AT}    restart: unless-stopped\n", {}, True),
+        (f"{SAT_AT}    environment: [RAILS_ENV=production]\n", {}, True),
+        (SAT_AT.replace("- .:/srv/shop", "- ./log:/srv/shop/log"), {}, True),
         (WORKED_ON.replace("- .:/srv/shop", "- ./log:/srv/shop/log"), {}, True),
         (WORKED_ON.replace("- .:/srv/shop", "- shop:/srv/shop"), {}, True),
         (WORKED_ON.replace("- .:/srv/shop", "- .:/srv"), {}, True),
