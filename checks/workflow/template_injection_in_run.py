@@ -24,7 +24,7 @@ The check is silent
 - for `github.ref_name`, since who pushes the ref pushes the workflow with it
 - for events that don't fill a context
 - for what an earlier step or job lets pass only if a pattern of plain characters describes it, or takes for
-  the tag of an image
+  the tag of an image or for the name of a repository
 - for pull requests where a condition keeps forks out
 - for comments and issues where a condition may be about who wrote them
 
@@ -316,6 +316,69 @@ jobs:
       - run: ./notes.sh "$OUTPUT_NUMBER" ${{ needs.image.outputs.digest }}
         env:
           OUTPUT_NUMBER: ${{ needs.image.outputs.number }}
+""",
+        ),
+        Example(
+            title="the name of a repository that a job before has checked out",
+            files="""\
+-- .github/workflows/mirror.yml --
+on: {workflow_dispatch: {inputs: {source: {type: string}}}}
+permissions: {contents: read, packages: write}
+jobs:
+  fetch:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v7
+        with: {repository: '${{ inputs.source }}'}
+  tell:
+    needs: fetch
+    runs-on: ubuntu-latest
+    steps:
+      - run: echo "from ${{ inputs.source }}" >> "$GITHUB_STEP_SUMMARY"
+      - uses: docker/build-push-action@v7
+        with: {push: true, tags: ghcr.io/acme/web:latest}
+""",
+        ),
+        Example(
+            title="a ref that it has checked out, which may have other characters",
+            files="""\
+-- .github/workflows/mirror.yml --
+on: {workflow_dispatch: {inputs: {source: {type: string}}}}
+permissions: {contents: read, packages: write}
+jobs:
+  fetch:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v7
+        with: {ref: '${{ inputs.source }}'}
+  tell:
+    needs: fetch
+    runs-on: ubuntu-latest
+    steps:
+      - run: echo "from ${{ inputs.source }}" >> "$GITHUB_STEP_SUMMARY"
+      - uses: docker/build-push-action@v7
+        with: {push: true, tags: ghcr.io/acme/web:latest}
+""",
+            at="${{ inputs.source }}",
+            fixed="""\
+-- .github/workflows/mirror.yml --
+on: {workflow_dispatch: {inputs: {source: {type: string}}}}
+permissions: {contents: read, packages: write}
+jobs:
+  fetch:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v7
+        with: {ref: '${{ inputs.source }}'}
+  tell:
+    needs: fetch
+    runs-on: ubuntu-latest
+    steps:
+      - run: echo "from $INPUT_SOURCE" >> "$GITHUB_STEP_SUMMARY"
+        env:
+          INPUT_SOURCE: ${{ inputs.source }}
+      - uses: docker/build-push-action@v7
+        with: {push: true, tags: ghcr.io/acme/web:latest}
 """,
         ),
         Example(

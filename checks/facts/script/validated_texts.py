@@ -1,6 +1,8 @@
-"""Texts of others that an earlier step compares with a pattern, or takes for a tag, and stops where they are something else.
+"""Texts of others that an earlier step compares with a pattern, or takes for a tag or a repository, and stops where they are
+something else.
 
 Which characters a tag may have: https://github.com/distribution/reference/blob/main/reference.go
+How a checkout asks for a repository: https://github.com/actions/checkout/blob/main/src/url-helper.ts
 """
 
 from __future__ import annotations
@@ -69,7 +71,7 @@ def _stops(path: str, step: Step, of_legs: Callable[[Iterable[bool]], bool]) -> 
     if never_runs(step) or _goes_on(step.node):
         return False
     if step.run is None:
-        return _is_tag(path, step, of_legs)
+        return _is_repository(path, step) or _is_tag(path, step, of_legs)
     given = {name for name, value in strings(step.env).items() if _is(path, value)}
     script = step.run.value
     return any(
@@ -79,6 +81,12 @@ def _stops(path: str, step: Step, of_legs: Callable[[Iterable[bool]], bool]) -> 
         and _ends_where_it_differs(script, test)
         for test in _TEST.finditer(script)
     )
+
+
+def _is_repository(path: str, step: Step) -> bool:
+    """Whether the step checks out the repository of that name, which fails for a text that is none's."""
+    named = step.input("repository") if step.uses_action("actions/checkout") else None
+    return named is not None and _is(path, named.value)
 
 
 def _is_tag(path: str, step: Step, of_legs: Callable[[Iterable[bool]], bool]) -> bool:
