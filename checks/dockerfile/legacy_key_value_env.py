@@ -449,9 +449,16 @@ def _question(scripts: tuple[str, ...], lines: list[Instruction], *, is_pushed: 
     if scripts:
         named = " and ".join(map(code, scripts))
         return f"{'Does' if len(scripts) == 1 else 'Do'} {named} still find such lines, where the blank is looked for?"
-    if not is_pushed and any(_OF_RELEASES.search(it.pairs[0].name.value) for it in lines):
+    if not is_pushed and any(map(_may_be_written, lines)):
         return "Does the pipeline that builds it write this line?"
     return ""
+
+
+def _may_be_written(it: Instruction) -> bool:
+    """Whether a pipeline may write a line anew for each release, which what takes its value from a variable has no need of."""
+    pair = it.pairs[0]
+    written = pair.value.value if pair.value else ""
+    return bool(_OF_RELEASES.search(pair.name.value)) and "$" not in written
 
 
 def _finding(dockerfile: Dockerfile, group: list[Instruction], caution: str, *, are_all: bool) -> Finding:

@@ -69,11 +69,14 @@ def test_a_manager_of_renovates_that_looks_for_the_old_form(looked_for: str, *, 
     assert ("`renovate.json`" in fix.caution) is is_asked
 
 
-def test_a_release_that_a_pipeline_elsewhere_may_write() -> None:
-    files = {"Dockerfile": WRITTEN.replace("WEB_HOME /srv", "WEB_VERSION 1.2.3")}
-    (found,) = legacy_key_value_env.run(Repository(Snapshot.of(files)))
+@pytest.mark.parametrize(
+    ("written", "applicability"), [("1.2.3", Applicability.UNSAFE), ("$WEB_VERSION", Applicability.SAFE)]
+)
+def test_a_release_that_a_pipeline_elsewhere_may_write(written: str, applicability: Applicability) -> None:
+    dockerfile = WRITTEN.replace("ENV WEB_HOME /srv", f"ARG WEB_VERSION=1\nENV WEB_VERSION {written}")
+    (found,) = legacy_key_value_env.run(Repository(Snapshot.of({"Dockerfile": dockerfile})))
     (fix,) = found.fixes
-    assert fix.applicability is Applicability.UNSAFE
+    assert fix.applicability is applicability
 
 
 @pytest.mark.parametrize(
