@@ -907,6 +907,25 @@ def test_actions_below_the_folder_of_workflows(used: str, is_told: bool) -> None
 
 
 @pytest.mark.parametrize(
+    ("mention", "is_told"),
+    [
+        ("      - uses: ./.github/actions/run\n", True),
+        ("#      - uses: ./.github/actions/run\n", False),
+        ("      # uses: ./.github/actions/run\n", False),
+        ("      # ./.github/actions/run is taken from here by others\n", True),
+    ],
+)
+def test_an_action_whose_use_is_commented_out_is_not_used(mention: str, is_told: bool) -> None:
+    files = {
+        ".github/actions/run/action.yml": "runs: {using: composite, steps: [{uses: stranger/tool@main}]}\n",
+        ".github/workflows/a.yml": f"on: push\njobs:\n  a:\n    steps:\n      - run: x\n{mention}",
+    }
+    repo = Repository(Snapshot.of(files), Outside(slug="acme/web"))
+    told = [one for one in action_on_branch.run(repo) if one.location.path not in repo.actions_left_unused]
+    assert bool(told) is is_told
+
+
+@pytest.mark.parametrize(
     ("path", "more", "used", "is_told"),
     [
         ("tools/a/ci/docs/action.yml", ["tools/a/pyproject.toml"], "./other", False),

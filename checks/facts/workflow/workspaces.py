@@ -12,11 +12,14 @@ from collections.abc import Iterator
 
 from checks.facts.workflow.calls import Calls
 from checks.facts.workflow.workflows import CompositeAction, Workflow
+from checks.regex import regex
 
 _DEFINITIONS = ("action.yml", "action.yaml")
 _OWN_ACTIONS = "/.github/"
 """In a path below the root: the folder of a repository's own, which GitHub reads at the root alone. Elsewhere it came with a copy
 of another project."""
+_COMMENTED_OUT = regex(r"^[ \t]*#[ \t#-]*uses:.*$", re.MULTILINE)
+"""A step, or a job, that is switched off."""
 _PACKAGES = ("Cargo.toml", "composer.json", "go.mod", "package.json", "pom.xml", "pyproject.toml", "setup.py")
 """Files at the root of a package."""
 
@@ -65,7 +68,8 @@ def _is_of_package(action: CompositeAction, paths: frozenset[str]) -> bool:
 def _is_mentioned(action: CompositeAction, owners: tuple[Workflow | CompositeAction, ...]) -> bool:
     folder = action.path.rpartition("/")[0]
     named = re.compile(rf"{re.escape(folder.removeprefix('.'))}(?![\w.-])")
-    return any(named.search(one.text.content) for one in owners if one is not action)
+    texts = (one.text.content for one in owners if one is not action)
+    return any(named.search(_COMMENTED_OUT.sub("", text)) for text in texts)
 
 
 def _used_by(owner: Workflow | CompositeAction, calls: Calls) -> Iterator[str]:
