@@ -2390,6 +2390,7 @@ def test_an_action_of_the_repository_that_logs_in_is_asked_after_by_what_it_is_g
     assert fix.caution == caution
 
 
+@pytest.mark.parametrize(
     ("comment", "applicability"),
     [
         pytest.param("# The cache is for later installs", Applicability.UNSAFE, id="for what it is kept"),

@@ -13,9 +13,9 @@ from checks.facts.token.registry_commands import without_pushes
 from checks.facts.token.registry_logins import (
     OF_GITHUB,
     PULLS,
-    SENDS,
     keeps_cache,
     may_push,
+    sends,
 )
 from checks.facts.token.scope_hints import names_a_push
 from checks.facts.workflow.workflows import Step
@@ -51,7 +51,7 @@ def hints_at_push(step: Step, run: Followed, pushes: tuple[Push, ...]) -> bool:
     is_elsewhere = bool(own) and all(map(goes_elsewhere, own))
     if step.uses is None:
         places = len({push.location.span for push in own}) if is_elsewhere else 0
-        return any(map(SENDS.search, _said(step, run, places)))
+        return any(map(sends, _said(step, run, places)))
     if step.uses_action("docker/build-push-action"):
         return not is_elsewhere or step.input("outputs") is not None or not keeps_cache(step)
     return _MAKES_IMAGES.search(step.uses.action) is not None or names_a_push(step)

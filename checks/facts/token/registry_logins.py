@@ -36,6 +36,8 @@ _PUSH_NOTHING = frozenset(
     )
 )
 """Actions that put nothing into a registry, beside those that set up a tool and GitHub's own."""
+_OF_GITHUBS = regex(r"(?:^|[\s\"'])ghcr\.io/")
+"""The image of a container or a service that lies in GitHub's registry."""
 _SETS_UP = regex(r"(?:gh)?(?:action-)?setup-[\w-]{1,80}|action-setup")
 _MAY_PUSH = regex(r"attest\b.*|github-script")
 """Those of GitHub's that may: by `push-to-registry`, by whatever a script runs."""
@@ -54,15 +56,28 @@ _SAYS_PUSH = regex(r"(?<!\w-)\b(?:push|publish)", re.IGNORECASE)
 _PUSHES_IMAGE = regex(
     r"\b(?:docker|podman|nerdctl|buildah|crane|helm|oras|skopeo)\b[^\n]{0,200}\b(?:push|copy)\b"
 )
-SENDS = regex(
-    r"push|publish|release|deploy|upload|imagetools\s+create|type=registry|\b(?:jib|ko)\b|\bcosign\s+(?:att|copy|load|sign)"
+_SENDS = regex(
+    r"push|publish|(?<![A-Za-z])release|deploy|upload|imagetools\s+create|type=registry|\b(?:jib|ko)\b|\bcosign\s+(?:att|copy|load|sign)"
     r"|\b(?:crane|oras|regctl|skopeo)\s+(?:[\w-]{1,40}\s+)?(?:append|attach|copy|cp|mutate|rebase|tag)\b",
     re.IGNORECASE,
 )
 """In a script that may put something somewhere, or run what does."""
+_COMMENT = regex(r"^[ \t]*#.*$", re.MULTILINE)
+_RELEASE = regex(r"release", re.IGNORECASE)
+"""What a comment may say of versions, too."""
+_OF_EVENT = regex(
+    r"==?[ \t]*([\"'])release\1|\bpush(?:es)?[ \t]+to[ \t]+(?:main|master|trunk)\b", re.IGNORECASE
+)
+"""What starts the run."""
 _HERE = regex(r"type=(?:cacheonly|docker|local|oci|tar)(?:,|$)")
 OF_GITHUB = regex(r"(?:^|\.)(?:ghcr\.io|pkg\.github\.com|ghe\.com)$")
 """The host of a registry of GitHub's."""
+
+
+def sends(script: str) -> bool:
+    """Whether a script hints that it puts something somewhere, or runs what does."""
+    said = _COMMENT.sub(lambda found: _RELEASE.sub("", found[0]), _OF_EVENT.sub("", script))
+    return _SENDS.search(said) is not None
 
 
 def _is_login(step: Step) -> bool:
@@ -148,7 +163,7 @@ def is_to_pull(steps: tuple[Step, ...]) -> bool:
     """Whether scripts behind a login pull an image, and none of these steps speaks of a push: the login is for that."""
     scripts = [step.run.value for step in steps if step.run is not None]
     actions = [step for step in steps if step.uses is not None and may_push(step)]
-    return not actions and any(map(PULLS.search, scripts)) and not any(map(SENDS.search, scripts))
+    return not actions and any(map(PULLS.search, scripts)) and not any(map(sends, scripts))
 
 
 def is_said_to_pull(step: Step, texts: Mapping[str, Text]) -> bool:
@@ -174,6 +189,9 @@ def builds_with_token(step: Step) -> bool:
 
 
 def is_pulled_with_token(node: Node | None) -> bool:
-    """Whether the image of a container or of a service beside the steps is pulled with the token."""
+    """Whether the image of a container or of a service beside the steps is pulled with the token.
+
+    Without credentials the runner takes it for GitHub's own registry: https://github.com/actions/runner/pull/990
+    """
     text = node.text[node.span] if node is not None else ""
-    return "credentials" in text and is_given(text)
+    return is_given(text) if "credentials" in text else _OF_GITHUBS.search(text) is not None

@@ -752,3 +752,43 @@ def test_the_settings_of_pages_are_read_with_their_scope() -> None:
     assert use.scopes_read == ("pages",)
     assert use.level_needed("pages") == "read"
     assert use.writes("pages") is False
+
+
+@pytest.mark.parametrize(
+    ("beside", "is_read"),
+    [
+        ("container: ghcr.io/acme/ci:1", True),
+        ("container: {image: 'ghcr.io/${{ github.repository }}/ci:1'}", True),
+        ("services: {db: {image: ghcr.io/acme/db:1, ports: [5432]}}", True),
+        ("container: {image: ghcr.io/acme/ci:1, credentials: {username: a, password: '${{ secrets.PAT }}'}}", False),
+        ("container: registry.acme.dev/ghcr.io/ci:1", False),
+        ("container: node:24", False),
+    ],
+)  # fmt: skip
+def test_the_runner_pulls_the_images_of_a_job_from_githubs_registry_with_its_token(
+    beside: str, is_read: bool
+) -> None:
+    content = f"on: push\njobs:\n  j:\n    runs-on: x\n    {beside}\n    steps:\n      - run: npm ci\n"
+    repo = Repository(Snapshot.of({".github/workflows/w.yml": content}))
+    use = repo.token_use(repo.workflows[0].jobs[0])
+    assert use.scopes_read == (("packages",) if is_read else ())
+
+
+@pytest.mark.parametrize(
+    ("line", "level"),
+    [
+        ("./gradlew currentVersion", "read"),
+        ("# of the release\n./gradlew currentVersion -Prelease.quiet", "read"),
+        ("if [ $GITHUB_EVENT_NAME = 'release' ]; then ./gradlew currentVersion; fi", "read"),
+        ("# pushes to main have no tag\n./gradlew currentVersion", "read"),
+        ("# push it\nmake images", "write"),
+        ("./gradlew release", "write"),
+        ("npx semantic-release", "write"),
+    ],
+)
+def test_which_scripts_behind_a_login_hint_at_a_push(line: str, level: str) -> None:
+    script = "".join(f"\n          {one}" for one in line.split("\n"))
+    steps = f"      - {LOGIN}\n      - run: |{script}\n      - run: docker run ghcr.io/acme/web:1\n"
+    content = f"on: push\njobs:\n  j:\n    runs-on: x\n    steps:\n{steps}"
+    repo = Repository(Snapshot.of({".github/workflows/w.yml": content}))
+    assert repo.token_use(repo.workflows[0].jobs[0]).level_needed("packages") == level
