@@ -1287,7 +1287,7 @@ def _finding(workflow: Workflow, unused: tuple[Unused, ...], division: Division)
     shown = code("write-all") if permissions.everything else scopes
     it = "it" if len(alike) == 1 or permissions.everything else "them"
     other = _other(unused, division)
-    more = f"; nor does anything in {_names(other.jobs)} use {code(f'{other.scope}: write')}" if other else ""
+    division = division.with_explained([*alike, other.scope] if other else alike)
     whom = (
         "each job"
         if len(uses) == len(workflow.jobs)
@@ -1299,7 +1299,7 @@ def _finding(workflow: Workflow, unused: tuple[Unused, ...], division: Division)
         else "What is added there later"
     )
     entry = permissions.entry_of(first.scope)
-    division = division.with_explained([*alike, other.scope] if other else alike)
+    more = _more(other, [one for one in unused if one.scope not in alike], division) if other else ""
     edits = tuple(division.edits())
     is_still = len(uses) == 1 or not any(uses[job].runs_moving_code for job in first.jobs)
     return Finding(
@@ -1342,6 +1342,14 @@ def _other(unused: tuple[Unused, ...], division: Division) -> Unused | None:
         and not division.is_kept(one.scope)
     )
     return next(explained, next(iter(others), None))
+
+
+def _more(other: Unused, unused: list[Unused], division: Division) -> str:
+    """What the message says of another one, and of the rest that the same jobs lose with it."""
+    rest = [one.scope for one in unused if one is not other and set(other.jobs) <= set(one.jobs)]
+    scopes = [other.scope, *(scope for scope in rest if scope in division.moved)]
+    shown = _listed([f"{scope}: write" for scope in scopes], "scope", by="or")
+    return f"; nor does anything in {_names(other.jobs)} use {shown}"
 
 
 def _of_caches(division: Division) -> str:
@@ -1423,14 +1431,14 @@ def _names(jobs: tuple[Job, ...]) -> str:
     return _listed([job.id for job in jobs], "job")
 
 
-def _listed(names: list[str], of: str, at_most: int = _SHOWN) -> str:
+def _listed(names: list[str], of: str, at_most: int = _SHOWN, by: str = "and") -> str:
     """So many names, and how many more there are."""
     if len(names) > at_most:
         rest = len(names) - at_most + 1
         names, last = names[: at_most - 1], f"{rest} more {of}s"
-        return f"{', '.join(map(code, names))} and {last}"
+        return f"{', '.join(map(code, names))} {by} {last}"
     *most, end = map(code, names)
-    return f"{', '.join(most)} and {end}" if most else end
+    return f"{', '.join(most)} {by} {end}" if most else end
 
 
 def _users(workflow: Workflow, unused: Unused, uses: Mapping[Job, TokenUse]) -> Iterator[Location]:

@@ -535,6 +535,40 @@ def test_what_keeps_a_scope_is_named(steps: str, asked: str, other: str) -> None
 
 
 @pytest.mark.parametrize(
+    ("scopes", "said"),
+    [
+        ("pages: write, ", "`pages: write`"),
+        ("pages: write, id-token: write, ", "`pages: write` or `id-token: write`"),
+        (
+            "checks: write, pages: write, id-token: write, ",
+            "`checks: write`, `pages: write` or `id-token: write`",
+        ),
+        (
+            "checks: write, statuses: write, pages: write, id-token: write, ",
+            "`checks: write`, `statuses: write` or 2 more scopes",
+        ),
+        ("", ""),
+    ],
+)
+def test_all_that_the_same_jobs_lose_is_named(scopes: str, said: str) -> None:
+    """An action that isn't known may use any of them in `test`, but for packages, of which its name says nothing."""
+    workflow = (
+        f"on: push\npermissions: {{packages: write, {scopes}contents: read}}\njobs:\n"
+        "  test:\n    runs-on: x\n    steps:\n"
+        "    - uses: acme/setup@v1\n    - run: npm test\n"
+        "  image:\n    runs-on: x\n    steps:\n"
+        "    - uses: docker/login-action@v4\n"
+        "      with: {registry: ghcr.io, username: a, password: '${{ github.token }}'}\n"
+        "    - uses: docker/build-push-action@v7\n      with: {push: true, tags: ghcr.io/acme/web}\n"
+    )
+    repo = Repository(Snapshot.of({".github/workflows/build.yml": workflow}))
+    (found,) = workflow_level_write_permission.run(repo)
+    assert found.message.partition("uses it")[2] == (
+        f"; nor does anything in `image` use {said}." if said else "."
+    )
+
+
+@pytest.mark.parametrize(
     ("step", "asked"),
     [
         ("{uses: acme/release@v1, with: {publish: npm publish}}", "`contents: write` and `packages: write`"),
