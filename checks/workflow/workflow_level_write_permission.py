@@ -15,7 +15,7 @@ manager, it is a note.
 
 The fix leaves a job what its steps write with, and what something in them hints at:
 
-- the name or the inputs of an action
+- the name or the inputs of an action, or a step's own name where it comments on pull requests
 - a tool that a script, or what it runs of the repository, names
 - a target called `release`
 

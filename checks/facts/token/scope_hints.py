@@ -1,7 +1,7 @@
 """What in a step hints that it writes with a scope of its job's token, where what it runs is not known in full.
 
-An action's name and inputs, the tools that a script and what it runs of the repository name, and the names of what it runs
-besides. A step that hints at nothing most often only reads: tests, linters, builds.
+An action's name and inputs, what its step is called, the tools that a script and what it runs of the repository name, and the
+names of what it runs besides. A step that hints at nothing most often only reads: tests, linters, builds.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from checks.facts.token.own_tokens import has_own_token, has_own_token_in_enviro
 from checks.facts.token.script_scopes import only_reads
 from checks.facts.workflow.workflows import Step
 from checks.regex import regex
+from checks.source.yaml import Scalar
 
 
 def _words(*names: str) -> re.Pattern[str]:
@@ -112,6 +113,13 @@ _GIVEN: Mapping[str, re.Pattern[str]] = {
     "packages": _words(r"ghcr\b", r"pkg\.github", r"push", "publish", r"registry"),
 }  # fmt: skip
 """By scope what an action is given that may write with it."""
+_ON_PULL_REQUESTS = regex(
+    r"\b(?:pr|prs|pull[ -]?requests?)\b[^.;]{0,40}\bcomment|\bcomment(?:s|ing)?\b[^.;]{0,40}\b(?:pr|prs|pull[ -]?requests?)\b",
+    re.IGNORECASE,
+)
+"""What a step is called that comments on pull requests."""
+_COMMENTING = ("issues", "pull-requests")
+"""Either suffices for that: https://docs.github.com/en/rest/issues/comments#create-an-issue-comment"""
 _OTHER_HOST = regex(r"\bregistry\.[\w.-]{1,100}")
 """The host of a registry that is not GitHub's: https://docs.github.com/en/packages/working-with-a-github-packages-registry"""
 _BY_GIT = _words(r"git\s+(?:-[cC]\s*\S{1,100}\s+){0,3}push", "gh-pages", "gh-deploy", r"mike\s+deploy")
@@ -175,10 +183,18 @@ def _of_action(step: Step, scope: str) -> bool:
         return True
     if scope != "id-token" and (has_own_token(step) or has_own_token_in_environment(step)):
         return False
+    if scope in _COMMENTING and _ON_PULL_REQUESTS.search(_name(step)):
+        return True
     name, given = _ACTIONS.get(scope), _GIVEN.get(scope)
     return (name is not None and bool(name.search(action))) or (
         given is not None and any(given.search(_said(text)) for text in written(step))
     )
+
+
+def _name(step: Step) -> str:
+    """What its author calls a step."""
+    named = step.node.get("name")
+    return named.value if isinstance(named, Scalar) else ""
 
 
 def _said(text: str) -> str:

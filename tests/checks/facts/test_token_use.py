@@ -674,6 +674,14 @@ FOLLOWED = {
         ("contents", "run: make && git push\n        env: {GH_TOKEN: '${{ secrets.BOT }}'}", True),
         ("contents", "uses: acme/awx@v1\n        with: {value: '${{ needs.release.outputs.version }}'}", False),
         ("contents", "uses: acme/awx@v1\n        with: {value: release}", True),
+        ("pull-requests", "{name: Renew the comment on the pull request, uses: acme/cli@v1}", True),
+        ("issues", "{name: Renew the comment on the pull request, uses: acme/cli@v1}", True),
+        ("pull-requests", "{name: PR preview comment, uses: acme/cli@v1}", True),
+        ("pull-requests", "{name: Build the PR, uses: acme/cli@v1}", False),
+        ("pull-requests", "{name: Check comments in code, uses: acme/cli@v1}", False),
+        ("contents", "{name: Comment on the PR, uses: acme/cli@v1}", False),
+        ("pull-requests", "{name: Comment on the PR, uses: actions/setup-node@v7}", False),
+        ("pull-requests", "{name: Comment on the PR, run: npm test}", False),
     ],
 )  # fmt: skip
 def test_what_hints_at_a_scope_is_kept(scope: str, step: str, kept: bool) -> None:
