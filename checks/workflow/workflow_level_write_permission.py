@@ -27,7 +27,8 @@ The check is silent
 - for jobs with a block of their own
 - for calls of reusable workflows
 - where each job may write
-- for jobs that run nothing but GitHub's own actions and plain commands
+- for jobs that run nothing but GitHub's own actions, plain commands, and Python in the script itself that imports
+  nothing but the standard library and starts no program
 
 References:
 
@@ -1174,6 +1175,12 @@ jobs:
     steps:
       - uses: actions/checkout@v7
       - run: echo "tag=$(git rev-parse HEAD)" >> "$GITHUB_OUTPUT"
+      - run: |
+          python3 - <<'END' >> "$GITHUB_OUTPUT"
+          import json
+          with open("package.json", encoding="utf-8") as file:
+              print("version=" + json.load(file)["version"])
+          END
   build:
     runs-on: ubuntu-latest
     steps:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from checks.facts.script.inline_python import is_plain_python
 from checks.facts.script.scripts import Command, Expression, Script, parse_script
 from checks.facts.workflow.workflows import Step
 from checks.regex import regex
@@ -110,6 +111,16 @@ def runs_more(step: Step, plain: frozenset[str]) -> bool:
     """Whether a script runs more than programs that are plain."""
     commands = commands_in(step)
     return commands is None or any(runs_other_than(command, plain) for command in commands)
+
+
+def runs_code_of_others(step: Step) -> bool:
+    """Whether a script may run code of a project or of its dependencies on the runner itself."""
+    commands = commands_in(step)
+    return commands is None or any(
+        runs_other_than(command, PLAIN_PROGRAMS)
+        and not is_plain_python(command, step.run.value if step.run else "")
+        for command in commands
+    )
 
 
 def may_run_unseen(step: Step) -> bool:

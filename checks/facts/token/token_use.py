@@ -22,7 +22,7 @@ from checks.facts.token.given_token import names_the_token
 from checks.facts.token.login_inputs import logins_given
 from checks.facts.token.needs import may_sign, need_of_push, needs, reads_its_run
 from checks.facts.token.own_tokens import has_own_token
-from checks.facts.token.programs import PLAIN_PROGRAMS, runs_more
+from checks.facts.token.programs import runs_code_of_others
 from checks.facts.token.push_hints import goes_elsewhere, hints_at_push, needs_images
 from checks.facts.token.registry_commands import image_pushes, only_logs_in
 from checks.facts.token.registry_logins import (
@@ -360,7 +360,7 @@ class TokenUse(Record, eq=False, dict=True):
         return (
             step
             for step in self.steps
-            if (step.uses.owner.lower() not in GITHUBS if step.uses else runs_more(step, PLAIN_PROGRAMS))
+            if (step.uses.owner.lower() not in GITHUBS if step.uses else runs_code_of_others(step))
         )
 
 

@@ -800,3 +800,43 @@ def test_which_scripts_behind_a_login_hint_at_a_push(line: str, level: str) -> N
     content = f"on: push\njobs:\n  j:\n    runs-on: x\n    steps:\n{steps}"
     repo = Repository(Snapshot.of({".github/workflows/w.yml": content}))
     assert repo.token_use(repo.workflows[0].jobs[0]).level_needed("packages") == level
+
+
+IMPORTS = "from __future__ import annotations\nimport json, os.path as p\nfrom re import sub\nprint(sub('a', 'b', json.dumps(p.sep)))"
+
+
+@pytest.mark.parametrize(
+    ("script", "code", "found"),
+    [
+        ("python - <<'PY'\n{}\nPY", IMPORTS, False),
+        ('v="$(python3 <<PY\n{}\nPY\n)" && echo "$v"', IMPORTS, False),
+        (
+            "cat a.json | python3 -u -c '{}' a.json",
+            'import json, sys; print(json.load(sys.stdin)["a"])',
+            False,
+        ),
+        ("python3.13 -c '{}'", "print(1)", False),
+        ("python - <<'PY'\n{}\nPY", "import yaml", True),
+        ("python - <<'PY'\n{}\nPY", "import json, requests", True),
+        ("python - <<'PY'\n{}\nPY", "from setup import version", True),
+        ("python - <<'PY'\n{}\nPY", "if a:\n    import tool", True),
+        ("python - <<'PY'\n{}\nPY", "import \\\n    tool", True),
+        ("python - <<'PY'\n{}\nPY", "import subprocess", True),
+        ("python - <<'PY'\n{}\nPY", "import _posixsubprocess", True),
+        ("python - <<'PY'\n{}\nPY", "import os\nos.system('make')", True),
+        ("python - <<'PY'\n{}\nPY", "from os import execvp as run", True),
+        ("python - <<'PY'\n{}\nPY", "exec(open('tool.py').read())", True),
+        ("python - <<'PY'\n{}\nPY", "print('${{ inputs.text }}')", True),
+        ("python - <<PY\n{}\nPY", "import json\n$MORE", True),
+        ('python -c "{}"', "$CODE", True),
+        ("python -m pip install tool <<'PY'\n{}\nPY", "", True),
+        ("python tool.py <<'PY'\n{}\nPY", "", True),
+        ("cat tool.py | python", "", True),
+        ("ruby - <<'PY'\n{}\nPY", "", True),
+    ],
+)
+def test_python_of_the_standard_library_is_no_code_of_others(script: str, code: str, found: bool) -> None:
+    lines = script.format(code).replace("\n", "\n          ")
+    content = f"on: push\njobs:\n  j:\n    runs-on: x\n    steps:\n      - run: |\n          {lines}\n"
+    repo = Repository(Snapshot.of({".github/workflows/w.yml": content}))
+    assert repo.token_use(repo.workflows[0].jobs[0]).runs_foreign_code is found
