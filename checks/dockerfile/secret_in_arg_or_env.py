@@ -8,6 +8,8 @@ Mount it for the one command that needs it: `RUN --mount=type=secret,id=npm_toke
 the build the secret instead of the argument, and replace a token that has been in a pushed image. What the
 program needs when it runs is given to the container, not to the image.
 
+Where all builds that publish the image are here, and none of them passes an argument, it is a note.
+
 The check is silent
 
 - for names that say something else: `PUBLIC`, `FILE`, `PATH`, `URL`, `KEY_ID` other than AWS's, and what
@@ -52,6 +54,7 @@ from checks.facts.build.argument_places import is_in, may_leave, shipped_stages
 from checks.facts.build.compose import stays_with_compose
 from checks.facts.build.passed_bases import passed_in
 from checks.facts.build.secret_mounts import mounted_instead, secret_id
+from checks.facts.build.shipping import may_be_built_by_a_platform, may_be_built_elsewhere
 from checks.facts.dockerfile.dockerfiles import Dockerfile, Instruction, Pair, Stage
 from checks.facts.dockerfile.fetching_stages import only_fetches
 from checks.facts.secret_names import is_credential, is_literal_secret, is_of_test_chain
@@ -88,6 +91,8 @@ RUN {run}
 """
 
 _SCRIPTS = (Kind.SCRIPT, Kind.MAKEFILE)
+_BUILDERS = (*_SCRIPTS, Kind.WORKFLOW, Kind.ACTION, Kind.BAKE)
+"""What may pass an argument in a way that isn't understood."""
 _KEEPS = regex(
     r"\bgit\s+(?:config|remote)\b|\b(?:npm|pnpm|yarn|pip|composer|bundle|poetry|dotnet|nuget)\b[^;&|\n]{0,60}\b(?:config|set|login|source)\b|>|\btee\b"
 )
@@ -384,7 +389,10 @@ def run(repo: Repository) -> Iterator[Finding]:
             known = dockerfile.path in built or None in built or _is_built_by_openshift(repo)
             is_kept = _is_kept(dockerfile, name)
             fixes = () if known or is_kept or instruction.keyword == "ENV" else _fixes(dockerfile, pair)
-            yield _finding(dockerfile, pair, fixes, is_shipped=is_shipped, stays_here=stays_here)
+            if pair.value is None and _is_passed_by_none(repo, dockerfile, name):
+                yield _declared(dockerfile, pair, fixes)
+            else:
+                yield _finding(dockerfile, pair, fixes, is_shipped=is_shipped, stays_here=stays_here)
 
 
 def _is_built_by_openshift(repo: Repository) -> bool:
@@ -438,6 +446,22 @@ def _is_never_given(repo: Repository, dockerfile: Dockerfile, name: str) -> bool
     )
 
 
+def _is_passed_by_none(repo: Repository, dockerfile: Dockerfile, name: str) -> bool:
+    """Whether the builds that publish the image are here, each with all that it passes, and nothing that builds images, or may,
+    names the argument."""
+    builds = [build for build in repo.builds if build.dockerfile in (dockerfile.path, None)]
+    composed = [build for build in repo.compose_builds if build.dockerfile in (dockerfile.path, None)]
+    return (
+        dockerfile.is_published
+        and any(build.may_publish for build in builds)
+        and all(build.build_args is not None and build.dockerfile is not None for build in builds)
+        and not any(name == argument for build in composed for argument, _ in build.args)
+        and not any(name in text.content for kind in _BUILDERS for text in repo.texts(kind))
+        and not may_be_built_elsewhere(repo.snapshot.paths)
+        and not may_be_built_by_a_platform(repo.snapshot.paths)
+    )
+
+
 def _runs(stage: Stage) -> bool:
     return any(it.keyword == "RUN" for it in stage.instructions)
 
@@ -484,6 +508,18 @@ def _finding(
         who = "has the image where Compose builds it" if stays_here else "can pull the image"
         consequence = f"Its value stands in the image's history: who {who} can read it."
     return Finding(message, dockerfile.location(pair.span), consequence, fixes=fixes)
+
+
+def _declared(dockerfile: Dockerfile, pair: Pair, fixes: tuple[Fix, ...]) -> Finding:
+    """What is told of an argument that no build here passes."""
+    name = code(pair.name.value)
+    return Finding(
+        f"{name} is an argument of the build, and no build here passes it.",
+        dockerfile.location(pair.span),
+        "A value that somebody passes later stands in the image's history: who can pull the image can read it.",
+        fixes=fixes,
+        severity=Severity.NOTE,
+    )
 
 
 def _is_kept(dockerfile: Dockerfile, name: str) -> bool:

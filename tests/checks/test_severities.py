@@ -7,7 +7,7 @@ import datetime
 import pytest
 
 from checks.check import Outside, Repository, Severity
-from checks.dockerfile import base_image_runtime_eol, shell_form_entrypoint
+from checks.dockerfile import base_image_runtime_eol, secret_in_arg_or_env, shell_form_entrypoint
 from checks.ecr import ecr_tags_mutable
 from checks.source.snapshot import Snapshot
 from checks.workflow import (
@@ -438,3 +438,27 @@ def test_a_token_that_a_later_stage_takes_into_the_image(taken: str, severity: S
     (found,) = checkout_persists_credentials.run(Repository(Snapshot.of(files)))
     assert found.severity is severity
     assert ("the image" in found.message) is (severity is not None)
+
+
+@pytest.mark.parametrize(
+    ("given", "files", "severity"),
+    [
+        ("", {}, Severity.NOTE),
+        (", build-args: 'MODE=all'", {}, Severity.NOTE),
+        (", build-args: 'DB_PASSWORD=${{ vars.A }}'", {}, Severity.ERROR),
+        (", build-args: '${{ vars.ARGUMENTS }}'", {}, Severity.ERROR),
+        ("", {"Makefile": "image:\n\tdocker build --build-arg DB_PASSWORD .\n"}, Severity.ERROR),
+        ("", {"ship.sh": '#!/bin/sh\nset -- --build-arg=DB_PASSWORD\ndocker build "$@" .\n'}, Severity.ERROR),
+        ("", {"compose.yaml": "services: {a: {build: {context: ., args: [DB_PASSWORD]}}}\n"}, Severity.ERROR),
+        ("", {"compose.yaml": "services: {a: {build: ., environment: [DB_PASSWORD]}}\n"}, Severity.NOTE),
+        ("", {".gitlab-ci.yml": "build: {script: [./build]}\n"}, Severity.ERROR),
+    ],
+)
+def test_an_argument_that_no_build_passes(given: str, files: dict[str, str], severity: Severity) -> None:
+    image = "FROM debian:13\nARG DB_PASSWORD\nENV DB_PASSWORD=$DB_PASSWORD\nRUN ./prepare\nUSER 1000\n"
+    step = f"{{uses: docker/build-push-action@v7, with: {{context: ., push: true, tags: acme/web{given}}}}}"
+    job = f"on: push\njobs:\n  j:\n    runs-on: x\n    steps:\n      - {step}\n"
+    repo = Repository(Snapshot.of({WORKFLOW: job, "Dockerfile": image, **files}))
+    (found,) = secret_in_arg_or_env.run(repo)
+    assert (found.severity or secret_in_arg_or_env.check.severity) is severity
+    assert ("no build here passes it" in found.message) is (severity is Severity.NOTE)
