@@ -16,7 +16,8 @@ It is silent
 - where the command is not known to be Node.js itself
 - for Next.js, which handles the signal, and for other programs that lie in `node_modules`
 - where a deployment of this repository brings an init
-- where all services of Compose replace the command and a file beside it is the one for production
+- where all services of Compose replace the command and a file beside it is the one for production, or all
+  containers of manifests and charts that certainly run the image do
 - in images of Lambda: the file speaks of it, or what builds it here does
 - in files of development, tests and examples, and where the debugger or the watching of files is switched on
 
@@ -337,6 +338,7 @@ def run(repo: Repository) -> Iterator[Finding]:
             command is None
             or _develops(dockerfile, command)
             or repo.runs_otherwise(dockerfile, command.keyword)
+            or repo.gets_own_command(dockerfile, command.keyword)
             or any(
                 _is_near(dockerfile, text.path, text.content)
                 or any(_may_be_of(build, dockerfile.path) for build in repo.builds_in.get(text, ()))

@@ -35,8 +35,9 @@ The check is silent for images
 - whose file sets `SHELL`, or whose shell is not known and might step aside
 - whose base is not known and may bring an init, where it is `CMD` that stands in shell form
 - in which an init that signals the whole group stands in front (`dumb-init`, `tini -g`)
-- that get a command of their own: from manifests beside the file, or from all services of Compose that build
-  it, where a file beside it is the one for production
+- that get a command of their own: from manifests beside the file; from all services of Compose that build
+  it, where a file beside it is the one for production; or from all containers of manifests and charts that have
+  the name which a build gives to it, or run the very files that it starts
 - of Windows
 - in folders of tests and examples
 - that certainly are not published, or that are left out where others are
@@ -651,15 +652,22 @@ def run(repo: Repository) -> Iterator[Finding]:
     for dockerfile in repo.dockerfiles:
         if dockerfile.may_ship and not _has_its_own_shell(dockerfile):
             written = _in_shell_form(dockerfile, "ENTRYPOINT") or _in_shell_form(dockerfile, "CMD")
-            if written and (
-                _is_replaced(repo, dockerfile) or repo.runs_otherwise(dockerfile, written[0].keyword)
-            ):
+            if written and _is_replaced(repo, dockerfile, written[0].keyword):
                 continue
             if written and not (written[0].keyword == "CMD" and _may_inherit(dockerfile)):
                 yield from _findings(repo, dockerfile, *written)
 
 
-def _is_replaced(repo: Repository, dockerfile: Dockerfile) -> bool:
+def _is_replaced(repo: Repository, dockerfile: Dockerfile, keyword: str) -> bool:
+    """Whether what runs an image here has something else in place of an instruction of it."""
+    return (
+        _is_replaced_beside(repo, dockerfile)
+        or repo.runs_otherwise(dockerfile, keyword)
+        or repo.gets_own_command(dockerfile, keyword)
+    )
+
+
+def _is_replaced_beside(repo: Repository, dockerfile: Dockerfile) -> bool:
     """Whether all containers of the manifests beside a Dockerfile have a command of their own, in place of
     the image's."""
     folder = posixpath.dirname(dockerfile.path)

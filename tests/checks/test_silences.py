@@ -1036,6 +1036,71 @@ def test_a_command_that_each_service_replaces(service: str, beside: str, started
         assert speaks(run, files)
 
 
+WORKLOAD = "apiVersion: apps/v1\nkind: Deployment\nspec:\n  template:\n    spec:\n      containers:\n"
+OWN = '{{ include "web.image" . }}'
+STARTS = "          command: [sh]\n          args:\n          - -c\n          - exec python serve.py --all\n"
+
+
+@pytest.mark.parametrize(
+    ("containers", "is_told"),
+    [
+        ([("acme/web:1", "          command: [python, run.py]\n")], False),
+        ([("acme/web:1", "          args: [python, run.py]\n")], False),
+        ([("acme/web:1", "          env:\n          - name: A\n            value: b\n          command:\n          - a\n")], False),
+        ([("{{ .Values.registry }}/web:1", "          command: [python, run.py]\n")], False),
+        ([(OWN, STARTS)], False),
+        ([(OWN, STARTS), ("busybox:1", "")], False),
+        ([("acme/web:1", "")], True),
+        ([("acme/web:1", "          command: [python, run.py]\n"), ("acme/web:1", "")], True),
+        ([("acme/web:1", "          command:\n          env: [{name: A, value: b}]\n")], True),
+        ([("acme/web:1", "          command: {{ .Values.command }}\n")], True),
+        ([("acme/web:1", "          {{- if .Values.debug }}\n          command: [sh]\n          {{- end }}\n")], True),
+        ([("acme/web:1", "          lifecycle:\n            command: [sh]\n")], True),
+        ([("acme/api:1", "          command: [python, run.py]\n")], True),
+        ([(OWN, "          command: [python, run.py]\n")], True),
+        ([(OWN, STARTS), (OWN, "")], True),
+        ([(OWN, "          env: [{name: A, value: serve.py}]\n")], True),
+    ],
+)  # fmt: skip
+def test_a_command_that_each_container_replaces(containers: list[tuple[str, str]], is_told: bool) -> None:
+    listed = "".join(f"        - name: a\n          image: {image}\n{keys}" for image, keys in containers)
+    step = "{uses: docker/build-push-action@v7, with: {context: web, push: true, tags: acme/web}}"
+    files = {
+        "chart/templates/web.yaml": f"{WORKLOAD}{listed}      volumes: {{{{ .Values.volumes }}}}\n",
+        "web/Dockerfile": "FROM python:3.14-slim\nCOPY serve.py /\nCMD python serve.py\n",
+        "web/serve.py": "",
+        ".github/workflows/w.yml": f"on: push\njobs:\n  j:\n    runs-on: x\n    steps:\n      - {step}\n",
+    }
+    assert speaks(shell_form_entrypoint.run, files) is is_told
+    files["web/Dockerfile"] = files["web/Dockerfile"].replace("CMD", "ENTRYPOINT")
+    assert speaks(shell_form_entrypoint.run, files) is (is_told or "command" not in listed)
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "is_told"),
+    [
+        ("jobs/Dockerfile", "FROM debian:13\n", False),
+        ("jobs/Dockerfile", "FROM debian:13\nCOPY web/serve.py /\n", True),
+        ("web/jobs/Dockerfile", "FROM debian:13\n", True),
+        ("jobs/serve.py", "", True),
+        ("compose.yaml", "services: {a: {build: web, command: [a]}}\n", False),
+        ("compose.yaml", "services: {a: {build: web}}\n", True),
+    ],
+)
+def test_a_container_that_runs_the_files_of_an_image(path: str, text: str, is_told: bool) -> None:
+    step = "{uses: docker/build-push-action@v7, with: {context: web, push: true, tags: '${{ vars.IMAGE }}'}}"
+    files = {
+        "chart/templates/web.yaml": f"{WORKLOAD}        - name: a\n          image: {OWN}\n{STARTS}",
+        "web/Dockerfile": "FROM python:3.14-slim\nCOPY serve.py /\nCMD python serve.py\n",
+        "web/serve.py": "",
+        ".github/workflows/w.yml": f"on: push\njobs:\n  j:\n    runs-on: x\n    steps:\n      - {step}\n",
+        path: text,
+    }
+    run = shell_form_entrypoint.run
+    found = run(Repository(Snapshot.of(files), Outside(today=TODAY)))
+    assert any(one.location.path == "web/Dockerfile" for one in found) is is_told
+
+
 @pytest.mark.parametrize(
     ("path", "named", "is_told"),
     [

@@ -6,13 +6,16 @@ asks for it. It is pure: what has to come from outside of the files comes in as 
 
 from __future__ import annotations
 
+import posixpath
+from collections import Counter
 from collections.abc import Iterable, Mapping
 
 from msgspec.structs import replace
 
-from checks.facts.answers import fact
+from checks.facts.answers import fact, facts
 from checks.facts.attempt import attempted
-from checks.facts.dockerfile.dockerfiles import Shipping
+from checks.facts.deployment.own_commands import Container, containers_of, have_own_command
+from checks.facts.dockerfile.dockerfiles import Dockerfile, Shipping
 from checks.facts.repository.memo import Memo
 from checks.facts.repository.outside import Outside
 from checks.facts.repository.suppressions import Suppressions
@@ -20,9 +23,13 @@ from checks.facts.repository.upgrades import Upgrades
 from checks.facts.workflow.stakes import is_kin
 from checks.facts.workflow.whose_runs import own_names
 from checks.facts.workflow.workflows import ActionUse
+from checks.regex import regex
 from checks.source.kind import Kind
 from checks.source.snapshot import Edit, Snapshot
 from checks.source.text import Text
+
+_FILE = regex(r"[\w-]{1,100}\.[a-zA-Z]\w{0,4}\b")
+"""The name of a file."""
 
 
 class Repository(Upgrades, Suppressions):
@@ -99,6 +106,57 @@ class Repository(Upgrades, Suppressions):
         By what the change starts from, where that is known.
         """
         return any(one.leaves_alone(dockerfile) for one in (self.base or self).renovate)
+
+    def gets_own_command(self, dockerfile: Dockerfile, keyword: str) -> bool:
+        """Whether all pods and services here that are known to run an image, and at least one pod, replace an instruction of it."""
+        composed = (one for one in self.compose_builds if one.dockerfile == dockerfile.path)
+        return all(keyword in one.replaces for one in composed) and have_own_command(
+            keyword,
+            self._names_of_images.get(dockerfile.path, frozenset()),
+            self._files_started_by(dockerfile, keyword),
+            self._containers,
+        )
+
+    @fact
+    def _containers(self) -> tuple[Container, ...]:
+        return self.memo(containers_of, self.pods)
+
+    @facts
+    def _names_of_images(self) -> Mapping[str, frozenset[str]]:
+        """The last parts of the names that builds give to the image of each Dockerfile, and of no other one."""
+        made = {
+            (tag.reference.path.literal.rpartition("/")[2], build.dockerfile)
+            for build in self.builds
+            for tag in build.tags
+            if tag.reference.path.literal
+        }
+        count = Counter(name for name, _ in made)
+        return {
+            path: frozenset(name for name, of in made if of == path and count[name] == 1)
+            for _, path in made
+            if path is not None
+        }
+
+    def _files_started_by(self, dockerfile: Dockerfile, keyword: str) -> frozenset[str]:
+        """The names of the files of the repository that an instruction names; none where another image may have them."""
+        folder = posixpath.dirname(dockerfile.path)
+        others = [one for one in self.dockerfiles if one.path != dockerfile.path]
+        named = {
+            name
+            for it in dockerfile.shipped.instructions
+            if it.keyword == keyword
+            for name in _FILE.findall(dockerfile.text[it.span])
+            if self.paths_named(name)
+        }
+        places = [path for name in named for path in self.paths_named(name)]
+        are_own = len(places) == len(named) and (
+            not others or (folder and all(path.startswith(f"{folder}/") for path in places))
+        )
+        may_be_others = any(
+            one.path.startswith(f"{folder}/") or any(name in one.text.content for name in named)
+            for one in others
+        )
+        return frozenset(named) if are_own and not may_be_others else frozenset()
 
     @fact
     def owners(self) -> frozenset[str]:
