@@ -1355,7 +1355,7 @@ def _more(other: Unused, unused: list[Unused], division: Division) -> str:
     """What the message says of another one, and of the rest that the same jobs lose with it."""
     rest = [one.scope for one in unused if one is not other and set(other.jobs) <= set(one.jobs)]
     scopes = [other.scope, *(scope for scope in rest if scope in division.moved)]
-    shown = _listed([f"{scope}: write" for scope in scopes], "scope", by="or")
+    shown = _listed([f"{scope}: write" for scope in scopes], "scope", len(scopes), by="or")
     return f"; nor does anything in {_names(other.jobs)} use {shown}"
 
 

@@ -545,7 +545,7 @@ def test_what_keeps_a_scope_is_named(steps: str, asked: str, other: str) -> None
         ),
         (
             "checks: write, statuses: write, pages: write, id-token: write, ",
-            "`checks: write`, `statuses: write` or 2 more scopes",
+            "`checks: write`, `statuses: write`, `pages: write` or `id-token: write`",
         ),
         ("", ""),
     ],
