@@ -44,7 +44,8 @@ from checks.facts.build.builds import Build
 from checks.facts.build.context_contents import asks_git, copies_of, is_ignore_known, leave_out
 from checks.facts.build.contexts import BuildContext
 from checks.facts.dockerfile.copied_files import placed
-from checks.facts.dockerfile.dockerfiles import Dockerfile, Stage
+from checks.facts.dockerfile.dockerfiles import Stage
+from checks.facts.dockerfile.removed_files import may_be_removed
 from checks.facts.dockerfile.stages import Copy
 from checks.facts.token.stored_token import checkout_that_stores, may_use_stored_token, without_stored_token
 from checks.facts.workflow.workflows import Step
@@ -314,11 +315,6 @@ USER 1000
 )
 
 _CONFIG = ".git/config"
-_BY_NAME = r"(?:-[\w-]+|(?:\./)?\w[\w./*-]*|/(?:etc|root|tmp|usr|var)(?:/[\w./*-]*)?)"
-_REMOVES = regex(
-    rf"\.git\b|\b(?:find|mv|rsync)\b|\brm\b(?!(?:(?:[ \t]|\\\r?\n)+{_BY_NAME})+[ \t]*(?:$|[;&|\n]))"
-)
-"""May take something of the folder away. What `rm` is given by name is not `.git`, nor is what `*` finds in a folder."""
 _OWN_TOKEN = regex(r"secrets\.GITHUB_TOKEN|github\.token", re.IGNORECASE)
 _LASTING = regex(r"\$\{\{\s*secrets\.\w+\s*\}\}$")
 
@@ -369,16 +365,13 @@ def _through_stage(context: BuildContext, stage: Stage) -> tuple[Copy, ...]:
         for source in dockerfile.sources_of(onward.copy.instruction):
             stages = dockerfile.ancestry(source)
             copy = next(copies_of(context, _CONFIG, stages), None)
-            if copy is not None and not _may_remove(dockerfile, stages, copy):
+            end = onward.copy.instruction.span.start
+            at = next((one.at for one in placed(context, _CONFIG, source, end) if one.copy is copy), None)
+            if copy is None or at is None:
+                continue
+            if not may_be_removed(dockerfile, stages, copy.instruction.span.start, at):
                 return copy, onward.copy
     return ()
-
-
-def _may_remove(dockerfile: Dockerfile, stages: tuple[Stage, ...], copy: Copy) -> bool:
-    """Whether a command behind a copy may take something of it away."""
-    runs = (it for stage in stages for it in stage.instructions if it.keyword == "RUN")
-    start = copy.instruction.span.start
-    return any(it.span.start > start and _REMOVES.search(dockerfile.text[it.span]) for it in runs)
 
 
 def _finding(context: BuildContext, checkout: Step, copies: tuple[Copy, ...]) -> Finding:
