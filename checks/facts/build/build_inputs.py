@@ -10,7 +10,7 @@ from checks.facts.build.builds import BUILD_PUSH, Build
 from checks.facts.build.compose import ComposeBuild
 from checks.facts.build.contexts import exists
 from checks.facts.build.submodules import SUBMODULES, lacks_submodule, may_be_of_submodule
-from checks.facts.build.untouched_workspace import leaves_workspace
+from checks.facts.build.untouched_workspace import leaves_workspace, may_be_of_other_commit
 from checks.facts.dockerfile.dockerfiles import Dockerfile
 from checks.facts.script.invocations import Invocation
 from checks.facts.script.scripts import GuardKind
@@ -160,7 +160,7 @@ def _finds_checkout(build: Build) -> bool:
     untouched = (
         step is None or step.run is None or (one is not None and leaves_workspace(step, one.command.span))
     )
-    return untouched and not may_be_made(build)
+    return untouched and not may_be_made(build) and not (step and may_be_of_other_commit(step))
 
 
 def cannot_be_built(

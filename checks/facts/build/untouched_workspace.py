@@ -1,4 +1,4 @@
-"""Steps whose scripts certainly leave the files of the workspace as they are."""
+"""Steps whose scripts certainly leave the files of the workspace as they are, and those that may find other files there."""
 
 from __future__ import annotations
 
@@ -42,6 +42,19 @@ def leaves_workspace(step: Step, until: Span | None = None) -> bool:
     commands = commands_in(step)
     return commands is not None and all(
         _leaves_files(one) for one in commands if until is None or one.span.start < until.end
+    )
+
+
+def may_be_of_other_commit(step: Step) -> bool:
+    """Whether the checkouts before a step may bring other files than those that are seen here: a caller's, or those of a `ref`.
+
+    Those of a pull request that `pull_request_target` builds are whatever its author puts there.
+    https://docs.github.com/en/actions/reference/workflows-and-actions/reusing-workflow-configurations
+    """
+    before = step.job.before(step) if step.job else ()
+    is_called = step.job is not None and "workflow_call" in step.job.workflow.triggers
+    return is_called or any(
+        one.uses_action("actions/checkout") and one.input_entry("ref") is not None for one in before
     )
 
 

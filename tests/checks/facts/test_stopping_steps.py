@@ -165,6 +165,26 @@ def test_builds_of_what_has_no_dockerfile(
 
 
 @pytest.mark.parametrize(
+    ("on", "given", "is_stopped"),
+    [
+        ("pull_request_target", "", True),
+        (
+            "pull_request_target",
+            "\n        with: {ref: '${{ github.event.pull_request.head.sha }}'}",
+            False,
+        ),
+        ("push", "\n        with: {ref: next}", False),
+        ("workflow_call", "", False),
+        ("[push, workflow_call]", "", False),
+    ],
+)
+def test_builds_of_other_commits_and_of_what_callers_have(on: str, given: str, is_stopped: bool) -> None:
+    workflow = BRINGING.replace("on: push", f"on: {on}") % (given, "docker build -t acme/web:new web")
+    repo = Repository(Snapshot.of({".github/workflows/image.yml": workflow}, ("api/Dockerfile",)))
+    assert bool(repo.steps_in_vain) is is_stopped
+
+
+@pytest.mark.parametrize(
     ("shell", "is_stopped"),
     [("bash", True), ("bash -euo pipefail {0}", True), ("bash {0}", False), ("bash --noprofile {0}", False)],
 )
