@@ -10,7 +10,7 @@ Deploy a tag that is new on every build, such as the one with the commit, or add
 The check speaks if the workflow certainly pushes the tag and also pushes one that is new on every run. It is
 silent for digests, for images of others, where the builds stop on every run, for files of tests, examples and
 development, by their names or by the script that applies them, for manifests beside an Ingress whose host is
-to be filled in (`web.example.com`), for containers whose `env` says so (`NODE_ENV` is `development`) in a file
+to be filled in (`web.example.com`) and that no workflow applies, for containers whose `env` says so (`NODE_ENV` is `development`) in a file
 that is not named for production, for Compose files that a `package.json` starts without `--detach`, for a
 chart's own values, and where something may write the tag.
 
@@ -79,6 +79,16 @@ spec:
   rules:
     - host: {host}
 """
+_APPLIED = """\
+-- .github/workflows/deploy.yml --
+on: {push: {branches: [main]}}
+jobs:
+  deploy:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v7
+      - run: kubectl apply -f k8s/
+"""
 
 check = Check(
     id="mutable-tag-deployed",
@@ -114,6 +124,18 @@ check = Check(
         Example(
             title="the host is to be filled in yet",
             files=_PUSHES + _FOR_A_HOST.format(host="web.example.com   # yours"),
+        ),
+        Example(
+            title="a workflow applies it as it is",
+            files=_PUSHES + _FOR_A_HOST.format(host="web.example.com") + _APPLIED,
+            at="ghcr.io/acme/web:latest",
+        ),
+        Example(
+            title="the host is one that it sends mail to",
+            files=_PUSHES
+            + _FOR_A_HOST.format(host="web.acme.dev")
+            + "-- k8s/mail.yml --\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: mail}\ndata:\n  host: smtp.example.com\n",
+            at="ghcr.io/acme/web:latest",
         ),
         Example(
             title="the host is one that there may be",

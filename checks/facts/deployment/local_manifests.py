@@ -36,12 +36,17 @@ def applying(script: Text) -> Applying | None:
 
 def is_applied_locally(path: str, scripts: Sequence[Applying], workflows: Sequence[Text]) -> bool:
     """Whether scripts apply a manifest, each of them to a cluster on the own machine, and no workflow names it or its folder."""
-    folder, name = posixpath.split(path)
-    file = re.compile(rf"(?<![\w.-]){re.escape(name)}(?![\w.-])")
+    file = _naming(posixpath.basename(path))
     naming = [one for one in scripts if any(map(file.search, one.lines))]
-    if not naming or not all(one.is_local for one in naming):
-        return False
-    around = re.compile(
-        rf"\s(?:-[fkR]|--filename|--kustomize)[\s=]*(?:\./)?{re.escape(folder)}/?(?=[\s\"']|$)"
-    )
-    return not any(file.search(one.content) or around.search(one.content) for one in workflows)
+    return bool(naming) and all(one.is_local for one in naming) and not is_named(path, workflows)
+
+
+def is_named(path: str, workflows: Sequence[Text]) -> bool:
+    """Whether a workflow names a manifest, or hands over its folder."""
+    file, folder = _naming(posixpath.basename(path)), re.escape(posixpath.dirname(path))
+    around = re.compile(rf"\s(?:-[fkR]|--filename|--kustomize)[\s=]*(?:\./)?{folder}/?(?=[\s\"']|$)")
+    return any(file.search(one.content) or around.search(one.content) for one in workflows)
+
+
+def _naming(name: str) -> re.Pattern[str]:
+    return re.compile(rf"(?<![\w.-]){re.escape(name)}(?![\w.-])")

@@ -13,13 +13,16 @@ _UNFILLED_HOST = regex(
     re.MULTILINE,
 )
 """The host of an Ingress or a route under a name that is kept for examples: https://www.rfc-editor.org/rfc/rfc2606#section-3"""
+_ROUTES = regex(r"^kind:[ \t]*[\"']?\w*(?:Ingress|Route|VirtualService)\b", re.MULTILINE)
+"""What has a host of its own; another's is one that it calls."""
 _KUSTOMIZATIONS = frozenset(("kustomization.yaml", "kustomization.yml", "Kustomization"))
 """https://kubectl.docs.kubernetes.io/references/kustomize/glossary/#kustomization"""
 
 
 def is_unfilled(manifest: Text) -> bool:
     """Whether a file of manifests is for a host that nobody has."""
-    return _UNFILLED_HOST.search(manifest.content) is not None
+    content = manifest.content
+    return _ROUTES.search(content) is not None and _UNFILLED_HOST.search(content) is not None
 
 
 def is_kustomization(path: str) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from checks.facts.answers import fact, facts
 from checks.facts.build.builds import Build
-from checks.facts.deployment.local_manifests import applying, is_applied_locally
+from checks.facts.deployment.local_manifests import applying, is_applied_locally, is_named
 from checks.facts.deployment.unfilled_manifests import is_kustomization, is_unfilled
 from checks.facts.ecr.lifecycle import LifecyclePolicy
 from checks.facts.ecr.repositories import EcrRepository
@@ -103,7 +103,7 @@ class Images(Builds, Deployments):
     def own_running_images(self) -> tuple[OwnImage, ...]:
         """The images that are pushed here and run by a tag that is written out; none where something writes tags.
 
-        Not those of manifests that only who develops applies, on the own machine, nor of those to be filled in yet.
+        Not those of manifests that only who develops applies, on the own machine, nor of those to be filled in yet that no workflow names.
         """
         if self.images_are_written or not self.pushes:
             return ()
@@ -118,7 +118,10 @@ class Images(Builds, Deployments):
             for one in found
             if one
             and not is_applied_locally(one.image.location.path, scripts, workflows)
-            and posixpath.dirname(one.image.location.path) not in self._unfilled_folders
+            and (
+                posixpath.dirname(one.image.location.path) not in self._unfilled_folders
+                or is_named(one.image.location.path, workflows)
+            )
         )
 
     @fact
