@@ -20,8 +20,10 @@ References:
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping
 from functools import cached_property
+from itertools import islice, takewhile
 
 from checks.check import (
     Applicability,
@@ -179,8 +181,11 @@ class _Rules(Record, eq=False, dict=True):
 
     def near(self, start: str) -> list[ReplicationRule]:
         """Those with a prefix that begins as a name does of which the start is known, as far as both go, in order."""
-        shorter = (place for end in range(len(start)) for place in self._by_prefix.get(start[:end], ()))
-        return [self.those[place] for place in sorted({*shorter, *self._by_start.get(start, ())})]
+        shorter = (start[:end] for end in self._lengths if end < len(start))
+        first = bisect_left(self._ordered, start)
+        longer = takewhile(lambda one: one.startswith(start), islice(self._ordered, first, None))
+        places = {place for one in (*shorter, *longer) for place in self._by_prefix.get(one, ())}
+        return [self.those[place] for place in sorted(places)]
 
     @cached_property
     def _by_prefix(self) -> Mapping[str, list[int]]:
@@ -192,12 +197,12 @@ class _Rules(Record, eq=False, dict=True):
         return found
 
     @cached_property
-    def _by_start(self) -> Mapping[str, list[int]]:
-        found: dict[str, list[int]] = {}
-        for prefix, places in self._by_prefix.items():
-            for end in range(len(prefix) + 1):
-                found.setdefault(prefix[:end], []).extend(places)
-        return found
+    def _ordered(self) -> list[str]:
+        return sorted(self._by_prefix)
+
+    @cached_property
+    def _lengths(self) -> frozenset[int]:
+        return frozenset(map(len, self._by_prefix))
 
 
 def run(repo: Repository) -> Iterator[Finding]:
