@@ -501,6 +501,41 @@ USER 1000
             outside=_TODAY,
         ),
         Example(
+            title="one whose exact versions stand in a comment, or are not installed: without dependencies, or packages into its folder",
+            files="""\
+-- api/Dockerfile --
+FROM python:3.9-slim
+WORKDIR /srv
+COPY . .
+RUN pip install .
+USER 1000
+-- api/pyproject.toml --
+[project]
+dependencies = [
+    "numpy>=1.26",  # instead of "numpy==1.24.0"
+]
+-- jobs/Dockerfile --
+FROM python:3.9-slim
+WORKDIR /srv
+COPY . .
+RUN pip install --no-deps . && pip install -t /srv httpx
+USER 1000
+-- jobs/pyproject.toml --
+[project]
+dependencies = ["numpy==1.26.4"]
+""",
+            at=("python:3.9-slim", "python:3.9-slim"),
+            fixed="""\
+-- api/Dockerfile --
+FROM python:3.14-slim
+WORKDIR /srv
+COPY . .
+RUN pip install .
+USER 1000
+""",
+            outside=_TODAY,
+        ),
+        Example(
             title="packages that are not held to one version, and versions for another Python",
             files="""\
 -- api/Dockerfile --

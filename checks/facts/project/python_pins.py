@@ -11,6 +11,7 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 from checks.facts.build.contexts import BuildContext
@@ -34,6 +35,21 @@ _PYTHON = regex(r"python(?:3(?:\.\d{1,3})?)?")
 _FILE_OPTION = regex(r"(?:-[rc]|--(?:requirement|requirements|constraint|constraints)(?:=|$))(?P<path>.*)")
 _FOLDER = regex(r"(?P<path>\.{0,2}(?:/[\w.-]{1,100}){0,20}/?)(?:\[[\w., -]{0,200}\])?")
 """What pip installs a project from; with its extras."""
+_BEFORE_FOLDERS = frozenset(
+    (
+        "-f",
+        "-t",
+        "--cache-dir",
+        "--find-links",
+        "--log",
+        "--prefix",
+        "--python",
+        "--root",
+        "--src",
+        "--target",
+    )
+)
+"""Options whose value is a folder that pip installs no project from: https://pip.pypa.io/en/stable/cli/pip_install/#options"""
 _PROJECT = "pyproject.toml"
 _TOOLS = frozenset(
     ("build", "hatch", "pdm", "pip", "pip-tools", "pipenv", "poetry", "uv", "virtualenv", "wheel")
@@ -181,10 +197,10 @@ def _files(arguments: Sequence[str]) -> Iterator[str]:
 
 
 def _projects(arguments: Sequence[str]) -> Iterator[str]:
-    """The files of the projects that pip is told to install from their folders."""
-    for word in arguments:
+    """The files of the projects that pip is told to install from their folders, with what they ask for."""
+    for before, word in pairwise(("", *arguments)) if "--no-deps" not in arguments else ():
         folder = _FOLDER.fullmatch(word.removeprefix("--editable="))
-        if folder is not None and folder["path"]:
+        if folder is not None and folder["path"] and before not in _BEFORE_FOLDERS:
             yield posixpath.join(folder["path"], _PROJECT)
 
 

@@ -30,7 +30,8 @@ _REQUIRED = {
 }
 """Where it is written, by table, in one line as everybody writes it."""
 _DEPENDENCIES = regex(r"[ \t]*dependencies[ \t]*=[ \t]*\[")
-_STRING = regex(r"\"(?P<double>[^\"\\]{0,300})\"|'(?P<single>[^']{0,300})'")
+_STRING = regex(r"\"(?P<double>[^\"\\]{0,300})\"|'(?P<single>[^']{0,300})'|#.*")
+"""One of a list, or the comment that ends its line."""
 _ONE_VERSION = regex(
     r"[ \t]*(?P<name>[A-Za-z0-9][\w.-]{0,100})[ \t]*=[ \t]*(?P<quote>[\"'])[ \t]*(?:==)?[ \t]*(?P<version>\d[\w.!+-]{0,60})[ \t]*(?P=quote)"
 )
@@ -135,7 +136,7 @@ def _asked(content: str) -> Iterator[str]:
                 begin = _DEPENDENCIES.match(line)
                 rest = line[begin.end() :] if begin else line
                 yield from (one["double"] or one["single"] or "" for one in _STRING.finditer(rest))
-                is_listed = "]" not in _STRING.sub("", rest).partition("#")[0]
+                is_listed = "]" not in _STRING.sub("", rest)
         elif (one := _ONE_VERSION.match(line)) is not None and one["name"] != "python":
             yield f"{one['name']}=={one['version']}"
 
