@@ -856,6 +856,12 @@ def test_a_file_by_which_others_take_the_version(base: str, path: str, content: 
         ({"Gemfile": "ruby '>= 3.4.5'\n"}, ""),
         ({"Gemfile": "gem 'rails'\n", ".ruby-version": "3.4.5\n"}, ""),
         ({"Gemfile": "ruby '3.4.5'\n", "shop/Gemfile": "gem 'rails'\n"}, ""),
+        ({"Gemfile": "if ENV['NEXT']\n  ruby '3.4.5'\nelse\n  ruby '~> 3.1.6'\nend\n"}, ""),
+        ({"Gemfile": "ruby '3.4.5'\n", "shop/Dockerfile": "FROM ruby:3.1\nCOPY scan.rb ./\nUSER 1000\n"}, ""),
+        (
+            {"Gemfile": "ruby '3.4.5'\n", "shop/Dockerfile": "FROM ruby:3.1\nCOPY . .\nUSER 1000\n"},
+            "`Gemfile` asks for Ruby 3.4.5",
+        ),
     ],
 )
 def test_an_image_that_bundler_refuses_already(files: dict[str, str], named: str) -> None:

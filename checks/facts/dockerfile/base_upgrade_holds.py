@@ -190,13 +190,22 @@ def _held_by_node_sass(upgrade: BaseUpgrade) -> str:
 def _refused_by_bundler(upgrade: BaseUpgrade) -> str:
     """Which Ruby is asked for that is of another line than the image's: that is the one to move to."""
     asked = upgrade.asked_ruby
-    if upgrade.release.product != "Ruby" or asked is None:
+    if upgrade.release.product != "Ruby" or asked is None or not _may_bring(upgrade.dockerfile, asked.path):
         return ""
     is_of_line = asked.version.startswith(f"{upgrade.release.version}.")
     return (
         ""
         if is_of_line
         else f"{code(asked.path)} asks for Ruby {asked.version}, so that Bundler refuses this image already: the one to move to has that"
+    )
+
+
+def _may_bring(dockerfile: Dockerfile, path: str) -> bool:
+    """Whether the `Gemfile` beside a file may come into the image: by a copy, or, where there is none, as people mount it."""
+    sources = [one.path for copy in dockerfile.copies for one in copy.sources]
+    is_named = "Gemfile" in dockerfile.text.content
+    return (
+        is_named or not sources or any(not one or "*" in one or f"/{one}/" in f"/{path}" for one in sources)
     )
 
 

@@ -19,6 +19,9 @@ _RUBY = regex(
 )
 
 
+_ANY_RUBY = regex(r"^[ \t]{0,20}ruby[ \t(]", re.MULTILINE)
+
+
 class AskedRuby(NamedTuple):
     """The one Ruby that a project accepts."""
 
@@ -40,7 +43,8 @@ def asked_ruby(path: str, texts: Mapping[str, Text]) -> AskedRuby | None:
 
 
 def _asked(gemfile: Text, folder: str, texts: Mapping[str, Text]) -> AskedRuby | None:
-    found = _RUBY.search(gemfile.content)
+    several = len(_ANY_RUBY.findall(gemfile.content)) > 1
+    found = None if several else _RUBY.search(gemfile.content)
     if found is None or found["version"]:
         return AskedRuby(gemfile.path, found["version"]) if found else None
     named = texts.get(posixpath.normpath(posixpath.join(folder, found["file"])))
