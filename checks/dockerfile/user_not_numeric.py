@@ -194,6 +194,46 @@ USER 10001
 """,
         ),
         Example(
+            title="pods on which a policy is tried, and which a workflow applies, too",
+            files="""\
+-- k8s/web.yaml --
+apiVersion: v1
+kind: Pod
+metadata: {name: web}
+spec:
+  securityContext: {runAsNonRoot: true}
+  containers:
+    - name: web
+      image: acme/web
+-- k8s/kyverno-test.yaml --
+apiVersion: cli.kyverno.io/v1alpha1
+kind: Test
+metadata: {name: only-web}
+policies: [only-web.yaml]
+resources: [web.yaml]
+-- .github/workflows/ship.yml --
+on: push
+permissions: {contents: read}
+jobs:
+  ship:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v7
+      - run: kyverno test k8s/ && kubectl apply -f k8s/
+-- web/Dockerfile --
+FROM debian:13
+RUN useradd -m -u 10001 svc
+USER svc
+""",
+            at="svc",
+            fixed="""\
+-- web/Dockerfile --
+FROM debian:13
+RUN useradd -m -u 10001 svc
+USER 10001
+""",
+        ),
+        Example(
             title="pods on which a policy is tried, and no others",
             files="""\
 -- policy/pods.yaml --

@@ -6,9 +6,12 @@ import posixpath
 from collections.abc import Iterable, Iterator
 
 from checks.record import Record
+from checks.regex import regex
 from checks.source.text import Text
 from checks.source.yaml import Mapping, Node, Scalar, Sequence
 from checks.source.yaml import parse as parse_yaml
+
+_PATH = regex(r"[\w./-]+")
 
 
 class Manifest(Record, eq=False):
@@ -63,19 +66,35 @@ def parse_manifests(text: Text) -> Manifests:
     return Manifests(text, tuple(found))
 
 
-def files_of_tests(manifests: Iterable[Manifest]) -> frozenset[str]:
-    """The files beside Kyverno's tests of policies, or below, whose objects these try, and which no Kustomization takes in.
+def files_of_tests(manifests: Iterable[Manifest], applied: Iterable[str]) -> frozenset[str]:
+    """The files beside Kyverno's tests of policies, or below, whose objects these try, and which nothing else takes in.
+
+    `applied` are texts that name what is applied; a Kustomization names it, too, and what delivers a folder of the repository.
+    A test at the root tries what the whole repository holds.
 
     https://kyverno.io/docs/kyverno-cli/usage/test
+    https://argo-cd.readthedocs.io/en/stable/user-guide/application-specification/
+    https://fluxcd.io/flux/components/kustomize/kustomizations/#path
     """
-    found, taken = set[str](), set[str]()
+    found, taken, named = set[str](), set[str](), list(applied)
     for one in manifests:
         if one.kind == "Test" and one.group == "cli.kyverno.io":
             folder = posixpath.dirname(one.text.path)
-            found.update(path for path in _resources(one) if path.startswith(f"{folder}/" if folder else ""))
+            found.update(path for path in _resources(one) if folder and path.startswith(f"{folder}/"))
         elif one.kind == "Kustomization":
             taken.update(_resources(one))
-    return frozenset(found - taken)
+        delivered = (at(one.node, "spec", "path"), at(one.node, "spec", "source", "path"))
+        named += (part.value for part in delivered if isinstance(part, Scalar))
+    words = {posixpath.normpath(word).strip("/") for text in named for word in _PATH.findall(text)}
+    words |= {posixpath.basename(word) for word in words}
+    return frozenset(path for path in found - taken if words.isdisjoint(_names_of(path)))
+
+
+def _names_of(path: str) -> Iterator[str]:
+    """How commands may name a file: by its name, or by a folder over it."""
+    parts = path.split("/")
+    yield parts[-1]
+    yield from ("/".join(parts[:end]) for end in range(1, len(parts)))
 
 
 def _resources(manifest: Manifest) -> Iterator[str]:

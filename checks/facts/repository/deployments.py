@@ -21,6 +21,7 @@ from checks.facts.deployment.host_access import (
     images_of_services_with_host,
 )
 from checks.facts.deployment.kubernetes import Manifest, Manifests, files_of_tests
+from checks.facts.deployment.local_manifests import applying
 from checks.facts.deployment.pods import Pod, pods_of_charts, pods_of_manifests
 from checks.facts.deployment.production import HelmValues, production_images, started_in_terminals
 from checks.facts.deployment.rollouts import Rollout
@@ -58,7 +59,9 @@ class Deployments(Automation, Terraform):
     def pods(self) -> tuple[Pod, ...]:
         """What runs containers in Kubernetes, by manifests other than those that tests of policies try, and by charts."""
         of_charts = pods_of_charts(self.snapshot.texts, self._all(Kind.HELM_VALUES, HelmValues))
-        tried = files_of_tests(self.manifests)
+        kinds = (Kind.WORKFLOW, Kind.ACTION, Kind.SCRIPT, Kind.MAKEFILE)
+        applied = (self.memo(applying, text) for kind in kinds for text in self.texts(kind))
+        tried = files_of_tests(self.manifests, [line for one in applied if one for line in one.lines])
         run = tuple(one for one in self.manifests if one.text.path not in tried) if tried else self.manifests
         return (*self.memo(pods_of_manifests, run), *of_charts)
 
