@@ -22,6 +22,7 @@ _DEFAULT = regex(r"\$\{\w{1,100}:?-([^${}]{1,500})\}")
 _ENVIRONMENT = regex(r"(?:\w{1,40}_)?ENV(?:IRONMENT)?=(?:dev|devel|development|local)", re.IGNORECASE)
 """A variable that says of a service that it is for development: `RAILS_ENV=development`."""
 _NAMES_ENVIRONMENT = regex(r"(?:\w{1,40}_)?ENV(?:IRONMENT)?", re.IGNORECASE)
+_FOR_PRODUCTION = regex(r"(?:^|[^a-z\d])(?:prod|production|prd|live)(?:[^a-z\d]|$)", re.IGNORECASE)
 _FOLDER_OF_TESTS = regex(r"(?:^|[/._-])(?:tests?|testing|test[._-]?env(?:ironment)?s?|e2e)(?:[._-][^/]*)?/")
 
 
@@ -132,7 +133,8 @@ class Compose(Record, eq=False, dict=True):
         """None of a stage that is named: the image of another one may be for something else."""
         set_to = _arguments(at(service, "environment"))
         said = {f"{name}={value}" for name, value in set_to if _NAMES_ENVIRONMENT.fullmatch(name)}
-        is_for_work = any(map(_ENVIRONMENT.fullmatch, said)) if said else _is_sat_at(service)
+        is_sat_at = _is_sat_at(service) and not _FOR_PRODUCTION.search(self.text.path)
+        is_for_work = any(map(_ENVIRONMENT.fullmatch, said)) if said else is_sat_at
         if context is None or not is_for_work or at(service, "build", "target") is not None:
             return frozenset()
         mounted = _mounted(at(service, "volumes"))
@@ -166,10 +168,19 @@ def _replaced(service: Node) -> frozenset[str]:
 
 
 def _is_sat_at(service: Node) -> bool:
-    """Whether a service has a terminal whose input is kept open, as a debugger needs it, and is not one that starts again by itself."""
+    """Whether a service has a terminal whose input is kept open, as a debugger needs it, and is not one that starts again by itself.
+
+    Nor one whose variables come from a file for production.
+    """
     asked = [at(service, name) for name in ("stdin_open", "tty")]
     is_open = all(isinstance(one, Scalar) and one.as_bool() for one in asked)
-    return is_open and all(at(service, name) is None for name in ("restart", "deploy", "extends", "<<"))
+    variables = at(service, "env_file")
+    is_of_production = variables is not None and bool(_FOR_PRODUCTION.search(variables.text[variables.span]))
+    return (
+        is_open
+        and not is_of_production
+        and all(at(service, name) is None for name in ("restart", "deploy", "extends", "<<"))
+    )
 
 
 def _is_written(node: Node | None) -> bool:

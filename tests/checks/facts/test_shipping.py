@@ -566,6 +566,8 @@ services:
         (SAT_AT.replace("    tty: true\n", ""), {}, True),
         (f"{SAT_AT}    restart: unless-stopped\n", {}, True),
         (f"{SAT_AT}    environment: [RAILS_ENV=production]\n", {}, True),
+        (SAT_AT.replace("[shop.env]", "[.env.production]"), {}, True),
+        (SAT_AT.replace("[shop.env]", "live.env"), {}, True),
         (SAT_AT.replace("- .:/srv/shop", "- ./log:/srv/shop/log"), {}, True),
         (WORKED_ON.replace("- .:/srv/shop", "- ./log:/srv/shop/log"), {}, True),
         (WORKED_ON.replace("- .:/srv/shop", "- shop:/srv/shop"), {}, True),
