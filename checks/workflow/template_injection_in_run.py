@@ -382,6 +382,48 @@ jobs:
 """,
         ),
         Example(
+            title="a repository of another server, which may answer for any name",
+            files="""\
+-- .github/workflows/mirror.yml --
+on: {workflow_dispatch: {inputs: {source: {type: string}, server: {type: string}}}}
+permissions: {contents: read, packages: write}
+jobs:
+  fetch:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v7
+        with: {repository: '${{ inputs.source }}', github-server-url: '${{ inputs.server }}'}
+  tell:
+    needs: fetch
+    runs-on: ubuntu-latest
+    steps:
+      - run: echo "from ${{ inputs.source }}" >> "$GITHUB_STEP_SUMMARY"
+      - uses: docker/build-push-action@v7
+        with: {push: true, tags: ghcr.io/acme/web:latest}
+""",
+            at="${{ inputs.source }}",
+            fixed="""\
+-- .github/workflows/mirror.yml --
+on: {workflow_dispatch: {inputs: {source: {type: string}, server: {type: string}}}}
+permissions: {contents: read, packages: write}
+jobs:
+  fetch:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v7
+        with: {repository: '${{ inputs.source }}', github-server-url: '${{ inputs.server }}'}
+  tell:
+    needs: fetch
+    runs-on: ubuntu-latest
+    steps:
+      - run: echo "from $INPUT_SOURCE" >> "$GITHUB_STEP_SUMMARY"
+        env:
+          INPUT_SOURCE: ${{ inputs.source }}
+      - uses: docker/build-push-action@v7
+        with: {push: true, tags: ghcr.io/acme/web:latest}
+""",
+        ),
+        Example(
             title="scripts of actions/github-script read it, too, and what is handed on",
             files="""\
 -- .github/workflows/release.yml --

@@ -84,7 +84,12 @@ def _stops(path: str, step: Step, of_legs: Callable[[Iterable[bool]], bool]) -> 
 
 
 def _is_repository(path: str, step: Step) -> bool:
-    """Whether the step checks out the repository of that name, which fails for a text that is none's."""
+    """Whether the step checks out the repository of that name, which fails for a text that is none's.
+
+    Another server than GitHub's, that is named, too, may answer for any text.
+    """
+    if step.input("github-server-url") is not None:
+        return False
     named = step.input("repository") if step.uses_action("actions/checkout") else None
     return named is not None and _is(path, named.value)
 
