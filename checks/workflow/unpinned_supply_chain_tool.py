@@ -187,6 +187,40 @@ trivy image acme/web:1
 """,
         ),
         Example(
+            title="such a variable that the script sets anew, and one that does not come to the shell: the newest",
+            files="""\
+-- .github/workflows/scan.yml --
+on: push
+permissions: {contents: read}
+jobs:
+  scan:
+    runs-on: ubuntu-latest
+    env:
+      TRIVY_VERSION: 0.68.1
+    steps:
+      - run: |
+          TRIVY_VERSION=latest
+          curl -sSfL https://raw.githubusercontent.com/aquasecurity/trivy/main/contrib/install.sh | sh
+      - run: sudo bash -c 'curl -sSfL https://raw.githubusercontent.com/aquasecurity/trivy/main/contrib/install.sh | sh'
+""",
+            at=("https://raw.githubusercontent.com/aquasecurity/trivy/main/contrib/install.sh",) * 2,
+            fixed="""\
+-- .github/workflows/scan.yml --
+on: push
+permissions: {contents: read}
+jobs:
+  scan:
+    runs-on: ubuntu-latest
+    env:
+      TRIVY_VERSION: 0.68.1
+    steps:
+      - run: |
+          TRIVY_VERSION=latest
+          curl -sSfL https://raw.githubusercontent.com/aquasecurity/trivy/v0.74.0/contrib/install.sh | sh -s -- v0.74.0
+      - run: sudo bash -c 'curl -sSfL https://raw.githubusercontent.com/aquasecurity/trivy/main/contrib/install.sh | sh'
+""",
+        ),
+        Example(
             title="a variable for the version, which the installer does not read, and one that names no release",
             files="""\
 -- .github/workflows/scan.yml --
@@ -304,6 +338,40 @@ kubectl config use-context "${CONTEXT:-minikube}"
 """,
         ),
         Example(
+            title="such a script beside a pipeline that is not read",
+            files="""\
+-- Jenkinsfile --
+pipeline { stages { stage('ship') { steps { sh 'ops/prepare.sh' } } } }
+-- ops/prepare.sh --
+#!/bin/bash
+curl -sSfL https://get.anchore.io/syft | sh -s -- -b /usr/local/bin
+kubectl config use-context "${CONTEXT:-minikube}"
+""",
+            at="https://get.anchore.io/syft",
+            fixed="""\
+-- ops/prepare.sh --
+#!/bin/bash
+curl -sSfL https://get.anchore.io/syft | sh -s -- -b /usr/local/bin v1.51.0
+kubectl config use-context "${CONTEXT:-minikube}"
+""",
+        ),
+        Example(
+            title="one that only a comment says something of such a cluster in",
+            files="""\
+-- ops/ship.sh --
+#!/bin/bash
+# Not for minikube
+curl -sSfL https://get.anchore.io/syft | sh -s -- -b /usr/local/bin
+""",
+            at="https://get.anchore.io/syft",
+            fixed="""\
+-- ops/ship.sh --
+#!/bin/bash
+# Not for minikube
+curl -sSfL https://get.anchore.io/syft | sh -s -- -b /usr/local/bin v1.51.0
+""",
+        ),
+        Example(
             title="such a script that a workflow runs",
             files="""\
 -- .github/workflows/ship.yml --
@@ -355,6 +423,8 @@ class _Wanted(Record):
     written: str
     """How a command names it: by the variable that holds it, if there is one."""
     variable: str = ""
+    is_read: bool = False
+    """Whether the script reads it for something else."""
 
 
 class _Input(Record):
@@ -388,6 +458,8 @@ _INSTALLER = regex(
     r"|(?:refs/tags/)?(?P<release>v\d+\.\d+\.\d+))/)?\S*install\.sh|get\.anchore\.io/(?P<tool>syft|grype))"
 )
 _RELEASE = regex(r"(?P<mark>v?)\d{1,4}\.\d{1,4}\.\d{1,4}")
+_LOSES_VARIABLES = regex(r"\bsudo\b[^\n|;&]{0,200}\b(?:ba)?sh\s+-\w*c\b")
+"""A shell whose script comes to it without the variables of the step: https://www.sudo.ws/docs/man/sudoers.man/#Command_environment"""
 _LATEST = regex(r"https://github\.com/(?P<project>[\w-]+/[\w-]+)(?P<path>/releases/latest/download/)\S+")
 _MODULE = regex(
     r"github\.com/(?P<project>[\w-]+/[\w-]+)(?:/v(?P<major>\d+))?/cmd/[\w-]+@(?P<ref>latest|main|master)"
@@ -397,8 +469,12 @@ _VERIFIES = frozenset(("sha256sum", "sha512sum", "shasum", "gpg", "minisign"))
 
 _OF_PEOPLE = regex(r"vagrant|devcontainer|provision(?!er)", re.IGNORECASE)
 """In the path of a script that sets up a machine."""
-_ON_THE_OWN_MACHINE = regex(r"\b(?:minikube|docker-desktop|rancher-desktop)\b")
-"""Contexts of clusters that people have on the machine that they work on."""
+_ON_THE_OWN_MACHINE = regex(r"^[^#\n]*\b(?:minikube|docker-desktop|rancher-desktop)\b", re.MULTILINE)
+"""Contexts of clusters that people have on the machine that they work on, outside of comments."""
+_OTHER_PIPELINES = regex(
+    r"(?:^|/)(?:\.(?:circleci|buildkite|tekton)/|Jenkinsfile|(?:\.gitlab-ci|\.travis|\.drone|azure-pipelines|bitbucket-pipelines)[\w.-]*\.ya?ml$)"
+)
+"""Files, which are not read, of what may run a script."""
 _GIVES = regex(r"\b(?:user_data|custom_data|startup_script|startup-script)\w*\"?\s*=")
 """Terraform that hands a script to a machine."""
 _TO_PEOPLE = regex(
@@ -423,7 +499,11 @@ def _is_elsewhere(repo: Repository, finding: Finding) -> bool:
     kinds = (Kind.WORKFLOW, Kind.ACTION, Kind.DOCKERFILE, Kind.MAKEFILE, Kind.SCRIPT)
     others = (text for kind in kinds for text in repo.texts(kind) if text.path != path)
     is_for_people = repo.kinds.get(path) is Kind.SCRIPT and bool(
-        _OF_PEOPLE.search(path) or _ON_THE_OWN_MACHINE.search(finding.location.text.content)
+        _OF_PEOPLE.search(path)
+        or (
+            _ON_THE_OWN_MACHINE.search(finding.location.text.content)
+            and not any(map(_OTHER_PIPELINES.search, repo.snapshot.paths))
+        )
     )
     is_named = any(name in text.content for text in others)
     return is_for_people and not is_named and not _is_given_to_a_server(repo, name)
@@ -531,6 +611,9 @@ def _wanted(invocation: Invocation, installer: re.Match[str], tool: str) -> _Wan
     if named and incident_of_tool(tool, named) is None:
         return _Wanted(named, named)
     variable = f"{tool.upper()}_VERSION"
+    source = invocation.script.source
+    if f"{variable}=" in source or _LOSES_VARIABLES.search(source):
+        return _Wanted(newest_tool(tool), newest_tool(tool))
     values = {
         one.literal for scope in invocation.scopes for one in scope.values(f"${{{{ env.{variable} }}}}")
     }
@@ -539,7 +622,7 @@ def _wanted(invocation: Invocation, installer: re.Match[str], tool: str) -> _Wan
     if found is None or incident_of_tool(tool, value) is not None:
         return _Wanted(newest_tool(tool), newest_tool(tool))
     mark = "" if found["mark"] else "v"
-    return _Wanted(f"{mark}{value}", f"{mark}${variable}", variable)
+    return _Wanted(f"{mark}{value}", f"{mark}${variable}", variable, is_read=variable in source)
 
 
 def _versioned(invocation: Invocation, shell: Command, wanted: _Wanted) -> Edit | None:
@@ -603,7 +686,8 @@ def _finding(
 ) -> tuple[str, Finding]:
     version = code(wanted.version if wanted else newest_tool(tool))
     variable = code(wanted.variable) if wanted and wanted.variable else ""
-    unread = f" The script does not read {variable}, which is set here." if variable else ""
+    is_unread = wanted is not None and not wanted.is_read
+    unread = f" The script does not read {variable}, which is set here." if variable and is_unread else ""
     return tool, Finding(
         message=f"{what} whatever release of {code(tool)} is the newest.",
         consequence=(
