@@ -383,6 +383,8 @@ _DOUBTFUL = (" whose value has to be looked at", " whose values have to be looke
 """Which lines of a file are told together: of one other, and of several."""
 _SHOWN = 3
 """Files that a question names."""
+_IS_TAKEN = regex(r"[^\d$]*+(?:\$(?:\w++|\{\w++\})[^\d$]*+)++")
+"""A value without a number beside that of variables: `v$WEB_VERSION`."""
 _OF_RELEASES = regex(r"_(?:VERSION|RELEASE|REPO|COMMIT|SHA)$")
 """Names of what pipelines write into Dockerfiles."""
 
@@ -458,7 +460,7 @@ def _may_be_written(it: Instruction) -> bool:
     """Whether a pipeline may write a line anew for each release, which what takes its value from a variable has no need of."""
     pair = it.pairs[0]
     written = pair.value.value if pair.value else ""
-    return bool(_OF_RELEASES.search(pair.name.value)) and "$" not in written
+    return bool(_OF_RELEASES.search(pair.name.value)) and not _IS_TAKEN.fullmatch(written)
 
 
 def _finding(dockerfile: Dockerfile, group: list[Instruction], caution: str, *, are_all: bool) -> Finding:

@@ -70,7 +70,14 @@ def test_a_manager_of_renovates_that_looks_for_the_old_form(looked_for: str, *, 
 
 
 @pytest.mark.parametrize(
-    ("written", "applicability"), [("1.2.3", Applicability.UNSAFE), ("$WEB_VERSION", Applicability.SAFE)]
+    ("written", "applicability"),
+    [
+        ("1.2.3", Applicability.UNSAFE),
+        ("1.2.3-$WEB_VERSION", Applicability.UNSAFE),
+        ("${WEB_VERSION:-1.2.3}", Applicability.UNSAFE),
+        ("$WEB_VERSION", Applicability.SAFE),
+        ("v${WEB_VERSION}", Applicability.SAFE),
+    ],
 )
 def test_a_release_that_a_pipeline_elsewhere_may_write(written: str, applicability: Applicability) -> None:
     dockerfile = WRITTEN.replace("ENV WEB_HOME /srv", f"ARG WEB_VERSION=1\nENV WEB_VERSION {written}")
