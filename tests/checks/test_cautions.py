@@ -2446,6 +2446,13 @@ def test_an_action_of_the_repository_that_logs_in_is_asked_after_by_what_it_is_g
         ),
         pytest.param("# Refresh the index, then upgrade", Applicability.SAFE, id="what is done"),
         pytest.param("# The cache is for later installs\n", Applicability.SAFE, id="not on it"),
+        pytest.param(
+            "# Do not clear the lists: later stages need them", Applicability.UNSAFE, id="not cleared"
+        ),
+        pytest.param("# Clear the lists, so that later layers stay small", Applicability.SAFE, id="cleared"),
+        pytest.param("# Don't keep the cache, other layers do without", Applicability.SAFE, id="not kept"),
+        pytest.param("# This list of packages is for later stages", Applicability.SAFE, id="another list"),
+        pytest.param("# Serve index.html from the other stage", Applicability.SAFE, id="another index"),
     ],
 )
 def test_a_comment_that_says_for_what_lists_are_kept(comment: str, applicability: Applicability) -> None:
