@@ -28,6 +28,7 @@ _YARN = regex(r"yarn@(?P<line>\d{1,4})(?!\d)")
 """What `packageManager` calls a Yarn."""
 _BRINGS_YARN = regex(
     r"\byarn@|@yarnpkg/|\byarn\s+(?:set\s+version|policies)\b|\bcorepack\s+(?:install|prepare|use)\b|\byarn-[\w.]{1,40}\.c?js\b"
+    r"|\brepo\.yarnpkg\.com/"
 )
 """Ways in which a Dockerfile chooses another Yarn than that of its image, or may."""
 
@@ -159,10 +160,15 @@ def lock_files(
 
 
 def _may_bring_yarn(dockerfile: Dockerfile) -> bool:
-    """Whether a Dockerfile chooses which Yarn it runs, or one of the images that it runs one in may: none of Docker's own."""
+    """Whether a Dockerfile chooses which Yarn it runs, or a script may, or one of the images that it runs one in: none of Docker's own."""
     stages = {
         dockerfile.ancestry(ran.stage)[-1] for ran in dockerfile.commands() if ran.command.program == "yarn"
     }
     bases = (dockerfile.expanded_base(stage) for stage in stages)
     is_other = any(base is None or "/" in image_name(base) for base in bases)
-    return is_other or _BRINGS_YARN.search(dockerfile.text.content) is not None
+    words = (word.literal or "" for ran in dockerfile.commands() for word in ran.command.words)
+    return (
+        is_other
+        or any(word.endswith((".bash", ".sh")) for word in words)
+        or _BRINGS_YARN.search(dockerfile.text.content) is not None
+    )
