@@ -126,16 +126,20 @@ class FilledStage(Record, eq=False, dict=True):
         before = [it for it in named if it.span.start < ran.instruction.span.start]
         found = [(it, self.dockerfile.folder_at(self.stage, it.span.end)) for it in before]
         below = [(it, at) for it, at in found if at is not None and at != whole and _is_within(at, whole)]
-        return list(dict.fromkeys(at for it, at in below if not self._has_before(it, at, paths)))
+        lines = "\n".join(f"/{one}" for one in paths) if below else ""
+        return list(dict.fromkeys(at for it, at in below if not self._has_before(it, at, lines)))
 
-    def _has_before(self, it: Instruction, folder: str, paths: Collection[str]) -> bool:
-        """Whether a copy above an instruction put files into a folder, straight or with a folder over it."""
+    def _has_before(self, it: Instruction, folder: str, lines: str) -> bool:
+        """Whether a copy above an instruction put files into a folder, straight or with a folder over it.
+
+        `lines` are the paths of the repository, each behind a `/`: one text, which is searched at once for each folder.
+        """
         above = [one for one in self._copied if one[0].span.start < it.span.start]
         if any(target is not None and _is_within(target, folder) for _, target in above):
             return True
         over = {target for copy, target in above if target is not None and copy.flag("from") is None}
         own = [f"/{posixpath.relpath(folder, one)}/" for one in over if _is_within(folder, one)]
-        return any(one in f"/{path}" for path in paths for one in own)
+        return any(one in lines for one in own)
 
     def modes_of(self, ran: Ran, path: str) -> Ran | None:
         """The command of another `RUN` that changes the modes of all in a folder, and so writes each copied file once more."""
