@@ -912,6 +912,7 @@ def test_actions_below_the_folder_of_workflows(used: str, is_told: bool) -> None
         ("      - uses: ./.github/actions/run\n", True),
         ("#      - uses: ./.github/actions/run\n", False),
         ("      # uses: ./.github/actions/run\n", False),
+        ("      # uses: acme/web/.github/actions/run@v1\n", True),
         ("      # ./.github/actions/run is taken from here by others\n", True),
     ],
 )

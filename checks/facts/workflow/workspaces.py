@@ -18,8 +18,8 @@ _DEFINITIONS = ("action.yml", "action.yaml")
 _OWN_ACTIONS = "/.github/"
 """In a path below the root: the folder of a repository's own, which GitHub reads at the root alone. Elsewhere it came with a copy
 of another project."""
-_COMMENTED_OUT = regex(r"^[ \t]*#[ \t#-]*uses:.*$", re.MULTILINE)
-"""A step, or a job, that is switched off."""
+_COMMENTED_OUT = regex(r"^[ \t]*#[ \t#-]*uses:[ \t]*[\"']?\./.*$", re.MULTILINE)
+"""A step, or a job, that is switched off; where it names the repository, it is an example for others."""
 _PACKAGES = ("Cargo.toml", "composer.json", "go.mod", "package.json", "pom.xml", "pyproject.toml", "setup.py")
 """Files at the root of a package."""
 
