@@ -151,8 +151,11 @@ _WITHOUT_PROGRAM = _ROOT - {"scratch"}
 
 
 def brings_no_program(reference: str) -> bool:
-    """Whether a published image certainly holds a language or a distribution alone, by its name."""
-    return image_name(reference) in _WITHOUT_PROGRAM
+    """Whether a published image certainly holds a language or a distribution alone, by its name.
+
+    The tags `onbuild` of languages, which are there no more, copied the project: https://github.com/docker-library/official-images/issues/2076
+    """
+    return image_name(reference) in _WITHOUT_PROGRAM and "onbuild" not in tag_of(reference)
 
 
 _AT_ROOT = frozenset(("alpine", "busybox", "debian", "ubuntu", "node", "python", "ruby", "rust", "fedora"))

@@ -26,10 +26,14 @@ _RUNS_SCRIPT = regex(
 _PRODUCTION = regex(r"\|\||prod")
 """Where something else may be served in production."""
 _FETCHES_PROJECT = regex(
-    r"\bgit\s[^;&|]{0,200}\bclone\b|\bdegit\b|\bpackage\.json\b|\b(?:npm|pnpm|yarn|bun)\s+(?:create|init|pkg)\b|\bnpx\s[^;&|]{0,80}\bcreate"
-    r"|\btype=bind\b"
+    r"\bgit\s[^;&|]{0,200}\b(?:clone|fetch|pull)\b|\bdegit\b|\bpackage\.json\b|\b(?:npm|pnpm|yarn|bun)\s+(?:create|init|pkg)\b|\bnpx\s[^;&|]{0,80}\bcreate"
+    r"|\b(?:bsdtar|7z|tar|unzip)\s{1,10}-?\w|\b(?:scp|rsync|startproject|create-project)\b|\bs3\s+(?:cp|sync)\b"
+    r"|--mount=(?!\S{0,200}\btype=(?:cache|secret|ssh|tmpfs)\b)"
 )
-"""What a command has that may bring a project from elsewhere, make one, or take one out of the context."""
+"""What a command has that may bring a project from elsewhere, make one, or take one out of the context.
+
+A mount is one of the context or of a stage unless it says otherwise: https://docs.docker.com/reference/dockerfile/#run---mount
+"""
 _BRING_FILES = frozenset(("ADD", "COPY", "ONBUILD"))
 _INTERPRETER = regex(
     r"(?:/\S{1,60}/)?(?:bash|bun|deno|go|node|perl|php|python[\d.]{0,5}|ruby|sh|ts-node|tsx)"

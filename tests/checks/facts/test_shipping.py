@@ -612,6 +612,21 @@ def test_images_that_compose_has_a_checkout_lie_over(
             True,
             id="it is mounted",
         ),
+        *(
+            pytest.param(f"FROM node:24\nRUN {run}\nCMD yarn start", {}, ships, id=run)
+            for run, ships in (
+                ("curl -L https://acme.example/shop.tar.gz | tar xz --strip 1", True),
+                ("wget https://acme.example/shop.zip && unzip shop.zip", True),
+                ("git init && git fetch https://acme.example/shop main && git checkout FETCH_HEAD", True),
+                ("aws s3 sync s3://acme/shop .", True),
+                ("--mount=target=/in cp -r /in/. .", True),
+                ("--mount=from=shop,target=/in cp -r /in/. .", True),
+                ("--mount=type=cache,target=/root/.npm npm install -g yarn", False),
+                ("--mount=target=/root/.npm,type=cache npm install -g yarn", False),
+                ("apt-get update && apt-get install -y git", False),
+            )
+        ),
+        pytest.param("FROM node:8-onbuild\nCMD yarn start", {}, True, id="its base copies the project"),
         pytest.param(
             "FROM node:24\nENV NODE_ENV=production\nCMD yarn start", {}, True, id="it is for production"
         ),
