@@ -198,6 +198,13 @@ _WRITES: Mapping[str, frozenset[str]] = {
 
 https://docs.github.com/en/rest/dependency-graph/dependency-submission
 """
+_OF_GRADLE = frozenset(
+    ("gradle/actions/dependency-submission", "gradle/actions/setup-gradle", "gradle/gradle-build-action")
+)
+"""Those that write such a snapshot where they are told to submit it: the first unless it is told otherwise, the others not.
+
+https://github.com/gradle/actions/blob/main/dependency-submission/action.yml
+"""
 _BY_ENVIRONMENT = frozenset(
     ("actions/create-release", "actions/upload-release-asset", "anothrnick/github-tag-action")
 )
@@ -311,6 +318,12 @@ def scopes_meant(step: Step) -> frozenset[str] | None:
     if action in _BY_ENVIRONMENT and has_own_token_in_environment(step):
         return _NONE
     if action in _WRITES and has_own_token(step):
+        return _NONE
+    graph = step.input("dependency-graph") if action in _OF_GRADLE else None
+    if graph is not None and "submit" in graph.value:
+        comments = step.input("add-job-summary-as-pr-comment") is not None
+        return _NONE if has_own_token(step) else _CONTENTS | (_PULL_REQUESTS if comments else _NONE)
+    if graph is not None and action in _WRITES and "${{" not in graph.value:
         return _NONE
     discusses = step.input(_DISCUSSES) is not None
     return _WRITES[action] | ({"discussions"} if discusses else _NONE) if action in _WRITES else None

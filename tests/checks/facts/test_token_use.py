@@ -317,6 +317,20 @@ def test_a_call_of_a_workflow_may_write_anything() -> None:
         ("contents", ["uses: acme/release@v1"], False),
         ("contents", ["uses: gradle/actions/dependency-submission@v5"], True),
         ("contents", ["uses: gradle/actions/setup-gradle@v5"], False),
+        *(
+            (
+                "contents",
+                [f"uses: gradle/actions/{name}@v5\n        with: {{dependency-graph: {how}}}"],
+                found,
+            )
+            for name, how, found in (
+                ("setup-gradle", "generate-and-submit", True),
+                ("setup-gradle", "\"${{ inputs.graph && 'generate-and-submit' || 'disabled' }}\"", True),
+                ("setup-gradle", "generate", False),
+                ("dependency-submission", "generate-submit-and-upload", True),
+                ("dependency-submission", "generate-and-upload", False),
+            )
+        ),
         ("pull-requests", ["uses: Madrapps/jacoco-report@v1.7.2"], True),
         ("contents", [CHECKOUT, "run: mkdocs gh-deploy --force"], True),
         ("contents", [CHECKOUT, "run: uv run --only-group docs mkdocs gh-deploy"], True),
