@@ -74,7 +74,7 @@ def code_in(step: Step) -> Scalar | None:
 
 def code_of(script: str) -> str | None:
     """A script without comments and without what its strings say; None where one of these can't be told from code."""
-    found = read_javascript(_OF_NODE.sub("{}", script))
+    found = read_javascript(_OF_NODE.sub("known", script))
     return found.code if found.whole else None
 
 

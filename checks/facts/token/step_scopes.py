@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from checks.facts.token.action_scopes import ASKS, may_be_for, scopes_meant, scopes_of_action
 from checks.facts.token.github_script import scopes_of_script
-from checks.facts.token.given_token import names_the_token
+from checks.facts.token.given_token import is_named, names_the_token
 from checks.facts.token.needs import may_ask_for_a_token, may_upload_results, needs
 from checks.facts.token.registry_commands import only_logs_in
 from checks.facts.token.registry_logins import hands_on, may_log_in_to_github
@@ -45,8 +45,14 @@ def is_known(step: Step) -> bool:
     )
 
 
+def _only_calls(step: Step) -> bool:
+    """Whether a script for the API, of which all is known, does not read the token itself, which it could leave anywhere."""
+    script = step.input("script")
+    return scopes_of_script(step) is not None and script is not None and not is_named(step, script.value)
+
+
 def is_given_away(step: Step) -> bool:
     """Whether a step hands the token itself to an action that isn't known, or to a program, and not to log in."""
-    is_of_action = scopes_meant(step) is not None or scopes_of_script(step) is not None
+    is_of_action = scopes_meant(step) is not None or _only_calls(step)
     can_be_told = is_of_action or only_logs_in(step) or asks_what_is_known(step)
     return not can_be_told and names_the_token(step)

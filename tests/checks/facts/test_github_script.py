@@ -25,6 +25,10 @@ LONG = "x" * 600
         (f"core.info('{LONG}'); await github.rest.actions.reRunWorkflow(it); core.info('done')", None),
         ("core.info('done'); await github.rest.actions.reRunWorkflow(it)", {"actions": "write"}),
         ("const os = require('node:os'); await github.rest.git.createRef(it)", {"contents": "write"}),
+        (
+            "const body = `${require('fs').readFileSync('a')}`; await github.rest.git.createRef(it); const text = `${each({a: {}})}`",
+            {"contents": "write"},
+        ),
         ("const { exec } = require('child_process'); await github.rest.git.createRef(it)", None),
         ("require('fs' + name); await github.rest.git.createRef(it)", None),
         ("core.info('github.rest.actions.reRunWorkflow(it)')", {}),

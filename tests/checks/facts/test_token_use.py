@@ -854,3 +854,21 @@ def test_python_of_the_standard_library_is_no_code_of_others(script: str, code: 
     content = f"on: push\njobs:\n  j:\n    runs-on: x\n    steps:\n      - run: |\n          {lines}\n"
     repo = Repository(Snapshot.of({".github/workflows/w.yml": content}))
     assert repo.token_use(repo.workflows[0].jobs[0]).runs_foreign_code is found
+
+
+@pytest.mark.parametrize(
+    ("script", "is_given_away"),
+    [
+        ("await github.rest.git.createRef(it)", False),
+        ("require('fs').writeFileSync('.npmrc', process.env.T)", True),
+        ("const { T } = process.env; core.exportVariable('NPM', T)", True),
+        ("core.exportVariable('NPM', '${{ github.token }}')", True),
+    ],
+)
+def test_a_script_for_the_api_that_reads_the_token_itself_may_leave_it_anywhere(
+    script: str, *, is_given_away: bool
+) -> None:
+    step = f"uses: actions/github-script@v9{TOKEN}\n        with:\n          script: |\n            {script}"
+    content = f"on: push\njobs:\n  j:\n    runs-on: x\n    steps:\n      - {step}\n      - run: npm publish\n"
+    repo = Repository(Snapshot.of({".github/workflows/w.yml": content}))
+    assert bool(repo.token_use(repo.workflows[0].jobs[0]).given_away_in) is is_given_away
