@@ -64,6 +64,13 @@ _OF_CLIENTS: Mapping[str, frozenset[str]] = {
 """By client of registries what it does with none of the token but what it has logged in with."""
 _BUILD_ARGUMENT = "--build-arg"
 _HANDED_OVER = "--secret"
+_OF_BUILDS = frozenset(("builder", "buildx", "image"))
+"""What may stand in front of `build`."""
+_WITH_VALUES = frozenset((
+    "--builder", "--cache-from", "--cache-to", "--file", "--iidfile", "--label", "--metadata-file", "--network", "--output",
+    "--platform", "--progress", "--tag", "--target", "-f", "-o", "-t",
+))  # fmt: skip
+"""Options of it that take the next word, whatever that is. Behind another one a variable may come to more options."""
 _RUNS_WHAT_IT_FINDS = ("-exec", "-ok")
 """Options of `find` behind which stands another program."""
 _KEEPS = regex(
@@ -204,7 +211,8 @@ def _may_use(command: Command, scope: str, named: bool) -> bool:
 def _only_moves(command: Command) -> bool:
     """Whether a client of registries only does what needs no more of the token than its login."""
     words = [word.literal for word in command.arguments]
-    is_of_images = bool(words) and words[0] in _OF_CLIENTS.get(command.program or "", ())
+    is_known = bool(words) and words[0] in _OF_CLIENTS.get(command.program or "", ())
+    is_of_images = is_known and words[:2] != ["image", "build"]
     return is_of_images or words[:2] == ["buildx", "imagetools"] or _builds_without_token(command)
 
 
@@ -216,7 +224,7 @@ def _builds_without_token(command: Command) -> bool:
     https://docs.docker.com/reference/cli/docker/buildx/build/#secret
     """
     words = command.arguments
-    verbs = [word.literal for word in words if word.literal != "buildx"][:1]
+    verbs = [word.literal for word in words if word.literal not in _OF_BUILDS][:1]
     is_build = command.program in ("docker", "podman") and verbs == ["build"]
     return is_build and not any(map(_may_hand_over, words[1:], words))
 
@@ -229,7 +237,7 @@ def _may_hand_over(word: Word, before: Word) -> bool:
         return True
     if option == _BUILD_ARGUMENT or start.startswith(f"{_BUILD_ARGUMENT}="):
         return is_open or "=" not in start.removeprefix(f"{_BUILD_ARGUMENT}=")
-    return is_open and not start and not option.startswith("-")
+    return is_open and not start and option not in _WITH_VALUES
 
 
 def _may_keep(step: Step, text: str) -> bool:
