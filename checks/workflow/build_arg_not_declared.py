@@ -29,6 +29,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from itertools import chain
 
 from checks.check import (
     Applicability,
@@ -704,9 +705,11 @@ def _undeclared(build: Build, by_file: Mapping[Dockerfile, Build]) -> Iterator[_
 
 
 def _of_no_stage(argument: Assigned, by_file: Mapping[Dockerfile, Build]) -> _Passed:
-    """An argument that none of some Dockerfiles declares, told of the first one that has a word on it."""
+    """An argument that none of some Dockerfiles declares, told of the first that reads what it is to set, or has a word on it."""
     name = argument.name
-    one = next((one for one, build in by_file.items() if _has_a_word(build, one, name)), next(iter(by_file)))
+    reading = (one for one in by_file if _is_read(one, name) and not _set_otherwise(one, name))
+    having = (one for one, build in by_file.items() if _has_a_word(build, one, name))
+    one = next(chain(reading, having, by_file))
     build, alike = by_file[one], _spelled(one, name)
     others = tuple((other, _place(by_file[other], other)) for other in by_file if other is not one)
     but = f", but {code('ARG ' + alike)}" if alike else ""
@@ -979,10 +982,12 @@ def _bundlers(dockerfile: Dockerfile, name: str) -> Iterator[Instruction]:
 def _fixes(passed: list[_Passed], made: tuple[MadeWith, ...], *, is_meant: bool) -> tuple[Fix, ...]:
     """The declaration above the first use in each stage, or above what is meant to read it."""
     dockerfile, name = passed[0].dockerfile, passed[0].argument.name
-    text = dockerfile.text
     edits = []
     builds = {one.ran.stage: one.ran.instruction for one in reversed(made)}
-    for it in _users(dockerfile, name) if is_meant else builds.values() or _bundlers(dockerfile, name):
+    found = _users if is_meant else _bundlers
+    places = [(dockerfile, it) for it in builds.values() or found(dockerfile, name)]
+    places += [(one, it) for one, _ in passed[0].others for it in found(one, name) if places or not is_meant]
+    for text, it in ((one.text, it) for one, it in places):
         start = text.full_line(text.line_of(it.span.start)).start
         edits.append(Edit(text.path, Span(start, start), f"ARG {name}{text.newline}"))
     return offer(

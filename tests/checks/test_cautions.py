@@ -1647,6 +1647,33 @@ def test_an_argument_that_several_dockerfiles_lack(lines: dict[str, str], messag
     assert [asked in fix.caution for fix in found.fixes] == [True] * bool(asked)
 
 
+def test_an_argument_is_declared_in_each_dockerfile_that_reads_it_not_left_out_for_one_that_sets_it() -> None:
+    lines = {"api": "ENV LEVEL=1\n", "jobs": "RUN echo $LEVEL\n", "web": "RUN true\nRUN echo $LEVEL\n"}
+    workflow = (
+        f"on: push\njobs:\n  a:\n    runs-on: ubuntu-latest\n    strategy: {{matrix: {{image: [{', '.join(lines)}]}}}}\n    steps:\n"
+        "      - {uses: docker/build-push-action@v7, with: {context: '${{ matrix.image }}', build-args: LEVEL=1}}\n"
+    )
+    files = {f"{name}/Dockerfile": f"FROM node:24\n{line}USER 1000\n" for name, line in lines.items()}
+    repo = Repository(Snapshot.of({".github/workflows/a.yml": workflow, **files}))
+    (found,) = build_arg_not_declared.run(repo)
+    (fix,) = found.fixes
+    edited = repo.edited(fix.edits).snapshot.texts
+    assert edited["api/Dockerfile"].content == files["api/Dockerfile"]
+    assert "ARG LEVEL\nRUN echo" in edited["jobs/Dockerfile"].content
+    assert "ARG LEVEL\nRUN echo" in edited["web/Dockerfile"].content
+
+
+def test_an_argument_of_pages_is_declared_in_the_dockerfile_that_builds_them_whichever_is_the_first() -> None:
+    workflow = (
+        "on: push\njobs:\n  a:\n    runs-on: ubuntu-latest\n    strategy: {matrix: {image: [api, web]}}\n    steps:\n"
+        "      - {uses: docker/build-push-action@v7, with: {context: '${{ matrix.image }}', build-args: VITE_LEVEL=1}}\n"
+    )
+    files = {"api/Dockerfile": "FROM node:24\n", "web/Dockerfile": "FROM node:24\nRUN npm run build\n"}
+    repo = Repository(Snapshot.of({".github/workflows/a.yml": workflow, **files}))
+    (found,) = build_arg_not_declared.run(repo)
+    assert [edit.path for edit in found.fixes[0].edits] == ["web/Dockerfile"]
+
+
 _ASKS = "the workflow asks for `channel`, and has no other use for it: declare it where it is to be read, or ask no more"
 
 
