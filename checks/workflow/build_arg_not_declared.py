@@ -864,7 +864,8 @@ def _why_withheld(passed: _Passed, own: Instruction | None, reader: Ran | None, 
         others, one = " and ".join(map(code, passed.alike)), len(passed.alike) == 1
         return f"the file declares {others}, which {'is' if one else 'are'} not passed: pass it under {'that name' if one else 'one of these names'} if that is meant, or leave it out of the build"
     if asked:
-        return f"the workflow asks for {code(asked)}, and has no other use for it: declare it where it is to be read, or ask no more"
+        what = "workflow" if passed.argument.location.path.startswith(".github/workflows/") else "action"
+        return f"the {what} asks for {code(asked)}, and has no other use for it: declare it where it is to be read, or ask no more"
     if reader is not None:
         return f"leave it out of the build, or declare it in the stage of {_shown(reader, dockerfile)}, above that line, if that is to read it"
     return "leave it out of the build, or declare it where it is to be read"

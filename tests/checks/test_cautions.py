@@ -1686,6 +1686,9 @@ _ASKS = "the workflow asks for `channel`, and has no other use for it: declare i
         ("", "inputs.channel", "echo ${{ inputs.channel }}", ""),
         ("CHANNEL: '${{ inputs.channel }}'", "env.CHANNEL", "echo $CHANNEL", ""),
         ("CHANNEL: beta", "env.CHANNEL", "", ""),
+        ("", "inputs.channel", "echo ${{ inputs[''channel''] }}", ""),
+        ("", "inputs.channel", "echo ${{ toJSON(github.event.inputs) }}", ""),
+        ("", "inputs.channel", "echo ${{ Inputs.Channel }}", ""),
         ("", "inputs.channel || 'beta'", "", ""),
         ("", "github.ref_name", "", ""),
     ],
@@ -1702,6 +1705,22 @@ def test_an_input_that_is_asked_for_that_argument_alone(
     (found,) = build_arg_not_declared.run(Repository(Snapshot.of(files)))
     assert found.withheld == withheld
     assert bool(found.fixes) is not bool(withheld)
+
+
+def test_an_input_of_an_action_is_one_that_the_action_asks_for() -> None:
+    files = {
+        "Dockerfile": "FROM alpine:3.24\n",
+        "image/action.yml": (
+            "inputs: {channel: {required: true}}\nruns:\n  using: composite\n  steps:\n    - uses: docker/build-push-action@v7\n"
+            "      with: {context: ., build-args: 'CHANNEL=${{ inputs.channel }}'}\n"
+        ),
+        ".github/workflows/build.yml": (
+            "on: push\njobs:\n  a:\n    runs-on: ubuntu-latest\n    steps:\n      - uses: actions/checkout@v7\n"
+            "      - {uses: ./image, with: {channel: beta}}\n"
+        ),
+    }
+    (found,) = build_arg_not_declared.run(Repository(Snapshot.of(files)))
+    assert found.withheld == _ASKS.replace("workflow", "action")
 
 
 @pytest.mark.parametrize(

@@ -27,7 +27,8 @@ def asked_for_alone(written: str, text: Text, step: Step | None) -> str:
     found = _OF_INPUT.fullmatch(written)
     if found is None:
         return ""
-    uses = re.findall(rf"\binputs\.{re.escape(found['name'])}(?![\w-])", text.content)
+    name = re.escape(found["name"])
+    uses = re.findall(rf"\binputs(?:\.{name}(?![\w-])|\s{{0,9}}\[|\s{{0,9}}\))", text.content, re.IGNORECASE)
     return found["name"] if len(uses) == 1 else ""
 
 
