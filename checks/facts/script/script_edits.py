@@ -196,7 +196,11 @@ def _elements(command: Command) -> Iterator[Word]:
 
 
 def _is_code(command: Command, word: Word | None) -> bool:
-    """Whether a program reads a word, or its input, as code."""
+    """Whether a program reads a word, or its input, as code; of an array whether it stands behind one that does."""
+    array = next((one.elements for one in command.assignments if word in one.elements), ())
+    if word in array:
+        inside = [one.literal for one in array[: array.index(word)]]
+        return not _INTERPRETERS.isdisjoint(inside) and not _runs_a_file(inside)
     before = command.words[: command.words.index(word)] if word in command.words else ()
     named = [one.literal for one in before]
     if len(named) > 1 and named[-2] in _GIVEN_AS_TEXT.get(command.program or "", ()):
