@@ -1009,7 +1009,7 @@ def _what_runs(step: Step) -> str:
     """The action of a step, or its command where that is one line."""
     script = step.run.value.strip() if step.run else ""
     if step.uses is not None:
-        return code(step.uses.action)
+        return code(step.uses.action or step.uses.scalar.value)
     return code(script) if len(script) <= _LONGEST_SHOWN and "\n" not in script else "a script"
 
 

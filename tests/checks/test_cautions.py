@@ -2438,6 +2438,18 @@ def test_folders_that_workdir_makes_below_a_path(lines: str, below: list[str]) -
     assert (f"and make none in {' or '.join(named)}?" in found.fixes[1].caution) is bool(named)
 
 
+def test_an_action_of_the_repository_that_has_the_token_is_named() -> None:
+    files = {
+        "publish/action.yml": "runs:\n  using: composite\n  steps:\n    - {run: docker build ., shell: bash}\n",
+        ".github/workflows/publish.yml": (
+            "on: push\njobs:\n  publish:\n    runs-on: x\n    steps:\n      - uses: ./publish\n"
+            "        with: {token: '${{ github.token }}'}\n"
+        ),
+    }
+    (found,) = permissions_not_declared.run(Repository(Snapshot.of(files)))
+    assert found.withheld == "`./publish` has the token, and what it writes can't be told from here"
+
+
 def test_a_script_that_logs_in_to_pull_is_asked_whether_it_pushes_not_after_drafts_of_releases() -> None:
     script = "echo $T | docker login ghcr.io -u x --password-stdin && docker pull ghcr.io/acme/web:1"
     steps = (
