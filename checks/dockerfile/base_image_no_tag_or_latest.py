@@ -49,14 +49,14 @@ from checks.facts.dockerfile.copied_files import contexts_for
 from checks.facts.dockerfile.dockerfiles import Dockerfile, Stage
 from checks.facts.dockerfile.fetching_stages import gives_only_fetched
 from checks.facts.dockerfile.left_open import is_left_open
-from checks.facts.dockerfile.rust_toolchains import TOOLCHAIN_FILES, takes_rust_of_project
+from checks.facts.dockerfile.rust_toolchains import TOOLCHAIN_FILES, says_which_rust, takes_rust_of_project
 from checks.regex import regex
 
 check = Check(
     id="base-image-no-tag-or-latest",
     doc=__doc__,
     severity=Severity.WARNING,
-    kinds=(Kind.DOCKERFILE, Kind.WORKFLOW, Kind.ACTION, Kind.SCRIPT),
+    kinds=(Kind.DOCKERFILE, Kind.WORKFLOW, Kind.ACTION, Kind.SCRIPT, Kind.TOOL_VERSIONS),
     scope=Scope.REPOSITORY,
     tags=("dockerfile",),
     peers=(
@@ -114,6 +114,27 @@ services:
 """,
             paths=("rust-toolchain.toml", "web/Cargo.toml"),
             at=("rust", "rust:latest"),
+        ),
+        Example(
+            title="a file of the project names targets for the Rust of the image, and chooses none",
+            files="""\
+-- rust-toolchain.toml --
+[toolchain]
+# channel = "1.90"
+targets = ["wasm32-unknown-unknown"]
+-- Dockerfile --
+FROM rust:latest AS build
+WORKDIR /src
+COPY . .
+RUN cargo build --release
+FROM gcr.io/distroless/cc-debian13
+COPY --from=build /src/target/release/web /web
+ENTRYPOINT ["/web"]
+-- compose.yaml --
+services:
+  web: {build: .}
+""",
+            at="rust:latest",
         ),
         Example(
             title="versions, stages, nothing, digests, arguments, images that only have latest",
@@ -434,7 +455,13 @@ def _findings(repo: Repository, dockerfile: Dockerfile) -> Iterator[Finding]:
 
 def _chooses_rust(repo: Repository, dockerfile: Dockerfile, stage: Stage) -> bool:
     """Whether a file of the project says which Rust compiles on a stage."""
-    files = [path for name in TOOLCHAIN_FILES for path in repo.paths_named(name)]
+    texts = repo.snapshot.texts
+    files = [
+        path
+        for name in TOOLCHAIN_FILES
+        for path in repo.paths_named(name)
+        if path not in texts or says_which_rust(texts[path].content)
+    ]
     contexts = (
         contexts_for(dockerfile, repo.build_contexts, repo.ignore_files, repo.snapshot) if files else ()
     )

@@ -47,7 +47,7 @@ class Kind(StrEnum):
     PYTHON_REQUIREMENTS = "python-requirements"
     """What a Dockerfile on Python has pip install from, `requirements.txt`: which packages at which versions."""
     TOOL_VERSIONS = "tool-versions"
-    """`.tool-versions`, `mise.toml` and `Gemfile`, over Dockerfiles: of which languages they name a version."""
+    """`.tool-versions`, `mise.toml`, `Gemfile` and `rust-toolchain.toml`, over Dockerfiles: of which languages they name a version."""
     RENOVATE = "renovate"
     """What Renovate is told."""
     YARN_CONFIG = "yarn-config"

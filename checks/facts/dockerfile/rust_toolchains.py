@@ -12,11 +12,19 @@ from checks.facts.build.contexts import BuildContext
 from checks.facts.dockerfile.copied_files import folder_of, placed
 from checks.facts.dockerfile.dockerfiles import Dockerfile, Stage
 from checks.facts.dockerfile.stages import Ran
+from checks.regex import regex
 
 TOOLCHAIN_FILES = ("rust-toolchain", "rust-toolchain.toml")
+_CHOOSES = regex(r"\b(?:channel|path)[\"']?\s*=")
 _COMPILES = frozenset(("cargo", "maturin", "rustc", "trunk", "wasm-pack"))
 _BEFORE_THE_FILE = "RUSTUP_TOOLCHAIN"
 """The variable that goes before it."""
+
+
+def says_which_rust(content: str) -> bool:
+    """Whether a toolchain file chooses a Rust. One may name targets or components alone, for the Rust that is there."""
+    lines = [line.partition("#")[0] for line in content.splitlines()]
+    return any(map(_CHOOSES.search, lines)) or not any("toolchain" in line for line in lines)
 
 
 def takes_rust_of_project(

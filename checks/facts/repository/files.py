@@ -19,6 +19,7 @@ from checks.facts.build.submodules import SUBMODULES
 from checks.facts.dockerfile.dependency_installs import installed_folders, project_folders
 from checks.facts.dockerfile.dockerfiles import Dockerfile
 from checks.facts.dockerfile.language_settings import OF_TOOLS
+from checks.facts.dockerfile.rust_toolchains import TOOLCHAIN_FILES
 from checks.facts.project.python_pins import named_requirements
 from checks.facts.repository.memo import Memo
 from checks.facts.repository.outside import Outside
@@ -151,8 +152,10 @@ class Files(Answering):
 
     @fact
     def tool_versions_of_dockerfiles(self) -> frozenset[str]:
-        """Existing paths in those folders of files that name versions of several tools, or the Ruby for Bundler."""
-        found = (over + name for over in self._folders_of_dockerfiles for name in OF_TOOLS)
+        """Existing paths in those folders of files that name versions of several tools, the Ruby for Bundler or a Rust."""
+        found = (
+            over + name for over in self._folders_of_dockerfiles for name in (*OF_TOOLS, *TOOLCHAIN_FILES)
+        )
         return frozenset(found) & self.snapshot.paths
 
     @fact
