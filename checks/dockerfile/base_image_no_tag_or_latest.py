@@ -137,6 +137,24 @@ services:
             at="rust:latest",
         ),
         Example(
+            title="the file of the project is removed, so that the Rust of the image compiles",
+            files="""\
+-- Dockerfile --
+FROM rust:latest AS build
+WORKDIR /src
+COPY . .
+RUN rm -f rust-toolchain.toml && cargo build --release
+FROM gcr.io/distroless/cc-debian13
+COPY --from=build /src/target/release/web /web
+ENTRYPOINT ["/web"]
+-- compose.yaml --
+services:
+  web: {build: .}
+""",
+            paths=("rust-toolchain.toml",),
+            at="rust:latest",
+        ),
+        Example(
             title="versions, stages, nothing, digests, arguments, images that only have latest",
             files="""\
 -- Dockerfile --

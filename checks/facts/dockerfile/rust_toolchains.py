@@ -36,9 +36,19 @@ def takes_rust_of_project(
         for ran in dockerfile.commands()
         if ran.command.program in _COMPILES and stage in dockerfile.ancestry(ran.stage)
     ]
-    if not runs or not contexts or _BEFORE_THE_FILE in dockerfile.text.content:
+    if not runs or not contexts or _BEFORE_THE_FILE in dockerfile.text.content or _is_removed(dockerfile):
         return False
     return all(_finds_one(dockerfile, ran, context, files) for ran in runs for context in contexts)
+
+
+def _is_removed(dockerfile: Dockerfile) -> bool:
+    """Whether a command takes a toolchain file away, so that the Rust of the image is taken."""
+    return any(
+        posixpath.basename(word.literal or "").rstrip("*") in TOOLCHAIN_FILES
+        for ran in dockerfile.commands()
+        if ran.command.program in ("mv", "rm")
+        for word in ran.command.arguments
+    )
 
 
 def _finds_one(dockerfile: Dockerfile, ran: Ran, context: BuildContext, files: Collection[str]) -> bool:
