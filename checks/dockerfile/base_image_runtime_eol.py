@@ -118,8 +118,9 @@ from checks.facts.dockerfile.shipped_releases import (
 )
 from checks.facts.project.node_projects import NodeProject
 from checks.facts.project.python_pins import Pins, pins_of, requirements_of
-from checks.facts.project.python_projects import locks_for, over
+from checks.facts.project.python_projects import PythonProject, locks_for, over
 from checks.facts.project.ruby_projects import asked_ruby
+from checks.facts.workflow.awaited_paths import waits_for_others
 
 AnyBuild = TypeVar("AnyBuild", Build, ComposeBuild)
 
@@ -1990,7 +1991,7 @@ def run(repo: Repository) -> Iterator[Finding]:
                 version_files=_version_files(
                     repo, dockerfile, installed, line, exact=first.along is not None
                 ),
-                settings=_settings(repo, dockerfile, line),
+                settings=_settings(repo, dockerfile, line, (*node_projects, *python_projects)),
                 scripts=scripts_by_from(dockerfile.path, image_name(first.image), repo.texts(Kind.SCRIPT)),
                 pins=_pins(repo, dockerfile, bases),
                 asked_ruby=asked_ruby(dockerfile.path, repo.snapshot.texts),
@@ -2075,10 +2076,26 @@ def _version_files(
     return tuple(sorted(found))
 
 
-def _settings(repo: Repository, dockerfile: Dockerfile, line: tuple[str, str]) -> tuple[str, ...]:
+def _settings(
+    repo: Repository,
+    dockerfile: Dockerfile,
+    line: tuple[str, str],
+    projects: Sequence[NodeProject | PythonProject],
+) -> tuple[str, ...]:
     found = settings(*line, repo.snapshot.texts, repo.steps, repo.outside.slug, repo.memo)
     beside = left_behind(dockerfile, repo.dockerfiles, line)
-    return tuple(sorted({*found, *beside} - {dockerfile.path}))
+    of_others = _workflows_of_others(repo, dockerfile, projects) if found else frozenset()
+    return tuple(sorted({*found, *beside} - {dockerfile.path} - of_others))
+
+
+def _workflows_of_others(
+    repo: Repository, dockerfile: Dockerfile, projects: Sequence[NodeProject | PythonProject]
+) -> frozenset[str]:
+    """The workflows that wait for changes to other folders than the image is made of, where these are known."""
+    contexts = contexts_for(dockerfile, repo.build_contexts, repo.ignore_files, repo.snapshot)
+    made_of = {*(one.folder for one in contexts), *(posixpath.dirname(one.path) for one in projects)}
+    folders = {*made_of, posixpath.dirname(dockerfile.path)}
+    return frozenset(one.path for one in repo.workflows if made_of and waits_for_others(one, folders))
 
 
 def _pins(repo: Repository, dockerfile: Dockerfile, found: list[EndedBase]) -> Pins:

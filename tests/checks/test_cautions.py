@@ -1050,6 +1050,42 @@ def test_places_that_are_too_many_to_name_are_counted(number: int, asked: str) -
 
 
 @pytest.mark.parametrize(
+    ("on", "dockerfile", "is_asked"),
+    [
+        ("{push: {paths: ['tools/**', .github/workflows/ci.yml]}}", "shop/Dockerfile", False),
+        ("{push: {paths: ['tools/**']}, workflow_dispatch: {}}", "shop/docker/Dockerfile", False),
+        ("{push: {paths: ['tools/**']}, pull_request: {paths: ['**/*.js']}}", "shop/Dockerfile", True),
+        ("{push: {paths: ['tools/**', shop/package.json]}}", "shop/Dockerfile", True),
+        ("{push: {paths: ['shop*/**']}}", "shop/Dockerfile", True),
+        ("{push: {paths: ['shop/src/**']}}", "shop/docker/Dockerfile", True),
+        ("{push: {paths: ['shopping/**', '!shop/**']}}", "shop/Dockerfile", False),
+        ("{push: {paths: ['tools/**'], branches: [main], tags: ['v*']}}", "shop/Dockerfile", True),
+        ("{push: {paths: ['tools/**']}, schedule: [{cron: 0 3 * * 1}]}", "shop/Dockerfile", True),
+        ("{push: {paths-ignore: ['shop/**']}}", "shop/Dockerfile", True),
+        ("{workflow_dispatch: {}}", "shop/Dockerfile", True),
+        ("{push: {paths: ['tools/**']}}", "Dockerfile", True),
+        ("{push: {paths: ['tools/**']}}", "images/shop/Dockerfile", True),
+    ],
+)
+def test_a_workflow_that_waits_for_changes_elsewhere_is_not_named(
+    on: str, dockerfile: str, is_asked: bool
+) -> None:
+    """Where the project of the image is known, by its context or by a `package.json` over the Dockerfile."""
+    files = {
+        ".github/workflows/ci.yml": f"""\
+on: {on}
+jobs:
+  test:
+    runs-on: ubuntu-latest
+    steps: [{{uses: actions/setup-node@v6, with: {{node-version: 20}}}}]
+""",
+        "shop/package.json": "{}",
+        dockerfile: "FROM node:20\nCOPY package.json ./\nUSER 1000\n",
+    }
+    assert ("`.github/workflows/ci.yml`" in _asked_of_base(files)) is is_asked
+
+
+@pytest.mark.parametrize(
     ("last", "is_asked"),
     [
         ("gcr.io/distroless/nodejs20-debian13", True),
