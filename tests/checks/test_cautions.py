@@ -575,6 +575,24 @@ def test_all_that_the_same_jobs_lose_is_named(scopes: str, said: str) -> None:
     )
 
 
+@pytest.mark.parametrize("more", ["", "pages: write, "])
+def test_what_no_job_keeps_is_named_beside_what_one_loses(more: str) -> None:
+    workflow = (
+        f"on: push\npermissions: {{contents: write, packages: write, {more}attestations: write}}\njobs:\n"
+        "  release:\n    runs-on: x\n    steps: [{uses: softprops/action-gh-release@v3}]\n"
+        "  image:\n    runs-on: x\n    steps:\n"
+        "    - uses: docker/login-action@v4\n"
+        "      with: {registry: ghcr.io, username: a, password: '${{ github.token }}'}\n"
+        "    - uses: docker/build-push-action@v7\n      with: {push: true, tags: ghcr.io/acme/web}\n"
+    )
+    repo = Repository(Snapshot.of({".github/workflows/build.yml": workflow}))
+    (found,) = workflow_level_write_permission.run(repo)
+    others = "`packages: write`, `pages: write` or" if more else "`packages: write` or"
+    assert f"in `image` uses it; nor does anything in `release` use {others} `attestations: write`." in (
+        found.message
+    )
+
+
 @pytest.mark.parametrize(
     ("step", "asked"),
     [
