@@ -60,6 +60,7 @@ from checks.facts.dockerfile.package_managers import (
     APT,
     CLEARING,
     PackageCall,
+    borrowing_lists,
     clears,
     keeps_index,
     keeps_lists,
@@ -933,13 +934,17 @@ def _leftovers(repo: Repository, dockerfile: Dockerfile, calls: list[PackageCall
     image = dockerfile.ancestry(dockerfile.shipped)
     own = [call for call in calls if call.ran.stage in image]
     found: dict[str, dict[Instruction, PackageCall]] = {}
+    same: dict[Instruction, list[PackageCall]] = {}
+    for call in calls:
+        same.setdefault(call.ran.instruction, []).append(call)
+    borrowing = borrowing_lists(calls)
     for call in own:
         if (
             not call.caches
             and not call.hangs_on_variable
-            and not _stands_in(call, calls)
+            and not _stands_in(call, same[call.ran.instruction])
             and not _CALLS_SCRIPT.search(call.ran.script.source)
-            and _leaves(call, calls)
+            and _leaves(call, same[call.ran.instruction], borrowing)
         ):
             found.setdefault(_lists_of(call), {}).setdefault(call.ran.instruction, call)
     if not dockerfile.is_published and any(path.startswith(_OF_TEKTON) for path in repo.snapshot.paths):
@@ -978,7 +983,7 @@ def _can_be_cleared(
     calls: list[PackageCall],
 ) -> bool:
     """Whether no later `RUN` misses apt's lists once these clear them away, or brings them again."""
-    is_missed = any(_may_be_missed(repo, dockerfile, call, calls) for call in found.values())
+    is_missed = _are_missed(repo, dockerfile, list(found.values()), calls)
     return not is_missed and not _may_come_again(dockerfile, min(it.span.start for it in found))
 
 
@@ -994,17 +999,23 @@ def _may_come_again(dockerfile: Dockerfile, start: int) -> bool:
     return any(reader_of(ran) is not None and CLEARING["apt"][0] not in ran.script.source for ran in later)
 
 
-def _may_be_missed(
-    repo: Repository, dockerfile: Dockerfile, call: PackageCall, calls: list[PackageCall]
+def _are_missed(
+    repo: Repository, dockerfile: Dockerfile, found: list[PackageCall], calls: list[PackageCall]
 ) -> bool:
     """Whether a later `RUN` that updates no lists may call a script which installs by those of an earlier one."""
     updating = {one.ran.instruction for one in calls if one.program in APT and one.verb.literal == "update"}
+    first: dict[Stage, int] = {}
+    for call in found:
+        start = call.ran.instruction.span.start
+        first[call.ran.stage] = min(start, first.get(call.ran.stage, start))
     later = (
         ran
         for ran in dockerfile.commands()
-        if call.ran.stage in dockerfile.ancestry(ran.stage)
-        and ran.instruction.span.start > call.ran.instruction.span.start
-        and ran.instruction not in updating
+        if ran.instruction not in updating
+        and any(
+            first.get(stage, ran.instruction.span.start) < ran.instruction.span.start
+            for stage in dockerfile.ancestry(ran.stage)
+        )
     )
     return any(_may_install_from_lists(repo, name) for ran in later for name in scripts_of(ran))
 
@@ -1019,20 +1030,20 @@ def _may_install_from_lists(repo: Repository, name: str) -> bool:
     return any(path not in texts or may_install_from_lists(texts[path].content) for path in paths)
 
 
-def _stands_in(call: PackageCall, calls: list[PackageCall]) -> bool:
-    """Whether it runs only where another package manager, which the image may have, does not."""
+def _stands_in(call: PackageCall, same: list[PackageCall]) -> bool:
+    """Whether it runs only where another package manager of its instruction, which the image may have, does not."""
     return any(
         span.covers(call.ran.command.span)
-        for other in calls
-        if other.ran.instruction is call.ran.instruction and other.program != call.program
+        for other in same
+        if other.program != call.program
         for span in other.ran.command.fallbacks
     )
 
 
-def _leaves(call: PackageCall, calls: list[PackageCall]) -> bool:
+def _leaves(call: PackageCall, same: list[PackageCall], borrowing: frozenset[Instruction]) -> bool:
     if call.program == "apk":
         return call.verb.literal in ("add", "update", "upgrade") and keeps_index(call)
-    return keeps_lists(call, calls)
+    return keeps_lists(call, same, borrowing)
 
 
 def _clearing(dockerfile: Dockerfile, call: PackageCall) -> Edit | None:

@@ -7,7 +7,9 @@ https://dnf.readthedocs.io/en/latest/command_ref.html
 from __future__ import annotations
 
 import posixpath
+from collections.abc import Collection
 
+from checks.facts.dockerfile.dockerfiles import Instruction
 from checks.facts.dockerfile.stages import Ran
 from checks.record import Record
 from checks.regex import regex
@@ -158,16 +160,18 @@ def clears(command: Command, program: str) -> bool:
     return command.program == program and words == ["clean", "all"]
 
 
-def keeps_lists(call: PackageCall, calls: list[PackageCall]) -> bool:
-    """Whether a `RUN` brings lists and packages, does not clear the lists away, and no later one builds on them."""
+def keeps_lists(call: PackageCall, same: Collection[PackageCall], borrowing: Collection[Instruction]) -> bool:
+    """Whether a `RUN` brings lists and packages, does not clear the lists away, and no other one builds on them.
+
+    `same` are all calls of it, `borrowing` those that may build on others' lists: `borrowing_lists`.
+    """
     if call.program in APT:
-        same = [one for one in calls if one.ran.instruction is call.ran.instruction]
         uses = any(one.verb.literal in _USING for one in same)
         return (
             uses
             and leaves_lists(call)
             and "/var/cache/" not in call.ran.script.source
-            and not _needed(call, calls)
+            and all(one is call.ran.instruction for one in borrowing)
         )
     return call.verb.literal in _FETCHING and leaves_lists(call)
 
@@ -188,11 +192,11 @@ def leaves_lists(call: PackageCall) -> bool:
     return is_update and not call.caches and not is_cleared
 
 
-def _needed(call: PackageCall, calls: list[PackageCall]) -> bool:
-    """Whether another `RUN` calls apt and updates no lists of its own."""
-    others = [one for one in calls if one.ran.instruction is not call.ran.instruction and one.program in APT]
-    updating = {one.ran.instruction for one in others if one.verb.literal == "update"}
-    return any(one.verb.literal != "update" and one.ran.instruction not in updating for one in others)
+def borrowing_lists(calls: Collection[PackageCall]) -> frozenset[Instruction]:
+    """The instructions that call apt and update no lists of their own."""
+    of_apt = [one for one in calls if one.program in APT]
+    updating = {one.ran.instruction for one in of_apt if one.verb.literal == "update"}
+    return frozenset(one.ran.instruction for one in of_apt) - updating
 
 
 def scripts_of(ran: Ran) -> tuple[str, ...]:
