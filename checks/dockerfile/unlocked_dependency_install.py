@@ -25,7 +25,8 @@ It is silent
 
 It has no fix
 
-- where `package-lock.json` was written for another `package.json`
+- where `package-lock.json` was written for another `package.json`, or is of version 3, and the image has a
+  Node.js up to 14, whose npm 6 can't read that
 - where `packageManager` names another package manager than the one that installs, whose lock file is the
   one to go by
 - where Yarn 2 or newer would miss a workspace that is not copied
@@ -39,6 +40,8 @@ References:
 
 - https://docs.npmjs.com/cli/v11/commands/npm-ci
 - https://docs.npmjs.com/cli/v11/commands/npm-install
+- https://docs.npmjs.com/cli/v11/configuring-npm/package-lock-json#lockfileversion
+- https://nodejs.org/en/blog/release/v15.0.0#npm-7
 - https://nodejs.org/api/packages.html#packagemanager
 - https://classic.yarnpkg.com/lang/en/docs/cli/install/#toc-yarn-install-frozen-lockfile
 - https://github.com/ossf/scorecard/blob/main/docs/checks.md#pinned-dependencies
@@ -68,7 +71,12 @@ from checks.facts.dockerfile.copied_files import Placed, contexts_for
 from checks.facts.dockerfile.dependency_installs import Manager
 from checks.facts.dockerfile.dockerfiles import Dockerfile
 from checks.facts.dockerfile.lock_files import lock_files
-from checks.facts.dockerfile.locked_install_holds import filled_before, gone_workspace, gone_yarn
+from checks.facts.dockerfile.locked_install_holds import (
+    filled_before,
+    gone_workspace,
+    gone_yarn,
+    node_before_lock,
+)
 from checks.facts.dockerfile.unlocked_installs import UnlockedInstall, loose_installs, unlocked_install
 from checks.regex import regex
 
@@ -1134,6 +1142,95 @@ CMD ["node", "web.js"]
 """,
         ),
         Example(
+            title="a lock file that npm 6 can't read, which an image and NodeSource bring: no fix",
+            files="""\
+-- package.json --
+{"dependencies": {"koa": "^2.0.0"}}
+-- package-lock.json --
+{"lockfileVersion": 3, "packages": {"": {"dependencies": {"koa": "^2.0.0"}}}}
+-- Dockerfile --
+FROM node:14.21-alpine
+WORKDIR /srv
+COPY package*.json ./
+RUN npm install
+USER 1000
+CMD ["node", "web.js"]
+-- php.Dockerfile --
+FROM php:8.4-fpm
+WORKDIR /srv
+COPY package*.json ./
+RUN curl -fsSL https://deb.nodesource.com/setup_12.x | bash - && apt-get install -y nodejs && npm install
+USER 1000
+CMD ["php-fpm"]
+""",
+            at=("npm install", "npm install"),
+        ),
+        Example(
+            title="a newer npm comes to it",
+            files="""\
+-- package.json --
+{"dependencies": {"koa": "^2.0.0"}}
+-- package-lock.json --
+{"lockfileVersion": 3, "packages": {"": {"dependencies": {"koa": "^2.0.0"}}}}
+-- Dockerfile --
+FROM node:14
+RUN npm install -g npm@9
+WORKDIR /srv
+COPY package*.json ./
+RUN npm install
+USER 1000
+CMD ["node", "web.js"]
+""",
+            at="npm install",
+            fixed="""\
+-- Dockerfile --
+FROM node:14
+RUN npm install -g npm@9
+WORKDIR /srv
+COPY package*.json ./
+RUN npm ci
+USER 1000
+CMD ["node", "web.js"]
+""",
+        ),
+        Example(
+            title="a lock file that npm 6 can read, too, and a Node.js that brings npm 7",
+            files="""\
+-- api/package.json --
+{"dependencies": {"koa": "^2.0.0"}}
+-- api/package-lock.json --
+{"lockfileVersion": 2, "packages": {"": {"dependencies": {"koa": "^2.0.0"}}}}
+-- api/Dockerfile --
+FROM node:14
+WORKDIR /srv
+COPY package*.json ./
+RUN npm install
+USER 1000
+CMD ["node", "web.js"]
+-- web/package.json --
+{"dependencies": {"koa": "^2.0.0"}}
+-- web/package-lock.json --
+{"lockfileVersion": 3, "packages": {"": {"dependencies": {"koa": "^2.0.0"}}}}
+-- web/Dockerfile --
+FROM node:16
+WORKDIR /srv
+COPY package*.json ./
+RUN npm install
+USER 1000
+CMD ["node", "web.js"]
+""",
+            at=("npm install", "npm install"),
+            fixed="""\
+-- api/Dockerfile --
+FROM node:14
+WORKDIR /srv
+COPY package*.json ./
+RUN npm ci
+USER 1000
+CMD ["node", "web.js"]
+""",
+        ),
+        Example(
             title="a build that stops, since npm knows no such command",
             files="""\
 -- Dockerfile --
@@ -1272,6 +1369,12 @@ def _withheld(found: Sequence[UnlockedInstall]) -> str:
     of_yarn = _withheld_of_yarn(found)
     if of_yarn:
         return of_yarn
+    node = next(filter(None, map(node_before_lock, found)), None)
+    if node is not None:
+        return (
+            f"Node.js {node} brings npm 6, which can't read {code(lock.name)} of version 3, and {code('npm ci')} stops or installs "
+            "nothing: move to a newer Node.js first"
+        )
     filled = next(filter(None, map(filled_before, found)), None)
     if filled is not None:
         return f"{code('npm ci')} deletes {code('node_modules')} first, into which line {filled.line} has put something"

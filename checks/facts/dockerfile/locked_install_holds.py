@@ -7,6 +7,7 @@ import posixpath
 from checks.facts.dockerfile.copied_files import placed, target_of
 from checks.facts.dockerfile.dependency_installs import Manager
 from checks.facts.dockerfile.dockerfiles import Dockerfile
+from checks.facts.dockerfile.node_images import node_with_old_npm
 from checks.facts.dockerfile.stages import Ran
 from checks.facts.dockerfile.unlocked_installs import UnlockedInstall
 from checks.source.text import Location
@@ -32,6 +33,13 @@ def filled_before(one: UnlockedInstall) -> Location | None:
         if words and "node_modules/" in (words[-1].literal or "") and ran.instruction.span.start < start:
             return ran.place(ran.command.span)
     return None
+
+
+def node_before_lock(one: UnlockedInstall) -> int | None:
+    """The line of Node.js of an install whose npm can't read the lock file: that has no tree of dependencies for npm 6."""
+    written, is_npm = one.lock.written, one.install.manager is Manager.NPM
+    is_for_npm_7 = written is not None and written.is_for_npm_7
+    return node_with_old_npm(one.lock.context.dockerfile, one.ran) if is_npm and is_for_npm_7 else None
 
 
 def gone_workspace(one: UnlockedInstall) -> str | None:

@@ -1,4 +1,4 @@
-"""What the official images of Node.js leave out from some line on: Yarn, and platforms of 32 bits.
+"""What the official images of Node.js leave out from some line on, Yarn and platforms of 32 bits, and which npm comes with one.
 
 https://github.com/nodejs/docker-node#yarn-v1-classic-bundling
 https://github.com/nodejs/docker-node/issues/2244
@@ -31,6 +31,15 @@ _OF_32_BITS = frozenset(("linux/386", "linux/arm", "linux/arm/v6", "linux/arm/v7
 _NEWEST = frozenset(("alpine", "bookworm", "current", "latest", "lts", "slim", "trixie"))
 """How tags begin that name no version, and stand on the newest one."""
 _VERSION = regex(r"(\d{1,4})(?:\.\d{1,9}){0,2}")
+_WITH_NPM_7 = 15
+"""https://nodejs.org/en/blog/release/v15.0.0#npm-7"""
+_BY_NODESOURCE = regex(r"\bnodesource\.com/(?:setup|node)_(\d{1,4}|\S)")
+"""https://github.com/nodesource/distributions#installation-instructions"""
+_OTHER_NPM = regex(
+    r"\bnpm@|\bnpm\s+(?:-\S+\s+){0,4}(?:i|install|add|update|up|upgrade)\s+(?:-\S+\s+){0,4}npm\b"
+    r"|\bnvm\b|\bfnm\b|\bvolta\b|\bn(?:px\s+n|pm\s+(?:i|install)\s+(?:-\S+\s+){0,4}n)\s|nodejs\.org/(?:dist|download)"
+)
+"""Ways in which another npm than that of the image comes, or another Node.js with its own."""
 
 
 def _installs_yarn(dockerfile: Dockerfile, instructions: Iterable[Instruction]) -> bool:
@@ -53,6 +62,23 @@ def lacks_yarn(dockerfile: Dockerfile, ran: Ran) -> bool:
     return is_without and not _installs_yarn(
         dockerfile, (it for stage in line for it in stage.instructions if it.span.start <= up_to)
     )
+
+
+def node_with_old_npm(dockerfile: Dockerfile, ran: Ran) -> int | None:
+    """The line of Node.js that a command certainly runs on, where that brings an npm before 7; else None.
+
+    An official image names it, or in another one NodeSource's packages are set up, of one line, and nothing brings another npm.
+    """
+    line, up_to = dockerfile.ancestry(ran.stage), ran.instruction.span.start
+    base = dockerfile.expanded_base(line[-1])
+    before = [dockerfile.text[it.span] for one in line for it in one.instructions if it.span.start <= up_to]
+    if base is None or any(map(_OTHER_NPM.search, before)):
+        return None
+    named = _VERSION.fullmatch(tag_of(base).partition("-")[0])
+    by_nodesource = {match[1] for written in before for match in _BY_NODESOURCE.finditer(written)}
+    found = {named[1]} if image_name(base) == "node" and named and not by_nodesource else by_nodesource
+    version = _major(min(found)) if len(found) == 1 else None
+    return version if version is not None and version < _WITH_NPM_7 else None
 
 
 def misses_yarn(dockerfile: Dockerfile, stages: Collection[Stage], release: Release) -> bool:

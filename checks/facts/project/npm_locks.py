@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from checks.record import Record
 from checks.source.text import Text
 
+_FOR_NPM_7 = 3
+"""https://docs.npmjs.com/cli/configuring-npm/package-lock-json#lockfileversion"""
 _GROUPS = ("peerDependencies", "dependencies", "devDependencies", "optionalDependencies")
 
 
@@ -22,6 +24,8 @@ class NpmLock(Record):
     """What the `package.json` asked for when the file was written; None where it can't be known, as in version 1."""
     of_others: bool = False
     """Whether it holds packages of other folders too, by workspaces or `file:`, which have a `package.json` of their own."""
+    is_for_npm_7: bool = False
+    """Whether it lacks what older ones read: from version 3 on, it has `packages` alone."""
 
     def first_difference(
         self, asked: tuple[tuple[str, str], ...]
@@ -43,9 +47,10 @@ def parse_npm_lock(text: Text) -> NpmLock:
     root = packages.get("") if isinstance(packages, dict) else None
     if not isinstance(packages, dict) or not isinstance(root, dict):
         return NpmLock(text.path, None)
-    return NpmLock(
-        text.path, asked_in(root), any(path and not path.startswith("node_modules/") for path in packages)
-    )
+    version = content.get("lockfileVersion") if content is not None else None
+    of_others = any(path and not path.startswith("node_modules/") for path in packages)
+    is_for_npm_7 = isinstance(version, int) and version >= _FOR_NPM_7
+    return NpmLock(text.path, asked_in(root), of_others, is_for_npm_7)
 
 
 def object_in(text: Text) -> Mapping[str, object] | None:
