@@ -40,6 +40,7 @@ from checks.facts.dockerfile.idle_stages import (
     stopped_stages,
     targets_named_in,
 )
+from checks.facts.dockerfile.missing_stages import stages_missing_stages
 from checks.facts.dockerfile.start_scripts import names_of_start
 from checks.facts.project.go_modules import GoModule
 from checks.facts.project.node_projects import NodeProject
@@ -310,6 +311,7 @@ class Dockerfiles(Builds):
             dockerfile, self.compose_builds, self.builds, self._scripts, self.snapshot
         )
         contexts = contexts_for(dockerfile, self.build_contexts, self.ignore_files, self.snapshot)
+        missing |= stages_missing_stages(dockerfile, self._scripts)
         return missing | stopped_stages(
             dockerfile,
             contexts,
