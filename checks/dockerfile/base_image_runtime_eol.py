@@ -14,7 +14,8 @@ published in the same variant:
 - where all workflows set up one later line of Node.js or Python that is maintained and allowed, that one;
 - of an image whose runtime is maintained, and whose tag names an Alpine that is not
   (`python:3.12-alpine3.19`), the same line of the runtime; it asks after files that name an exact version
-  where that moves.
+  where that moves; of a distribution it asks after stages that stay on it by another image (`rust:alpine3.19`),
+  where the others take what these make.
 
 There is no fix
 

@@ -1973,6 +1973,36 @@ def test_whether_the_program_hears_what_the_shell_kept(content: str, applicabili
 
 
 @pytest.mark.parametrize(
+    ("dockerfile", "asked"),
+    [
+        (
+            "FROM rust:alpine3.20 AS make\nRUN cargo build --release\nFROM alpine:3.20\nCOPY --from=make /it /it\n",
+            " Does what `Dockerfile:1` makes on Alpine 3.20 need the libraries of that release? Then that stage has to move along.",
+        ),
+        (
+            ("FROM rust:1.56-bullseye AS tools\nFROM tools AS one\nRUN cargo build\nFROM haskell:9-bullseye AS two\nRUN cabal build\n"
+            "COPY --from=one /one /one\nFROM debian:bullseye AS run\nFROM run\nCOPY --from=two /one /two /\n"),
+            (" Does what `Dockerfile:1` and `Dockerfile:4` make on Debian 11 need the libraries of that release? Then those stages have to"
+            " move along."),
+        ),
+        ("FROM rust:alpine3.24 AS make\nRUN cargo build\nFROM alpine:3.20\nCOPY --from=make /it /it\n", ""),
+        ("FROM rust:bullseye AS make\nRUN cargo build\nFROM alpine:3.20\nCOPY --from=make /it /it\n", ""),
+        ("FROM rust:alpine3.20 AS test\nRUN cargo test\nFROM alpine:3.20\n", ""),
+        ("FROM acme:1-alpine3.20 AS files\nFROM alpine:3.20\nCOPY --from=files /it /it\n", ""),
+        ("FROM acme:1-alpine3.20 AS get\nRUN wget https://acme.example/it\nFROM alpine:3.20\nCOPY --from=get /it /it\n", ""),
+    ],
+)  # fmt: skip
+def test_stages_that_stay_on_a_distribution(dockerfile: str, asked: str) -> None:
+    repo = Repository(
+        Snapshot.of({"Dockerfile": f'{dockerfile}USER 1000\nCMD ["/it"]\n'}),
+        Outside(today=datetime.date(2026, 11, 20)),
+    )
+    (found,) = base_image_runtime_eol.run(repo)
+    (fix,) = found.fixes
+    assert fix.caution.endswith(f"may have broken something.{asked}")
+
+
+@pytest.mark.parametrize(
     ("image", "paths", "asked"),
     [
         (
