@@ -8,7 +8,8 @@ Mount it for the one command that needs it: `RUN --mount=type=secret,id=npm_toke
 the build the secret instead of the argument, and replace a token that has been in a pushed image. What the
 program needs when it runs is given to the container, not to the image.
 
-Where all builds that publish the image are here, and none of them passes an argument, it is a note.
+Where builds of the image are here, all that they pass is known, and none of them passes an argument, it is a
+note.
 
 The check is silent
 
@@ -47,6 +48,7 @@ from checks.check import (
     Repository,
     Scope,
     Severity,
+    Text,
     code,
     offer,
 )  # fmt: skip
@@ -93,6 +95,7 @@ RUN {run}
 _SCRIPTS = (Kind.SCRIPT, Kind.MAKEFILE)
 _BUILDERS = (*_SCRIPTS, Kind.WORKFLOW, Kind.ACTION, Kind.BAKE)
 """What may pass an argument in a way that isn't understood."""
+_OF_ARGUMENTS = regex(r"args?(?![a-z])", re.IGNORECASE)
 _KEEPS = regex(
     r"\bgit\s+(?:config|remote)\b|\b(?:npm|pnpm|yarn|pip|composer|bundle|poetry|dotnet|nuget)\b[^;&|\n]{0,60}\b(?:config|set|login|source)\b|>|\btee\b"
 )
@@ -447,19 +450,24 @@ def _is_never_given(repo: Repository, dockerfile: Dockerfile, name: str) -> bool
 
 
 def _is_passed_by_none(repo: Repository, dockerfile: Dockerfile, name: str) -> bool:
-    """Whether the builds that publish the image are here, each with all that it passes, and nothing that builds images, or may,
-    names the argument."""
+    """Whether no build that is known passes the argument, each of them with all that it passes, and nothing that builds images, or
+    may, names it."""
     builds = [build for build in repo.builds if build.dockerfile in (dockerfile.path, None)]
     composed = [build for build in repo.compose_builds if build.dockerfile in (dockerfile.path, None)]
     return (
-        dockerfile.is_published
-        and any(build.may_publish for build in builds)
-        and all(build.build_args is not None and build.dockerfile is not None for build in builds)
+        dockerfile.path in {*(one.dockerfile for one in builds), *(one.dockerfile for one in composed)}
+        and all(build.build_args is not None for build in builds)
         and not any(name == argument for build in composed for argument, _ in build.args)
-        and not any(name in text.content for kind in _BUILDERS for text in repo.texts(kind))
+        and not any(_may_pass(text, kind, name) for kind in _BUILDERS for text in repo.texts(kind))
         and not may_be_built_elsewhere(repo.snapshot.paths)
         and not may_be_built_by_a_platform(repo.snapshot.paths)
     )
+
+
+def _may_pass(text: Text, kind: Kind, name: str) -> bool:
+    """Whether a file that may build names an argument as one; a workflow may name the variable for other things."""
+    lines = text.content.splitlines() if name in text.content else ()
+    return any(name in line and (kind is Kind.BAKE or _OF_ARGUMENTS.search(line)) for line in lines)
 
 
 def _runs(stage: Stage) -> bool:

@@ -43,8 +43,8 @@ from checks.facts.build.ignore_files import (
     Pattern,
     Text,
     is_wild,
-    may_match_below,
     parse_ignore,
+    reaches_into,
 )
 from checks.facts.dockerfile.folders import below_folder
 from checks.regex import regex
@@ -158,6 +158,8 @@ schema/*.json
 -- .dockerignore --
 *.md
 !LICENSE # goes into the image
+dist/
+!web/static/dist/ # what the front end was built into
 """,
             paths=("Dockerfile", "LICENSE"),
         ),
@@ -233,7 +235,7 @@ def _may_take_back(repo: Repository, ignore: Ignore, meant: str) -> bool:
         or Ignore(ignore.text, leaving, ()).decide(one.cleaned).excluded
         or (
             posixpath.join(folder, one.cleaned) not in repo.snapshot.paths
-            and any(may_match_below(other, one.cleaned) for other in leaving)
+            and any(reaches_into(other, one.cleaned) for other in leaving)
         )
         for one in (alone.patterns if alone else ())
     )

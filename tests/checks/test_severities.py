@@ -451,6 +451,7 @@ def test_a_token_that_a_later_stage_takes_into_the_image(taken: str, severity: S
         ("", {"ship.sh": '#!/bin/sh\nset -- --build-arg=DB_PASSWORD\ndocker build "$@" .\n'}, Severity.ERROR),
         ("", {"compose.yaml": "services: {a: {build: {context: ., args: [DB_PASSWORD]}}}\n"}, Severity.ERROR),
         ("", {"compose.yaml": "services: {a: {build: ., environment: [DB_PASSWORD]}}\n"}, Severity.NOTE),
+        ("", {"try.sh": "#!/bin/sh\nDB_PASSWORD=a ./start\n"}, Severity.NOTE),
         ("", {".gitlab-ci.yml": "build: {script: [./build]}\n"}, Severity.ERROR),
     ],
 )
