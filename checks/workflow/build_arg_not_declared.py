@@ -183,6 +183,29 @@ check = Check(
     ),
     examples=(
         Example(
+            title="a secret that a RUN mounts is passed as an argument: no fix",
+            files="""\
+-- .github/workflows/build.yml --
+on: push
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/build-push-action@v7
+        with:
+          context: .
+          push: true
+          tags: ghcr.io/acme/web:1
+          build-args: NPM_TOKEN=${{ vars.TOKEN }}
+-- Dockerfile --
+FROM node:24
+COPY . .
+RUN --mount=type=secret,id=NPM_TOKEN npm ci && npm run build
+USER 1000
+""",
+            at="NPM_TOKEN=${{ vars.TOKEN }}",
+        ),
+        Example(
             title="the Dockerfile calls it otherwise",
             files="""\
 -- .github/workflows/build.yml --
@@ -803,7 +826,10 @@ def _finding(first: _Passed, more: list[_Passed], made: tuple[MadeWith, ...]) ->
     asked = [
         asked_for_alone(one.argument.written, one.argument.location.text, one.step) for one in (first, *more)
     ]
-    if not (fixes or is_meant or own or first.alike or any(asked)):
+    is_mounted = _is_mounted(dockerfile, argument.name)
+    if is_mounted:
+        fixes = ()
+    elif not (fixes or is_meant or own or first.alike or any(asked)):
         fixes = _unread([first, *more], reader)
     return Finding(
         message=f"{code(argument.name)} is passed to the build, and {code(dockerfile.path)} {first.lacks}.",
@@ -848,6 +874,22 @@ def _alike(passed: _Passed) -> Iterator[Location]:
                 yield dockerfile.location(pair.span, "is declared, and not passed")
 
 
+def _is_mounted(dockerfile: Dockerfile, name: str) -> bool:
+    """Whether a `RUN` mounts a secret by the name of an argument, which is passed in its place then.
+
+    https://docs.docker.com/build/building/secrets/#secret-mounts
+    """
+    mounts = (
+        one
+        for stage in dockerfile.stages
+        for it in stage.instructions
+        for one in it.flags
+        if one.name == "mount"
+    )
+    ids = (one.field("id") for one in mounts if one.value and "type=secret" in one.value)
+    return any(one is not None and (one.value or "").lower() == name.lower() for one in ids)
+
+
 def _why_withheld(passed: _Passed, own: Instruction | None, reader: Ran | None, asked: str) -> str:
     dockerfile, name = passed.dockerfile, passed.argument.name
     if own is not None and _is_set_alike(passed):
@@ -863,6 +905,8 @@ def _why_withheld(passed: _Passed, own: Instruction | None, reader: Ran | None, 
     if passed.alike:
         others, one = " and ".join(map(code, passed.alike)), len(passed.alike) == 1
         return f"the file declares {others}, which {'is' if one else 'are'} not passed: pass it under {'that name' if one else 'one of these names'} if that is meant, or leave it out of the build"
+    if _is_mounted(dockerfile, name):
+        return "the file mounts a secret of that name: give the build the secret instead"
     if asked:
         what = "workflow" if passed.argument.location.path.startswith(".github/workflows/") else "action"
         return f"the {what} asks for {code(asked)}, and has no other use for it: declare it where it is to be read, or ask no more"
