@@ -140,7 +140,6 @@ class Repository(Upgrades, Suppressions):
     def _files_started_by(self, dockerfile: Dockerfile, keyword: str) -> frozenset[str]:
         """The names of the files of the repository that an instruction names; none where another image may have them."""
         folder = posixpath.dirname(dockerfile.path)
-        others = [one for one in self.dockerfiles if one.path != dockerfile.path]
         named = {
             name
             for it in dockerfile.shipped.instructions
@@ -149,14 +148,17 @@ class Repository(Upgrades, Suppressions):
             if self.paths_named(name)
         }
         places = [path for name in named for path in self.paths_named(name)]
-        are_own = len(places) == len(named) and (
-            not others or (folder and all(path.startswith(f"{folder}/") for path in places))
-        )
+        if not named or len(places) != len(named):
+            return frozenset()
+        others = [one for one in self.dockerfiles if one.path != dockerfile.path]
+        is_apart = bool(folder) and all(path.startswith(f"{folder}/") for path in places)
         may_be_others = any(
-            one.path.startswith(f"{folder}/") or any(name in one.text.content for name in named)
+            not is_apart
+            or one.path.startswith(f"{folder}/")
+            or any(name in one.text.content for name in named)
             for one in others
         )
-        return frozenset(named) if are_own and not may_be_others else frozenset()
+        return frozenset() if may_be_others else frozenset(named)
 
     @fact
     def owners(self) -> frozenset[str]:
