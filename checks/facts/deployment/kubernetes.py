@@ -14,6 +14,10 @@ from checks.source.yaml import parse as parse_yaml
 _PATH = regex(r"[\w./-]+")
 
 
+_KUSTOMIZATIONS = frozenset(("kustomization.yaml", "kustomization.yml", "Kustomization"))
+"""https://kubectl.docs.kubernetes.io/references/kustomize/glossary/#kustomization"""
+
+
 class Manifest(Record, eq=False):
     """One Kubernetes object as it is written."""
 
@@ -103,3 +107,8 @@ def _resources(manifest: Manifest) -> Iterator[str]:
     for item in named.items if isinstance(named, Sequence) else ():
         if isinstance(item, Scalar) and item.value:
             yield posixpath.normpath(posixpath.join(folder, item.value))
+
+
+def is_kustomization(path: str) -> bool:
+    """Whether Kustomize reads a file, by its name."""
+    return posixpath.basename(path) in _KUSTOMIZATIONS

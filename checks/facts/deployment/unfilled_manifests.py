@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import posixpath
 import re
 
 from checks.regex import regex
@@ -15,15 +14,9 @@ _UNFILLED_HOST = regex(
 """The host of an Ingress or a route under a name that is kept for examples: https://www.rfc-editor.org/rfc/rfc2606#section-3"""
 _ROUTES = regex(r"^kind:[ \t]*[\"']?\w*(?:Ingress|Route|VirtualService)\b", re.MULTILINE)
 """What has a host of its own; another's is one that it calls."""
-_KUSTOMIZATIONS = frozenset(("kustomization.yaml", "kustomization.yml", "Kustomization"))
-"""https://kubectl.docs.kubernetes.io/references/kustomize/glossary/#kustomization"""
 
 
 def is_unfilled(manifest: Text) -> bool:
     """Whether a file of manifests is for a host that nobody has."""
     content = manifest.content
     return _ROUTES.search(content) is not None and _UNFILLED_HOST.search(content) is not None
-
-
-def is_kustomization(path: str) -> bool:
-    return posixpath.basename(path) in _KUSTOMIZATIONS

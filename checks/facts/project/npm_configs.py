@@ -8,49 +8,23 @@ from __future__ import annotations
 from checks.record import Record
 from checks.source.text import Text
 
-_CHOOSE_NOTHING = frozenset(
-    (
-        *(
-            "access",
-            "audit",
-            "audit-level",
-            "color",
-            "engine-strict",
-            "fetch-retries",
-            "fetch-timeout",
-            "fund",
-        ),
-        *("git-tag-version", "ignore-scripts", "lockfile-version", "loglevel", "maxsockets", "message"),
-        *(
-            "min-release-age",
-            "node-options",
-            "prefer-offline",
-            "progress",
-            "provenance",
-            "save",
-            "save-exact",
-        ),
-        *("save-prefix", "script-shell", "strict-peer-deps", "tag-version-prefix", "update-notifier"),
-    )
-)
+_CHOOSE_NOTHING = frozenset((
+    "access", "audit", "audit-level", "color", "engine-strict", "fetch-retries", "fetch-timeout",
+    "fund", "git-tag-version", "ignore-scripts", "lockfile-version", "loglevel", "maxsockets",
+    "message", "min-release-age", "node-options", "prefer-offline", "progress", "provenance",
+    "save", "save-exact", "save-prefix", "script-shell", "strict-peer-deps", "tag-version-prefix",
+    "update-notifier",
+))  # fmt: skip
 """Settings with and without which npm takes a lock file that fits for what it would write itself.
 
 https://docs.npmjs.com/cli/using-npm/config
 """
-_OF_PNPM = frozenset(
-    (
-        *(
-            "auto-install-peers",
-            "enable-pre-post-scripts",
-            "hoist",
-            "hoist-pattern",
-            "inject-workspace-packages",
-        ),
-        *("link-workspace-packages", "minimum-release-age", "node-linker", "only-built-dependencies"),
-        *("prefer-frozen-lockfile", "public-hoist-pattern", "resolution-mode", "shamefully-hoist"),
-        *("shared-workspace-lockfile", "strict-peer-dependencies"),
-    )
-)
+_OF_PNPM = frozenset((
+    "auto-install-peers", "enable-pre-post-scripts", "hoist", "hoist-pattern",
+    "inject-workspace-packages", "link-workspace-packages", "minimum-release-age", "node-linker",
+    "only-built-dependencies", "prefer-frozen-lockfile", "public-hoist-pattern", "resolution-mode",
+    "shamefully-hoist", "shared-workspace-lockfile", "strict-peer-dependencies",
+))  # fmt: skip
 """Settings of another package manager, which npm passes over: https://pnpm.io/settings"""
 _BY_DEFAULT = {
     "force": "false",

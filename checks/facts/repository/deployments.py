@@ -20,7 +20,7 @@ from checks.facts.deployment.host_access import (
     images_of_pods_with_host,
     images_of_services_with_host,
 )
-from checks.facts.deployment.kubernetes import Manifest, Manifests, files_of_tests
+from checks.facts.deployment.kubernetes import Manifest, Manifests, files_of_tests, is_kustomization
 from checks.facts.deployment.local_manifests import applying
 from checks.facts.deployment.pods import Pod, pods_of_charts, pods_of_manifests
 from checks.facts.deployment.production import HelmValues, production_images, started_in_terminals
@@ -78,10 +78,7 @@ class Deployments(Automation, Terraform):
         Those of workloads, as Kustomize sets them, of Helm values and Compose files for production, and of ECS tasks; but for
         Compose files that people start to look at them.
         """
-        if any(
-            path.endswith(("kustomization.yaml", "kustomization.yml")) and path not in self.kinds
-            for path in self.snapshot.paths
-        ):
+        if any(is_kustomization(path) and path not in self.kinds for path in self.snapshot.paths):
             return self.task_images
         values = self._all(Kind.HELM_VALUES, HelmValues)
         composes = tuple(

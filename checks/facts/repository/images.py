@@ -7,8 +7,9 @@ from collections.abc import Mapping
 
 from checks.facts.answers import fact, facts
 from checks.facts.build.builds import Build
+from checks.facts.deployment.kubernetes import is_kustomization
 from checks.facts.deployment.local_manifests import applying, is_applied_locally, is_named
-from checks.facts.deployment.unfilled_manifests import is_kustomization, is_unfilled
+from checks.facts.deployment.unfilled_manifests import is_unfilled
 from checks.facts.ecr.lifecycle import LifecyclePolicy
 from checks.facts.ecr.repositories import EcrRepository
 from checks.facts.image.aliases import Alias

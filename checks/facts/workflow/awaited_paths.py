@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection
 
+from checks.facts.workflow.filter_patterns import start_of
 from checks.facts.workflow.workflows import Trigger, Workflow
 
 _WITH_PATHS = ("pull_request", "pull_request_target", "push")
@@ -24,14 +24,8 @@ def _waits_for_others(trigger: Trigger, folders: Collection[str]) -> bool:
     if trigger.name not in _WITH_PATHS or trigger.filter("tags") is not None:
         return False
     wanted = [one for one in trigger.filter("paths") or () if not one.startswith("!")]
-    places = [_begin(one) for one in wanted]
+    places = [start_of(one) for one in wanted]
     return bool(places) and not any(_meet(place, folder) for place in places for folder in folders)
-
-
-def _begin(pattern: str) -> str:
-    """The path that a pattern is, or the folder before its first wildcard."""
-    literal = re.split(r"[*?+\[]", pattern, maxsplit=1)[0]
-    return literal if literal == pattern else literal.rpartition("/")[0]
 
 
 def _meet(one: str, other: str) -> bool:

@@ -14,12 +14,19 @@ _SPECIAL = frozenset("*?+[]!\\")
 """What makes more of a pattern than a name."""
 _PIECE = regex(r"\*\*/|\*\*|\*|(?:\[[\w-]+\]|[^*?+\[\]\\])[?+]?")
 """A wildcard; or a character or a list of some, perhaps with how often it may stand there."""
+_WILDCARD = regex(r"[*?+\[]")
 _WILDCARDS = {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*"}
 
 
 def are_names(patterns: tuple[str, ...]) -> bool:
     """Whether a filter of branches names each of them, without wildcards."""
     return bool(patterns) and not any(_SPECIAL & set(pattern) for pattern in patterns)
+
+
+def start_of(pattern: str) -> str:
+    """The path that a pattern is, or the folder before its first wildcard; empty for the root."""
+    literal = _WILDCARD.split(pattern, maxsplit=1)[0]
+    return literal if literal == pattern else literal.rpartition("/")[0]
 
 
 def selects(patterns: tuple[str, ...], path: str) -> bool | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Iterator
 
+from checks.facts.workflow.filter_patterns import start_of
 from checks.facts.workflow.former_default import for_former_default
 from checks.facts.workflow.scopes import scopes_of
 from checks.facts.workflow.workflows import Job, Step, Trigger, Workflow, strings
@@ -301,8 +302,9 @@ def waits_in_vain(trigger: Trigger, paths: frozenset[str]) -> bool:
 
 def _lies_somewhere(pattern: str, paths: frozenset[str]) -> bool:
     """Whether something lies where a pattern begins, up to the folder before its first wildcard."""
-    literal = re.split(r"[*?+\[]", pattern, maxsplit=1)[0]
-    if literal == pattern:
-        return pattern in paths
-    folder = literal.rpartition("/")[0]
-    return not folder or any(path.startswith(f"{folder}/") for path in paths)
+    start = start_of(pattern)
+    return (
+        start in paths
+        if start == pattern
+        else not start or any(path.startswith(f"{start}/") for path in paths)
+    )
