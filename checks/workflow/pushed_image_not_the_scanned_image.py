@@ -467,7 +467,7 @@ def run(repo: Repository) -> Iterator[Finding]:
 
 def _is_kept(repo: Repository, pushed: Build, scanned: Build) -> bool:
     """Whether the builder still has the layers that were scanned when it makes what is pushed."""
-    return has_the_layers_of(pushed, scanned, repo.invocations)
+    return has_the_layers_of(pushed, scanned, repo.invocations_in.get(pushed.text, ()))
 
 
 def _is_said_to_be_kept(pushed: Build, scanned: Build) -> bool:

@@ -50,7 +50,7 @@ def has_the_layers_of(later: Build, earlier: Build, invocations: Iterable[Invoca
     """Whether a build makes the platform of an earlier one of the same image out of that one's layers.
 
     Both are by BuildKit on one machine, in its one builder, with the same inputs, and nothing between them empties
-    or changes the builder, or brings other files.
+    or changes the builder, or brings other files. `invocations` are the commands of the later one's file.
     """
     if not in_same_run(earlier.step, earlier.location, later.step, later.location) or _is_anew(later):
         return False
@@ -114,8 +114,6 @@ def _between(first: Step | None, last: Step | None) -> tuple[Step, ...]:
 
 
 def _is_between(one: Invocation, earlier: Build, later: Build) -> bool:
-    if one.text is not later.text:
-        return False
     return comes_before(earlier.step, earlier.location, one.step, one.location) and comes_before(
         one.step, one.location, later.step, later.location
     )

@@ -14,6 +14,7 @@ from checks.facts.script.invocations import Invocation
 from checks.facts.workflow.automated import Automated, by_script, by_steps
 from checks.facts.workflow.callers import handed_in, parts_not_reached
 from checks.facts.workflow.calls import Calls, calls_among
+from checks.facts.workflow.job_order import by_file
 from checks.facts.workflow.never_run import parts_that_never_run
 from checks.facts.workflow.never_started import calls_aside, is_for_others, never_started, waits_in_vain
 from checks.facts.workflow.refused import is_refused
@@ -57,6 +58,11 @@ class Automation(Files):
     def invocations(self) -> tuple[Invocation, ...]:
         """The commands that steps run, then those of script files."""
         return tuple(one for file in self._automated for one in file.invocations)
+
+    @facts
+    def invocations_in(self) -> Mapping[Text, tuple[Invocation, ...]]:
+        """The commands by the file that they stand in."""
+        return by_file(self.invocations)
 
     def running(self, *programs: str) -> Iterator[Invocation]:
         """The commands that run one of these programs, as far as they are certain."""
