@@ -135,6 +135,26 @@ jobs:
 """,
         ),
         Example(
+            title="a reusable workflow of a repository of which another folder is pinned: its commit may be older than the file",
+            files=f"""\
+-- .github/workflows/titles.yml --
+on: pull_request
+jobs:
+  titles:
+    permissions: {{pull-requests: write}}
+    uses: stranger/parts/.github/workflows/titles.yml@main
+-- .github/workflows/test.yml --
+on: pull_request
+permissions: {{}}
+jobs:
+  test:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: stranger/parts/wait@{"e" * 40} # 0.4.0
+""",
+            at="stranger/parts/.github/workflows/titles.yml@main",
+        ),
+        Example(
             title="an action that another workflow pins to a commit of the branch, by its name alone; one that two pin so",
             files=f"""\
 -- .github/workflows/preview.yml --
@@ -744,7 +764,9 @@ def _in_file(repo: Repository, file: Workflow | CompositeAction) -> Iterator[Fin
         is_early = job is not None and is_for_pull_requests_alone(job)
         severity = _severity(uses[first].owner.lower(), repo.is_of_kin(uses[first]), stakes[first], is_early)
         action, pins = uses[first].repository, repo.pins_beside(uses[first])
-        release = latest(action, repo.outside.actions) or pinned(pins, action) or pinned_as(pins, uses[first])
+        release = (
+            latest(action, repo.outside.actions) or pinned(pins, uses[first]) or pinned_as(pins, uses[first])
+        )
         ordered = [uses[first], *uses[:first], *uses[first + 1 :]]
         other = None if release else pinned_alone(pins, uses[first])
         fixes = (

@@ -38,14 +38,17 @@ def latest(repository: str, actions: Mapping[str, Upstream]) -> Release | None:
     return newest(repository)
 
 
-def pinned(uses: Iterable[ActionUse], repository: str) -> Release | None:
-    """The newest release of an action at whose commit other steps pin it, by the comments behind these."""
+def pinned(uses: Iterable[ActionUse], use: ActionUse) -> Release | None:
+    """The newest release of an action at whose commit other steps pin it, by the comments behind these.
+
+    A commit at which another folder of its repository is pinned may lack this one.
+    """
     found = [
-        Release(said[1].fragment.lower(), use.ref, "")
-        for use in uses
-        if use.repository == repository
-        and use.is_commit
-        and (said := version_comment(use)) is not None
+        Release(said[1].fragment.lower(), one.ref, "")
+        for one in uses
+        if one.action == use.action
+        and one.is_commit
+        and (said := version_comment(one)) is not None
         and version_parts(said[1].fragment.lower()) is not None
     ]
     return max(found, key=lambda release: release.number, default=None)
