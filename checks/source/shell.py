@@ -41,6 +41,9 @@ class Script(Record, eq=False, dict=True):
     """Functions that it defines, with the span of the whole definition."""
     loop_variables: frozenset[str] = frozenset()
     """Variables of `for` and `select`."""
+    subjects: tuple[Word, ...] = ()
+    """What `case` compares, of the script itself and not of scripts in strings. The shell splits none of them into fields:
+    https://www.gnu.org/software/bash/manual/bash.html#index-case"""
     errors: tuple[Span, ...] = ()
     """Where it is not bash, or not understood."""
     complete: bool = True

@@ -14,6 +14,7 @@ from checks.source.shell_command import until
 from checks.source.shell_place import Place
 from checks.source.shell_words import SUBSTITUTIONS, Words
 from checks.source.text import Span
+from checks.source.word import Word
 
 MAX_DEPTH = 200
 """Compound commands and substitutions inside of each other."""
@@ -29,6 +30,7 @@ class Found(Struct):
     comments: list[Span] = field(default_factory=list)
     functions: dict[str, Span] = field(default_factory=dict)
     loop_variables: set[str] = field(default_factory=set)
+    subjects: list[Word] = field(default_factory=list)
     errors: list[Span] = field(default_factory=list)
     complete: bool = True
     steps: int = 0
@@ -172,7 +174,10 @@ class Statements:
 
     def _case(self, node: Node, place: Place) -> Iterator[Step]:
         children = node.children
-        subject = self._words.span(*ends(named(children)[:1] or children))
+        compared = named(children)[:1]
+        subject = self._words.span(*ends(compared or children))
+        if compared and not place.in_string and not place.uncertain:
+            self._found.subjects.append(self._words.word(compared, assigned=True))
         for child in children:
             if child.type == "case_item":
                 body = until(child.children, {")"})

@@ -46,6 +46,7 @@ def read(source: str) -> Script:
         tuple(sorted(found.comments)),
         found.functions,
         frozenset(found.loop_variables),
+        tuple(found.subjects),
         errors,
         found.complete,
     )

@@ -888,6 +888,48 @@ jobs:
             at=("${{ github.head_ref }}", "${{ github.head_ref }}", "${{ github.head_ref }}"),
         ),
         Example(
+            title="what `case` compares",
+            files="""\
+-- .github/workflows/build.yml --
+on: pull_request
+permissions: {contents: read}
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - run: |
+          case "${{ github.head_ref }}" in
+            hotfix/*) target=patched ;;
+            *) target=production ;;
+          esac
+          docker build --target "$target" -t web .
+          case ${{ github.head_ref }}-web in
+            main-*) docker build --target web . ;;
+          esac
+""",
+            at="${{ github.head_ref }}",
+            fixed="""\
+-- .github/workflows/build.yml --
+on: pull_request
+permissions: {contents: read}
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - run: |
+          case "$HEAD_REF" in
+            hotfix/*) target=patched ;;
+            *) target=production ;;
+          esac
+          docker build --target "$target" -t web .
+          case "$HEAD_REF-web" in
+            main-*) docker build --target web . ;;
+          esac
+        env:
+          HEAD_REF: ${{ github.head_ref }}
+""",
+        ),
+        Example(
             title="what others can't write, tests of it, variables, and what only looks like it",
             files="""\
 -- .github/workflows/build.yml --

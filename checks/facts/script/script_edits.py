@@ -161,21 +161,41 @@ def _edit(run: Scalar, script: Script, span: Span, variables: Mapping[Span, str]
     commands = [one for one in script.commands if _reads(one, span)]
     if any(one.in_string and one.in_string.covers(span) for one in script.commands):
         return None
-    for command in commands:
-        for word in _words(command):
-            if word.span.covers(span) and any(piece.span == span for piece in word.pieces):
-                if _is_code(command, word) or word.plural or "$'" in script[word.span]:
-                    return None
-                if "\n" in script[word.span]:
-                    return _replaced(run, span, _quoted(script, word, span, variables[span]))
-                if _is_split(command, script, word):
-                    return None
-                return _replaced(run, word.span, _rewritten(script, word, variables))
-        for one in command.redirections:
-            if one.body and one.body.covers(span) and not _QUOTES & set(script[one.target.span]):
-                text = None if _is_code(command, None) else _variable(script, span, variables[span])
-                return _replaced(run, span, text)
-    return None
+    compared = next((one for one in script.subjects if _holds(one, span)), None)
+    if compared is not None:
+        is_plain = "$'" not in script[compared.span]
+        return _replaced(run, compared.span, _rewritten(script, compared, variables)) if is_plain else None
+    found = (_in_command(run, script, one, span, variables) for one in commands if _has(script, one, span))
+    return next(found, None)
+
+
+def _in_command(
+    run: Scalar, script: Script, command: Command, span: Span, variables: Mapping[Span, str]
+) -> Edit | None:
+    """The edit of the word or the here-document of a command that holds an expression."""
+    word = next((one for one in _words(command) if _holds(one, span)), None)
+    if word is None:
+        text = None if _is_code(command, None) else _variable(script, span, variables[span])
+        return _replaced(run, span, text)
+    if _is_code(command, word) or word.plural or "$'" in script[word.span]:
+        return None
+    if "\n" in script[word.span]:
+        return _replaced(run, span, _quoted(script, word, span, variables[span]))
+    if _is_split(command, script, word):
+        return None
+    return _replaced(run, word.span, _rewritten(script, word, variables))
+
+
+def _has(script: Script, command: Command, span: Span) -> bool:
+    """Whether an expression stands in a word of a command, or in a here-document that the shell fills in."""
+    bodies = (
+        one.body for one in command.redirections if one.body and not _QUOTES & set(script[one.target.span])
+    )
+    return any(_holds(word, span) for word in _words(command)) or any(one.covers(span) for one in bodies)
+
+
+def _holds(word: Word, span: Span) -> bool:
+    return word.span.covers(span) and any(piece.span == span for piece in word.pieces)
 
 
 def _reads(command: Command, span: Span) -> bool:
