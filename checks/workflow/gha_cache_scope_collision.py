@@ -16,7 +16,8 @@ The check is silent
 - for builds that only read
 - for two builds whose commands all run behind an argument that each commit has another value for
 - for two builds that run no command: what they copy is copied again as fast as a cache is read
-- for builds that run on different branches or for different pull requests only
+- for builds that run on different branches or for different pull requests only, even where they may be started by
+  hand, too
 - for builds that tags start, even where they may be started by hand, too: no other tag's run reads their
   caches
 - for builds that each have all their layers in a cache of their own in a registry, too
@@ -83,6 +84,34 @@ jobs:
           context: jobs
           cache-from: type=gha
           cache-to: 'type=gha,mode=max'
+"""
+_OF_STAGES = """\
+-- .github/workflows/main.yml --
+on: {{push: {{branches: [main]}}, workflow_dispatch: {{}}}}
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/setup-buildx-action@v4
+      - uses: docker/build-push-action@v7
+        with:
+          context: .
+          file: main.Dockerfile
+          cache-from: type=gha
+          cache-to: type=gha,mode=max
+-- .github/workflows/next.yml --
+on: {{push: {{branches: [{other}]}}, workflow_dispatch: {{}}}}
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/setup-buildx-action@v4
+      - uses: docker/build-push-action@v7
+        with:
+          context: .
+          file: next.Dockerfile
+          cache-from: type=gha
+          cache-to: type=gha,mode=max
 """
 _SKIPPED = """\
 -- .github/workflows/build.yml --
@@ -951,6 +980,19 @@ jobs:
         Example(
             title="releases, which may be started by hand, too: no run of a tag reads another's cache",
             files=_WEB_AND_JOBS.replace("{branches: [main]}", "{tags: ['v*']}, workflow_dispatch: {}"),
+        ),
+        Example(
+            title="a branch for each stage, either by hand, too",
+            files=_OF_STAGES.format(other="next"),
+        ),
+        Example(
+            title="two workflows of one branch, either by hand, too",
+            files=_OF_STAGES.format(other="main"),
+            at="type=gha,mode=max",
+            fixed=_OF_STAGES[_OF_STAGES.index("-- .github/workflows/next.yml") :]
+            .format(other="main")
+            .replace("from: type=gha", "from: type=gha,scope=next")
+            .replace("mode=max", "mode=max,scope=next"),
         ),
         Example(
             title="releases, and what a branch gets, either by hand, too",

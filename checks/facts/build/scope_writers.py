@@ -79,18 +79,25 @@ def collide(one: ScopeWriter, other: ScopeWriter, among: CachedBuilds) -> bool:
 def _meet(one: ScopeWriter, other: ScopeWriter) -> bool:
     """Whether runs of two builds certainly use one cache.
 
-    Those of builds that tags start don't for being started by hand, too.
+    Those of builds that tags start don't for being started by hand, too. One that pushes to a branch start is started by hand
+    there.
     """
     shared = [
         {mine.name, theirs.name}
-        for mine in one.events
-        for theirs in other.events
+        for mine in _usual(one.events)
+        for theirs in _usual(other.events)
         if share_a_cache(mine, theirs)
     ]
     is_of_tags = any(
         event.name in _OF_TAGS and event.ref_kind is RefKind.TAG for event in (*one.events, *other.events)
     )
     return any(names != {_BY_HAND} for names in shared) if is_of_tags else bool(shared)
+
+
+def _usual(events: Collection[Event]) -> list[Event]:
+    """The events but for a start by hand beside pushes to branches."""
+    is_pushed_to = any(event.is_push_to_branch for event in events)
+    return [event for event in events if not (is_pushed_to and event.name == _BY_HAND)]
 
 
 def is_to_be_fresh(one: ScopeWriter, among: CachedBuilds) -> bool:
