@@ -16,6 +16,7 @@ The check is silent
 - for values that are not known, and for contexts elsewhere
 - where an earlier step of the job may create the path: a checkout into a folder or of another repository, a
   download, a script that mentions it
+- where the step's `if` asks whether a path is there: by `hashFiles`, or by an output of a script that tests for one
 - for repositories with submodules at that path
 - in reusable workflows and composite actions that nothing here uses: they build their callers' files
 - for bake targets that are only there for others to inherit from, that another bake or Compose file may add
@@ -461,6 +462,39 @@ runs:
       with: {context: api}
 """,
             at=("web", "api"),
+        ),
+        Example(
+            title="steps that ask first whether the Dockerfile is there, and one that asks something else",
+            files="""\
+-- .github/workflows/build.yml --
+on: push
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    strategy:
+      matrix:
+        folder: [web, jobs]
+    steps:
+      - uses: actions/checkout@v7
+      - id: found
+        run: |
+          if [ -f "${{ matrix.folder }}/Dockerfile" ]; then
+            echo "dockerfile=yes" >> "$GITHUB_OUTPUT"
+          fi
+      - id: day
+        run: echo "name=$(date +%a)" >> "$GITHUB_OUTPUT"
+      - if: steps.found.outputs.dockerfile == 'yes'
+        uses: docker/build-push-action@v7
+        with: {context: '${{ matrix.folder }}'}
+      - if: hashFiles('mail/Dockerfile') != ''
+        uses: docker/build-push-action@v7
+        with: {context: ., file: mail/Dockerfile}
+      - if: steps.day.outputs.name != 'Sun'
+        uses: docker/build-push-action@v7
+        with: {context: search}
+""",
+            at="search",
+            paths=("web/Dockerfile",),
         ),
         Example(
             title="a submodule may have it",

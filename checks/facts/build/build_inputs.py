@@ -22,6 +22,11 @@ from checks.source.snapshot import Snapshot
 from checks.source.text import Location, Span, Text
 
 _BRANCHES = (GuardKind.IF, GuardKind.ELSE)
+_OUTPUT = regex(r"\bsteps\.([\w-]+)\.outputs\b")
+_TESTS_FOR_PATH = regex(
+    r"(?:\btest|\[)\s+(?:!\s+)?-[defrs]\s|\bls\s|\bTest-Path\b|\bexists(?:Sync)?\(", re.IGNORECASE
+)
+"""What a script asks that looks whether a file or a folder is there."""
 _WRITING = (BUILD_PUSH, "docker/bake-action")
 """Actions that may write what they build into a folder."""
 _WHATEVER_FAILED = regex(r"\b(?:always|cancelled|failure)\b", re.IGNORECASE)
@@ -51,6 +56,19 @@ def builds_of_files(builds: Iterable[Build], snapshot: Snapshot) -> tuple[Build,
         and one.context is not None
         and not may_be_made(one)
         and not may_be_of_submodule(one, snapshot)
+        and not _asks_first(one.step)
+    )
+
+
+def _asks_first(step: Step) -> bool:
+    """Whether a step runs only if a path is there, by its condition or by a script whose output that reads."""
+    condition = step.condition.value if step.condition else ""
+    if "hashFiles" in condition:
+        return True
+    read = {found[1] for found in _OUTPUT.finditer(condition)}
+    before = step.job.before(step) if read and step.job else ()
+    return any(
+        one.id in read and one.run is not None and _TESTS_FOR_PATH.search(one.run.value) for one in before
     )
 
 
