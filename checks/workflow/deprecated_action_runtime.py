@@ -1838,6 +1838,24 @@ jobs:
 """,
         ),
         Example(
+            title="a step runs for an output that the one script gives another value",
+            files="""\
+-- .github/workflows/release.yml --
+on: {push: {branches: [main]}}
+permissions: {contents: write}
+jobs:
+  release:
+    runs-on: ubuntu-latest
+    steps:
+      - id: version
+        run: |
+          echo "number=$(git describe --tags)" >> $GITHUB_OUTPUT
+          echo "is_new=false" >> $GITHUB_OUTPUT
+      - if: steps.version.outputs.is_new == 'true'
+        uses: softprops/action-gh-release@v2
+""",
+        ),
+        Example(
             title="CodeQL's third version is told by another check",
             files="""\
 -- .github/workflows/scan.yml --

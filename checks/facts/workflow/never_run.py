@@ -10,6 +10,7 @@ from checks.facts.workflow.job_events import not_needed
 from checks.facts.workflow.job_order import needed_jobs
 from checks.facts.workflow.runner_labels import is_retired_label
 from checks.facts.workflow.workflows import CompositeAction, Job, Step, Workflow
+from checks.facts.workflow.written_outputs import output_of
 from checks.source.evaluation import UNKNOWN, Value, holds, known
 from checks.source.expression_places import of_if
 from checks.source.text import Span
@@ -38,7 +39,7 @@ def never_runs(part: Job | Step) -> bool:
 def parts_that_never_run(holder: Workflow | CompositeAction) -> tuple[Span, ...]:
     """The jobs and steps that never run.
 
-    They are left for an updater to read, left over from another trigger, ask for an output of a step that is not there,
+    They are left for an updater to read, left over from another trigger, ask for an output that no step gives,
     are without a machine, or behind a job that never runs.
     """
     jobs = holder.jobs if isinstance(holder, Workflow) else ()
@@ -52,15 +53,19 @@ def parts_that_never_run(holder: Workflow | CompositeAction) -> tuple[Span, ...]
 
 
 def _asking_in_vain(steps: Iterable[Step]) -> Iterator[Step]:
-    """Those of the steps of a job, or of a composite action, that run only for a value of a step that is not among them: there is none.
+    """Those of the steps of a job, or of a composite action, that run only for a value that no step among them gives.
 
+    There is none of a step that isn't there, and no other one than a script writes.
     https://docs.github.com/en/actions/reference/workflows-and-actions/contexts#steps-context
     """
-    ids = {step.id.lower() for step in steps}
+    by_id = {step.id.lower(): step for step in steps}
 
     def lookup(path: tuple[str, ...]) -> Value:
-        is_lost = path[:1] == ("steps",) and len(path) > 2 and path[1] not in {*ids, "*"}
-        return known(None) if is_lost else UNKNOWN
+        if path[:1] != ("steps",) or len(path) < 3 or path[1] == "*":
+            return UNKNOWN
+        step = by_id.get(path[1])
+        is_output = path[2] == "outputs" and len(path) == 4 and path[3] != "*"
+        return known(None) if step is None else output_of(step, path[3]) if is_output else UNKNOWN
 
     for step in steps:
         condition = step.condition.value if step.condition is not None else ""

@@ -1,0 +1,72 @@
+"""What the outputs of a step may be that its script writes by `echo name=value >> $GITHUB_OUTPUT` alone.
+
+https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands#setting-an-output-parameter
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from checks.facts.script.scripts import Command, Variable
+from checks.facts.token.programs import PUSHLESS, commands_in, runs_other_than
+from checks.facts.workflow.workflows import Step
+from checks.regex import regex
+from checks.source.command import Redirection
+from checks.source.evaluation import UNKNOWN, Value, known
+from checks.source.text import Span
+
+_FILE = "GITHUB_OUTPUT"
+_MENTION = regex(r"GITHUB_OUTPUT|set-output|github\.output", re.IGNORECASE)
+"""How a step may come to write outputs: by the file, or by the command that it replaced."""
+_NAMED = regex(r"(?P<name>[\w-]+)=(?P<value>[^\\\r\n]*)")
+"""What gives one output its value, on one line."""
+_PLAIN = PUSHLESS - {"awk", "gh", "trap", "xargs"}
+"""Programs that run no other one, and so none that may write outputs out of sight."""
+
+
+def output_of(step: Step, name: str) -> Value:
+    """What an output of a step is, by its name in lower case: one of the texts that its script writes, or nothing.
+
+    Nothing, too, for one that the script never writes; unknown where anything else may write it.
+    """
+    written = _written(step)
+    if written is None:
+        return UNKNOWN
+    texts = written.get(name, frozenset())
+    return UNKNOWN if None in texts else known(None, *sorted(text for text in texts if text is not None))
+
+
+def _written(step: Step) -> Mapping[str, frozenset[str | None]] | None:
+    """The texts by name, None for one that isn't known; None where the script may write in another way, too."""
+    commands = commands_in(step)
+    if commands is None or any(runs_other_than(one, _PLAIN) for one in commands):
+        return None
+    found: dict[str, frozenset[str | None]] = {}
+    places: set[Span] = set()
+    for command in commands:
+        to_outputs = [one for one in command.redirections if _is_to_outputs(one)]
+        said = _said(command) if to_outputs else None
+        if to_outputs and said is None:
+            return None
+        places.update(one.span for one in to_outputs)
+        if said is not None:
+            name, value = said
+            found[name] = found.get(name, frozenset()) | {value}
+    mentions = _MENTION.findall(step.text[step.node.span])
+    return found if len(mentions) == len(places) else None
+
+
+def _is_to_outputs(one: Redirection) -> bool:
+    hole = one.target.parts[0] if len(one.target.parts) == 1 else None
+    return isinstance(hole, Variable) and hole.plain and hole.name == _FILE
+
+
+def _said(command: Command) -> tuple[str, str | None] | None:
+    """The output that an `echo` gives a value, and the value, None if it isn't known; None for any other command."""
+    word = command.arguments[0] if len(command.arguments) == 1 else None
+    if command.program != "echo" or word is None:
+        return None
+    start = _NAMED.match(word.prefix)
+    whole = _NAMED.fullmatch(word.literal) if word.literal is not None else None
+    return (start["name"].lower(), whole["value"] if whole else None) if start else None
