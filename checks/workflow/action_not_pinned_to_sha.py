@@ -15,6 +15,8 @@ question.
 The check is silent
 
 - in jobs that publish nothing, and in jobs whose `if` asks for another repository or owner than this one
+- in steps and jobs that no run comes to, since a step ahead stops on every run: its folder, its Dockerfile or
+  what that copies isn't in the repository, and nothing makes it; what they would push is not said of the job
 - for actions of GitHub itself (`actions/*`, `github/*`), which runs the job anyway, and of the repository's
   owner
 - for repositories that are archived
@@ -315,6 +317,73 @@ jobs:
           push: true
           tags: ghcr.io/acme/web:1
 """,
+        ),
+        Example(
+            title="the step that pushes is behind one that stops for want of its folder, the job may ask for a token",
+            files="""\
+-- .github/workflows/push.yml --
+on: {push: {branches: [main]}}
+permissions: {contents: read, id-token: write}
+jobs:
+  push:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v7
+      - uses: docker/prepare@v1
+      - run: |
+          cd deploy/image
+          docker build -t ghcr.io/acme/web .
+      - uses: someone/notify@v1
+      - run: docker push ghcr.io/acme/web
+      - uses: someone/clean@v1
+        if: always()
+""",
+            at=("docker/prepare@v1", "someone/clean@v1"),
+        ),
+        Example(
+            title="the same in a job that pushes alone, and a job that needs it",
+            files="""\
+-- .github/workflows/push.yml --
+on:
+  push: {branches: [main]}
+permissions: {contents: read}
+jobs:
+  push:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v7
+      - uses: someone/setup@v1
+      - uses: actions/checkout@v7
+      - run: docker build -t ghcr.io/acme/web .
+        working-directory: deploy/image
+      - uses: someone/notify@v1
+      - run: docker push ghcr.io/acme/web
+  tag:
+    needs: push
+    runs-on: ubuntu-latest
+    steps:
+      - uses: someone/tag@v1
+      - run: docker push ghcr.io/acme/web:1
+""",
+        ),
+        Example(
+            title="a script ahead may make the folder",
+            files="""\
+-- .github/workflows/push.yml --
+on: {push: {branches: [main]}}
+permissions: {contents: read}
+jobs:
+  push:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v7
+      - run: make prepare
+      - run: docker build -t ghcr.io/acme/web .
+        working-directory: deploy/image
+      - uses: someone/notify@v1
+      - run: docker push ghcr.io/acme/web
+""",
+            at="someone/notify@v1",
         ),
         Example(
             title="twice in one job is told once, and mended in both places",
@@ -714,9 +783,10 @@ def _in_workflow(repo: Repository, workflow: Workflow) -> Iterator[Finding]:
             and _is_foreign(use, repo.owners)
             and not is_archived(use, repo.outside.actions)
             and not is_left_at_its_name(use)
-            and not repo.never_runs(Location(use.scalar.text, use.scalar.span))
+            and repo.comes_to(use)
         ]
-        why = publishes(job, repo.pushes_in.get(job.workflow.text, ())) if uses else ""
+        pushes = repo.pushes_in.get(job.workflow.text, ()) if uses else ()
+        why = publishes(job, pushes, repo.steps_without_effect) if uses else ""
         for use in uses if why else ():
             by_name.setdefault((use.repository, use.ref, why), []).append((use, job))
     for (_, _, why), found in by_name.items():

@@ -30,6 +30,7 @@ The uses of one file are told together, by the job with the most at stake. It is
 
 The check is silent
 
+- in steps and jobs that no run comes to, since a step ahead stops on every run
 - for actions of the repository's own owner, and of one under whom its files name, check out or ask for it
 - for `dtolnay/rust-toolchain` and `google/oss-fuzz`, whose branches are meant
 - for repositories known to be archived, which nobody can push to
@@ -719,6 +720,21 @@ runs:
 """,
         ),
         Example(
+            title="behind a step that stops for want of its folder",
+            files="""\
+-- .github/workflows/scan.yml --
+on: push
+permissions: {contents: read}
+jobs:
+  scan:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v7
+      - run: cd web/app
+      - uses: someone/scan@main
+""",
+        ),
+        Example(
             title="an action that is the data of a test",
             files="""\
 -- crates/lint/tests/test-data/pins/action.yml --
@@ -755,7 +771,7 @@ def _in_file(repo: Repository, file: Workflow | CompositeAction) -> Iterator[Fin
             continue
         if use.owner.lower() in repo.owners:
             continue
-        if not repo.never_runs(Location(use.scalar.text, use.scalar.span)):
+        if repo.comes_to(use):
             found.setdefault((use.repository, use.ref), []).append(use)
     for uses in found.values():
         stakes = [_stake(jobs.get(id(use.scalar))) for use in uses]

@@ -202,7 +202,7 @@ def run(repo: Repository) -> Iterator[Finding]:
     by_path: dict[str, list[ActionUse]] = {}
     for use in every:
         release = of_use(use)
-        if release is not None and release.number[0] == _MAJOR:
+        if release is not None and release.number[0] == _MAJOR and repo.comes_to(use):
             by_path.setdefault(use.scalar.text.path, []).append(use)
     pins = bool(by_path) and _pins(repo)
     for uses in by_path.values():

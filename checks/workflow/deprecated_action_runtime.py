@@ -1915,8 +1915,9 @@ def _in_file(repo: Repository, file: Workflow | CompositeAction) -> Iterator[Fin
             upgrade = repo.upgrade_of(use, step)
             held.setdefault(why_held(upgrade), []).append(upgrade)
     for why, those in held.items():
-        places = ((one, _place(one.action)) for one in those)
-        running = [one for one, at in places if not (repo.never_runs(at) or repo.is_unreached(at))]
+        running = [
+            one for one in those if repo.comes_to(one.action) and not repo.is_unreached(_place(one.action))
+        ]
         if running:
             yield _finding(repo, _Told(those, running, all_uses), why)
 

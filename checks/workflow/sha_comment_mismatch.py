@@ -244,6 +244,8 @@ def _wrong(repo: Repository) -> Iterator[tuple[Release, Location]]:
         release = _release(use, upstream) if use.is_commit else None
         if said is None or release is None or (upstream and upstream.commits.get(said[0]) == use.ref):
             continue
+        if not repo.comes_to(use):
+            continue
         if "." not in said[0] and newest(use.repository, int(said[0].removeprefix("v"))) is None:
             continue  # a tag of a line that has no release may be anywhere
         same = any(

@@ -2125,7 +2125,7 @@ jobs:
         ("weights/", "      - uses: actions/download-artifact@v8\n", "success()", True),
     ],
 )
-def test_behind_a_build_of_what_nobody_has_only_the_actions_matter(
+def test_behind_a_build_of_what_nobody_has_nothing_matters(
     copied: str, made: str, condition: str, is_told: bool
 ) -> None:
     files = {
@@ -2138,7 +2138,7 @@ def test_behind_a_build_of_what_nobody_has_only_the_actions_matter(
     told = [one.check.id for one in review(Repository(Snapshot.of(files)), None, catalogue()).findings]
     assert ("cache-to-wasted-on-pull-request" in told) is is_told
     assert ("gha-cache-scope-collision" in told) is is_told
-    assert "action-on-branch" in told
+    assert ("action-on-branch" in told) is is_told
 
 
 def test_of_a_project_whose_files_lie_elsewhere_nothing_is_left_out() -> None:

@@ -10,10 +10,13 @@ from checks.facts.build.builds import BUILD_PUSH, Build
 from checks.facts.build.compose import ComposeBuild
 from checks.facts.build.contexts import exists
 from checks.facts.build.submodules import SUBMODULES, lacks_submodule, may_be_of_submodule
-from checks.facts.build.untouched_workspace import leaves_workspace, may_be_of_other_commit
+from checks.facts.build.untouched_workspace import (
+    HARMLESS_ACTIONS,
+    leaves_workspace,
+    may_be_of_other_commit,
+)
 from checks.facts.dockerfile.dockerfiles import Dockerfile
-from checks.facts.script.invocations import Invocation
-from checks.facts.script.scripts import GuardKind
+from checks.facts.script.ending_commands import ends_script
 from checks.facts.workflow.workflows import Step
 from checks.record import Record
 from checks.regex import regex
@@ -27,6 +30,8 @@ _TESTS_FOR_PATH = regex(
     r"(?:\btest|\[)\s+(?:!\s+)?-[defrs]\s|\bls\s|\bTest-Path\b|\bexists(?:Sync)?\(", re.IGNORECASE
 )
 """What a script asks that looks whether a file or a folder is there."""
+
+
 _WRITING = (BUILD_PUSH, "docker/bake-action")
 """Actions that may write what they build into a folder."""
 _WHATEVER_FAILED = regex(r"\b(?:always|cancelled|failure)\b", re.IGNORECASE)
@@ -34,14 +39,6 @@ _WHATEVER_FAILED = regex(r"\b(?:always|cancelled|failure)\b", re.IGNORECASE)
 
 https://docs.github.com/en/actions/reference/workflows-and-actions/expressions#status-check-functions
 """
-_HARMLESS = (
-    "docker/",
-    "aws-actions/",
-    "actions/checkout",
-    "sigstore/",
-    "azure/login",
-    "google-github-actions/auth",
-)
 
 
 def builds_of_files(builds: Iterable[Build], snapshot: Snapshot) -> tuple[Build, ...]:
@@ -114,7 +111,8 @@ def _stops(build: Build, files: Mapping[str, Dockerfile], snapshot: Snapshot) ->
     """Whether the step of a build certainly stops at it."""
     step, dockerfile = build.step, files.get(build.dockerfile or "")
     is_asked = step is not None and step.condition is None and not step.is_lenient
-    is_fatal = build.invocation is None or _ends_script(build.invocation)
+    one = build.invocation
+    is_fatal = one is None or (step is not None and ends_script(step, one.command, one.script))
     if not (is_asked and is_fatal):
         return False
     if dockerfile is not None:
@@ -138,25 +136,6 @@ def _lacks_own(build: Build, snapshot: Snapshot) -> bool:
         and not may_exist(lower, snapshot)
         and not may_be_of_submodule(build, snapshot)
         and any(map(is_like_dockerfile, snapshot.paths))
-    )
-
-
-def _ends_script(one: Invocation) -> bool:
-    """Whether the script of a step ends where a command fails: nothing else asks how it went, and at most an `if` keeps it back.
-
-    https://www.gnu.org/software/bash/manual/bash.html#The-Set-Builtin
-    """
-    command = one.command
-    is_plain = not (command.negated or command.background or command.in_condition or command.in_function)
-    is_whole = command.piped_to is None and command.in_substitution is None
-    asked = (guard.condition for other in one.script.commands for guard in other.guards)
-    return (
-        is_plain
-        and is_whole
-        and one.step is not None
-        and one.step.ends_where_one_fails
-        and all(guard.kind in _BRANCHES for guard in command.guards)
-        and not any(condition.covers(command.span) for condition in asked)
     )
 
 
@@ -203,15 +182,27 @@ def steps_behind(stopping: Iterable[Step]) -> frozenset[Step]:
         for step in stopping
         if step.job is not None
         for later in step.job.after(step)
-        if _needs_success(later)
+        if needs_success(later)
     )
+
+
+def steps_lacking_input(builds: Iterable[Build], snapshot: Snapshot) -> frozenset[Step]:
+    """The steps of actions that stop on every run, since their build's context or Dockerfile isn't there and no earlier step may make it.
+
+    None in a repository without a Dockerfile, which may get them all from elsewhere.
+    """
+    builds = tuple(builds) if any(map(is_like_dockerfile, snapshot.paths)) else ()
+    failing = frozenset(filter(_finds_checkout, _without_input(builds, snapshot)))
+    going = {one.step for one in builds if one not in failing}
+    steps = frozenset(one.step for one in failing if one.step is not None and one.step not in going)
+    return frozenset(step for step in steps if step.condition is None and not step.is_lenient)
 
 
 def parts_in_vain(stopping: Iterable[Step], behind: Iterable[Step]) -> Mapping[str, tuple[Span, ...]]:
     """What has no effect where steps stop on every run, by the path of their workflow.
 
-    It is what an action is given that stops, and all of the steps behind but which actions they use: that matters as soon as
-    the build is mended.
+    It is what an action is given that stops, and all of the steps behind but which actions they use: these are fetched as
+    the job starts.
     """
     found: dict[str, list[Span]] = {}
     for step in stopping:
@@ -224,7 +215,8 @@ def parts_in_vain(stopping: Iterable[Step], behind: Iterable[Step]) -> Mapping[s
     return {path: tuple(parts) for path, parts in found.items()}
 
 
-def _needs_success(step: Step) -> bool:
+def needs_success(step: Step) -> bool:
+    """Whether a step runs only where all ahead of it has gone well."""
     return step.condition is None or _WHATEVER_FAILED.search(step.condition.value) is None
 
 
@@ -296,7 +288,7 @@ def may_be_made(build: Build) -> bool:
     for earlier in before[emptied:]:
         if earlier.run is not None and not leaves_workspace(earlier):
             return True
-        if earlier.uses is not None and not earlier.uses.action.startswith(_HARMLESS):
+        if earlier.uses is not None and not earlier.uses.action.startswith(HARMLESS_ACTIONS):
             return True
         if earlier.uses_action(*_WRITING) and (
             earlier.input_entry("outputs") is not None or not earlier.uses_action(BUILD_PUSH)

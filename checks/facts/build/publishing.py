@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from checks.facts.image.pushes import Push
 from checks.facts.token.needs import needs
@@ -20,8 +20,11 @@ LOGINS = tuple(_OIDC_ACTIONS)
 """Actions that turn an OIDC token into credentials of a cloud."""
 
 
-def pushing_steps(job: Job, pushes: Iterable[Push]) -> tuple[Step, ...]:
-    """The steps of a job that push an image, or may; a registry that the job itself runs is nobody else's."""
+def pushing_steps(job: Job, pushes: Iterable[Push], idle: Collection[Step] = ()) -> tuple[Step, ...]:
+    """The steps of a job that push an image, or may; a registry that the job itself runs is nobody else's.
+
+    Those that are known to be `idle` do not.
+    """
     return tuple(
         dict.fromkeys(
             push.step
@@ -29,14 +32,17 @@ def pushing_steps(job: Job, pushes: Iterable[Push]) -> tuple[Step, ...]:
             if push.step is not None
             and push.step.job is job
             and not push.reference.is_on_this_machine
+            and push.step not in idle
             and not never_runs(push.step)
         )
     )
 
 
-def token_steps(job: Job) -> tuple[Step, ...]:
-    """The steps of a job that turn its OIDC token into credentials, signatures or attestations."""
-    return tuple(step for step in job.steps if needs_token(step) and not never_runs(step))
+def token_steps(job: Job, idle: Collection[Step] = ()) -> tuple[Step, ...]:
+    """The steps of a job that turn its OIDC token into credentials, signatures or attestations, without those that are `idle`."""
+    return tuple(
+        step for step in job.steps if needs_token(step) and step not in idle and not never_runs(step)
+    )
 
 
 def needs_token(step: Step) -> bool:
@@ -52,11 +58,14 @@ def is_for_images(job: Job, used: Iterable[Step], pushes: Iterable[Push]) -> boo
     return bool(pushing_steps(job, pushes)) or any(step.run or not step.uses_action(*LOGINS) for step in used)
 
 
-def publishes(job: Job, pushes: Iterable[Push]) -> str:
-    """What a job does that others have to trust, as the end of a sentence: "pushes images"; empty for nothing."""
-    if pushing_steps(job, pushes):
+def publishes(job: Job, pushes: Iterable[Push], idle: Collection[Step] = ()) -> str:
+    """What a job does that others have to trust, as the end of a sentence: "pushes images"; empty for nothing.
+
+    Steps that are known to be `idle` do nothing of it.
+    """
+    if pushing_steps(job, pushes, idle):
         return "pushes images"
-    if token_steps(job):
+    if token_steps(job, idle):
         return "signs or logs in with its OIDC token"
     permissions = job.permissions
     return (

@@ -26,6 +26,14 @@ def may_be_of_submodule(build: Build, snapshot: Snapshot) -> bool:
     return not folders or any(_is_in(path, folder) for path in named for folder in folders)
 
 
+def may_hold_submodule(path: str, snapshot: Snapshot) -> bool:
+    """Whether a path may lie in a submodule, be one, or have one below it; so may each where it is not known what does."""
+    if SUBMODULES not in snapshot.paths:
+        return False
+    folders = _folders(snapshot)
+    return not folders or any(_is_in(path, one) or _is_in(one, path) for one in folders)
+
+
 def lacks_submodule(build: Build, snapshot: Snapshot) -> bool:
     """Whether the Dockerfile of a build lies in a submodule, and the checkouts ahead leave that empty.
 

@@ -26,6 +26,15 @@ _LOGINS = (["ecr", "get-login-password"], ["ecr-public", "get-login-password"])
 """What of the AWS CLI only prints: https://docs.aws.amazon.com/cli/latest/reference/ecr/get-login-password.html"""
 _EXPORTS = ("cache-to", "iidfile", "metadata-file", "output")
 """Options by which a build writes files: https://docs.docker.com/reference/cli/docker/buildx/build/"""
+HARMLESS_ACTIONS = (
+    "docker/",
+    "aws-actions/",
+    "actions/checkout",
+    "sigstore/",
+    "azure/login",
+    "google-github-actions/auth",
+)
+"""How the names of actions begin that leave the files of a checkout as they are, but for what builds are told to write."""
 _READS = frozenset(("<", "<<", "<<-", "<<<"))
 _OF_RUN = frozenset(("GITHUB_ENV", "GITHUB_OUTPUT", "GITHUB_STEP_SUMMARY"))
 """Files that lie outside the workspace.
@@ -59,8 +68,11 @@ def may_be_of_other_commit(step: Step) -> bool:
 
 
 def _leaves_files(command: Command) -> bool:
-    if command.uncertain or not all(map(_is_elsewhere, command.redirections)):
-        return False
+    return not command.uncertain and all(map(is_elsewhere, command.redirections)) and only_tells(command)
+
+
+def only_tells(command: Command) -> bool:
+    """Whether a program writes no file, but where its output is sent to one."""
     first = command.arguments[0].literal if command.arguments else None
     match command.program:
         case "aws":
@@ -83,7 +95,7 @@ def _may_edit(word: Word) -> bool:
     return (word.spelled is None and not word.prefix) or _EDITS.fullmatch(text) is not None
 
 
-def _is_elsewhere(one: Redirection) -> bool:
+def is_elsewhere(one: Redirection) -> bool:
     """Whether a redirection reads, or writes to a descriptor, to nowhere, or to a file of the run."""
     hole = one.target.parts[0] if len(one.target.parts) == 1 else None
     is_of_run = isinstance(hole, Variable) and hole.plain and hole.name in _OF_RUN

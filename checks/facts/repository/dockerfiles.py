@@ -9,8 +9,15 @@ from msgspec.structs import replace
 
 from checks.facts.answers import fact, facts
 from checks.facts.asides import is_vendored
+from checks.facts.build.absent_folders import steps_without_folder
 from checks.facts.build.asked_targets import asked_targets
-from checks.facts.build.build_inputs import cannot_be_built, parts_in_vain, steps_behind, steps_that_stop
+from checks.facts.build.build_inputs import (
+    cannot_be_built,
+    parts_in_vain,
+    steps_behind,
+    steps_lacking_input,
+    steps_that_stop,
+)
 from checks.facts.build.compose import Compose, is_replaced_by_all
 from checks.facts.build.compose_work import is_worked_in
 from checks.facts.build.contexts import BuildContext, contexts_of, in_use
@@ -23,6 +30,8 @@ from checks.facts.build.shipping import (
     shippings,
     sources_of_others,
 )
+from checks.facts.build.submodules import SUBMODULES
+from checks.facts.build.unreached import Unreached, unreached
 from checks.facts.deployment.production import is_for_production
 from checks.facts.dockerfile.addons import configuration_beside, is_deprecated
 from checks.facts.dockerfile.copied_files import contexts_for
@@ -50,7 +59,7 @@ from checks.facts.project.python_pins import Requirements
 from checks.facts.project.python_projects import PythonProject
 from checks.facts.project.yarn_configs import YarnConfig
 from checks.facts.repository.builds import Builds
-from checks.facts.workflow.workflows import Step
+from checks.facts.workflow.workflows import ActionUse, Step
 from checks.source.dockerignore import Ignore
 from checks.source.kind import Kind, is_like_dockerfile
 from checks.source.text import Location, Span
@@ -272,6 +281,44 @@ class Dockerfiles(Builds):
     @fact
     def _stopped_parts(self) -> Mapping[str, tuple[Span, ...]]:
         return parts_in_vain(self.steps_that_stop, self.steps_behind_stops)
+
+    def comes_to(self, use: ActionUse) -> bool:
+        """Whether a run may come to the step or the job that uses an action or a workflow.
+
+        It is not switched off, and no step ahead stops on every run, be it for want of a folder alone: nothing but what is
+        said of the use is settled by that.
+        """
+        place = Location(use.scalar.text, use.scalar.span)
+        behind = self._unreached_parts.get(place.path, ())
+        return not (self.never_runs(place) or any(part.covers(place.span) for part in behind))
+
+    @fact
+    def steps_without_effect(self) -> frozenset[Step]:
+        """The steps that push and sign nothing, since they stop on every run or are behind one that does."""
+        return self._steps_stopped_by_builds | self._behind_all_stops.steps
+
+    @facts
+    def _unreached_parts(self) -> Mapping[str, tuple[Span, ...]]:
+        return self._behind_all_stops.spans
+
+    @fact
+    def _behind_all_stops(self) -> Unreached:
+        return unreached(self._steps_stopped_by_builds | self._steps_without_folder)
+
+    @fact
+    def _steps_stopped_by_builds(self) -> frozenset[Step]:
+        if not self.snapshot.complete:
+            return frozenset()
+        return self.steps_that_stop | steps_lacking_input(self.builds, self.snapshot)
+
+    @fact
+    def _steps_without_folder(self) -> frozenset[Step]:
+        if not self.snapshot.complete:
+            return frozenset()
+        paths, modules = self.snapshot.paths, self.snapshot.texts.get(SUBMODULES)
+        return frozenset[Step]().union(
+            *(self.memo(steps_without_folder, one, paths, modules) for one in self.workflows)
+        )
 
     @fact
     def idle_stages(self) -> Mapping[str, tuple[Dockerfile, frozenset[Stage]]]:

@@ -1,0 +1,134 @@
+"""Steps that stop on every run, since they go into a folder that the repository does not have and that nothing makes."""
+
+from __future__ import annotations
+
+import posixpath
+
+from checks.facts.build.build_inputs import may_exist
+from checks.facts.build.builds import folder, in_workspace
+from checks.facts.build.made_names import all_names, made_by, names_made
+from checks.facts.build.submodules import SUBMODULES, may_hold_submodule
+from checks.facts.script.ending_commands import ends_script
+from checks.facts.script.scripts import Command, parse_script
+from checks.facts.token.programs import commands_in
+from checks.facts.workflow.runner_labels import is_hosted_label
+from checks.facts.workflow.workflows import Job, Step, Workflow
+from checks.regex import regex
+from checks.source.snapshot import Snapshot
+from checks.source.text import Text
+
+_CHECKOUT = "actions/checkout"
+_BRINGS_OTHERS = ("clean", "path", "ref", "repository")
+"""Inputs by which a checkout may leave something else in the workspace than the files of the commit."""
+_PLAIN = regex(r"[\w.@+][\w./@+-]*")
+_LEAVES_EARLY = frozenset(("break", "continue", "exec", "return", "trap"))
+
+
+def steps_without_folder(
+    workflow: Workflow, paths: frozenset[str], submodules: Text | None
+) -> frozenset[Step]:
+    """The first such step of each job of a workflow: by its `working-directory`, or by a `cd` that its script ends with.
+
+    `paths` are all of the repository, and `submodules` its `.gitmodules`. A job for the files of a caller's has none, nor
+    one on a machine that may have more than a checkout leaves, or tells no `App` from `app`.
+    https://github.com/actions/runner/issues/2088
+    """
+    if "workflow_call" in workflow.triggers:
+        return frozenset()
+    snapshot = Snapshot({SUBMODULES: submodules} if submodules is not None else {}, paths)
+    found = (_stopping(job, snapshot) for job in workflow.jobs if _is_on_linux(job))
+    return frozenset(step for step in found if step is not None)
+
+
+def _is_on_linux(job: Job) -> bool:
+    is_hosted = [one.startswith("ubuntu") and is_hosted_label(one) for one in map(str.lower, job.runs_on)]
+    return is_hosted == [True] and job.node.get("container") is None
+
+
+def _stopping(job: Job, snapshot: Snapshot) -> Step | None:
+    """The step of a job that stops, as far as it is known what the steps ahead make; each is looked at once."""
+    made: frozenset[str] | None = None
+    for step in job.steps if any(map(_goes_elsewhere, job.steps)) else ():
+        if step.uses_action(_CHECKOUT):
+            made = _left_by(step, made)
+            continue
+        if made is not None and step.run is not None and _stops(step, made, snapshot):
+            return step
+        made = None if made is None else all_names((made, names_made(step)))
+    return None
+
+
+def _goes_elsewhere(step: Step) -> bool:
+    return step.run is not None and (step.working_directory is not None or "cd" in step.run.value)
+
+
+def _left_by(checkout: Step, made: frozenset[str] | None) -> frozenset[str] | None:
+    """What a checkout leaves beside the files of the commit: nothing, unless it is told to, or may be left out.
+
+    https://github.com/actions/checkout/blob/main/src/git-directory-helper.ts
+    """
+    if any(checkout.input_entry(name) for name in _BRINGS_OTHERS):
+        return None
+    return frozenset() if checkout.condition is None else made
+
+
+def _stops(step: Step, made: frozenset[str], snapshot: Snapshot) -> bool:
+    if step.condition is not None or step.is_lenient:
+        return False
+    written = step.working_directory
+    start = "" if written is None else _within("", in_workspace(written.value))
+    if start is None:
+        return False
+    return _is_absent(start, made, snapshot) or (
+        step.ends_where_one_fails and _leads_away(step, start, made, snapshot)
+    )
+
+
+def _leads_away(step: Step, start: str, made: frozenset[str], snapshot: Snapshot) -> bool:
+    """Whether the script of a step certainly comes to a `cd` that fails, and ends there."""
+    script = parse_script(step.run.value if step.run is not None else "")
+    at: str | None = start
+    names: frozenset[str] | None = made
+    for command in commands_in(step) or ():
+        if command.program != "cd" or command.in_subshell:
+            names = all_names((names, made_by(command))) if not _may_end_well(command) else None
+        elif _goes_straight(command):
+            at = _within(at or "", command.arguments[0].literal or "~")
+            if at is not None and names is not None and _is_absent(at, names, snapshot):
+                return ends_script(step, command, script)
+        else:
+            at = None
+        if names is None or at is None or (at and at not in snapshot.folders):
+            return False
+    return False
+
+
+def _goes_straight(command: Command) -> bool:
+    is_alone = not (command.guards or command.in_condition or command.in_function or command.background)
+    return is_alone and len(command.arguments) == 1 and not command.uncertain
+
+
+def _may_end_well(command: Command) -> bool:
+    """Whether the script may end at a command without a failure, or goes on where one fails from there on."""
+    first = command.words[0].literal if command.words else ""
+    words = [one.literal for one in command.arguments]
+    if command.program == "exit":
+        return words in ([], ["0"]) or None in words
+    is_lax = command.program == "set" and any((word or "+").startswith("+") for word in words)
+    return is_lax or first in _LEAVES_EARLY
+
+
+def _within(at: str, written: str) -> str | None:
+    """The folder that a path leads to; None where it isn't written out, or leads out of the workspace."""
+    return folder(posixpath.join(at, written)) if _PLAIN.fullmatch(written) else None
+
+
+def _is_absent(path: str, made: frozenset[str], snapshot: Snapshot) -> bool:
+    """Whether nothing is at a path, nor may be by what steps made: the first of its folders that isn't there is none of that."""
+    if not path or may_exist(path, snapshot) or may_hold_submodule(path, snapshot):
+        return False
+    parts = path.split("/")
+    absent = next(
+        (part for end, part in enumerate(parts) if "/".join(parts[: end + 1]) not in snapshot.folders), ""
+    )
+    return absent not in made

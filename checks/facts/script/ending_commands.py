@@ -1,0 +1,25 @@
+"""Which commands end the script of a step, and with it the step, where they fail."""
+
+from __future__ import annotations
+
+from checks.facts.script.scripts import Command, GuardKind, Script
+from checks.facts.workflow.workflows import Step
+
+_BRANCHES = (GuardKind.IF, GuardKind.ELSE)
+
+
+def ends_script(step: Step, command: Command, script: Script) -> bool:
+    """Whether the script of a step ends where a command fails: nothing else asks how it went, and at most an `if` keeps it back.
+
+    https://www.gnu.org/software/bash/manual/bash.html#The-Set-Builtin
+    """
+    is_plain = not (command.negated or command.background or command.in_condition or command.in_function)
+    is_whole = command.piped_to is None and command.in_substitution is None
+    asked = (guard.condition for other in script.commands for guard in other.guards)
+    return (
+        is_plain
+        and is_whole
+        and step.ends_where_one_fails
+        and all(guard.kind in _BRANCHES for guard in command.guards)
+        and not any(condition.covers(command.span) for condition in asked)
+    )
