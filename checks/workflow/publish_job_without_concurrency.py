@@ -30,8 +30,8 @@ The check is silent
 - where a condition may keep the job or the command from running
 - for branches that are made to try something or for one release
 - where the workflow makes a release, which is there once
-- where pushes wait for changes in a folder that is not there, or stand behind a build that copies what is not
-  there, or of a Dockerfile that is not there
+- where pushes wait for changes in a folder that is not there, or stand behind a step that stops on every run:
+  it goes into such a folder, or builds a Dockerfile that is not there or copies what is not
 - for reusable workflows, whose callers decide
 - where the jobs run on `self-hosted` machines, of which there may be one
 - where the workflow or the job has a `concurrency` of any kind
@@ -338,6 +338,58 @@ jobs:
             files=_made("auto").replace("'v*'", "'web-v*'"),
             at="image",
             fixed=_made("auto", top=_ADDED).replace("'v*'", "'web-v*'"),
+        ),
+        Example(
+            title="the push stands behind a step that stops for want of its folder",
+            files="""\
+-- .github/workflows/push.yml --
+on:
+  push: {branches: [main]}
+jobs:
+  push:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v7
+      - run: make
+        working-directory: web/image
+      - run: docker buildx build --push -t ghcr.io/acme/web:latest .
+""",
+        ),
+        Example(
+            title="a script ahead may make the folder",
+            files="""\
+-- .github/workflows/push.yml --
+on:
+  push: {branches: [main]}
+jobs:
+  push:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v7
+      - run: make web
+      - run: make
+        working-directory: web/image
+      - run: docker buildx build --push -t ghcr.io/acme/web:latest .
+""",
+            at="push",
+            fixed="""\
+-- .github/workflows/push.yml --
+on:
+  push: {branches: [main]}
+concurrency:
+  group: ${{ github.workflow }}-${{ github.ref }}
+  queue: max
+
+jobs:
+  push:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v7
+      - run: make web
+      - run: make
+        working-directory: web/image
+      - run: docker buildx build --push -t ghcr.io/acme/web:latest .
+""",
         ),
         Example(
             title="a tag's build stops at a name that begins with `-`: `latest` is pushed for the branch alone",
@@ -687,7 +739,7 @@ def run(repo: Repository) -> Iterator[Finding]:
 def _of_workflow(repo: Repository, workflow: Workflow) -> Iterator[_Racing]:
     if "workflow_call" in workflow.triggers or repo.starts_nothing(workflow, "push"):
         return
-    vain = repo.steps_in_vain
+    vain = repo.steps_without_effect
     pushes = [it for it in repo.pushes_in.get(workflow.text, ()) if it.step and it.step not in vain]
     racing = racing_pushes(workflow, pushes)
     yield _Racing(workflow, pushes, racing, frozenset(name_of(it.push) for it in racing))
