@@ -8,8 +8,9 @@ Mount it for the one command that needs it: `RUN --mount=type=secret,id=npm_toke
 the build the secret instead of the argument, and replace a token that has been in a pushed image. What the
 program needs when it runs is given to the container, not to the image.
 
-Where builds of the image are here, all that they pass is known, and none of them passes an argument, it is a
-note.
+It is an error where the value stands in the file, and where a build passes the argument whose image is pushed,
+or may be. An argument is a warning where Compose alone passes it, for an image that nothing here pushes, and where
+it isn't known what passes it; and a note where builds of the image are here and none is known to pass it.
 
 The check is silent
 
@@ -24,7 +25,7 @@ It is silent for arguments
 - of stages that are only copied from
 - for which every build here that is known to pass them passes a sample, or the key of a local chain that
   everybody has, or keeps its image to itself
-- that nothing here passes into an image that is published here, and that no command reads
+- that no build passes and no command reads, where builds are here and all that they pass is known
 
 References:
 
@@ -48,18 +49,16 @@ from checks.check import (
     Repository,
     Scope,
     Severity,
-    Text,
     code,
     offer,
 )  # fmt: skip
-from checks.facts.build.argument_places import is_in, may_leave, shipped_stages
+from checks.facts.build.argument_places import is_in, shipped_stages
 from checks.facts.build.compose import stays_with_compose
-from checks.facts.build.passed_bases import passed_in
+from checks.facts.build.given_arguments import Given, Giving
 from checks.facts.build.secret_mounts import mounted_instead, secret_id
-from checks.facts.build.shipping import may_be_built_by_a_platform, may_be_built_elsewhere
 from checks.facts.dockerfile.dockerfiles import Dockerfile, Instruction, Pair, Stage
 from checks.facts.dockerfile.fetching_stages import only_fetches
-from checks.facts.secret_names import is_credential, is_literal_secret, is_of_test_chain
+from checks.facts.secret_names import is_credential, is_literal_secret
 from checks.regex import regex
 
 _COPIED_FROM = """\
@@ -92,10 +91,6 @@ COPY init.d /docker-entrypoint-initdb.d
 RUN {run}
 """
 
-_SCRIPTS = (Kind.SCRIPT, Kind.MAKEFILE)
-_BUILDERS = (*_SCRIPTS, Kind.WORKFLOW, Kind.ACTION, Kind.BAKE)
-"""What may pass an argument in a way that isn't understood."""
-_OF_ARGUMENTS = regex(r"args?(?![a-z])", re.IGNORECASE)
 _KEEPS = regex(
     r"\bgit\s+(?:config|remote)\b|\b(?:npm|pnpm|yarn|pip|composer|bundle|poetry|dotnet|nuget)\b[^;&|\n]{0,60}\b(?:config|set|login|source)\b|>|\btee\b"
 )
@@ -106,7 +101,16 @@ check = Check(
     id="secret-in-arg-or-env",
     doc=__doc__,
     severity=Severity.ERROR,
-    kinds=(Kind.DOCKERFILE,),
+    kinds=(
+        Kind.DOCKERFILE,
+        Kind.WORKFLOW,
+        Kind.ACTION,
+        Kind.SCRIPT,
+        Kind.MAKEFILE,
+        Kind.COMPOSE,
+        Kind.BAKE,
+        Kind.TERRAFORM,
+    ),
     fix=Applicability.UNSAFE,
     scope=Scope.REPOSITORY,
     tags=("dockerfile", "secrets", "security"),
@@ -377,25 +381,30 @@ def run(repo: Repository) -> Iterator[Finding]:
         told: set[str] = set()
         builds = [build for build in repo.builds if build.dockerfile == dockerfile.path]
         shipped = shipped_stages(dockerfile, builds) | shipped_stages(dockerfile, ())
-        stays_here = stays_with_compose(
-            dockerfile.path, (build.dockerfile for build in repo.builds), repo.compose_builds
-        )
         for instruction, pair in _pairs(dockerfile):
             name = pair.name.value
             if name in told or not _holds_one(dockerfile, instruction, pair):
                 continue
             is_shipped = is_in(instruction, shipped)
-            is_given = is_shipped and _is_given_one(repo, dockerfile, name)
-            if pair.value is None and (not is_given or _is_never_given(repo, dockerfile, name)):
+            given = None if pair.value is not None else repo.builders.given(dockerfile.path, name)
+            if given is not None and (not is_shipped or _is_nothing(dockerfile, name, given)):
                 continue
             told.add(name)
             known = dockerfile.path in built or None in built or _is_built_by_openshift(repo)
             is_kept = _is_kept(dockerfile, name)
             fixes = () if known or is_kept or instruction.keyword == "ENV" else _fixes(dockerfile, pair)
-            if pair.value is None and _is_passed_by_none(repo, dockerfile, name):
-                yield _declared(dockerfile, pair, fixes)
+            if given is not None:
+                yield _declared(dockerfile, pair, given, fixes)
             else:
-                yield _finding(dockerfile, pair, fixes, is_shipped=is_shipped, stays_here=stays_here)
+                stays_here = stays_with_compose(
+                    dockerfile.path, (build.dockerfile for build in repo.builds), repo.compose_builds
+                )
+                yield _written(dockerfile, pair, fixes, is_read_there=is_shipped and not stays_here)
+
+
+def _is_nothing(dockerfile: Dockerfile, name: str, given: Given) -> bool:
+    """Whether an argument gets no credential into an image: no build passes one, and nothing of the file would read it."""
+    return given.by is Giving.HARMLESS or (given.by is Giving.NOWHERE and not _may_be_read(dockerfile, name))
 
 
 def _is_built_by_openshift(repo: Repository) -> bool:
@@ -406,68 +415,12 @@ def _is_built_by_openshift(repo: Repository) -> bool:
     return any("kind: BuildConfig" in text.content for text in repo.texts(Kind.KUBERNETES))
 
 
-def _is_given_one(repo: Repository, dockerfile: Dockerfile, name: str) -> bool:
-    """Whether a build may pass a credential into an image that others get: also where no build that is known
-    passes any."""
-    builds = [build for build in repo.builds if build.dockerfile in (dockerfile.path, None)]
-    if any(build.build_args is None and build.dockerfile is not None for build in builds):
-        return True
-    passed = [(one, build) for build in builds for one in build.build_args or () if one.name == name]
-    composed = [
-        "" if is_of_test_chain(build.defaults.get(name, "")) else value
-        for build in repo.compose_builds
-        for argument, value in build.args
-        if build.dockerfile == dockerfile.path and argument == name
-    ]
-    if not passed and not composed:
-        return True
-    if any(value is None or is_literal_secret(value) for value in composed):
-        return True
-    return any(
-        not one.value.literal or is_literal_secret(one.value.literal)
-        for one, build in passed
-        if may_leave(build, repo.pushes)
-    )
-
-
-def _is_never_given(repo: Repository, dockerfile: Dockerfile, name: str) -> bool:
-    """Whether builds here publish the image, nothing here passes the argument, and no command of the file may read it."""
-    builds = [build for build in repo.builds if build.dockerfile in (dockerfile.path, None)]
-    composed = (build for build in repo.compose_builds if build.dockerfile in (dockerfile.path, None))
-    named = {argument for build in composed for argument, _ in build.args}
-    for build in builds:
-        if build.build_args is None or build.dockerfile is None:
-            return False
-        named |= {one.name for one in build.build_args}
-    named |= {one for kind in _SCRIPTS for text in repo.texts(kind) for one, _ in repo.memo(passed_in, text)}
+def _may_be_read(dockerfile: Dockerfile, name: str) -> bool:
+    """Whether a line of the file has the argument, or a command that isn't known may read it."""
     used = (it for stage in dockerfile.stages for it in stage.instructions if it.keyword != "ARG")
-    return (
-        dockerfile.is_published
-        and name not in named
-        and not any(name in dockerfile.text[it.span] for it in used)
-        and all(only_fetches(dockerfile, stage) for stage in dockerfile.built if _runs(stage))
+    return any(name in dockerfile.text[it.span] for it in used) or not all(
+        only_fetches(dockerfile, stage) for stage in dockerfile.built if _runs(stage)
     )
-
-
-def _is_passed_by_none(repo: Repository, dockerfile: Dockerfile, name: str) -> bool:
-    """Whether no build that is known passes the argument, each of them with all that it passes, and nothing that builds images, or
-    may, names it."""
-    builds = [build for build in repo.builds if build.dockerfile in (dockerfile.path, None)]
-    composed = [build for build in repo.compose_builds if build.dockerfile in (dockerfile.path, None)]
-    return (
-        dockerfile.path in {*(one.dockerfile for one in builds), *(one.dockerfile for one in composed)}
-        and all(build.build_args is not None for build in builds)
-        and not any(name == argument for build in composed for argument, _ in build.args)
-        and not any(_may_pass(text, kind, name) for kind in _BUILDERS for text in repo.texts(kind))
-        and not may_be_built_elsewhere(repo.snapshot.paths)
-        and not may_be_built_by_a_platform(repo.snapshot.paths)
-    )
-
-
-def _may_pass(text: Text, kind: Kind, name: str) -> bool:
-    """Whether a file that may build names an argument as one; a workflow may name the variable for other things."""
-    lines = text.content.splitlines() if name in text.content else ()
-    return any(name in line and (kind is Kind.BAKE or _OF_ARGUMENTS.search(line)) for line in lines)
 
 
 def _runs(stage: Stage) -> bool:
@@ -503,30 +456,55 @@ def _is_used(dockerfile: Dockerfile, pair: Pair) -> bool:
     )
 
 
-def _finding(
-    dockerfile: Dockerfile, pair: Pair, fixes: tuple[Fix, ...], *, is_shipped: bool, stays_here: bool
-) -> Finding:
-    name = code(pair.name.value)
-    if pair.value is not None:
-        message = f"The value of {name} is written into the image."
-        who = "read this file or pull the image" if is_shipped and not stays_here else "read this file"
-        consequence = f"Whoever can {who} has it; taking it out of the file later does not change that."
-    else:
-        message = f"{name} comes into the build as an argument."
-        who = "has the image where Compose builds it" if stays_here else "can pull the image"
-        consequence = f"Its value stands in the image's history: who {who} can read it."
-    return Finding(message, dockerfile.location(pair.span), consequence, fixes=fixes)
-
-
-def _declared(dockerfile: Dockerfile, pair: Pair, fixes: tuple[Fix, ...]) -> Finding:
-    """What is told of an argument that no build here passes."""
-    name = code(pair.name.value)
+def _written(dockerfile: Dockerfile, pair: Pair, fixes: tuple[Fix, ...], *, is_read_there: bool) -> Finding:
+    who = "read this file or pull the image" if is_read_there else "read this file"
     return Finding(
-        f"{name} is an argument of the build, and no build here passes it.",
+        f"The value of {code(pair.name.value)} is written into the image.",
         dockerfile.location(pair.span),
-        "A value that somebody passes later stands in the image's history: who can pull the image can read it.",
+        f"Whoever can {who} has it; taking it out of the file later does not change that.",
         fixes=fixes,
-        severity=Severity.NOTE,
+    )
+
+
+_SAID: dict[Giving, tuple[str, str, Severity]] = {
+    Giving.PUBLISHED: (
+        "{} comes into the build as an argument.",
+        "Its value stands in the image's history: who can pull the image can read it.",
+        Severity.ERROR,
+    ),
+    Giving.COMPOSED: (
+        "Compose passes {} to the build as an argument.",
+        "Its value stands in the history of the image where Compose builds it: who has that image can read it.",
+        Severity.WARNING,
+    ),
+    Giving.UNKNOWN: (
+        "{} is an argument of the build.",
+        "What a build passes for it stands in the image's history: who has the image can read it.",
+        Severity.WARNING,
+    ),
+    Giving.UNNAMED: (
+        "{} is an argument of the build, and no build here is known to pass it.",
+        "A value that somebody passes stands in the image's history: who has the image can read it.",
+        Severity.NOTE,
+    ),
+    Giving.NOWHERE: (
+        "{} is an argument of the build, and no build here passes it.",
+        "A value that somebody passes later stands in the image's history: who has the image can read it.",
+        Severity.NOTE,
+    ),
+}
+"""What is said of an argument by what builds do with it, and how much that matters."""
+
+
+def _declared(dockerfile: Dockerfile, pair: Pair, given: Given, fixes: tuple[Fix, ...]) -> Finding:
+    message, consequence, severity = _SAID[given.by]
+    return Finding(
+        message.format(code(pair.name.value)),
+        dockerfile.location(pair.span),
+        consequence,
+        related=given.places,
+        fixes=fixes,
+        severity=severity,
     )
 
 

@@ -440,26 +440,67 @@ def test_a_token_that_a_later_stage_takes_into_the_image(taken: str, severity: S
     assert ("the image" in found.message) is (severity is not None)
 
 
+NAMED = "services: {a: {image: acme/a, build: {context: ., args: [DB_PASSWORD]}}}\n"
+CALLED = """\
+build:
+  variables:
+    BUILD_ARGS: >-
+      %s
+  run:
+"""
+
+
 @pytest.mark.parametrize(
-    ("given", "files", "severity"),
+    ("given", "files", "words"),
     [
-        ("", {}, Severity.NOTE),
-        (", build-args: 'MODE=all'", {}, Severity.NOTE),
-        (", build-args: 'DB_PASSWORD=${{ vars.A }}'", {}, Severity.ERROR),
-        (", build-args: '${{ vars.ARGUMENTS }}'", {}, Severity.ERROR),
-        ("", {"Makefile": "image:\n\tdocker build --build-arg DB_PASSWORD .\n"}, Severity.ERROR),
-        ("", {"ship.sh": '#!/bin/sh\nset -- --build-arg=DB_PASSWORD\ndocker build "$@" .\n'}, Severity.ERROR),
-        ("", {"compose.yaml": "services: {a: {build: {context: ., args: [DB_PASSWORD]}}}\n"}, Severity.ERROR),
-        ("", {"compose.yaml": "services: {a: {build: ., environment: [DB_PASSWORD]}}\n"}, Severity.NOTE),
-        ("", {"try.sh": "#!/bin/sh\nDB_PASSWORD=a ./start\n"}, Severity.NOTE),
-        ("", {".gitlab-ci.yml": "build: {script: [./build]}\n"}, Severity.ERROR),
+        ("", {}, "no build here passes it"),
+        (", build-args: 'MODE=all'", {}, "no build here passes it"),
+        (", build-args: 'DB_PASSWORD=${{ vars.A }}'", {}, "comes into the build"),
+        (", build-args: '${{ vars.ARGUMENTS }}'", {}, "is an argument of the build."),
+        ("", {"Makefile": "image:\n\tdocker build --build-arg DB_PASSWORD .\n"}, "of the build."),
+        (
+            "",
+            {"ship.sh": '#!/bin/sh\nset -- --build-arg=DB_PASSWORD\ndocker build "$@" .\n'},
+            "of the build.",
+        ),
+        ("", {"ship.sh": '#!/bin/sh\ndocker build "${ARGS[@]}" "$1"\n'}, "no build here is known to pass it"),
+        (
+            "",
+            {"compose.yaml": "services: {a: {build: {context: ., args: [DB_PASSWORD]}}}\n"},
+            "Compose passes",
+        ),
+        ("", {"compose.yaml": NAMED}, "Compose passes"),
+        ("", {"compose.yaml": NAMED, "ship.sh": "#!/bin/sh\ndocker compose push\n"}, "comes into the build"),
+        ("", {"compose.yaml": NAMED, "ship.sh": "#!/bin/sh\n# docker compose push\n"}, "Compose passes"),
+        ("", {"compose.yaml": NAMED, "ship.sh": "#!/bin/sh\ndocker push acme/a:1\n"}, "comes into the build"),
+        ("", {"compose.yaml": "services: {a: {build: ., environment: [DB_PASSWORD]}}\n"}, "passes it"),
+        ("", {"try.sh": "#!/bin/sh\nDB_PASSWORD=a ./start\n"}, "no build here passes it"),
+        ("", {".gitlab-ci.yml": "build: {script: [./build]}\n"}, "no build here passes it"),
+        ("", {".gitlab-ci.yml": CALLED % "DB_PASSWORD=$A"}, "of the build."),
+        ("", {".gitlab-ci.yml": CALLED % "A=b" + "    DB_PASSWORD: a\n"}, "no build here passes it"),
     ],
 )
-def test_an_argument_that_no_build_passes(given: str, files: dict[str, str], severity: Severity) -> None:
+def test_an_argument_by_what_passes_it(given: str, files: dict[str, str], words: str) -> None:
     image = "FROM debian:13\nARG DB_PASSWORD\nENV DB_PASSWORD=$DB_PASSWORD\nRUN ./prepare\nUSER 1000\n"
     step = f"{{uses: docker/build-push-action@v7, with: {{context: ., push: true, tags: acme/web{given}}}}}"
     job = f"on: push\njobs:\n  j:\n    runs-on: x\n    steps:\n      - {step}\n"
     repo = Repository(Snapshot.of({WORKFLOW: job, "Dockerfile": image, **files}))
     (found,) = secret_in_arg_or_env.run(repo)
-    assert (found.severity or secret_in_arg_or_env.check.severity) is severity
-    assert ("no build here passes it" in found.message) is (severity is Severity.NOTE)
+    assert words in found.message
+    severity = (
+        Severity.ERROR
+        if "comes into the build" in words
+        else Severity.NOTE
+        if "no build" in found.message
+        else Severity.WARNING
+    )
+    assert found.severity is severity
+
+
+def test_an_argument_of_a_file_that_nothing_builds() -> None:
+    image = "FROM debian:13\nARG DB_PASSWORD\nRUN ./prepare\nUSER 1000\n"
+    (found,) = secret_in_arg_or_env.run(Repository(Snapshot.of({"Dockerfile": image})))
+    assert (found.message, found.severity) == (
+        "`DB_PASSWORD` is an argument of the build.",
+        Severity.WARNING,
+    )

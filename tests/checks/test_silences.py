@@ -2475,7 +2475,7 @@ def test_an_argument_of_an_image_for_this_machine(path: str, is_published: bool,
         pytest.param(f"${{PRIVATE_KEY:-{OF_TEST_CHAIN}}}", "", None, id="a key that everybody has"),
         pytest.param(f"${{PRIVATE_KEY-{OF_TEST_CHAIN[2:]}}}", "", None, id="without its prefix"),
         pytest.param("${PRIVATE_KEY:-}", "", "where Compose builds it", id="of the environment"),
-        pytest.param("${PRIVATE_KEY}", "    image: acme/chain\n", "can pull the image", id="with a name"),
+        pytest.param("${PRIVATE_KEY}", "    image: acme/chain\n", "where Compose", id="with a name"),
         pytest.param(f"${{PRIVATE_KEY:-{OF_TEST_CHAIN[:-1]}e}}", "", "where Compose", id="another key"),
     ],
 )

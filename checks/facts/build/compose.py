@@ -56,6 +56,8 @@ class ComposeBuild(Record):
     https://docs.docker.com/reference/compose-file/services/#stdin_open
     https://docs.docker.com/reference/compose-file/services/#restart
     """
+    image: str = ""
+    """The name of its image, as it is written; empty where none is."""
 
 
 class Compose(Record, eq=False, dict=True):
@@ -127,6 +129,7 @@ class Compose(Record, eq=False, dict=True):
             may_be_pushed,
             _replaced(service),
             self._worked_at(service, context),
+            image.value if isinstance(image := at(service, "image"), Scalar) else "",
         )
 
     def _worked_at(self, service: Node, context: str | None) -> frozenset[str]:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from checks.facts.answers import fact, facts
 from checks.facts.build.builds import Build
+from checks.facts.build.given_arguments import Builders
 from checks.facts.deployment.kubernetes import is_kustomization
 from checks.facts.deployment.local_manifests import applying, is_applied_locally, is_named
 from checks.facts.deployment.unfilled_manifests import is_unfilled
@@ -40,6 +41,12 @@ class Images(Builds, Deployments):
     def pushes(self) -> tuple[Push, ...]:
         """Every name under which an image is pushed."""
         return tuple(one for file in self._automated for one in file.pushes)
+
+    @fact
+    def builders(self) -> Builders:
+        """All that builds images, or may."""
+        files = {text: self.kinds.get(text.path) for text in self._builders}
+        return Builders(self.builds, self.compose_builds, self.pushes, files)
 
     @facts
     def pushes_in(self) -> Mapping[Text, tuple[Push, ...]]:
