@@ -8,6 +8,7 @@ the first.
 from __future__ import annotations
 
 import re
+from collections.abc import Set as AbstractSet
 from functools import lru_cache
 
 from msgspec.structs import replace
@@ -142,13 +143,28 @@ def delete_line(scalar: Scalar, index: int) -> Edit | None:
 
     None for its only line, in other styles, and where the rest would be read with another indentation.
     """
+    return delete_lines(scalar, {index})[0]
+
+
+def delete_lines(scalar: Scalar, gone: AbstractSet[int]) -> tuple[Edit | None, ...]:
+    """Takes lines out as `delete_line` does; those that follow each other by one edit."""
     text, lines = scalar.text, list(scalar.lines())
-    span = lines[index][1]
-    if scalar.style != "literal" or span is None or len(lines) < 2:
-        return None
-    if index == 0 and lines[1][0][:1] in ("", " ", "\t"):
-        return None
-    return Edit(text.path, _with_ending(text, text.full_line(text.line_of(span.start))), "")
+    first = next((line for at, (line, _) in enumerate(lines) if at not in gone), None)
+    if scalar.style != "literal" or first is None or (0 in gone and first[:1] in ("", " ", "\t")):
+        return (None,)
+    runs: list[Span] = []
+    before = -2
+    for at in sorted(gone):
+        span = lines[at][1]
+        if span is None:
+            return (None,)
+        line = text.full_line(text.line_of(span.start))
+        if at == before + 1:
+            runs[-1] = Span(runs[-1].start, line.end)
+        else:
+            runs.append(line)
+        before = at
+    return tuple(Edit(text.path, _with_ending(text, run), "") for run in runs)
 
 
 def insert_line_after(scalar: Scalar, index: int, lines: str) -> Edit | None:

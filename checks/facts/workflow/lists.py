@@ -7,14 +7,14 @@ double quotes or `${{ }}` parts nothing: https://github.com/docker/actions-toolk
 from __future__ import annotations
 
 import bisect
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from checks.record import Record
+from checks.record import Record, kept_with
 from checks.source.expression_places import find
 from checks.source.snapshot import Edit
 from checks.source.text import Location, Span
 from checks.source.yaml import Scalar
-from checks.source.yaml_edit import delete_line, replace_value
+from checks.source.yaml_edit import delete_lines, replace_value
 
 
 class Item(Record):
@@ -35,10 +35,20 @@ class Item(Record):
 
 def items(scalar: Scalar, *, commas: bool = True) -> tuple[Item, ...]:
     """The items of an input; with `commas` off only lines part them, as in `build-args`."""
-    return tuple(_items(scalar, commas))
+    return _parted_by_commas(scalar) if commas else _parted_by_lines(scalar)
 
 
-def _items(scalar: Scalar, commas: bool) -> Iterator[Item]:
+@kept_with
+def _parted_by_commas(scalar: Scalar) -> tuple[Item, ...]:
+    return tuple(_items(scalar, commas=True))
+
+
+@kept_with
+def _parted_by_lines(scalar: Scalar) -> tuple[Item, ...]:
+    return tuple(_items(scalar, commas=False))
+
+
+def _items(scalar: Scalar, *, commas: bool) -> Iterator[Item]:
     covered = [found.span for found in find(scalar.value)]
     counted, number = 0, 0
     for line in _pieces(scalar.value, Span(0, len(scalar.value)), "\n", covered):
@@ -66,16 +76,22 @@ def rewritten(item: Item, text: str) -> Edit | None:
 
 def without(item: Item) -> Edit | None:
     """Takes an item out of its input; None where it is the only one, or where that can't be done cleanly."""
-    scalar, others = item.scalar, [other for other in items(item.scalar) if other.piece != item.piece]
-    if not others:
-        return None
+    return without_all([item])[0]
+
+
+def without_all(gone: Sequence[Item]) -> tuple[Edit | None, ...]:
+    """Takes several items out of the one input that they are of; as `without`."""
+    scalar, pieces = gone[0].scalar, {item.piece for item in gone}
+    left = [one for one in items(scalar) if one.piece not in pieces]
+    if not left:
+        return (None,)
     if scalar.style == "literal":
-        return delete_line(scalar, item.line) if item.is_alone else None
+        is_clean = all(item.is_alone for item in gone)
+        return delete_lines(scalar, {item.line for item in gone}) if is_clean else (None,)
     if "\n" in scalar.value.strip():
-        return None
-    return replace_value(
-        scalar, ",".join(scalar.value[one.piece.start : one.piece.end] for one in others).strip()
-    )
+        return (None,)
+    rest = ",".join(scalar.value[one.piece.start : one.piece.end] for one in left)
+    return (replace_value(scalar, rest.strip()),)
 
 
 def _pieces(text: str, within: Span, separator: str, covered: list[Span]) -> Iterator[Span]:
