@@ -13,10 +13,11 @@ The check is silent for BuildKit's predefined arguments (proxies, `BUILDKIT_…`
 Dockerfiles.
 
 Where an `ENV` sets the name to something else, and where no line reads it, it is a note. Where a build of the
-project runs, which may read it, that is named. `make` takes variables of its environment: where its Makefile
+project runs, which may read it, that is named. There is no fix where that takes variables of such names into
+pages (`NEXT_PUBLIC_…`, `VITE_…`): the sources, which are not read, tell whether to declare it or to leave it out. `make` takes variables of its environment: where its Makefile
 sets this one by `?=` alone, or not at all, and reads it, the fix declares the argument above it. There is no fix
 where the workflow asks for the value by an input that it has no other use for. Builds of one workflow that
-pass a name to the same Dockerfile are told together.
+pass a name to the same Dockerfile are told together, as are all names of theirs that nothing is known to read.
 
 References:
 
@@ -28,7 +29,7 @@ References:
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from itertools import chain
 
 from checks.check import (
@@ -48,13 +49,13 @@ from checks.check import (
     offer,
 )  # fmt: skip
 from checks.facts.build.builds import Assigned, Build
-from checks.facts.dockerfile.dockerfiles import Dockerfile, Instruction, Stage
+from checks.facts.code_span import listed
+from checks.facts.dockerfile.dockerfiles import Dockerfile, Instruction
 from checks.facts.dockerfile.made_variables import MadeWith, made_with, makes_in
 from checks.facts.dockerfile.stages import Ran
 from checks.facts.tree import delete_entry
 from checks.facts.workflow.handed_values import asked_for_alone, unset_variable
-from checks.facts.workflow.lists import Item, items, without
-from checks.facts.workflow.workflows import Step
+from checks.facts.workflow.lists import items, without, without_all
 from checks.record import Record
 from checks.regex import regex
 
@@ -414,7 +415,7 @@ USER 1000
 """,
         ),
         Example(
-            title="the build of the project takes variables of such names",
+            title="the sources, which are not read, may take variables of such names: no fix",
             files="""\
 -- .github/workflows/build.yml --
 on: push
@@ -435,19 +436,6 @@ COPY --from=build /src/dist /usr/share/nginx/html
 USER 1000
 """,
             at="VITE_API_URL=$API_URL",
-            fixed="""\
--- Dockerfile --
-FROM node:24-alpine AS build
-WORKDIR /src
-COPY package.json package-lock.json ./
-RUN npm ci
-COPY src src
-ARG VITE_API_URL
-RUN npm run build
-FROM nginx:1.31-alpine
-COPY --from=build /src/dist /usr/share/nginx/html
-USER 1000
-""",
         ),
         Example(
             title="the build of the project may read it, or not: a command has no fix",
@@ -480,6 +468,32 @@ USER 1000
             at="CHANNEL=beta",
             fixed=_UNREAD.format(
                 first="          build-args: |\n            REVISION=${{ github.sha }}\n", second=""
+            ).partition("-- Dockerfile --")[0],
+        ),
+        Example(
+            title="several of one build that nothing reads: they go together",
+            files=_BUILT.format(passed="            CHANNEL=beta\n            REGION=north\n"),
+            at="CHANNEL=beta",
+            fixed=_BUILT.format(passed="").partition("-- Dockerfile --")[0],
+        ),
+        Example(
+            title="all of a list that nothing reads: the list goes with them",
+            files=_UNREAD.format(
+                first="          build-args: |\n            CHANNEL=beta\n            REGION=north\n",
+                second="",
+            ),
+            at="CHANNEL=beta",
+            fixed=_UNREAD.format(first="", second="").partition("-- Dockerfile --")[0],
+        ),
+        Example(
+            title="beside one that another build passes, and one that a line reads",
+            files=_UNREAD.format(
+                first="          build-args: |\n            CHANNEL=beta\n            REGION=north\n",
+                second="          build-args: CHANNEL=beta\n",
+            ).replace("USER", "RUN ./build --region=$REGION\nUSER"),
+            at=("CHANNEL=beta", "REGION=north"),
+            fixed=_UNREAD.format(
+                first="          build-args: |\n            REGION=north\n", second=""
             ).partition("-- Dockerfile --")[0],
         ),
         Example(
@@ -654,6 +668,8 @@ _OF_BUNDLES = ("GATSBY_", "NEXT_PUBLIC_", "NUXT_", "PUBLIC_", "REACT_APP_", "VIT
 """How the names of variables begin that bundlers take into what they make."""
 _LONGEST = 60
 """Of a command that a message shows whole."""
+_SHOWN = 5
+"""Of several arguments those that a message names, and whose places it has."""
 _MEANS = {
     **dict.fromkeys(("CREATED", "DATE", "TIME", "TIMESTAMP"), "date"),
     **dict.fromkeys(("COMMIT", "HASH", "REF", "REV", "REVISION", "SHA"), "commit"),
@@ -679,8 +695,12 @@ def run(repo: Repository) -> Iterator[Finding]:
             for one in _undeclared(builds[0], by_file):
                 key = (builds[0].text.path, one.dockerfile.path, one.argument.name, one.lacks)
                 told.setdefault(key, []).append(one)
+    causes: dict[Hashable, list[_Cause]] = {}
     for first, *more in told.values():
-        yield _finding(first, more, _made(repo, first))
+        cause = _cause(first, more, _made(repo, first))
+        causes.setdefault(cause.key, []).append(cause)
+    for cause, *others in causes.values():
+        yield _finding_of_several([cause, *others]) if others else _finding(cause)
 
 
 def _made(repo: Repository, passed: _Passed) -> tuple[MadeWith, ...]:
@@ -694,6 +714,7 @@ def _made(repo: Repository, passed: _Passed) -> tuple[MadeWith, ...]:
 
 class _Passed(Record, eq=False):
     argument: Assigned
+    build: Build
     dockerfile: Dockerfile
     lacks: str
     place: Location
@@ -703,7 +724,8 @@ class _Passed(Record, eq=False):
     """Whether the Dockerfile has a use for the name, or one in other letters."""
     spelled: str = ""
     """The name that it declares in other letters."""
-    step: Step | None = None
+    is_above: bool = False
+    """Whether its place is an `ARG` above the stages."""
     others: tuple[tuple[Dockerfile, Location], ...] = ()
     """Further Dockerfiles that the step builds, none of which declares it, each with the stage that is built."""
 
@@ -724,7 +746,8 @@ def _undeclared(build: Build, by_file: Mapping[Dockerfile, Build]) -> Iterator[_
             yield _of_no_stage(argument, by_file)
         elif len(dockerfiles) == 1 and (above := _only_above(one, argument.name)) is not None:
             place = one.location(above.span, "holds for the lines with `FROM` alone")
-            yield _Passed(argument, one, "declares it above the first stage alone", place)
+            lacks = "declares it above the first stage alone"
+            yield _Passed(argument, build, one, lacks, place, is_above=True)
 
 
 def _of_no_stage(argument: Assigned, by_file: Mapping[Dockerfile, Build]) -> _Passed:
@@ -739,14 +762,81 @@ def _of_no_stage(argument: Assigned, by_file: Mapping[Dockerfile, Build]) -> _Pa
     have = f"and {_counted([other for other, _ in others])} have" if others and not alike else "has"
     return _Passed(
         argument,
+        build,
         one,
         f"{have} no {code('ARG ' + name)}{but}",
         _place(build, one),
         _not_passed(build, one, name),
         bool(alike),
         alike,
-        build.step,
-        others,
+        others=others,
+    )
+
+
+class _Cause(Record, eq=False):
+    """An argument that builds of one workflow pass and a Dockerfile lacks, with what is known of those who read it."""
+
+    first: _Passed
+    more: list[_Passed]
+    made: tuple[MadeWith, ...]
+    """What would take it by a Makefile."""
+    is_meant: bool
+    """Whether a line of the file is to have it."""
+    own: Instruction | None
+    """The `ENV` that gives the variable another value."""
+    reader: Ran | None
+    """The build of the project that may read it."""
+    of_bundle: Ran | None
+    """That build where it takes variables of such a name into what it makes."""
+    asked: str
+    """The input that the workflow has for it alone."""
+    is_mounted: bool
+
+    @property
+    def passed(self) -> list[_Passed]:
+        """In each build."""
+        return [self.first, *self.more]
+
+    @property
+    def is_unread(self) -> bool:
+        """Whether nothing is known that reads it, or is to."""
+        known = self.is_meant or self.own or self.first.alike or self.made or self.asked or self.is_mounted
+        return not known
+
+    @property
+    def key(self) -> Hashable:
+        """The same for arguments of the same builds that nothing is known to read, as far as that is the same for them."""
+        if not self.is_unread:
+            return id(self)
+        builds = tuple((id(one.build.text), one.build.location.span.start) for one in self.passed)
+        reader = self.of_bundle or self.reader
+        return builds, self.first.dockerfile.path, self.of_bundle is None, reader and _shown(reader, None)
+
+
+def _cause(first: _Passed, more: list[_Passed], made: tuple[MadeWith, ...]) -> _Cause:
+    argument, dockerfile = first.argument, first.dockerfile
+    own = next(iter(_set_otherwise(dockerfile, argument.name)), None)
+    is_meant = first.is_meant or _is_read(dockerfile, argument.name)
+    built = [dockerfile, *(one for one, _ in first.others)]
+    readers = chain(
+        (one.ran for one in made),
+        (ran for one in built for ran in (*_builds_of_projects(one), *makes_in(one))),
+    )
+    bundlers = () if is_meant or own else (ran for one in built for ran in _bundlers(one, argument.name))
+    asked = (
+        asked_for_alone(one.argument.written, one.argument.location.text, one.build.step)
+        for one in (first, *more)
+    )
+    return _Cause(
+        first,
+        more,
+        made,
+        is_meant,
+        own,
+        None if is_meant or own else next(readers, None),
+        next(iter(bundlers), None),
+        next(filter(None, asked), ""),
+        _is_mounted(dockerfile, argument.name),
     )
 
 
@@ -794,8 +884,8 @@ def _says(name: str) -> frozenset[str]:
 
 def _is_commented_out(dockerfile: Dockerfile, name: str) -> bool:
     """Whether a comment holds the `ARG`, put away for now, so that those who pass the argument know."""
-    put_away = re.compile(rf"\s{{0,20}}ARG\s{{1,20}}{name}\b")
-    return any(put_away.match(one.text) for one in dockerfile.source.comments)
+    naming = [one.text for one in dockerfile.source.comments if name in one.text]
+    return any(re.match(rf"\s{{0,20}}ARG\s{{1,20}}{name}\b", text) for text in naming)
 
 
 def _place(build: Build, dockerfile: Dockerfile) -> Location:
@@ -809,60 +899,93 @@ def _place(build: Build, dockerfile: Dockerfile) -> Location:
     return dockerfile.location(stage.instruction.span, "is the stage that is built, without that argument")
 
 
-def _finding(first: _Passed, more: list[_Passed], made: tuple[MadeWith, ...]) -> Finding:
+def _finding(cause: _Cause) -> Finding:
+    first, own = cause.first, cause.own
     argument, dockerfile = first.argument, first.dockerfile
     again = (
-        Location(one.argument.location.text, one.argument.location.span, "passes it too") for one in more
+        Location(one.argument.location.text, one.argument.location.span, "passes it too")
+        for one in cause.more
     )
-    own = next(iter(_set_otherwise(dockerfile, argument.name)), None)
-    is_meant = first.is_meant or _is_read(dockerfile, argument.name)
-    built = [dockerfile, *(one for one, _ in first.others)]
-    readers = [
-        *(one.ran for one in made),
-        *(ran for one in built for ran in (*_builds_of_projects(one), *makes_in(one))),
-    ]
-    reader = None if is_meant or own else next(iter(readers), None)
-    fixes = _left_out([first, *more]) or _fixes([first, *more], made, is_meant=is_meant)
-    asked = [
-        asked_for_alone(one.argument.written, one.argument.location.text, one.step) for one in (first, *more)
-    ]
-    is_mounted = _is_mounted(dockerfile, argument.name)
-    if is_mounted:
-        fixes = ()
-    elif not (fixes or is_meant or own or first.alike or any(asked)):
-        fixes = _unread([first, *more], reader)
+    fixes = _fixes_of(cause)
     return Finding(
         message=f"{code(argument.name)} is passed to the build, and {code(dockerfile.path)} {first.lacks}.",
         consequence="BuildKit drops it and builds on: the variable has what `ENV` says, whatever is passed."
         if own
         else "BuildKit drops it and builds on: what it is meant to set stays empty or at its default."
-        if is_meant
-        else f"BuildKit drops it: {_shown(reader, dockerfile)} does not get it."
-        if reader
-        else f"BuildKit drops it, and no line of the file{'s' if first.others else ''} reads it: the same is built without it.",
+        if cause.is_meant
+        else _consequence([cause]),
         location=argument.location,
         related=(dockerfile.location(own.span, "sets it"), *again)
         if own
-        else (
-            *(_alike(first) if first.alike else _where(first, made)),
-            *(place for _, place in first.others),
-            *again,
-        ),
+        else (*(_alike(first) if first.alike else _where(cause)), *again),
         fixes=fixes,
-        withheld="" if fixes else _why_withheld(first, own, reader, asked[0]),
-        severity=None if is_meant and not own else Severity.NOTE,
+        withheld="" if fixes else _why_withheld(cause),
+        severity=None if cause.is_meant and not own else Severity.NOTE,
     )
 
 
-def _where(passed: _Passed, made: tuple[MadeWith, ...]) -> Iterator[Location]:
-    """What does not get the variable, with what would take it, or the stage that has none."""
-    if not made:
-        yield passed.place
+def _finding_of_several(causes: Sequence[_Cause]) -> Finding:
+    """Arguments of the same builds that nothing is known to read."""
+    head, first = causes[0], causes[0].first
+    names = [code(one.first.argument.name) for one in causes]
+    places = [one.argument.location for cause in causes[:_SHOWN] for one in cause.passed][1:]
+    fixes = () if head.of_bundle else _unread(causes)
+    have = f"and {_counted([one for one, _ in first.others])} have" if first.others else "has"
+    return Finding(
+        message=f"{listed(names, _SHOWN)} are passed to the build, and {code(first.dockerfile.path)} {have} no `ARG` for them.",
+        consequence=_consequence(causes),
+        location=first.argument.location,
+        related=(*_where(head), *(Location(at.text, at.span, "is passed too") for at in places)),
+        fixes=fixes,
+        withheld="" if fixes else _why_unread(head, "them"),
+        severity=Severity.NOTE,
+    )
+
+
+def _consequence(causes: Sequence[_Cause]) -> str:
+    """What becomes of arguments that no line of a file is to have."""
+    first, reader, of_bundle = causes[0].first, causes[0].reader, causes[0].of_bundle
+    it, files = "them" if len(causes) > 1 else "it", "files" if first.others else "file"
+    if of_bundle:
+        return f"BuildKit drops {it}: {_shown(of_bundle, first.dockerfile)} does not get {it}, which matters where the sources read {it}."
+    if reader:
+        return f"BuildKit drops {it}: {_shown(reader, first.dockerfile)} does not get {it}."
+    return f"BuildKit drops {it}, and no line of the {files} reads {it}: the same is built without {it}."
+
+
+def _fixes_of(cause: _Cause) -> tuple[Fix, ...]:
+    if cause.is_mounted:
+        return ()
+    fixes = _left_out(cause.passed) or _fixes(cause.passed, cause.made, is_meant=cause.is_meant)
+    return fixes or (_unread([cause]) if cause.is_unread and not cause.of_bundle else ())
+
+
+def _where(cause: _Cause) -> Iterator[Location]:
+    """What does not get the variable, with what would take it, or the stages that have none."""
+    if not cause.made:
+        first = cause.first
+        yield first.place if first.is_above else _lacking(first.dockerfile, first.place, cause)
+        yield from (_lacking(dockerfile, place, cause) for dockerfile, place in first.others)
         return
-    words = made[0].ran.command.words
-    place = made[0].ran.place(words[0].span.to(words[-1].span))
+    ran = cause.made[0].ran
+    words = ran.command.words
+    place = ran.place(words[0].span.to(words[-1].span))
     yield Location(place.text, place.span, "runs without it")
-    yield made[0].place
+    yield cause.made[0].place
+    yield from (place for _, place in cause.first.others)
+
+
+def _lacking(dockerfile: Dockerfile, built: Location, cause: _Cause) -> Location:
+    """The stage of a file that would declare the argument: that of what may read it, or the one that is built."""
+    reader = cause.of_bundle or cause.reader
+    if reader is not None and reader.stage in dockerfile.stages:
+        place, note = reader.stage.instruction.span, f"is the stage of {_shown(reader, dockerfile)}"
+        return dockerfile.location(place, f"{note}, without that argument")
+    user = next(_users(dockerfile, cause.first.argument.name), None)
+    stage = next((one for one in dockerfile.stages if user in one.instructions), None)
+    if stage is None:
+        return built
+    return dockerfile.location(stage.instruction.span, "is the stage that reads it, without that argument")
 
 
 def _alike(passed: _Passed) -> Iterator[Location]:
@@ -890,7 +1013,8 @@ def _is_mounted(dockerfile: Dockerfile, name: str) -> bool:
     return any(one is not None and (one.value or "").lower() == name.lower() for one in ids)
 
 
-def _why_withheld(passed: _Passed, own: Instruction | None, reader: Ran | None, asked: str) -> str:
+def _why_withheld(cause: _Cause) -> str:
+    passed, own, asked = cause.first, cause.own, cause.asked
     dockerfile, name = passed.dockerfile, passed.argument.name
     if own is not None and _is_set_alike(passed):
         return f"{code('ENV')} sets the same value: leave it out of the build"
@@ -905,14 +1029,23 @@ def _why_withheld(passed: _Passed, own: Instruction | None, reader: Ran | None, 
     if passed.alike:
         others, one = " and ".join(map(code, passed.alike)), len(passed.alike) == 1
         return f"the file declares {others}, which {'is' if one else 'are'} not passed: pass it under {'that name' if one else 'one of these names'} if that is meant, or leave it out of the build"
-    if _is_mounted(dockerfile, name):
+    if cause.is_mounted:
         return "the file mounts a secret of that name: give the build the secret instead"
     if asked:
         what = "workflow" if passed.argument.location.path.startswith(".github/workflows/") else "action"
         return f"the {what} asks for {code(asked)}, and has no other use for it: declare it where it is to be read, or ask no more"
+    return _why_unread(cause, "it")
+
+
+def _why_unread(cause: _Cause, it: str) -> str:
+    """Why arguments are not left out that nothing is known to read, which are `it` or `them`."""
+    dockerfile, reader = cause.first.dockerfile, cause.reader
+    if cause.of_bundle is not None:
+        return f"the sources decide: where they read {it}, declare {it} above {_shown(cause.of_bundle, dockerfile)}; else leave {it} out of the build"
     if reader is not None:
-        return f"leave it out of the build, or declare it in the stage of {_shown(reader, dockerfile)}, above that line, if that is to read it"
-    return "leave it out of the build, or declare it where it is to be read"
+        return f"leave {it} out of the build, or declare {it} in the stage of {_shown(reader, dockerfile)}, above that line, if that is to read {it}"
+    are = "they are" if it == "them" else "it is"
+    return f"leave {it} out of the build, or declare {it} where {are} to be read"
 
 
 def _is_read(dockerfile: Dockerfile, name: str) -> bool:
@@ -922,28 +1055,40 @@ def _is_read(dockerfile: Dockerfile, name: str) -> bool:
 
 def _left_out(passed: list[_Passed]) -> tuple[Fix, ...]:
     """Takes an argument out of the builds where the Dockerfile sets the variable to what each of them passes."""
+    if not all(map(_is_set_alike, passed)):
+        return ()
     items = [one.argument.item for one in passed]
     edits = [without(item) if item else None for item in items]
-    is_alike = all(map(_is_set_alike, passed))
     title = f"leave it out: {code('ENV')} sets the same value"
-    return offer(title, Applicability.SAFE, *edits) if is_alike else ()
+    return offer(title, Applicability.SAFE, *edits)
 
 
-def _unread(passed: list[_Passed], reader: Ran | None) -> tuple[Fix, ...]:
-    """Takes an argument out of the builds, of which nothing is known that reads it."""
-    edits = [_taken_out(one.step, one.argument.item) for one in passed]
-    asked = f"Is {_shown(reader, passed[0].dockerfile)} not" if reader else "Is nothing in the image"
-    place = "in the stage of that line, above it" if reader else "where it is to be read"
-    caution = f"{asked} meant to read it? Else declare it {place}."
-    return offer("leave it out of the build", Applicability.UNSAFE, *edits, caution=caution)
+def _unread(causes: Sequence[_Cause]) -> tuple[Fix, ...]:
+    """Takes arguments out of the builds, of which nothing is known that reads them."""
+    first, reader = causes[0].first, causes[0].reader
+    builds = zip(*(one.passed for one in causes), strict=True)
+    edits = [edit for passed in builds for edit in _taken_out(passed)]
+    it, are = ("them", "they are") if len(causes) > 1 else ("it", "it is")
+    asked = f"Is {_shown(reader, first.dockerfile)} not" if reader else "Is nothing in the image"
+    place = "in the stage of that line, above it" if reader else f"where {are} to be read"
+    return offer(
+        f"leave {it} out of the build",
+        Applicability.UNSAFE,
+        *edits,
+        caution=f"{asked} meant to read {it}? Else declare {it} {place}.",
+    )
 
 
-def _taken_out(step: Step | None, item: Item | None) -> Edit | None:
-    """An argument out of its list, or the list of one out of the step."""
-    if step is None or item is None or step.inputs is None or len(items(item.scalar, commas=False)) > 1:
-        return without(item) if item else None
+def _taken_out(passed: Sequence[_Passed]) -> tuple[Edit | None, ...]:
+    """Arguments of a build out of their list, or all of a list with it out of the step."""
+    step, gone = passed[0].build.step, [one.argument.item for one in passed if one.argument.item]
+    if len(gone) < len(passed) or any(one.scalar is not gone[0].scalar for one in gone):
+        return (None,)
+    if step is None or step.inputs is None or len(items(gone[0].scalar, commas=False)) > len(gone):
+        return without_all(gone)
     entry = step.input_entry("build-args")
-    return delete_entry(step.inputs, entry) if entry and entry.value is item.scalar else None
+    is_list = entry is not None and entry.value is gone[0].scalar
+    return (delete_entry(step.inputs, entry) if entry and is_list else None,)
 
 
 def _is_set_alike(passed: _Passed) -> bool:
@@ -961,11 +1106,10 @@ def _is_set_alike(passed: _Passed) -> bool:
 def _set_otherwise(dockerfile: Dockerfile, name: str) -> list[Instruction]:
     """Each `ENV` that gives a variable another value than its own."""
     pairs = ((it, pair) for it in dockerfile.source.instructions if it.keyword == "ENV" for pair in it.pairs)
-    own = re.compile(rf"\$\{{?{name}\b")
     return [
         it
         for it, pair in pairs
-        if pair.name.value == name and pair.value and not own.search(pair.value.value)
+        if pair.name.value == name and pair.value and not re.search(rf"\$\{{?{name}\b", pair.value.value)
     ]
 
 
@@ -990,7 +1134,8 @@ def _users(dockerfile: Dockerfile, name: str) -> Iterator[Instruction]:
 
 
 def _named(dockerfile: Dockerfile, instruction: Instruction, name: str) -> bool:
-    return bool(re.search(rf"\$(?:{name}\b|\{{{name}[}}:\-+])", dockerfile.text[instruction.span]))
+    text = dockerfile.text[instruction.span]
+    return name in text and bool(re.search(rf"\$(?:{name}\b|\{{{name}[}}:\-+])", text))
 
 
 def _builds_of_projects(dockerfile: Dockerfile) -> Iterator[Ran]:
@@ -1004,24 +1149,19 @@ def _builds_of_projects(dockerfile: Dockerfile) -> Iterator[Ran]:
             yield ran
 
 
-def _shown(ran: Ran, dockerfile: Dockerfile) -> str:
+def _shown(ran: Ran, dockerfile: Dockerfile | None) -> str:
     """A command and its line, as a message about a Dockerfile names it."""
     words = ran.command.words
     place = ran.place(words[0].span.to(words[-1].span))
     whole = place.fragment
     is_short = len(whole) <= _LONGEST and "\n" not in whole
-    return f"{code(whole if is_short else ran.command.program or '')} at line {place.line}{'' if place.path == dockerfile.path else f' of {code(place.path)}'}"
+    return f"{code(whole if is_short else ran.command.program or '')} at line {place.line}{'' if dockerfile and place.path == dockerfile.path else f' of {code(place.path)}'}"
 
 
-def _bundlers(dockerfile: Dockerfile, name: str) -> Iterator[Instruction]:
-    """In each stage the first build that takes variables of such a name into what it makes."""
-    if not name.startswith(_OF_BUNDLES) or name in dockerfile.text.content:
-        return
-    stages: set[Stage] = set()
-    for ran in _builds_of_projects(dockerfile):
-        if ran.command.program in _RUNNERS and ran.stage not in stages:
-            stages.add(ran.stage)
-            yield ran.instruction
+def _bundlers(dockerfile: Dockerfile, name: str) -> Iterator[Ran]:
+    """The builds that take variables of such a name into what they make, where the file has no word on it."""
+    if name.startswith(_OF_BUNDLES) and name not in dockerfile.text.content:
+        yield from (ran for ran in _builds_of_projects(dockerfile) if ran.command.program in _RUNNERS)
 
 
 def _fixes(passed: list[_Passed], made: tuple[MadeWith, ...], *, is_meant: bool) -> tuple[Fix, ...]:
@@ -1029,9 +1169,8 @@ def _fixes(passed: list[_Passed], made: tuple[MadeWith, ...], *, is_meant: bool)
     dockerfile, name = passed[0].dockerfile, passed[0].argument.name
     edits = []
     builds = {one.ran.stage: one.ran.instruction for one in reversed(made)}
-    found = _users if is_meant else _bundlers
-    places = [(dockerfile, it) for it in builds.values() or found(dockerfile, name)]
-    places += [(one, it) for one, _ in passed[0].others for it in found(one, name) if places or not is_meant]
+    places = [(dockerfile, it) for it in builds.values() or _users(dockerfile, name) if made or is_meant]
+    places += [(one, it) for one, _ in passed[0].others for it in (_users(one, name) if is_meant else ())]
     for text, it in ((one.text, it) for one, it in places):
         start = text.full_line(text.line_of(it.span.start)).start
         edits.append(Edit(text.path, Span(start, start), f"ARG {name}{text.newline}"))
@@ -1039,11 +1178,7 @@ def _fixes(passed: list[_Passed], made: tuple[MadeWith, ...], *, is_meant: bool)
         f"declare {code(name)} where {'it is used' if is_meant else 'the project is built'}",
         Applicability.UNSAFE,
         *edits,
-        caution=(
-            "Is the value fit to stand in the history of the image?"
-            f"{'' if is_meant or made else f' Does the code read {code(name)}? Else leave it out of the build.'}"
-            f"{_of_linker(dockerfile, name)}{_of_unset(passed)}"
-        ),
+        caution=f"Is the value fit to stand in the history of the image?{_of_linker(dockerfile, name)}{_of_unset(passed)}",
     )
 
 

@@ -1717,15 +1717,33 @@ def test_an_argument_is_declared_in_each_dockerfile_that_reads_it_not_left_out_f
     assert "ARG LEVEL\nRUN echo" in edited["web/Dockerfile"].content
 
 
-def test_an_argument_of_pages_is_declared_in_the_dockerfile_that_builds_them_whichever_is_the_first() -> None:
+def test_arguments_of_pages_are_the_business_of_sources_that_are_not_read() -> None:
     workflow = (
         "on: push\njobs:\n  a:\n    runs-on: ubuntu-latest\n    strategy: {matrix: {image: [api, web]}}\n    steps:\n"
         "      - {uses: docker/build-push-action@v7, with: {context: '${{ matrix.image }}', build-args: VITE_LEVEL=1}}\n"
     )
-    files = {"api/Dockerfile": "FROM node:24\n", "web/Dockerfile": "FROM node:24\nRUN npm run build\n"}
+    page = "FROM node:24 AS pages\nRUN npm run build\nFROM nginx:1.31\nCOPY --from=pages /dist /srv\n"
+    files = {"api/Dockerfile": "FROM node:24\n", "web/Dockerfile": page}
     repo = Repository(Snapshot.of({".github/workflows/a.yml": workflow, **files}))
     (found,) = build_arg_not_declared.run(repo)
-    assert [edit.path for edit in found.fixes[0].edits] == ["web/Dockerfile"]
+    assert found.fixes == ()
+    assert "the sources decide: where they read it, declare it above `npm run build`" in found.withheld
+    assert ("web/Dockerfile", 1) in [(one.path, one.line) for one in found.related]
+
+
+def test_many_arguments_that_nothing_reads_are_one_finding() -> None:
+    many = "".join(f"            OF_{number}=1\n" for number in range(40))
+    workflow = (
+        "on: push\njobs:\n  a:\n    runs-on: ubuntu-latest\n    steps:\n      - uses: docker/build-push-action@v7\n"
+        f"        with:\n          context: .\n          build-args: |\n            READ=1\n{many}"
+    )
+    image = "FROM alpine:3.24\nARG READ\nLABEL read=$READ\n"
+    path = ".github/workflows/a.yml"
+    repo = Repository(Snapshot.of({path: workflow, "Dockerfile": image}))
+    (found,) = build_arg_not_declared.run(repo)
+    assert "`OF_4` and 35 more are passed to the build" in found.message
+    (fix,) = found.fixes
+    assert repo.edited(fix.edits).snapshot.texts[path].content == workflow.replace(many, "")
 
 
 _ASKS = "the workflow asks for `channel`, and has no other use for it: declare it where it is to be read, or ask no more"
