@@ -8,6 +8,8 @@ pull the image can read the token.
 Pass it as a secret of the build: `secrets:` in the step, and `RUN --mount=type=secret` in the Dockerfile.
 Then replace the token: it is in every image that has been pushed.
 
+The secrets of one build are told together.
+
 The check is silent for `vars`, for the inputs made for secrets, for secrets whose names say that they are
 public or no credential (a URL, a name, a region), for images that nothing here pushes, and for arguments that
 only stages take which the last one copies from, unless the provenance certainly is in full. Where the
@@ -23,7 +25,7 @@ References:
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator, Sequence
 
 from checks.check import (
     Applicability,
@@ -44,11 +46,13 @@ from checks.check import (
 from checks.facts.build.argument_places import is_in, is_in_provenance, may_leave, shipped_stages
 from checks.facts.build.builds import Assigned, Build
 from checks.facts.build.secret_mounts import declared, mounted_instead, secret_id
+from checks.facts.code_span import listed
 from checks.facts.dockerfile.dockerfiles import Dockerfile
 from checks.facts.secret_names import is_secret
-from checks.facts.tree import insert_after, insert_line_after
-from checks.facts.workflow.lists import Item, items, rewritten, without
+from checks.facts.tree import insert_before, insert_line_after
+from checks.facts.workflow.lists import Item, items, rewritten, without_all
 from checks.facts.workflow.workflows import Step
+from checks.record import Record
 from checks.regex import regex
 
 _STAGES = """\
@@ -75,6 +79,25 @@ RUN ./fonts.sh
 FROM nginx:1.31
 COPY --from=fonts /fonts /usr/share/nginx/html/fonts
 USER 101
+"""
+
+_SEVERAL_TOKENS = """\
+-- .github/workflows/build.yml --
+on: push
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/build-push-action@v7
+        with:
+          context: .
+          push: true
+{lists}-- Dockerfile --
+FROM node:24
+ARG VERSION
+{arguments}{fetch} ./fetch.sh "$GH_TOKEN" "$VERSION"
+{install} ./install.sh "$NPM_TOKEN"
+USER 1000
 """
 
 check = Check(
@@ -201,6 +224,71 @@ USER 1000
 """,
         ),
         Example(
+            title="several of one build",
+            files=_SEVERAL_TOKENS.format(
+                lists="""\
+          build-args: |
+            VERSION=1.2
+            GH_TOKEN=${{ secrets.GH_TOKEN }}
+            NPM_TOKEN=${{ secrets.NPM_TOKEN }}
+""",
+                arguments="ARG GH_TOKEN\nARG NPM_TOKEN\n",
+                fetch="RUN",
+                install="RUN",
+            ),
+            at="GH_TOKEN=${{ secrets.GH_TOKEN }}",
+            fixed=_SEVERAL_TOKENS.format(
+                lists="""\
+          secrets: |
+            gh_token=${{ secrets.GH_TOKEN }}
+            npm_token=${{ secrets.NPM_TOKEN }}
+          build-args: |
+            VERSION=1.2
+""",
+                arguments="",
+                fetch="RUN --mount=type=secret,id=gh_token,env=GH_TOKEN,required=true",
+                install="RUN --mount=type=secret,id=npm_token,env=NPM_TOKEN,required=true",
+            ),
+        ),
+        Example(
+            title="several of one build, all that it passes",
+            files=_SEVERAL_TOKENS.format(
+                lists="""\
+          build-args: |
+            GH_TOKEN=${{ secrets.GH_TOKEN }}
+            NPM_TOKEN=${{ secrets.NPM_TOKEN }}
+""",
+                arguments="ARG GH_TOKEN\nARG NPM_TOKEN\n",
+                fetch="RUN",
+                install="RUN",
+            ),
+            at="GH_TOKEN=${{ secrets.GH_TOKEN }}",
+            fixed=_SEVERAL_TOKENS.format(
+                lists="""\
+          secrets: |
+            gh_token=${{ secrets.GH_TOKEN }}
+            npm_token=${{ secrets.NPM_TOKEN }}
+""",
+                arguments="",
+                fetch="RUN --mount=type=secret,id=gh_token,env=GH_TOKEN,required=true",
+                install="RUN --mount=type=secret,id=npm_token,env=NPM_TOKEN,required=true",
+            ),
+        ),
+        Example(
+            title="several of one build, of which two commands use one: no fix in one edit",
+            files=_SEVERAL_TOKENS.format(
+                lists="""\
+          build-args: |
+            GH_TOKEN=${{ secrets.GH_TOKEN }}
+            NPM_TOKEN=${{ secrets.NPM_TOKEN }}
+""",
+                arguments="ARG GH_TOKEN\nARG NPM_TOKEN\n",
+                fetch="RUN",
+                install="RUN npm ci --token=$NPM_TOKEN\nRUN",
+            ),
+            at="GH_TOKEN=${{ secrets.GH_TOKEN }}",
+        ),
+        Example(
             title="two commands use it, another build passes it, the syntax has no `env=`, nothing names it: no fix in one edit",
             files="""\
 -- .github/workflows/build.yml --
@@ -297,7 +385,7 @@ USER 1000
         Example(
             title="the same in a public repository, whose provenance has all arguments",
             files=_STAGES,
-            at=tuple(f"{name}=${{{{ secrets.{name} }}}}" for name in ("FONTS_KEY", "BASE_KEY", "GONE_KEY")),
+            at="FONTS_KEY=${{ secrets.FONTS_KEY }}",
             outside=Outside(visibility="public"),
         ),
         Example(
@@ -351,10 +439,48 @@ USER 1000
 )
 
 _SECRET = regex(r"\$\{\{[^}]*\bsecrets\.(\w+)[^}]*\}\}")
+_OF_THE_JOB = ("GITHUB_TOKEN", "github.token")
+"""The token of the job, which ends with it."""
+_SHOWN = 5
+"""Of several secrets those that a message names."""
 _WHOLE = regex(r"\$\{\{\s*secrets\.\w+\s*\}\}")
 
 
+class _Passed(Record, eq=False):
+    """A secret that a build gets as an argument."""
+
+    build: Build
+    argument: Assigned
+    name: str
+    """The secret's."""
+    dockerfile: Dockerfile | None
+    consequence: str
+    """With holes for how many there are."""
+
+    @property
+    def severity(self) -> Severity | None:
+        return Severity.WARNING if self.name.endswith(_OF_THE_JOB) else None
+
+    @property
+    def takers(self) -> tuple[Location, ...]:
+        """Where the Dockerfile takes it."""
+        places = declared(self.dockerfile, self.argument.name) if self.dockerfile else ()
+        return tuple(
+            Location(self.dockerfile.text, pair.span, "takes it") for _, pair in places if self.dockerfile
+        )
+
+
 def run(repo: Repository) -> Iterator[Finding]:
+    causes: dict[Hashable, list[_Passed]] = {}
+    for one in _passed(repo):
+        key = (id(one.build.text), one.build.location.span.start, one.consequence, one.severity)
+        causes.setdefault(key, []).append(one)
+    for passed in causes.values():
+        yield _finding(repo, passed)
+
+
+def _passed(repo: Repository) -> Iterator[_Passed]:
+    """Each secret that can be read in an image, at each place once."""
     told: set[tuple[int, int]] = set()
     files = {one.path: one for one in repo.dockerfiles}
     for build in repo.builds:
@@ -366,7 +492,7 @@ def run(repo: Repository) -> Iterator[Finding]:
                 consequence = _consequence(repo, build, argument.name, dockerfile)
                 if consequence:
                     told.add(place)
-                    yield _finding(repo, build, argument, name, dockerfile, consequence)
+                    yield _Passed(build, argument, name, dockerfile, consequence)
 
 
 def _secret(build: Build, argument: str, written: str) -> str | None:
@@ -380,19 +506,20 @@ def _secret(build: Build, argument: str, written: str) -> str | None:
 
 
 def _consequence(repo: Repository, build: Build, argument: str, dockerfile: Dockerfile | None) -> str:
-    """Where the value can be read by whoever gets the image, as a sentence; empty where it certainly or perhaps can't."""
+    """Where the value can be read by whoever gets the image, as a sentence for one or several; empty where it certainly or
+    perhaps can't."""
     if not may_leave(build, repo.pushes):
         return ""
-    read = "who can pull the image can read it."
+    read = "who can pull the image can read {them}."
     is_listed = is_in_provenance(build, repo.outside.visibility)
     candidates = (dockerfile,) if dockerfile else repo.dockerfiles
     is_kept = any(_is_kept(one, build, argument) for one in candidates)
     if dockerfile is None and not is_listed:
         if repo.dockerfiles and not is_kept:
             return ""
-        return f"Where the stage that is built takes it, it stands in the image's history: {read}"
+        return f"Where the stage that is built takes {{them}}, {{they}} in the image's history: {read}"
     places = [*(["history"] if dockerfile and is_kept else []), *(["provenance"] if is_listed else [])]
-    return f"It stands in the image's {' and in its '.join(places)}: {read}" if places else ""
+    return f"{{They}} in the image's {' and in its '.join(places)}: {read}" if places else ""
 
 
 def _is_kept(dockerfile: Dockerfile, build: Build, argument: str) -> bool:
@@ -401,60 +528,82 @@ def _is_kept(dockerfile: Dockerfile, build: Build, argument: str) -> bool:
     return any(is_in(instruction, stages) for instruction, _ in declared(dockerfile, argument))
 
 
-_OF_THE_JOB = ("GITHUB_TOKEN", "github.token")
-"""The token of the job, which ends with it."""
+_ONE = {"They": "It stands", "they": "it stands", "them": "it"}
+_SEVERAL = {"They": "They stand", "they": "they stand", "them": "them"}
 
 
-def _finding(
-    repo: Repository,
-    build: Build,
-    argument: Assigned,
-    name: str,
-    dockerfile: Dockerfile | None,
-    consequence: str,
-) -> Finding:
-    places = declared(dockerfile, argument.name) if dockerfile else ()
+def _finding(repo: Repository, passed: Sequence[_Passed]) -> Finding:
+    first, *others = passed
+    secrets, arguments = ([code(one.name) for one in passed], [code(one.argument.name) for one in passed])
+    again = (
+        Location(one.argument.location.text, one.argument.location.span, "is passed too") for one in others
+    )
+    fixes = _fixes(repo, passed)
     return Finding(
-        message=f"The secret {code(name)} goes into the build as the argument {code(argument.name)}.",
-        consequence=consequence,
-        location=argument.location,
-        related=tuple(Location(dockerfile.text, pair.span, "takes it") for _, pair in places if dockerfile),
-        fixes=_fixes(repo, build, argument, dockerfile) if dockerfile else (),
-        severity=Severity.WARNING if name.endswith(_OF_THE_JOB) else None,
+        message=f"The secrets {listed(secrets, _SHOWN)} go into the build as the arguments {listed(arguments, _SHOWN)}."
+        if others
+        else f"The secret {secrets[0]} goes into the build as the argument {arguments[0]}.",
+        consequence=first.consequence.format(**(_SEVERAL if others else _ONE)),
+        location=first.argument.location,
+        related=(*again, *(place for one in passed for place in one.takers)),
+        fixes=fixes,
+        withheld="" if fixes or not others else _why_withheld(repo, passed),
+        severity=first.severity,
     )
 
 
-def _fixes(repo: Repository, build: Build, argument: Assigned, dockerfile: Dockerfile) -> tuple[Fix, ...]:
-    """The secret for the argument on both sides, where no other build uses the Dockerfile."""
+def _why_withheld(repo: Repository, passed: Sequence[_Passed]) -> str:
+    """That an edit could do its work for some, where it could."""
+    able = [code(one.argument.name) for one in passed if _fixes(repo, [one])]
+    return f"one edit could make a secret of {listed(able, _SHOWN)}, and not of the others" if able else ""
+
+
+def _fixes(repo: Repository, passed: Sequence[_Passed]) -> tuple[Fix, ...]:
+    """Secrets for arguments on both sides, where no other build uses the Dockerfile."""
+    build, dockerfile = passed[0].build, passed[0].dockerfile
+    gone = [
+        one.argument.item
+        for one in passed
+        if one.argument.item and one.dockerfile is dockerfile and _WHOLE.fullmatch(one.argument.written)
+    ]
+    if build.step is None or dockerfile is None or len(gone) < len(passed):
+        return ()
     others = any(
         one.step is not build.step and one.dockerfile in (dockerfile.path, None) for one in repo.builds
     )
-    mount = mounted_instead(dockerfile, argument.name)
-    if (
-        build.step is None
-        or argument.item is None
-        or others
-        or not mount
-        or not _WHOLE.fullmatch(argument.written)
-    ):
+    names = [one.argument.name for one in passed]
+    mounts = [mounted_instead(dockerfile, name) for name in names]
+    if others or not all(mounts):
         return ()
+    secrets = [f"{secret_id(one.argument.name)}={one.argument.written}" for one in passed]
+    shown, ids = (
+        listed([*map(code, names)], _SHOWN),
+        listed([code(secret_id(name)) for name in names], _SHOWN),
+    )
+    which, it = ("secrets", "them") if len(passed) > 1 else ("a secret", "it")
     return offer(
-        f"pass {code(argument.name)} as a secret",
+        f"pass {shown} as {which}",
         Applicability.UNSAFE,
-        *_passed(build.step, argument.item, f"{secret_id(argument.name)}={argument.written}"),
-        *mount,
-        caution=f"The command that gets the secret stops without it: does each builder pass {code(secret_id(argument.name))}?",
+        *_handed(build.step, gone, secrets),
+        *(edit for mount in mounts for edit in mount),
+        caution=f"The command that gets {'a' if it == 'them' else 'the'} secret stops without it: does each builder pass {ids}?",
     )
 
 
-def _passed(step: Step, item: Item, secret: str) -> tuple[Edit | None, ...]:
-    """The argument out of the one list, the secret into the other."""
-    arguments, secrets = step.input_entry("build-args"), step.input("secrets")
-    if arguments is None or step.inputs is None:
+def _handed(step: Step, gone: Sequence[Item], secrets: Sequence[str]) -> tuple[Edit | None, ...]:
+    """The arguments out of the one list, the secrets into the other."""
+    arguments, known = step.input_entry("build-args"), step.input("secrets")
+    if arguments is None or step.inputs is None or any(one.scalar is not arguments.value for one in gone):
         return (None,)
-    if secrets is not None:
-        known = items(secrets, commas=False)
-        return (without(item), insert_line_after(secrets, known[-1].line, secret) if known else None)
-    if len(items(item.scalar, commas=False)) > 1:
-        return (without(item), insert_after(step.inputs, arguments, f"secrets: {secret}"))
-    return (Edit(step.text.path, arguments.key.span, "secrets"), rewritten(item, secret))
+    lines = "\n".join(secrets)
+    if known is not None:
+        listed_there = items(known, commas=False)
+        last = insert_line_after(known, listed_there[-1].line, lines) if listed_there else None
+        return (*without_all(gone), last)
+    if len(items(gone[0].scalar, commas=False)) > len(gone):
+        block = f"secrets: {lines}" if len(secrets) == 1 else "secrets: |\n  " + lines.replace("\n", "\n  ")
+        return (*without_all(gone), insert_before(step.inputs, arguments, block))
+    if len(gone) > 1 and gone[0].scalar.style != "literal":
+        return (None,)
+    edits = (rewritten(item, secret) for item, secret in zip(gone, secrets, strict=True))
+    return (Edit(step.text.path, arguments.key.span, "secrets"), *edits)
