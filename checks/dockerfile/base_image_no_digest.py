@@ -19,7 +19,7 @@ The check speaks of Dockerfiles whose image a workflow of this repository pushes
 - where a comment beside the `FROM` says that the base is left unpinned on purpose
 - for files whose path names the image and its version, or the code name of that (`alpine3.24/Dockerfile`,
   `trixie/Dockerfile`): they are built anew with it
-- in folders of tests
+- in folders of tests, and in `.devcontainer/`, whose image is for those who work here
 
 References:
 

@@ -19,7 +19,8 @@ The check is silent
   it leaves out speaks of `curl | bash`
 - for stages that the image does not need
 - in files whose image others hardly run: those of development, tests and examples, those that builds here
-  leave aside, and those that don't say how they are run
+  leave aside, and those that don't say how they are run; of those that a build pushes,
+  only the ones in folders of tests and in `.devcontainer/`
 
 References:
 
@@ -119,6 +120,32 @@ FROM debian:13
 RUN curl -fsSL https://example.com/install.sh | sh
 USER 1000
 """,
+        ),
+        Example(
+            title="the container that the repository is worked on in, and a tool, both pushed",
+            files="""\
+-- .devcontainer/Dockerfile --
+FROM debian:13
+RUN curl -fsSL https://example.com/install.sh | sh
+USER 1000
+-- tools/Dockerfile --
+FROM debian:13
+RUN curl -fsSL https://example.com/tools.sh | sh
+USER 1000
+-- .github/workflows/build.yml --
+on: push
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    strategy: {matrix: {folder: [.devcontainer, tools]}}
+    steps:
+      - uses: docker/build-push-action@v7
+        with:
+          file: ${{ matrix.folder }}/Dockerfile
+          push: true
+          tags: ghcr.io/acme/web:1
+""",
+            at="curl -fsSL https://example.com/tools.sh | sh",
         ),
         Example(
             title="a comment in the configuration of hadolint accepts such downloads",

@@ -12,6 +12,7 @@ from checks.facts.dockerfile.purposes import (
     is_named_aside,
     is_named_builder,
     is_named_for_development,
+    is_of_dev_container,
     is_toolchain,
     is_workplace,
     leaves_production_out,
@@ -126,9 +127,9 @@ class Dockerfile(Stages, eq=False, dict=True):
         """Whether others run its image, as far as the files tell.
 
         A build pushes it; or none takes others in its place, nothing says that it is for development, tests or
-        examples, and it says how it is run. Never in folders of tests.
+        examples, and it says how it is run. Never in folders of tests, nor in that of the repository's dev container.
         """
-        if self.is_vendored or is_among_tests(self.path):
+        if self.is_vendored or is_among_tests(self.path) or is_of_dev_container(self.path):
             return False
         is_inner = self.is_aside or self.shipping.is_passed_over or is_development(self, self.shipped)
         return self.is_published or (not is_inner and not _HOW_IT_RUNS.isdisjoint(self._keywords))

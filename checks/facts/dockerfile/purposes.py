@@ -112,6 +112,14 @@ def is_among_tests(path: str) -> bool:
     return bool(_TESTS.search(path))
 
 
+def is_of_dev_container(path: str) -> bool:
+    """Whether a path lies in the folder of the container that a repository is worked on in, which may be pushed for that.
+
+    Of that folder below another one, it may be the product: https://containers.dev/implementors/spec/#devcontainerjson
+    """
+    return path.startswith(".devcontainer/")
+
+
 def is_named_for_development(name: str) -> bool:
     """Whether the path of a Dockerfile or the name of a stage says that it is for development, tests or checks."""
     return bool(_DEVELOPMENT.search(name))

@@ -250,6 +250,16 @@ def shipped(files: dict[str, str], slug: str | None = None) -> list[str]:
             {"test/Dockerfile": RUN, PUSH: PUSHES % "test/Dockerfile"}, [], id="of tests, though pushed"
         ),
         pytest.param(
+            {".devcontainer/ci.Dockerfile": RUN, PUSH: PUSHES % ".devcontainer/ci.Dockerfile"},
+            [],
+            id="of the repository's dev container, though pushed",
+        ),
+        pytest.param(
+            {"src/go/.devcontainer/Dockerfile": RUN, PUSH: PUSHES % "src/go/.devcontainer/Dockerfile"},
+            ["src/go/.devcontainer/Dockerfile"],
+            id="a dev container for others, pushed",
+        ),
+        pytest.param(
             {"tools/Dockerfile": RUN, PUSH: PUSHES % "tools/Dockerfile"},
             ["tools/Dockerfile"],
             id="a tool, pushed",
