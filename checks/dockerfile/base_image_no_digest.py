@@ -13,6 +13,9 @@ The check speaks of Dockerfiles whose image a workflow of this repository pushes
 - for stages, `scratch`, and images that are not known or that each build passes as something not known
 - for images that this repository pushes itself, and for those of its owner whose name a workflow that pushes
   puts together
+- for other images of those who make the ones here, who choose when these move: in the namespace that a
+  workflow pushes to, that is the owner's at `ghcr.io`, or that labels name (`maintainer`,
+  `org.opencontainers.image.authors`, `org.opencontainers.image.vendor`)
 - for images of a registry on the machine that builds, which an earlier step has filled
 - where the release has ended anyway, and for official images that were given up, as `openjdk` was
 - for tags that carry the day of their build, which publishers leave alone
@@ -25,6 +28,7 @@ References:
 
 - https://docs.docker.com/build/building/best-practices/#pin-base-image-versions
 - https://github.com/ossf/scorecard/blob/main/docs/checks.md#pinned-dependencies
+- https://github.com/opencontainers/image-spec/blob/main/annotations.md#pre-defined-annotation-keys
 """
 
 from __future__ import annotations
@@ -59,6 +63,7 @@ from checks.facts.dockerfile.dockerfiles import Dockerfile, Stage
 from checks.facts.dockerfile.end_of_life import distribution_of, has_ended, release_of
 from checks.facts.dockerfile.left_open import is_left_open
 from checks.facts.image.image_writers import may_be_pushed_to, puts_name_together
+from checks.facts.image.own_namespaces import is_of_makers
 from checks.facts.image.pushes import Push
 from checks.facts.image.references import Reference, reference
 from checks.facts.value import literal
@@ -442,6 +447,44 @@ FROM ghcr.io/acme/web-base:2
             outside=Outside(slug="acme/web"),
         ),
         Example(
+            title="namespaces of the maker: a workflow pushes there, it is the owner's, labels name it; and others",
+            files="""\
+-- .github/workflows/build.yml --
+on: push
+permissions: {contents: read, packages: write}
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/metadata-action@v6
+        id: meta
+        with:
+          images: quay.io/acme/web
+          labels: |
+            org.opencontainers.image.title=Web
+            org.opencontainers.image.authors=Jane-Roe <jane@acme.example>
+      - uses: docker/build-push-action@v7
+        with: {push: true, tags: 'quay.io/acme/web:1', labels: '${{ steps.meta.outputs.labels }}'}
+-- Dockerfile --
+FROM quay.io/acme/run:2 AS beside
+FROM ghcr.io/acme/tools:3 AS of-owner
+FROM ghcr.io/jane-roe/jre:21 AS of-author
+FROM docker.io/umbrella/base:4 AS of-vendor
+FROM quay.io/others/run:5 AS of-others
+FROM docker.io/acme/run:6 AS elsewhere
+FROM scratch
+LABEL org.opencontainers.image.title="others" org.opencontainers.image.vendor="Umbrella"
+COPY --from=beside /1 /1
+COPY --from=of-owner /2 /2
+COPY --from=of-author /3 /3
+COPY --from=of-vendor /4 /4
+COPY --from=of-others /5 /5
+COPY --from=elsewhere /6 /6
+""",
+            outside=Outside(slug="acme/web"),
+            at=("quay.io/others/run:5", "docker.io/acme/run:6"),
+        ),
+        Example(
             title="arguments that are not known",
             files="""\
 -- .github/workflows/build.yml --
@@ -512,6 +555,7 @@ def run(repo: Repository) -> Iterator[Finding]:
             if (
                 image.is_on_this_machine
                 or repo.memo(_is_own, base, repo.pushes)
+                or is_of_makers(image, repo.pushes, repo.owners, repo.makers)
                 or _may_be_of_a_script(repo, image)
                 or (repo.outside.today is not None and has_ended(base, repo.outside.today))
             ):

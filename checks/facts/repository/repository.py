@@ -16,6 +16,7 @@ from checks.facts.answers import fact, facts
 from checks.facts.attempt import attempted
 from checks.facts.deployment.own_commands import Container, containers_of, have_own_command
 from checks.facts.dockerfile.dockerfiles import Dockerfile, Shipping
+from checks.facts.image.own_namespaces import makers
 from checks.facts.repository.memo import Memo
 from checks.facts.repository.outside import Outside
 from checks.facts.repository.suppressions import Suppressions
@@ -173,6 +174,15 @@ class Repository(Upgrades, Suppressions):
         }
         named = {one for workflow in (self.base or self).workflows for one in own_names(workflow, name)}
         return frozenset(former | named | {owner} if owner else ())
+
+    @fact
+    def makers(self) -> frozenset[str]:
+        """Those whom labels of the images here name, in lower case.
+
+        By what the change starts from, where that is known: it is not the change that says who is trusted.
+        """
+        start = self.base or self
+        return makers(start.dockerfiles, start.steps)
 
     def _has(self, path: str) -> bool:
         """Whether a path is that of a workflow or of an action of the repository."""
