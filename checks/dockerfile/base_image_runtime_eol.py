@@ -21,6 +21,8 @@ There is no fix
 
 - where a comment says why the release stays (`pinned to Python 3.9 until the driver supports 3.12`);
 - where a command names the release of the distribution, in an address too (`config/ubuntu/20.04`);
+- of a distribution where a virtual environment, the modules of its Python or its folders of libraries are
+  copied from a stage that stays on that release by another image;
 - for Python where the file installs packages of exact versions, or a project that asks for them, or by a lock
   file, unless that was made for a range of Pythons which ends behind the new one: old ones have to move along;
 - for Ruby where a `.ruby-version` and a `Gemfile` that names the Ruby lie over the file: Bundler refuses
@@ -64,6 +66,7 @@ References:
 - https://wiki.debian.org/LTS
 - https://docs.renovatebot.com/configuration-options/#matchfilenames
 - https://alpinelinux.org/releases/
+- https://docs.python.org/3/library/venv.html#how-venvs-work
 """
 
 from __future__ import annotations

@@ -2020,6 +2020,52 @@ def test_stages_that_stay_on_a_distribution(dockerfile: str, asked: str) -> None
     assert fix.caution.endswith(f"may have broken something.{asked}")
 
 
+_WITH_PYTHON = "RUN apt-get update && apt-get install -y python3 python3-venv\n"
+
+
+@pytest.mark.parametrize(
+    ("dockerfile", "goes_with"),
+    [
+        (
+            (f"FROM node:20-bullseye AS make\n{_WITH_PYTHON}WORKDIR /srv\nRUN python3 -m venv --copies env\nFROM debian:bullseye\n"
+            "COPY --from=make /srv/env /srv/env\n"),
+            "`/srv/env` (line 6) is made on Debian 11, where line 1 stays, and goes with the Python of that: move both to one release",
+        ),
+        (
+            (f"FROM acme:1-bullseye AS make\n{_WITH_PYTHON}FROM make AS more\nRUN virtualenv /env\nFROM debian:bullseye AS run\n"
+            "FROM run\nCOPY --from=more /env/lib /env/lib\n"),
+            "`/env/lib` (line 7) is made on Debian 11, where line 1 stays, and goes with the Python of that: move both to one release",
+        ),
+        (
+            "FROM acme:1-bullseye AS make\nRUN pip3 install web\nFROM debian:bullseye\nCOPY --from=make /usr/local/lib/python3.9/dist-packages /lib2\n",
+            ("`/usr/local/lib/python3.9/dist-packages` (line 4) is made on Debian 11, where line 1 stays, and goes with the Python of that:"
+            " move both to one release"),
+        ),
+        (
+            "FROM acme:1-bullseye AS make\nRUN make\nFROM debian:bullseye\nCOPY --from=make /usr/lib/x86_64-linux-gnu/ /usr/lib/x86_64-linux-gnu/\n",
+            ("`/usr/lib/x86_64-linux-gnu/` (line 4) is made on Debian 11, where line 1 stays, and goes with the C library of that:"
+            " move both to one release"),
+        ),
+        # what brings its own Python, and what may run on a newer C library
+        ("FROM python:3.12-bullseye AS make\nRUN python3 -m venv /env\nFROM debian:bullseye\nCOPY --from=make /env /env\n", ""),
+        ("FROM acme:1-bullseye AS make\nRUN uv venv /env\nFROM debian:bullseye\nCOPY --from=make /env /env\n", ""),
+        (f"FROM acme:1-bullseye AS make\n{_WITH_PYTHON}RUN python3 -m venv /env && make\nFROM debian:bullseye\nCOPY --from=make /it /it\n", ""),
+        ("FROM acme:1-bullseye AS make\nRUN make\nFROM debian:bullseye\nCOPY --from=make /usr/lib/libit.so /usr/lib/\n", ""),
+        (f"FROM acme:1-bookworm AS make\n{_WITH_PYTHON}RUN python3 -m venv /env\nFROM debian:bullseye\nCOPY --from=make /env /env\n", ""),
+        # that moves along
+        (f"FROM debian:bullseye-slim AS make\n{_WITH_PYTHON}RUN python3 -m venv /env\nFROM debian:bullseye\nCOPY --from=make /env /env\n", ""),
+    ],
+)  # fmt: skip
+def test_what_is_copied_from_a_stage_that_stays_on_a_distribution(dockerfile: str, goes_with: str) -> None:
+    repo = Repository(
+        Snapshot.of({"Dockerfile": f'{dockerfile}USER 1000\nCMD ["/it"]\n'}),
+        Outside(today=datetime.date(2026, 11, 20)),
+    )
+    found = [one for one in base_image_runtime_eol.run(repo) if "Debian" in one.message]
+    assert [one.withheld for one in found] == [goes_with]
+    assert bool(found[0].fixes) is not bool(goes_with)
+
+
 @pytest.mark.parametrize(
     ("image", "paths", "asked"),
     [

@@ -14,8 +14,10 @@ from checks.facts.dockerfile.dockerfiles import Dockerfile, Stage
 from checks.facts.dockerfile.end_of_life import names_version, on_newer_distribution, undated
 from checks.facts.dockerfile.ended_bases import EndedBase, Project, refusing, version_of
 from checks.facts.dockerfile.kept_versions import kept_at
+from checks.facts.dockerfile.left_stages import staying, taken_along
 from checks.facts.dockerfile.node_images import misses_yarn, platform_left_out
 from checks.facts.dockerfile.release_bound import (
+    DISTRIBUTIONS,
     bound_to,
     fails_with_nsswitch,
     misses_adduser,
@@ -51,6 +53,7 @@ def _reasons(upgrade: BaseUpgrade) -> Iterator[str]:
         yield from _reasons_of_image(upgrade, alike)
         yield from (_held_where_written(upgrade, one) for one in alike)
         yield _lacks_platform(upgrade, alike[0])
+    yield _taken_from_what_stays(upgrade)
     yield _not_allowed(upgrade)
     yield _pinned(upgrade)
     yield _held_by_bundler(upgrade)
@@ -140,6 +143,23 @@ def _held_where_written(upgrade: BaseUpgrade, one: EndedBase) -> str:
     if is_used_elsewhere(dockerfile, argument.name, moving):
         return f"{code(argument.name)} is used elsewhere in the file too"
     return ""
+
+
+def _taken_from_what_stays(upgrade: BaseUpgrade) -> str:
+    """What stages that move copy from one that stays on the same release of a distribution, with which that goes."""
+    dockerfile, release = upgrade.dockerfile, upgrade.release
+    if release.product not in DISTRIBUTIONS:
+        return ""
+    roots = staying(dockerfile, release, upgrade.stages)
+    taken = next(taken_along(dockerfile, roots, upgrade.stages), None)
+    if taken is None:
+        return ""
+    line = dockerfile.location(taken.root.base.span).line
+    return (
+        f"{code(taken.word.value)} (line {dockerfile.location(taken.word.span).line}) is made on {release.product} {release.version}, "
+        f"where line {line} stays, and goes with the {'Python' if taken.is_python else 'C library'} of that: "
+        f"move both to one release"
+    )
 
 
 def _lacks_platform(upgrade: BaseUpgrade, one: EndedBase) -> str:

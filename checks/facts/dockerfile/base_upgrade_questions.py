@@ -9,10 +9,9 @@ from checks.facts.dockerfile.base_edits import arguments_named, is_literal, tag_
 from checks.facts.dockerfile.base_images import image_name
 from checks.facts.dockerfile.base_upgrade_holds import ranges
 from checks.facts.dockerfile.base_upgrades import BaseUpgrade
-from checks.facts.dockerfile.end_of_life import distribution_of
 from checks.facts.dockerfile.ended_bases import lines_of, refusing, version_of
-from checks.facts.dockerfile.fetching_stages import only_fetches, runs_nothing
 from checks.facts.dockerfile.language_settings import lines_that_install, other_stages
+from checks.facts.dockerfile.left_stages import staying
 from checks.facts.dockerfile.release_bound import DISTRIBUTIONS, changes_distribution
 from checks.facts.script.scripts import Command
 from checks.regex import regex
@@ -157,21 +156,10 @@ def _of_stages_that_stay(upgrade: BaseUpgrade) -> str:
     What is linked dynamically asks for the libraries of that release, as a program of Rust without `crt-static` does on Alpine.
     https://doc.rust-lang.org/reference/linkage.html#static-and-dynamic-c-runtimes
     """
-    dockerfile, release, moving = upgrade.dockerfile, upgrade.release, set(upgrade.stages)
+    dockerfile, release = upgrade.dockerfile, upgrade.release
     if release.product not in DISTRIBUTIONS:
         return ""
-    takers = [one for one in dockerfile.stages if not moving.isdisjoint(dockerfile.ancestry(one))]
-    roots = {dockerfile.ancestry(one)[-1] for taker in takers for one in dockerfile.needed(taker)} - moving
-    under = {one: distribution_of(dockerfile.expanded_base(one) or "") for one in roots}
-    staying = [
-        one
-        for one, on in under.items()
-        if on is not None
-        and (on.product, on.version) == (release.product, release.version)
-        and not only_fetches(dockerfile, one)
-        and not runs_nothing(dockerfile, one)
-    ]
-    lines = sorted(dockerfile.location(one.base.span).line for one in staying)
+    lines = [dockerfile.location(one.base.span).line for one in staying(dockerfile, release, upgrade.stages)]
     several = len(lines) > 1
     named = " and ".join(code(f"{dockerfile.path}:{line}") for line in lines)
     return (

@@ -1,0 +1,119 @@
+"""Stages that stay on a release of a distribution which others leave, and what these take from them that goes with it."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Collection, Iterable, Iterator
+
+from checks.facts.dockerfile.dockerfiles import Dockerfile, Stage
+from checks.facts.dockerfile.end_of_life import Release, distribution_of, release_of
+from checks.facts.dockerfile.fetching_stages import only_fetches, runs_nothing
+from checks.facts.dockerfile.stages import Ran
+from checks.record import Record
+from checks.regex import regex
+from checks.source.dockerfile import Word
+
+_PYTHONS = regex(r"python(?:3(?:\.\d{1,2})?)?")
+_PACKAGE_MANAGERS = frozenset(("apk", "apt", "apt-get"))
+_PYTHON_PACKAGE = regex(r"python3(?![a-z0-9])")
+_MODULES = regex(r"/python3(?:\.\d{1,2})?/(?:dist|site)-packages(?:/|$)|^/usr/lib/python3(?:\.\d{1,2})?/?$")
+_LIBRARIES = regex(r"/(?:usr/)?lib(?:64|/[a-z0-9_]+-linux-gnu\w*)?/?")
+"""The folders of the system that hold its C library."""
+
+
+class Taken(Record):
+    """A copy of what goes with the release that it was made on."""
+
+    word: Word
+    """What is copied."""
+    root: Stage
+    """The stage with the image of that release, which the copied-from one is or stands on."""
+    is_python: bool
+    """Whether it goes with the release's Python, and else with its C library."""
+
+
+def staying(dockerfile: Dockerfile, release: Release, moving: Collection[Stage]) -> list[Stage]:
+    """The stages on the release by an image that does not move, whose work those that move, or stand on these, take."""
+    takers = _on(dockerfile, moving)
+    roots = {dockerfile.ancestry(one)[-1] for taker in takers for one in dockerfile.needed(taker)} - set(
+        moving
+    )
+    under = {one: distribution_of(dockerfile.expanded_base(one) or "") for one in roots}
+    found = [
+        one
+        for one, on in under.items()
+        if on is not None
+        and (on.product, on.version) == (release.product, release.version)
+        and not only_fetches(dockerfile, one)
+        and not runs_nothing(dockerfile, one)
+    ]
+    return sorted(found, key=lambda one: one.index)
+
+
+def taken_along(dockerfile: Dockerfile, roots: Iterable[Stage], moving: Collection[Stage]) -> Iterator[Taken]:
+    """What those that move copy from stages that stay, and can't use on another release, in the file's order.
+
+    A virtual environment leads to the Python that made it, of which each release of a distribution has another line.
+    https://docs.python.org/3/library/venv.html#how-venvs-work
+    """
+    takers = set(_on(dockerfile, moving))
+    by_stage = {one: root for root in roots for one in _on(dockerfile, [root])}
+    environments = {root: _environments(dockerfile, root) for root in by_stage.values()}
+    for copy in (one for one in dockerfile.copies_of_stages if one.stage in takers):
+        root = next(
+            (by_stage[one] for one in dockerfile.sources_of(copy.instruction) if one in by_stage), None
+        )
+        if root is None:
+            continue
+        for source in copy.sources:
+            path = posixpath.join("/", source.path or "")
+            is_python = _is_within(path, environments[root]) or (
+                _has_own_python(dockerfile, root) and _MODULES.search(path) is not None
+            )
+            if is_python or _LIBRARIES.fullmatch(path):
+                yield Taken(source.word, root, is_python)
+
+
+def _environments(dockerfile: Dockerfile, root: Stage) -> frozenset[str]:
+    """The folders of the virtual environments that the distribution's Python makes in a stage and those on it."""
+    ran = [one for one in dockerfile.commands() if root in dockerfile.ancestry(one.stage)]
+    if not _has_own_python(dockerfile, root) or not any(map(_installs_python, ran)):
+        return frozenset()
+    return frozenset(
+        posixpath.normpath(posixpath.join("/", dockerfile.folder_at(one.stage, one.instruction.span.start) or "", word))
+        for one in ran
+        if _makes_environment(one)
+        for word in _words(one)
+        if not word.startswith("-")
+    )  # fmt: skip
+
+
+def _has_own_python(dockerfile: Dockerfile, root: Stage) -> bool:
+    """Whether the Python of a stage is its distribution's, as far as its image tells."""
+    language = release_of(dockerfile.expanded_base(root) or "")
+    return language is None or language.product != "Python"
+
+
+def _installs_python(ran: Ran) -> bool:
+    return ran.command.program in _PACKAGE_MANAGERS and any(map(_PYTHON_PACKAGE.match, _words(ran)))
+
+
+def _makes_environment(ran: Ran) -> bool:
+    program, words = ran.command.program or "", _words(ran)
+    return program == "virtualenv" or (
+        _PYTHONS.fullmatch(program) is not None and words[:1] == ["-m"] and words[1:2] in (["venv"], ["virtualenv"])
+    )  # fmt: skip
+
+
+def _words(ran: Ran) -> list[str]:
+    return [word.literal or "" for word in ran.command.arguments]
+
+
+def _is_within(path: str, folders: Iterable[str]) -> bool:
+    """Whether a path is one of the folders, or lies in one."""
+    return any(path == one or path.startswith(f"{one}/") for one in folders)
+
+
+def _on(dockerfile: Dockerfile, stages: Collection[Stage]) -> list[Stage]:
+    """Some stages, and those that build on them."""
+    return [one for one in dockerfile.stages if not set(stages).isdisjoint(dockerfile.ancestry(one))]
