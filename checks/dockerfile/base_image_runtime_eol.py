@@ -17,6 +17,9 @@ published in the same variant:
   where that moves; of a distribution it asks after stages that stay on it by another image (`rust:alpine3.19`),
   where the others take what these make.
 
+Where it names a version within a line (`1.27.0`), and the table is older than 30 days, it says of which day
+that is: a later version may be out.
+
 There is no fix
 
 - where a comment says why the release stays (`pinned to Python 3.9 until the driver supports 3.12`);
@@ -2000,6 +2003,7 @@ def run(repo: Repository) -> Iterator[Finding]:
                 pins=_pins(repo, dockerfile, bases),
                 asked_ruby=asked_ruby(dockerfile.path, repo.snapshot.texts),
                 set_up=versions.get(first.release.product, frozenset()),
+                today=today,
             )
             is_pushed = dockerfile.is_published or dockerfile.path in repo.pushed_dockerfiles
             yield _finding(upgrade, is_product=is_pushed or _is_main(dockerfile, services))

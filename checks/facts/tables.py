@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import json
 import pkgutil
 from functools import cache
@@ -25,6 +26,12 @@ _SUBJECTS = {
     "tools": "tool_releases",
     "languages and distributions": "end_of_life",
 }
+
+
+@cache
+def checked_on(name: str) -> datetime.date:
+    """The day on which a table was checked."""
+    return datetime.date.fromisoformat(table(name)["checked"])
 
 
 @cache

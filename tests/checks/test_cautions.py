@@ -18,6 +18,7 @@ from checks.dockerfile import (
     unlocked_dependency_install,
 )  # fmt: skip
 from checks.dockerignore import dockerignore_inline_comment
+from checks.facts.dockerfile.end_of_life import checked_at
 from checks.source.snapshot import Snapshot
 from checks.workflow import (
     action_on_branch,
@@ -2064,6 +2065,28 @@ def test_what_is_copied_from_a_stage_that_stays_on_a_distribution(dockerfile: st
     found = [one for one in base_image_runtime_eol.run(repo) if "Debian" in one.message]
     assert [one.withheld for one in found] == [goes_with]
     assert bool(found[0].fixes) is not bool(goes_with)
+
+
+@pytest.mark.parametrize(
+    ("image", "line"),
+    [
+        ("golang:1.22.1-alpine", "Go 1.27"),
+        ("node:16.20-slim", "Node.js 24"),
+        ("python:3.8.19-slim-buster", "a later one of its line, will do"),
+        ("golang:1.22-alpine", ""),
+        ("node:16-slim", ""),
+        ("python:3.8-slim-buster", ""),
+    ],
+)
+def test_versions_that_came_out_after_the_table(image: str, line: str) -> None:
+    """A line of releases goes on, so that the version in the table is the newest one for a while only."""
+    files = {"Dockerfile": f'FROM {image}\nUSER 1000\nCMD ["/it"]\n'}
+    for days, is_old in ((30, False), (31, True)):
+        today = checked_at() + datetime.timedelta(days=days)
+        (found,) = base_image_runtime_eol.run(Repository(Snapshot.of(files), Outside(today=today)))
+        said = found.withheld or found.fixes[0].caution
+        assert ("Our table is of" in said or "a later one" in said) is (is_old and bool(line))
+        assert not is_old or line in said
 
 
 @pytest.mark.parametrize(

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import datetime
 import posixpath
 from collections.abc import Iterator, Sequence
 
 from checks.facts.code_span import code, listed
 from checks.facts.dockerfile.base_arguments import argument_of_base, is_used_elsewhere
 from checks.facts.dockerfile.base_edits import is_literal, stages_by_default, tag_after_registry
-from checks.facts.dockerfile.base_images import tag_of
+from checks.facts.dockerfile.base_images import image_name, tag_of
 from checks.facts.dockerfile.base_upgrades import BaseUpgrade
 from checks.facts.dockerfile.dockerfiles import Dockerfile, Stage
-from checks.facts.dockerfile.end_of_life import names_version, on_newer_distribution, undated
+from checks.facts.dockerfile.end_of_life import (
+    line_that_goes_on,
+    names_version,
+    on_newer_distribution,
+    undated,
+)
 from checks.facts.dockerfile.ended_bases import EndedBase, Project, refusing, version_of
 from checks.facts.dockerfile.kept_versions import kept_at
 from checks.facts.dockerfile.left_stages import staying, taken_along
@@ -71,7 +77,7 @@ def _reasons_of_image(upgrade: BaseUpgrade, alike: Sequence[EndedBase]) -> Itera
     dockerfile, one, stages = upgrade.dockerfile, alike[0], [base.stage for base in alike]
     image, release = one.image, one.release
     if not one.moved:
-        yield _not_offered(image)
+        yield _not_offered(image, upgrade.today)
         return
     if misses_adduser(dockerfile, stages, image, release):
         yield "the newer image has no `adduser` and no `addgroup`, which are called here"
@@ -96,7 +102,7 @@ def _reasons_of_image(upgrade: BaseUpgrade, alike: Sequence[EndedBase]) -> Itera
         yield "the digest of the newer image can't be known here"
 
 
-def _not_offered(image: str) -> str:
+def _not_offered(image: str, today: datetime.date) -> str:
     """Why our table names no image to move to."""
     tag, other_day = code(tag_of(image)), undated(image)
     if not names_version(image):
@@ -104,7 +110,9 @@ def _not_offered(image: str) -> str:
     if other_day is not None:
         return f"{tag} is the image of one day, and our table does not have the days of {code(other_day)}"
     nearest = on_newer_distribution(image)
-    instead = f": see whether {code(nearest)} will do" if nearest else ""
+    is_old = bool(nearest and line_that_goes_on(f"{image_name(image)}:{nearest}", today))
+    later = ", or a later one of its line," if is_old else ""
+    instead = f": see whether {code(nearest)}{later} will do" if nearest else ""
     return f"our table has no newer image of the variant of {tag}{instead}"
 
 

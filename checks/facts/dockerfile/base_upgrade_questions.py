@@ -9,6 +9,7 @@ from checks.facts.dockerfile.base_edits import arguments_named, is_literal, tag_
 from checks.facts.dockerfile.base_images import image_name
 from checks.facts.dockerfile.base_upgrade_holds import ranges
 from checks.facts.dockerfile.base_upgrades import BaseUpgrade
+from checks.facts.dockerfile.end_of_life import checked_at, line_that_goes_on
 from checks.facts.dockerfile.ended_bases import lines_of, refusing, version_of
 from checks.facts.dockerfile.language_settings import lines_that_install, other_stages
 from checks.facts.dockerfile.left_stages import staying
@@ -47,6 +48,7 @@ def _questions(upgrade: BaseUpgrade) -> Iterator[str]:
     release = upgrade.release
     yield f"{_whose_work(upgrade)} {release.product} {release.newer}{_of_ranges(upgrade)}?"
     yield "The steps in between may have broken something."
+    yield _of_later_versions(upgrade)
     yield _allowed_by_projects(upgrade)
     yield _set_up_by_workflows(upgrade)
     yield _of_requirements(upgrade)
@@ -57,6 +59,15 @@ def _questions(upgrade: BaseUpgrade) -> Iterator[str]:
     yield _of_prisma(upgrade)
     yield _of_old_version_elsewhere(upgrade)
     yield _of_scripts(upgrade)
+
+
+def _of_later_versions(upgrade: BaseUpgrade) -> str:
+    """What to do where the tag names a version that later ones may have followed since the table was checked."""
+    lines = (line_that_goes_on(one.moved, upgrade.today) for one in upgrade.bases)
+    line, day = next(filter(None, lines), ""), checked_at()
+    return (
+        f"Our table is of {day.day} {day:%B %Y}: take the newest {line} that there is by now." if line else ""
+    )
 
 
 def _whose_work(upgrade: BaseUpgrade) -> str:

@@ -5,6 +5,7 @@ Why they can't move yet says `base_upgrade_holds`, what is to be asked before th
 
 from __future__ import annotations
 
+import datetime
 import posixpath
 from collections.abc import Sequence
 from functools import cached_property
@@ -57,6 +58,8 @@ class BaseUpgrade(Record, dict=True):
     """The one Ruby that the project over the Dockerfile accepts."""
     set_up: frozenset[str]
     """The versions of its language that workflows set up, where all of them are known."""
+    today: datetime.date
+    """The day of the review."""
 
     @property
     def first(self) -> EndedBase:

@@ -11,10 +11,13 @@ from msgspec.structs import replace
 
 from checks.facts.dockerfile.base_images import image_name, tag_of
 from checks.facts.numbers import numbers
-from checks.facts.tables import table
+from checks.facts.tables import checked_on, table
 from checks.record import Record
 from checks.regex import regex
 
+_TABLE = "end_of_life"
+_FRESH = datetime.timedelta(days=30)
+"""Languages repair themselves about once a month: https://go.dev/doc/devel/release"""
 _VERSION = regex(r"v?(\d+(?:\.\d+){0,3})(?P<rest>(?:-[\w.-]*)?)")
 
 _DATE = regex(r"-20\d{6}(?=-|$)")
@@ -86,9 +89,14 @@ class Release(Record):
         return on_alpine["alpine"] if on_alpine else tag.partition("-")[0]
 
 
+def checked_at() -> datetime.date:
+    """The day on which the table was checked."""
+    return checked_on(_TABLE)
+
+
 @cache
 def _images() -> Mapping[str, Mapping[str, Mapping[str, object]]]:
-    data = table("end_of_life")
+    data = table(_TABLE)
     images: Mapping[str, Mapping[str, Mapping[str, object]]] = data["images"]
     return images
 
@@ -163,6 +171,19 @@ def alpine_of(reference: str) -> Release | None:
     found = next(filter(None, (_newest_of_line(line, version) for line in _lines(offered))), None)
     is_offered = found is not None and isinstance(variants, list) and variant in variants
     return replace(alpine, successor=f"{found}{variant}" if is_offered else None)
+
+
+def line_that_goes_on(reference: str, today: datetime.date) -> str:
+    """The line, `Go 1.27`, of which a tag that the table offers names one version, and of which others may be out since.
+
+    Empty for the tag of a line itself, and while the table is new.
+    """
+    entry = _images().get(image_name(reference))
+    if entry is None or today - checked_at() <= _FRESH:
+        return ""
+    version = _parted(entry, tag_of(reference))[0]
+    lines = (line[0] for line in _lines(entry["offered"]) if version in line[1:])
+    return next((f"{entry['name']} {line}" for line in lines), "")
 
 
 def names_version(reference: str) -> bool:
