@@ -11,6 +11,8 @@ Name what the image needs, leave the rest out by `.dockerignore`, or, where a fe
 The check speaks where no ignore file holds for the root of the repository, and where sources of Go, Rust,
 Java, .NET or Node.js are copied beside what a builder stage made of them.
 
+Where nothing builds the image in any file that is read here, nobody may get it, and it is a note.
+
 It is silent
 
 - for a Git context (which has no `.git`), and for `scratch`
@@ -235,9 +237,9 @@ def run(repo: Repository) -> Iterator[Finding]:
         built = _builds_the_same(dockerfile)
         contexts = contexts_for(dockerfile, repo.build_contexts, repo.ignore_files, repo.snapshot)
         if built is not None:
-            yield _finding(dockerfile, copy, built)
+            yield _finding(repo, dockerfile, copy, built)
         elif any(_is_bare_root(repo, one) for one in contexts) and not asks_git(dockerfile):
-            yield _finding(dockerfile, copy, None)
+            yield _finding(repo, dockerfile, copy, None)
 
 
 def _copies_all(dockerfile: Dockerfile) -> Copy | None:
@@ -292,7 +294,7 @@ def _is_bare_root(repo: Repository, context: BuildContext) -> bool:
     return not context.folder and has_no_ignore_file(context, repo.snapshot)
 
 
-def _finding(dockerfile: Dockerfile, copy: Copy, built: Instruction | None) -> Finding:
+def _finding(repo: Repository, dockerfile: Dockerfile, copy: Copy, built: Instruction | None) -> Finding:
     span = copy.instruction.span
     related: tuple[Location, ...] = ()
     if built is not None:
@@ -310,4 +312,5 @@ def _finding(dockerfile: Dockerfile, copy: Copy, built: Instruction | None) -> F
         ),
         location=dockerfile.location(span),
         related=related,
+        severity=Severity.NOTE if repo.builds_nothing else None,
     )

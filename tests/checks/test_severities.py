@@ -7,7 +7,12 @@ import datetime
 import pytest
 
 from checks.check import Outside, Repository, Severity
-from checks.dockerfile import base_image_runtime_eol, secret_in_arg_or_env, shell_form_entrypoint
+from checks.dockerfile import (
+    base_image_runtime_eol,
+    copy_all_into_final_stage,
+    secret_in_arg_or_env,
+    shell_form_entrypoint,
+)
 from checks.ecr import ecr_tags_mutable
 from checks.source.snapshot import Snapshot
 from checks.workflow import (
@@ -504,3 +509,33 @@ def test_an_argument_of_a_file_that_nothing_builds() -> None:
         "`DB_PASSWORD` is an argument of the build.",
         Severity.WARNING,
     )
+
+    assert (found.severity or secret_in_arg_or_env.check.severity) is severity
+    assert ("no build here passes it" in found.message) is (severity is Severity.NOTE)
+
+
+_IN_CONTAINER = "on: push\njobs:\n  test:\n    runs-on: x\n    container: {image: 'golang:1.27'}\n    steps: [{run: go test ./...}]\n"
+
+
+@pytest.mark.parametrize(
+    ("files", "severity"),
+    [
+        ({}, Severity.NOTE),
+        ({WORKFLOW: _IN_CONTAINER, ".goreleaser.yaml": "builds: [{main: ./web}]\n"}, Severity.NOTE),
+        ({WORKFLOW: _IN_CONTAINER, ".goreleaser.yaml": "dockers: [{goos: linux}]\n"}, Severity.WARNING),
+        ({WORKFLOW: _IN_CONTAINER.replace("go test", "docker build . #")}, Severity.WARNING),
+        (
+            {WORKFLOW: "on: push\njobs: {it: {uses: acme/ci/.github/workflows/ship.yml@v1}}\n"},
+            Severity.WARNING,
+        ),
+        ({"Makefile": "image:\n\tdocker build -t web .\n"}, Severity.WARNING),
+        ({"compose.yaml": "services: {web: {build: ., image: acme/web}}\n"}, Severity.WARNING),
+        ({"fly.toml": "app = 'web'\n"}, Severity.WARNING),
+    ],
+)
+def test_everything_that_is_copied_into_an_image_that_nothing_builds(
+    files: dict[str, str], severity: Severity
+) -> None:
+    image = 'FROM golang:1.27\nCOPY . .\nRUN go build -o /web\nCMD ["/web"]\n'
+    (found,) = copy_all_into_final_stage.run(Repository(Snapshot.of({"Dockerfile": image, **files})))
+    assert (found.severity or copy_all_into_final_stage.check.severity) is severity

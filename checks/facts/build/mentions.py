@@ -37,6 +37,8 @@ _OF_IMAGES = regex(
     re.IGNORECASE,
 )
 """What a pipeline says that builds images, or has something build them."""
+_CALLS = regex(r"uses:\s{0,4}[\"']?[^\s@]{1,200}/\.github/workflows/[^\s@]{1,200}@")
+"""A workflow of another repository that is called."""
 _OF_TESTS = regex(r"(?:^|/)(?:tests?|testing|e2e|integration)/")
 """Folders whose files build images to try them."""
 _WORD = regex(r"\.?\w[\w.-]*")
@@ -114,6 +116,16 @@ def builds_images(text: Text, kind: Kind | None) -> bool:
     """Whether a file that may build builds images for others than its tests."""
     pattern = _BUILDS if kind in _OF_COMMANDS else _OF_IMAGES
     return bool(pattern.search(text.content)) and not _OF_TESTS.search(text.path)
+
+
+def may_build_others(text: Text, kind: Kind | None) -> bool:
+    """Whether a file that may build looks as if it built an image, for tests too, or had one built by what is not read here.
+
+    The containers that a workflow's jobs run in are none that it builds.
+    """
+    is_of_jobs = kind is Kind.WORKFLOW or kind is Kind.ACTION
+    patterns = (_BUILDS, _CALLS) if is_of_jobs or kind in _OF_COMMANDS else (_OF_IMAGES,)
+    return any(pattern.search(text.content) for pattern in patterns)
 
 
 def words_in(text: Text) -> frozenset[str]:

@@ -10,7 +10,15 @@ from checks.facts.build.build_inputs import Failing, failing_builds
 from checks.facts.build.builds import Build
 from checks.facts.build.codebuild import is_buildspec
 from checks.facts.build.compose import Compose, ComposeBuild
-from checks.facts.build.mentions import Words, builds_images, may_build, words_in, words_of_builders
+from checks.facts.build.mentions import (
+    Words,
+    builds_images,
+    may_build,
+    may_build_others,
+    words_in,
+    words_of_builders,
+)
+from checks.facts.build.shipping import may_be_built_by_a_platform, may_be_built_elsewhere
 from checks.facts.image.image_writers import makefile_pushes, pushes_otherwise
 from checks.facts.repository.automation import Automation
 from checks.facts.workflow.job_order import by_file, by_job
@@ -73,6 +81,18 @@ class Builds(Automation):
             (text, self.memo(words_in, text), self.memo(builds_images, text, kind))
             for kind, text in builders
             if kind is not Kind.COMPOSE or may_build(text.path, kind)
+        )
+
+    @fact
+    def builds_nothing(self) -> bool:
+        """Whether all files are known, and none looks as if it built an image, or came from what does unread."""
+        paths = self.snapshot.paths
+        is_seen = bool(self.builds or self.compose_builds or self.bake_targets)
+        is_unread = may_be_built_elsewhere(paths) or may_be_built_by_a_platform(paths)
+        if not self.snapshot.complete or is_seen or is_unread:
+            return False
+        return not any(
+            self.memo(may_build_others, text, self.kinds.get(text.path)) for text in self._builders
         )
 
     @fact
