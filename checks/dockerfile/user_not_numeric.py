@@ -25,6 +25,8 @@ The check is silent
 - where nothing here runs the image, but for pods beside a test of a Kyverno policy that tries it on them
 - where another Dockerfile lies in the folder of the manifest, whose image may be meant: a build here gives this
   one a name that ends alike, in another registry or under another owner
+- where the name can't be read, and builds here make several images of the Dockerfile, each with a `USER` of
+  its own
 - where a manifest, the template or the values of a chart here set `runAsUser`, or the template takes the part
   that would from a helper
 - for images of development, tests and examples, and those of GitHub actions
@@ -61,10 +63,11 @@ from checks.check import (
     Severity,
     code,
 )  # fmt: skip
+from checks.facts.build.builds import Build
 from checks.facts.deployment.pods import Pod, special_words, words_of, words_of_images
 from checks.facts.dockerfile.base_images import documented_user, image_name
 from checks.facts.dockerfile.container_users import pods_have_user
-from checks.facts.dockerfile.dockerfiles import Dockerfile, Stage, Word, is_development
+from checks.facts.dockerfile.dockerfiles import Dockerfile, Instruction, Stage, Word, is_development
 from checks.facts.image.references import Reference, reference
 from checks.facts.value import literal
 from checks.regex import regex
@@ -610,6 +613,70 @@ CMD ["node", "."]
 """,
         ),
         Example(
+            title="a manifest runs what it has yet to be told, and a script builds two images of one file with users of their own",
+            files="""\
+-- Dockerfile --
+FROM node:24-alpine AS web
+USER node
+CMD ["node", "."]
+FROM node:24-slim AS web-on-debian
+USER node
+CMD ["node", "."]
+-- build.sh --
+#!/bin/sh
+cd "$(dirname "$0")" || exit
+docker build -t web --target web .
+docker build -t web-on-debian --target web-on-debian .
+-- deploy/web.yaml --
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: shop}
+spec:
+  template:
+    spec:
+      containers:
+        - name: shop
+          image: "<IMAGE>"
+""",
+        ),
+        Example(
+            title="a script builds an image, and one for development beside it",
+            files="""\
+-- Dockerfile --
+FROM node:24-slim AS web-debug
+USER node
+CMD ["node", "--inspect", "."]
+FROM node:24-alpine AS web
+USER node
+CMD ["node", "."]
+-- build.sh --
+#!/bin/sh
+cd "$(dirname "$0")" || exit
+docker build -t web-debug --target web-debug .
+docker build -t web --target web .
+-- deploy/web.yaml --
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: shop}
+spec:
+  template:
+    spec:
+      containers:
+        - name: shop
+          image: "<IMAGE>"
+""",
+            at="node",
+            fixed="""\
+-- Dockerfile --
+FROM node:24-slim AS web-debug
+USER node
+CMD ["node", "--inspect", "."]
+FROM node:24-alpine AS web
+USER 1000
+CMD ["node", "."]
+""",
+        ),
+        Example(
             title="a template that takes from a helper what holds for the pod, one that scales another workload, another image",
             files=_PUBLISHES
             + """\
@@ -795,6 +862,28 @@ class _Own(NamedTuple):
     """Each other Dockerfile here, whoever runs its image."""
 
 
+def _is_one_of_several(repo: Repository, dockerfile: Dockerfile) -> bool:
+    """Whether builds here make images of a file that get their users at different places: any of them may be run.
+
+    Of a build by a script whose folder is not known, the target says whether it is of the file.
+    """
+    made = {_made_by(dockerfile, one) for one in repo.builds if one.dockerfile in (dockerfile.path, None)}
+    images = (one for one in made if one is not None and not is_development(dockerfile, one))
+    return len({_user_of(dockerfile, one) for one in images}) > 1
+
+
+def _made_by(dockerfile: Dockerfile, build: Build) -> Stage | None:
+    name = build.target.literal if build.target is not None else ""
+    if name:
+        return dockerfile.source.stage_named(name)
+    return dockerfile.final if name == "" and build.dockerfile == dockerfile.path else None
+
+
+def _user_of(dockerfile: Dockerfile, stage: Stage) -> Instruction | None:
+    line = (it for one in dockerfile.ancestry(stage) for it in reversed(one.instructions))
+    return next((it for it in line if it.keyword == "USER"), None)
+
+
 def _sets_user(repo: Repository) -> bool:
     """Whether a manifest or the values of a chart say with which number containers run."""
     kinds = (Kind.KUBERNETES, Kind.HELM_VALUES)
@@ -812,7 +901,8 @@ def run(repo: Repository) -> Iterator[Finding]:
         others = tuple(called[one.path] for one in repo.dockerfiles if one is not dockerfile)
         own = _Own(called[dockerfile.path], len(shipped) == 1, others)
         named = [one for one in pods if _is_run(repo, one, own)] if users else []
-        left_open = _left_open(named, [one for one in pods if _may_be_run(one, own)]) if users else []
+        others_run = [] if _is_one_of_several(repo, dockerfile) else pods
+        left_open = _left_open(named, [one for one in others_run if _may_be_run(one, own)]) if users else []
         if left_open:
             place_in = partial(_place, repo, own)
             yield from _findings(
