@@ -13,9 +13,8 @@ The check speaks of Dockerfiles whose image a workflow of this repository pushes
 - for stages, `scratch`, and images that are not known or that each build passes as something not known
 - for images that this repository pushes itself, and for those of its owner whose name a workflow that pushes
   puts together
-- for other images of those who make the ones here, who choose when these move: in the namespace that a
-  workflow pushes to, that is the owner's at `ghcr.io`, or that labels name (`maintainer`,
-  `org.opencontainers.image.authors`, `org.opencontainers.image.vendor`)
+- for images in the namespace of those whom labels here name (`maintainer`,
+  `org.opencontainers.image.authors`, `org.opencontainers.image.vendor`): they choose when these move
 - for images of a registry on the machine that builds, which an earlier step has filled
 - where the release has ended anyway, and for official images that were given up, as `openjdk` was
 - for tags that carry the day of their build, which publishers leave alone
@@ -447,7 +446,7 @@ FROM ghcr.io/acme/web-base:2
             outside=Outside(slug="acme/web"),
         ),
         Example(
-            title="namespaces of the maker: a workflow pushes there, it is the owner's, labels name it; and others",
+            title="namespaces of the makers whom labels name, and others",
             files="""\
 -- .github/workflows/build.yml --
 on: push
@@ -466,23 +465,17 @@ jobs:
       - uses: docker/build-push-action@v7
         with: {push: true, tags: 'quay.io/acme/web:1', labels: '${{ steps.meta.outputs.labels }}'}
 -- Dockerfile --
-FROM quay.io/acme/run:2 AS beside
-FROM ghcr.io/acme/tools:3 AS of-owner
 FROM ghcr.io/jane-roe/jre:21 AS of-author
 FROM docker.io/umbrella/base:4 AS of-vendor
 FROM quay.io/others/run:5 AS of-others
-FROM docker.io/acme/run:6 AS elsewhere
 FROM scratch
 LABEL org.opencontainers.image.title="others" org.opencontainers.image.vendor="Umbrella"
-COPY --from=beside /1 /1
-COPY --from=of-owner /2 /2
 COPY --from=of-author /3 /3
 COPY --from=of-vendor /4 /4
 COPY --from=of-others /5 /5
-COPY --from=elsewhere /6 /6
 """,
             outside=Outside(slug="acme/web"),
-            at=("quay.io/others/run:5", "docker.io/acme/run:6"),
+            at="quay.io/others/run:5",
         ),
         Example(
             title="arguments that are not known",
@@ -555,7 +548,7 @@ def run(repo: Repository) -> Iterator[Finding]:
             if (
                 image.is_on_this_machine
                 or repo.memo(_is_own, base, repo.pushes)
-                or is_of_makers(image, repo.pushes, repo.owners, repo.makers)
+                or is_of_makers(image, repo.makers)
                 or _may_be_of_a_script(repo, image)
                 or (repo.outside.today is not None and has_ended(base, repo.outside.today))
             ):

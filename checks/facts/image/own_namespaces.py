@@ -5,14 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator
 
 from checks.facts.dockerfile.dockerfiles import Dockerfile
-from checks.facts.image.pushes import Push
 from checks.facts.image.references import Reference
 from checks.facts.workflow.lists import items
 from checks.facts.workflow.workflows import Step
 from checks.regex import regex
 
-_GITHUBS = "ghcr.io"
-"""Where the first part of a name is an owner on GitHub: https://docs.github.com/en/packages/working-with-a-github-packages-registry/working-with-the-container-registry"""
 _MAKERS = frozenset(("maintainer", "org.opencontainers.image.authors", "org.opencontainers.image.vendor"))
 """https://github.com/opencontainers/image-spec/blob/main/annotations.md#pre-defined-annotation-keys"""
 _NAME = regex(r"(?:@|(?:https?://)?github\.com/)?(?P<name>[a-z0-9][a-z0-9_.-]*)(?:\s*<[^<>]*>)?")
@@ -37,23 +34,7 @@ def _labelled(dockerfiles: Iterable[Dockerfile], steps: Iterable[Step]) -> Itera
                 yield pair.value.literal or ""
 
 
-def is_of_makers(
-    image: Reference, pushes: Iterable[Push], owners: Collection[str], named: Collection[str]
-) -> bool:
-    """Whether the project, or those who make its images, have the namespace of an image.
-
-    `owners` are those of the repository on GitHub, `named` those whom labels name. It is that of a certain push, too.
-    """
-    host, path = image.host.literal, (image.path.literal or "").lower()
-    folder, slash, _ = path.rpartition("/")
-    if not slash or host is None or folder == "library":
-        return False
-    first = folder.partition("/")[0]
-    if first in named or (host == _GITHUBS and first in owners):
-        return True
-    return any(_is_beside(image, folder, one.reference) for one in pushes if one.certain)
-
-
-def _is_beside(image: Reference, folder: str, pushed: Reference) -> bool:
-    is_there = image.host == pushed.host or (image.is_on_docker_hub and pushed.is_on_docker_hub)
-    return is_there and (pushed.path.literal or "").lower().rpartition("/")[0] == folder
+def is_of_makers(image: Reference, named: Collection[str]) -> bool:
+    """Whether an image is in the namespace of one of those whom labels name: `ghcr.io/jane/base` of `jane`."""
+    namespace, slash, _ = (image.path.literal or "").lower().partition("/")
+    return bool(slash) and namespace != "library" and namespace in named
