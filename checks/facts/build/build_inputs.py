@@ -24,14 +24,11 @@ from checks.source.kind import is_like_dockerfile
 from checks.source.snapshot import Snapshot
 from checks.source.text import Location, Span, Text
 
-_BRANCHES = (GuardKind.IF, GuardKind.ELSE)
 _OUTPUT = regex(r"\bsteps\.([\w-]+)\.outputs\b")
 _TESTS_FOR_PATH = regex(
     r"(?:\btest|\[)\s+(?:!\s+)?-[defrs]\s|\bls\s|\bTest-Path\b|\bexists(?:Sync)?\(", re.IGNORECASE
 )
 """What a script asks that looks whether a file or a folder is there."""
-
-
 _WRITING = (BUILD_PUSH, "docker/bake-action")
 """Actions that may write what they build into a folder."""
 _WHATEVER_FAILED = regex(r"\b(?:always|cancelled|failure)\b", re.IGNORECASE)
