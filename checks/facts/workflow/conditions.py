@@ -12,7 +12,7 @@ from functools import lru_cache
 from checks.facts.workflow.context_paths import EVENT_INPUTS, INPUTS
 from checks.facts.workflow.events import OF_PULL_REQUESTS, Event, RefKind
 from checks.facts.workflow.filter_patterns import are_names, selects
-from checks.facts.workflow.workflows import Workflow
+from checks.facts.workflow.workflows import Trigger, Workflow
 from checks.regex import regex
 from checks.source import evaluation, expression
 from checks.source.evaluation import EITHER, Value, known
@@ -82,12 +82,20 @@ def may_follow_failure(condition: str) -> bool:
 
 
 def empty_inputs(workflow: Workflow, event: Event) -> Given:
-    """The inputs that a workflow declares, for an event that brings none."""
-    if event.name in _WITH_INPUTS:
+    """The inputs that a workflow declares, for an event that brings none, or that brings others: those of a call are not those of a start by hand.
+
+    https://docs.github.com/en/actions/reference/workflows-and-actions/contexts#inputs-context
+    """
+    if event.name == "workflow_call":
         return {}
-    declared = (trigger.node.get("inputs") for trigger in workflow.triggers.values() if trigger.node)
-    names = (name for one in declared if isinstance(one, YamlMapping) for name in one.keys)
-    return {(*INPUTS, name.lower()): known(None) for name in names}
+    by_trigger = {name: _declared_by(trigger) for name, trigger in workflow.triggers.items()}
+    empty = frozenset[str]().union(*by_trigger.values()) - by_trigger.get(event.name, frozenset())
+    return {(*INPUTS, name): known(None) for name in empty}
+
+
+def _declared_by(trigger: Trigger) -> frozenset[str]:
+    declared = trigger.node.get("inputs") if trigger.node else None
+    return frozenset(name.lower() for name in (declared.keys if isinstance(declared, YamlMapping) else ()))
 
 
 def default_inputs(workflow: Workflow) -> Given:

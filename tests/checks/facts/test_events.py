@@ -310,6 +310,24 @@ def test_the_inputs_of_an_event_that_brings_none() -> None:
 
 
 @pytest.mark.parametrize(
+    ("by_hand", "event", "is_empty"),
+    [
+        ("{}", "workflow_dispatch", True),
+        ("{inputs: {tag: {type: string}}}", "workflow_dispatch", True),
+        ("{inputs: {Image: {type: string}}}", "workflow_dispatch", False),
+        ("{}", "workflow_call", False),
+        ("{}", "push", True),
+    ],
+)
+def test_the_inputs_of_a_call_are_not_those_of_a_start_by_hand(
+    by_hand: str, event: str, is_empty: bool
+) -> None:
+    called = "{inputs: {image: {type: string}}}"
+    started = workflow(f"on: {{push: , workflow_dispatch: {by_hand}, workflow_call: {called}}}\njobs: {{}}\n")
+    assert (("inputs", "image") in empty_inputs(started, Event(event, BRANCH, None))) is is_empty
+
+
+@pytest.mark.parametrize(
     ("condition", "never"),
     [
         ("steps.probe.outputs.found == 'false'", True),
