@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import posixpath
 import weakref
 from collections.abc import Iterator
 
@@ -863,6 +864,107 @@ def test_a_workflow_that_waits_for_several_runs_is_told_for_one_of_them() -> Non
         ".github/workflows/images.yml": "on: {workflow_run: {workflows: [lint, build]}}\njobs: {}\n",
     }
     assert ".github/workflows/images.yml" in _told_workflows(files)
+
+
+_STARTING = {f"{name}.yml": "on: push\njobs: {}\n" for name in ("ci", "lint", "docs")}
+_REUSABLE = "on: workflow_call\njobs: {a: {runs-on: ubuntu-latest, steps: [%s]}}\n"
+_CHECKOUT = "{uses: actions/checkout@v6, with: {repository: %s}}"
+
+
+@pytest.mark.parametrize(
+    ("build", "others", "slug", "is_told"),
+    [
+        pytest.param("", {}, "acme/shop", False, id="nothing says that others call it"),
+        pytest.param("", {}, None, True, id="nobody knows what the repository is called"),
+        pytest.param("", {}, "acme/ci-templates", True, id="a repository of templates"),
+        pytest.param("", {}, "acme/platform", True, id="a repository of what others stand on"),
+        pytest.param("", {}, "acme/shop-platformer", False, id="a name that only begins like one"),
+        pytest.param("", {"e2e.yml": _REUSABLE % ""}, "acme/shop", False, id="two of five are called by none"),
+        pytest.param(
+            "",
+            {"e2e.yml": _REUSABLE % "", "scan.yml": _REUSABLE % ""},
+            "acme/shop",
+            True,
+            id="three of six are: a collection",
+        ),
+        pytest.param(
+            "",
+            {
+                **dict.fromkeys(("e2e.yml", "scan.yml"), _REUSABLE % ""),
+                "all.yml": "on: push\njobs: {a: {uses: ./.github/workflows/e2e.yml}}\n",
+            },
+            "acme/shop",
+            False,
+            id="of three one is called",
+        ),
+        pytest.param("", {"cd.yml": "on: push\njobs: {a: {uses: ./.github/workflows/build.yml}}\n"}, "acme/shop", True, id="it is called"),
+        pytest.param(
+            "", {"cd.yml": "on: push\n# uses: ./.github/workflows/build.yml\njobs: {}\n"}, "acme/shop", False, id="it was called once"
+        ),
+        pytest.param(
+            "", {"cd.yml": "on: push\n# see build.yml, which is no longer called\njobs: {}\n"}, "acme/shop", False, id="it is spoken of"
+        ),
+        pytest.param(
+            "", {"cd.yml": "on: push\n# uses: acme/shop/.github/workflows/build.yml@v1\njobs: {}\n"}, "acme/shop", True, id="another file shows others how"
+        ),
+        pytest.param(
+            "", {"../../docs/use.yml": "jobs: {a: {uses: acme/shop/.github/workflows/build.yml@v1}}\n"}, "acme/shop", True, id="a page does"
+        ),
+        pytest.param("# uses: ./.github/workflows/build.yml\n", {}, "acme/shop", False, id="it shows how to call it here"),
+        pytest.param("#   uses: acme/shop/.github/workflows/build.yml@v1\n", {}, "acme/shop", True, id="it shows others how"),
+        pytest.param("# For the images of all our repositories.\n", {}, "acme/shop", True, id="it says that others call it"),
+        pytest.param("# The images of this repository.\n", {}, "acme/shop", False, id="it says what it is for here"),
+        pytest.param(_REUSABLE % "{uses: acme/shop/setup@v1}", {}, "acme/shop", True, id="it names its own action as others must"),
+        pytest.param(_REUSABLE % "{uses: acme/other/setup@v1}", {}, "acme/shop", False, id="it takes another action"),
+        pytest.param(_REUSABLE % (_CHECKOUT % "acme/shop"), {}, "acme/shop", True, id="it names its own repository"),
+        pytest.param(_REUSABLE % (_CHECKOUT % "'${{ github.repository }}'"), {}, "acme/shop", False, id="it takes the caller's"),
+        pytest.param(
+            _REUSABLE % ("{uses: actions/checkout@v6}, " + _CHECKOUT % "acme/charts"), {}, "acme/shop", False, id="another one beside the caller's"
+        ),
+    ],
+)  # fmt: skip
+def test_a_reusable_workflow_that_nobody_calls_is_not_told(
+    build: str, others: dict[str, str], slug: str | None, is_told: bool
+) -> None:
+    content = build if "on:" in build else build + _REUSABLE % ""
+    files = {**_STARTING, "build.yml": content, **others}
+    told = _told_workflows(
+        {posixpath.normpath(f".github/workflows/{name}"): text for name, text in files.items()}, slug
+    )
+    assert (".github/workflows/build.yml" in told) is is_told
+
+
+@pytest.mark.parametrize(
+    ("on", "condition", "caller", "slug", "is_told"),
+    [
+        ("workflow_dispatch: ", "inputs.cloud == 'a'", "", "acme/shop", False),
+        ("workflow_dispatch: ", "inputs.cloud == 'a'", "", "acme/workflows", True),
+        ("workflow_dispatch: ", "inputs.cloud == 'a'", "", None, True),
+        ("workflow_dispatch: ", "inputs.cloud == 'a'", "./.github/workflows/login.yml", "acme/shop", True),
+        ("workflow_dispatch: ", "inputs.cloud != 'a'", "", "acme/shop", True),
+        ("workflow_dispatch: {inputs: {cloud: {type: string}}}", "inputs.cloud == 'a'", "", "acme/shop", True),
+        ("push: ", "inputs.cloud == 'a'", "", "acme/shop", False),
+        ("push: ", "inputs.cloud == 'a' || github.event_name == 'push'", "", "acme/shop", True),
+    ],
+)  # fmt: skip
+def test_a_job_for_callers_of_which_there_are_none_is_not_told(
+    on: str, condition: str, caller: str, slug: str | None, is_told: bool
+) -> None:
+    def run(repo: Repository) -> Iterator[Finding]:
+        (one,) = (one for one in repo.workflows if one.path.endswith("login.yml"))
+        yield Finding("It is here.", Location(one.text, one.jobs[0].span))
+
+    login = (
+        f"on: {{{on}, workflow_call: {{inputs: {{cloud: {{type: string}}}}}}}}\n"
+        f'jobs: {{a: {{if: "{condition}", runs-on: ubuntu-latest, steps: [{{run: make}}]}}}}\n'
+    )
+    files = {**_STARTING, "login.yml": login}
+    if caller:
+        files["cd.yml"] = f"on: push\njobs: {{a: {{uses: {caller}, with: {{cloud: a}}}}}}\n"
+    snapshot = Snapshot.of({f".github/workflows/{name}": text for name, text in files.items()})
+    about = replace(words.check("bad"), kinds=(Kind.WORKFLOW,))
+    repo = Repository(snapshot, Outside(slug=slug))
+    assert bool(review(repo, None, [words.module(about, run)]).findings) is is_told
 
 
 def _told_workflows(files: dict[str, str], slug: str | None = None) -> set[str]:

@@ -15,10 +15,17 @@ from checks.facts.workflow.automated import Automated, by_script, by_steps
 from checks.facts.workflow.callers import handed_in, parts_not_reached
 from checks.facts.workflow.calls import Calls, calls_among
 from checks.facts.workflow.job_order import by_file
-from checks.facts.workflow.never_run import parts_that_never_run
-from checks.facts.workflow.never_started import calls_aside, is_for_others, never_started, waits_in_vain
+from checks.facts.workflow.never_run import parts_for_callers, parts_that_never_run
+from checks.facts.workflow.never_started import never_started, waits_in_vain
 from checks.facts.workflow.refused import is_refused
 from checks.facts.workflow.runners import is_hosted
+from checks.facts.workflow.shared_workflows import (
+    called_by,
+    calls_aside,
+    is_for_others,
+    kept_to_itself,
+    offers,
+)
 from checks.facts.workflow.whose_runs import parts_for_others
 from checks.facts.workflow.workflows import CompositeAction, Job, Step, Workflow
 from checks.facts.workflow.workspaces import left_unused, made_for_others
@@ -147,9 +154,13 @@ class Automation(Files):
         if not self.snapshot.complete:
             return refused
         aside = frozenset[str]().union(*(self.memo(calls_aside, one) for one in self.snapshot.texts.values()))
-        return self.memo(
-            never_started, self.workflows, refused, self.snapshot.paths, aside, self.outside.slug
-        )
+        paths, offered = self.snapshot.paths, self._workflows_offered
+        return self.memo(never_started, self.workflows, refused, paths, aside, offered, self.outside.slug)
+
+    @fact
+    def _workflows_offered(self) -> frozenset[str]:
+        """The paths of workflows that some text shows other repositories how to call."""
+        return frozenset[str]().union(*(self.memo(offers, one) for one in self.snapshot.texts.values()))
 
     @fact
     def actions_left_unused(self) -> frozenset[str]:
@@ -174,14 +185,20 @@ class Automation(Files):
     @facts
     def _unreached(self) -> Mapping[str, tuple[Span, ...]]:
         """The parts of workflows that no caller reaches, of those that no text shows others how to call."""
-        if not self.snapshot.complete or is_for_others(self.outside.slug):
+        slug, offered = self.outside.slug, self._workflows_offered
+        if not self.snapshot.complete or is_for_others(slug):
             return {}
-        texts = self.snapshot.texts.values()
-        return {
-            path: parts
-            for path, parts in self.memo(parts_not_reached, self.calls).items()
-            if not any(f"/{path}@" in text.content for text in texts)
+        own, called = self.memo(kept_to_itself, self.workflows, offered, slug), called_by(self.workflows)
+        uncalled = [
+            one
+            for one in self.workflows
+            if one.path in own and one.path not in called and len(one.triggers) > 1
+        ]
+        found = {
+            **self.memo(parts_not_reached, self.calls),
+            **{one.path: self.memo(parts_for_callers, one) for one in uncalled},
         }
+        return {path: parts for path, parts in found.items() if path not in offered}
 
     @facts
     def stopped_jobs(self) -> Mapping[str, tuple[Stopped, ...]]:

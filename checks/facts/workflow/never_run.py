@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
-from checks.facts.workflow.conditions import WHATEVER_COMES, asked_of_jobs, may_follow_failure, may_hold
-from checks.facts.workflow.events import events
+from checks.facts.workflow.conditions import (
+    WHATEVER_COMES,
+    asked_of_jobs,
+    empty_inputs,
+    may_follow_failure,
+    may_hold,
+)
+from checks.facts.workflow.events import Event, events
 from checks.facts.workflow.job_events import not_needed
 from checks.facts.workflow.job_order import needed_jobs
 from checks.facts.workflow.runner_labels import is_retired_label
@@ -27,13 +33,18 @@ def never_runs(part: Job | Step) -> bool:
     if part.condition is not None and (of_if(part.condition.value) or "").strip() == "false":
         return True
     job = part if isinstance(part, Job) else part.job
-    started = events(job.workflow) if job is not None else ()
-    if job is None or not started:
-        return False
+    return job is not None and _runs_for_none(part, job, events(job.workflow))
+
+
+def _runs_for_none(part: Job | Step, job: Job, started: Sequence[Event]) -> bool:
+    """Whether a part of a job asks for what none of these events has, of which there are some."""
     holders = (job,) if isinstance(part, Job) else (job, part)
     written = [one.condition.value for one in holders if one.condition is not None]
     conditions = [(one, {**WHATEVER_COMES, **not_needed(job, one)}) for one in written if one.strip()]
-    return not any(all(may_hold(one, event, given) for one, given in conditions) for event in started)
+    return bool(started) and not any(
+        all(may_hold(one, event, {**given, **empty_inputs(job.workflow, event)}) for one, given in conditions)
+        for event in started
+    )
 
 
 def parts_that_never_run(holder: Workflow | CompositeAction) -> tuple[Span, ...]:
@@ -50,6 +61,15 @@ def parts_that_never_run(holder: Workflow | CompositeAction) -> tuple[Span, ...]
     groups = [job.steps for job in jobs] if isinstance(holder, Workflow) else [holder.steps]
     lost = (step for steps in groups for step in _asking_in_vain(steps))
     return (*idle, *(step.node.span for step in (*filter(never_runs, holder.steps), *lost)))
+
+
+def parts_for_callers(workflow: Workflow) -> tuple[Span, ...]:
+    """The jobs and steps that run for no event but a call, of a workflow that has others."""
+    started = [one for one in events(workflow) if one.name != "workflow_call"]
+    stuck = frozenset(job for job in workflow.jobs if _runs_for_none(job, job, started))
+    idle = (job.span for job in (*stuck, *waiting_behind(stuck, workflow.jobs)))
+    steps = ((step, job) for job in workflow.jobs for step in job.steps)
+    return (*idle, *(step.node.span for step, job in steps if _runs_for_none(step, job, started)))
 
 
 def _asking_in_vain(steps: Iterable[Step]) -> Iterator[Step]:

@@ -10,12 +10,11 @@ from collections.abc import Collection, Iterable, Iterator
 
 from checks.facts.workflow.filter_patterns import start_of
 from checks.facts.workflow.former_default import for_former_default
-from checks.facts.workflow.scopes import scopes_of
-from checks.facts.workflow.workflows import Job, Step, Trigger, Workflow, strings
+from checks.facts.workflow.shared_workflows import called_by, is_for_others, kept_to_itself, works_here
+from checks.facts.workflow.workflows import Trigger, Workflow, strings
 from checks.regex import regex
 from checks.source.kind import Kind, kind_by_path
-from checks.source.text import Text
-from checks.source.yaml import Comment, Entry, Mapping, Node, Scalar, Sequence, comments
+from checks.source.yaml import Comment, Mapping, Node, Scalar, Sequence, comments
 
 _WAITING = frozenset(("push", "pull_request", "pull_request_target"))
 """Events that `paths` and `branches` can keep from a workflow."""
@@ -83,16 +82,6 @@ _TO_FILL_IN = regex(
 )
 """A value that whoever takes a workflow has yet to write."""
 _SENTENCE = regex(r"(?<=[.;!])\s+")
-_CALL = regex(r"^[ \t-]*uses:[ \t]*[\"']?\./(\.github/workflows/[\w.-]+)", re.MULTILINE)
-_FOR_OTHERS = regex(r"/(?:[\w.-]*[-_.])?(?:github|workflows?|actions?)(?:[-_.][\w.-]*)?$", re.IGNORECASE)
-"""The name of a repository whose workflows others call."""
-_PATH = regex(r"(?<![\w./$@{}:-])(?:\./)?[\w.-]{1,100}(?:/[\w.-]{1,100}){1,20}(?![\w.$*{/-])")
-"""A path of at least two parts, all of them written out."""
-_ASIDE = regex(
-    r"\.github/.+|(?![^/]*(?:templates?|examples?|samples?|starters?|tests?))[^/]*workflows?[^/]*/[^/]+\.ya?ml",
-    re.IGNORECASE,
-)
-"""Where workflows are put away: beside theirs, or in a folder at the root that is called after them."""
 
 
 def never_started(
@@ -100,14 +89,15 @@ def never_started(
     refused: frozenset[str],
     paths: frozenset[str],
     called_aside: frozenset[str],
+    offered: frozenset[str],
     slug: str | None,
 ) -> frozenset[str]:
     """The paths of workflows that nothing starts.
 
     They are `refused`; or somebody may start them by hand alone, and they say that they are off; or they have no `on:`, or one that names no event but says so; or each trigger names paths where nothing lies, or branches by a name that is
-    none or no longer one, or runs of workflows here that have none by themselves; or they are reusable, for this repository alone, and none that may start calls them. These are known by a name
-    that begins with `_`, by the files that they take from a checkout of their caller's and that lie here, or as `called_aside`,
-    by files that are put away: of others nobody knows who calls them.
+    none or no longer one, or runs of workflows here that have none by themselves; or they are reusable, for this repository alone, and none that may start calls them. These are known
+    as `called_aside`, by files that are put away, and by what speaks of callers elsewhere: for those with a name that begins with `_`,
+    or that take files from a checkout of their caller's which lie here, only a text does that shows how to call them (`offered`).
     https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-syntax#onpushpull_requestpull_request_targetpathspaths-ignore
     """
     forgotten = for_former_default([one for one in workflows if one.path not in refused])
@@ -124,14 +114,10 @@ def never_started(
     if any(kind_by_path(path) is Kind.WORKFLOW and path not in read for path in paths):
         return left  # one that can't be read may call others, or be meant by their names
     left = _with_followers(workflows, left, refused, paths)
-    alone = called_aside if is_for_others(slug) else called_aside | _for_here(workflows, paths)
+    own = frozenset[str]() if is_for_others(slug) else works_here(workflows, paths) - offered
+    alone = called_aside | own | kept_to_itself(workflows, offered, slug)
     called = {one.path for one in workflows if set(one.triggers) == {"workflow_call"}} & alone
     return left | (called - _reached(workflows, read - left - called))
-
-
-def is_for_others(slug: str | None) -> bool:
-    """Whether the name of a repository says that others call its workflows."""
-    return _FOR_OTHERS.search(slug or "") is not None
 
 
 def _with_followers(
@@ -165,64 +151,15 @@ def _follows_only(trigger: Trigger, idle: Collection[str]) -> bool:
     return bool(names) and all(name in idle for name in names or ())
 
 
-def calls_aside(text: Text) -> frozenset[str]:
-    """The paths of the repository's workflows that a file calls which is put away in a folder of such."""
-    is_aside = kind_by_path(text.path) is None and _ASIDE.fullmatch(text.path) is not None
-    return frozenset(_CALL.findall(text.content)) if is_aside else frozenset()
-
-
 def _reached(workflows: Iterable[Workflow], starting: Collection[str]) -> frozenset[str]:
     """The paths that those which may start call in this repository, and they themselves."""
     by_path = {one.path: one for one in workflows}
     reached, pending = set(starting), list(starting)
     while pending:
-        jobs = by_path[pending.pop()].jobs
-        used = {job.uses.scalar.value.partition("@")[0] for job in jobs if job.uses is not None}
-        found = {path for path in by_path if any(one.endswith(f"/{path}") for one in used)} - reached
+        found = (called_by([by_path[pending.pop()]]) & by_path.keys()) - reached
         reached |= found
         pending += found
     return frozenset(reached)
-
-
-def _for_here(workflows: Iterable[Workflow], paths: frozenset[str]) -> frozenset[str]:
-    """The paths with a name that begins with `_`, and of those that work on files of this repository, without those that a text shows others how to call."""
-    contents = [one.text.content for one in workflows]
-    return frozenset(
-        one.path
-        for one in workflows
-        if ("/_" in one.path or any(_takes_files(job, paths) for job in one.jobs))
-        and not any(f"/{one.path}@" in content for content in contents)
-    )
-
-
-def _takes_files(job: Job, paths: frozenset[str]) -> bool:
-    """Whether the steps of a job take what lies here in a folder below another, or below one at the root, from a checkout of the caller's repository."""
-    checkouts = [one for one in job.steps if one.uses_action("actions/checkout")]
-    if not checkouts or any(one.input_entry("repository") for one in checkouts):
-        return False
-    return any(_lies_here(path, paths) for step in job.steps for path in _named_in(step))
-
-
-def _named_in(step: Step) -> Iterator[str]:
-    """What may be paths in the folder, the script, the action and the inputs of a step, in each leg of its job."""
-    written = [step.run, step.node.get("working-directory"), *(one.value for one in _entries(step))]
-    for scalar in (one for one in written if isinstance(one, Scalar)):
-        values = (scope.value(scalar.value).literal for scope in scopes_of(step, None))
-        for value in dict.fromkeys((scalar.value, *values)):
-            yield from _PATH.findall(value or "")
-    if step.uses is not None and step.uses.is_local:
-        yield step.uses.scalar.value
-
-
-def _entries(step: Step) -> tuple[Entry, ...]:
-    return step.inputs.entries if step.inputs is not None else ()
-
-
-def _lies_here(path: str, paths: frozenset[str]) -> bool:
-    """Whether a path of two parts or more is one of the repository's files, or of its folders."""
-    path = path.removeprefix("./").rstrip("/.")
-    is_below = "/" in path and not path.startswith((".github/workflows", "/"))
-    return is_below and (path in paths or any(one.startswith(f"{path}/") for one in paths))
 
 
 def _is_empty(on: Node | None) -> bool:
