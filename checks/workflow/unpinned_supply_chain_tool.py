@@ -53,6 +53,7 @@ from checks.check import (
     Scope,
     Severity,
     Span,
+    Text,
     code,
     offer,
 )  # fmt: skip
@@ -372,6 +373,51 @@ curl -sSfL https://get.anchore.io/syft | sh -s -- -b /usr/local/bin v1.51.0
 """,
         ),
         Example(
+            title="one that a workflow runs by its name in the `package.json`",
+            files="""\
+-- .github/workflows/ship.yml --
+on: push
+permissions: {contents: read}
+jobs:
+  ship:
+    runs-on: ubuntu-latest
+    steps:
+      - run: npm run --silent prepare-cluster && make ship
+-- package.json --
+{"scripts": {"prepare-cluster": "bash ops/prepare.sh", "test": "vitest"}}
+-- ops/prepare.sh --
+#!/bin/bash
+curl -sSfL https://get.anchore.io/syft | sh -s -- -b /usr/local/bin
+kubectl config use-context "${CONTEXT:-minikube}"
+""",
+            at="https://get.anchore.io/syft",
+            fixed="""\
+-- ops/prepare.sh --
+#!/bin/bash
+curl -sSfL https://get.anchore.io/syft | sh -s -- -b /usr/local/bin v1.51.0
+kubectl config use-context "${CONTEXT:-minikube}"
+""",
+        ),
+        Example(
+            title="one of the `package.json` that people run alone",
+            files="""\
+-- .github/workflows/ship.yml --
+on: push
+permissions: {contents: read}
+jobs:
+  ship:
+    runs-on: ubuntu-latest
+    steps:
+      - run: npm run test
+-- package.json --
+{"scripts": {"prepare-cluster": "bash ops/prepare.sh", "test": "vitest"}}
+-- ops/prepare.sh --
+#!/bin/bash
+curl -sSfL https://get.anchore.io/syft | sh -s -- -b /usr/local/bin
+kubectl config use-context "${CONTEXT:-minikube}"
+""",
+        ),
+        Example(
             title="such a script that a workflow runs",
             files="""\
 -- .github/workflows/ship.yml --
@@ -475,6 +521,8 @@ _OTHER_PIPELINES = regex(
     r"(?:^|/)(?:\.(?:circleci|buildkite|tekton)/|Jenkinsfile|(?:\.gitlab-ci|\.travis|\.drone|azure-pipelines|bitbucket-pipelines)[\w.-]*\.ya?ml$)"
 )
 """Files, which are not read, of what may run a script."""
+_RUNS_SCRIPT = regex(r"\b(?:npm|pnpm|yarn|bun)[ \t](?P<words>[^\n;&|\"'`)]{1,200})")
+"""A command of a package manager that may run a script of a `package.json`."""
 _GIVES = regex(r"\b(?:user_data|custom_data|startup_script|startup-script)\w*\"?\s*=")
 """Terraform that hands a script to a machine."""
 _TO_PEOPLE = regex(
@@ -497,7 +545,7 @@ def _is_elsewhere(repo: Repository, finding: Finding) -> bool:
         return True
     name = path.rpartition("/")[2]
     kinds = (Kind.WORKFLOW, Kind.ACTION, Kind.DOCKERFILE, Kind.MAKEFILE, Kind.SCRIPT)
-    others = (text for kind in kinds for text in repo.texts(kind) if text.path != path)
+    others = [text for kind in kinds for text in repo.texts(kind) if text.path != path]
     is_for_people = repo.kinds.get(path) is Kind.SCRIPT and bool(
         _OF_PEOPLE.search(path)
         or (
@@ -505,8 +553,20 @@ def _is_elsewhere(repo: Repository, finding: Finding) -> bool:
             and not any(map(_OTHER_PIPELINES.search, repo.snapshot.paths))
         )
     )
-    is_named = any(name in text.content for text in others)
-    return is_for_people and not is_named and not _is_given_to_a_server(repo, name)
+    if not is_for_people or any(name in text.content for text in others):
+        return False
+    return not _is_run_by_name(repo, name, others) and not _is_given_to_a_server(repo, name)
+
+
+def _is_run_by_name(repo: Repository, name: str, others: Iterable[Text]) -> bool:
+    """Whether one of some files runs a script of a `package.json` that names the file.
+
+    https://docs.npmjs.com/cli/using-npm/scripts
+    """
+    scripts = (one for project in repo.node_projects for one in project.scripts)
+    called = {script for script, command in scripts if name in command}
+    runs = (found for text in others if called for found in _RUNS_SCRIPT.finditer(text.content))
+    return any(not called.isdisjoint(found["words"].split()) for found in runs)
 
 
 def _is_given_to_a_server(repo: Repository, name: str) -> bool:
