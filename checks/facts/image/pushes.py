@@ -161,23 +161,10 @@ def _of_builds(builds: Iterable[Build]) -> Iterator[Push]:
             continue
         asked = _is_asked_for(build.invocation)
         certain = build.pushes is True
-        for output in () if build.tags else build.outputs or ():
-            name = output.attributes.get("name")
-            if name is not None and _may_push(output):
-                yield Push(
-                    name,
-                    output.location,
-                    build.step,
-                    build.events,
-                    certain,
-                    build,
-                    is_asked_for=asked,
-                    scope=build.scope,
-                )
-        if _has_names_that_are_not_read(build):
+        for value, location in _untagged(build):
             yield Push(
-                UNKNOWN,
-                build.location,
+                value,
+                location,
                 build.step,
                 build.events,
                 certain,
@@ -200,6 +187,16 @@ def _of_builds(builds: Iterable[Build]) -> Iterator[Push]:
                     asked,
                     build.scope,
                 )
+
+
+def _untagged(build: Build) -> Iterator[tuple[Value, Location]]:
+    """The names that a build pushes without a tag of its own, each with its place."""
+    for output in () if build.tags else build.outputs or ():
+        name = output.attributes.get("name")
+        if name is not None and _may_push(output):
+            yield name, output.location
+    if _has_names_that_are_not_read(build):
+        yield UNKNOWN, build.location
 
 
 def _may_push(output: Output) -> bool:
