@@ -18,7 +18,7 @@ References:
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from checks.check import (
     Applicability,
@@ -28,6 +28,7 @@ from checks.check import (
     Finding,
     Fix,
     Kind,
+    Location,
     Repository,
     Scope,
     Severity,
@@ -38,6 +39,8 @@ from checks.facts.build.builds import BUILD_PUSH, Build, Tag
 from checks.facts.mention import Mention
 from checks.facts.tree import insert_line_after, replace_value
 from checks.facts.value import Value, Varies
+from checks.facts.workflow.followed_runs import AFTER_ANOTHER, follows_each_commit
+from checks.facts.workflow.workflows import Step, Workflow
 from checks.regex import regex
 
 _MOVING = regex(r"(?:[\w.-]+-)?latest|main|master|edge")
@@ -50,13 +53,29 @@ _ASIDE = regex(r"base|build|cache|test|\bci\b|dev|tool|sandbox|example|demo|runn
 _TYPED = "        with: {ref: '${{ inputs.ref }}'}\n"
 
 
-def _by_hand(on: str, added: str = "", checkout: str = "") -> str:
+_BEHIND = "{workflow_run: {workflows: [Tests], types: [completed]}}"
+_IF_PUSHED = (
+    "    if: github.event.workflow_run.event == 'push' && github.event.workflow_run.head_branch == 'main'\n"
+)
+_HEAD = "        with: {ref: '${{ github.event.workflow_run.head_sha }}'}\n"
+
+
+def _behind(tests_on: str, condition: str = "", checkout: str = "", more: str = "") -> str:
+    """The same behind another workflow, which runs `tests_on`."""
+    return (
+        _by_hand(f"{_BEHIND[:-1]}{more}}}", checkout=checkout, condition=condition)
+        + f"-- .github/workflows/tests.yml --\nname: Tests\non: {{{tests_on}}}\n"
+        + "jobs:\n  test:\n    runs-on: ubuntu-latest\n    steps: [{run: make test}]\n"
+    )
+
+
+def _by_hand(on: str, added: str = "", checkout: str = "", condition: str = "") -> str:
     return f"""\
 -- .github/workflows/backup.yml --
 on: {on}
 jobs:
   push:
-    runs-on: ubuntu-latest
+{condition}    runs-on: ubuntu-latest
     steps:
       - uses: actions/checkout@v6
 {checkout}      - uses: docker/build-push-action@v7
@@ -73,7 +92,7 @@ check = Check(
     severity=Severity.WARNING,
     kinds=(Kind.WORKFLOW,),
     fix=Applicability.SAFE,
-    scope=Scope.FILE,
+    scope=Scope.REPOSITORY,
     tags=("tags", "push"),
     examples=(
         Example(
@@ -102,6 +121,42 @@ jobs:
         Example(
             title="started by hand for what is typed: no fix, as the commit is not the run's",
             files=_by_hand("{workflow_dispatch: {inputs: {ref: {}}}}", checkout=_TYPED),
+            at="ghcr.io/acme/backup:latest",
+        ),
+        Example(
+            title="behind the tests of each push to the default branch: the commit is the last one there",
+            files=_behind("push: {branches: [main]}, pull_request: {}", _IF_PUSHED),
+            at="ghcr.io/acme/backup:latest",
+            fixed=_by_hand(_BEHIND, ",ghcr.io/acme/backup:sha-${{ github.sha }}", condition=_IF_PUSHED),
+        ),
+        Example(
+            title="behind the tests of each change, of which the commit is built",
+            files=_behind("push: {}, pull_request: {}", checkout=_HEAD),
+            at="ghcr.io/acme/backup:latest",
+            fixed=_by_hand(
+                _BEHIND,
+                ",ghcr.io/acme/backup:sha-${{ github.event.workflow_run.head_sha }}",
+                _HEAD,
+            ),
+        ),
+        Example(
+            title="behind the tests, and by hand: the commit of what it follows, or its own",
+            files=_behind("push: {}", checkout=_HEAD, more=", workflow_dispatch: {}"),
+            at="ghcr.io/acme/backup:latest",
+            fixed=_by_hand(
+                _BEHIND[:-1] + ", workflow_dispatch: {}}",
+                ",ghcr.io/acme/backup:sha-${{ github.event.workflow_run.head_sha || github.sha }}",
+                _HEAD,
+            ),
+        ),
+        Example(
+            title="behind the tests of pull requests, too, each of which builds the default branch's last commit: no fix",
+            files=_behind("push: {branches: [main]}, pull_request: {}"),
+            at="ghcr.io/acme/backup:latest",
+        ),
+        Example(
+            title="behind the tests of each night: no fix",
+            files=_behind("push: {}, schedule: [{cron: '0 3 * * *'}]", checkout=_HEAD),
             at="ghcr.io/acme/backup:latest",
         ),
         Example(
@@ -425,20 +480,24 @@ jobs:
 
 
 def run(repo: Repository) -> Iterator[Finding]:
-    told: set[int] = set()
+    told: set[Location] = set()
     for build in repo.builds:
         step = build.step
         if step is None or step.job is None or not step.uses_action(BUILD_PUSH) or build.pushes is not True:
             continue
-        if not build.tags or _OTHER_NAMES.is_in(build.text.content) or step.node.span.start in told:
+        if not build.tags or _OTHER_NAMES.is_in(build.text.content) or _place(step) in told:
             continue
         if all(event.is_of_pull_request for event in build.events or ()) or not all(map(_moves, build.tags)):
             continue
         paths = {tag.reference.path for tag in build.tags}
-        others = [push for push in repo.pushes if push.build is not build and push.reference.path in paths]
-        if not others:
-            told.add(step.node.span.start)
-            yield _finding(build)
+        here = (push for push in repo.pushes if push.step is not None and push.step.text is step.text)
+        if not any(push.build is not build and push.reference.path in paths for push in here):
+            told.add(_place(step))
+            yield _finding(build, repo.workflows)
+
+
+def _place(step: Step) -> Location:
+    return Location(step.text, step.node.span)
 
 
 def _moves(tag: Tag) -> bool:
@@ -454,8 +513,8 @@ def _is_of_branch(tag: Value) -> bool:
     return len(tag.parts) == 1 and all(hole.varies is Varies.BRANCH for hole in tag.holes)
 
 
-def _finding(build: Build) -> Finding:
-    fixes, withheld = _add_the_commit(build)
+def _finding(build: Build, workflows: Collection[Workflow]) -> Finding:
+    fixes, withheld = _add_the_commit(build, workflows)
     tags = [code(str(tag.reference.tag_or_default)) for tag in build.tags]
     names = tags[0] if len(tags) == 1 else f"{tags[0]} and {len(tags) - 1} more of its kind"
     return Finding(
@@ -474,10 +533,17 @@ _OF_A_COMMIT = frozenset(("push", "release", "create", "pull_request", "workflow
 """Events of which each has a commit of its own."""
 _OR_HEAD = "github.event.pull_request.head.sha || github.sha"
 """The commit that its author pushed: for `pull_request`, `github.sha` is that of a merge, which no branch has."""
+_OWN = "github.sha"
+"""The run's own commit, which a checkout takes where it is told nothing."""
+_OF_HEAD = "github.event.workflow_run.head_sha"
 _BY_HAND = "workflow_dispatch"
 """Whoever starts a run has something new to build."""
 _OF_THE_RUN = regex(r"\s*\$\{\{\s*github\.(?:sha|ref|ref_name|repository)\s*\}\}\s*")
 """What a checkout takes anyway."""
+_OF_THE_OTHER_RUN = regex(
+    r"\s*\$\{\{\s*github\.event\.workflow_run\.(?:head_sha|head_commit\.id)(?:\s*\|\|\s*github\.sha)?\s*\}\}\s*"
+)
+"""The commit of the run that this one follows."""
 _OF_PULLS = ("pull_request", "workflow_call")
 """What the names of events begin with whose runs may be for a pull request."""
 _OF_A_PULL = regex(r"\s*\$\{\{\s*github\.head_ref\s*\}\}\s*")
@@ -489,12 +555,13 @@ https://docs.github.com/en/actions/reference/workflows-and-actions/contexts#gith
 _EXPRESSION = regex(r"\$\{\{[^\n]*?\}\}")
 
 
-def _add_the_commit(build: Build) -> tuple[tuple[Fix, ...], str]:
+def _add_the_commit(build: Build, workflows: Collection[Workflow]) -> tuple[tuple[Fix, ...], str]:
     """The fix, or why there is none."""
     started_by = {event.name for event in build.events or ()}
-    if started_by != {_BY_HAND} and started_by.isdisjoint(_OF_A_COMMIT):
+    after = _commit_after_another(build, workflows)
+    if not after and started_by != {_BY_HAND} and started_by.isdisjoint(_OF_A_COMMIT):
         return (), "one commit is built again and again here, so that its tag would move too"
-    if _may_build_another_commit(build):
+    if not after and _may_build_another_commit(build):
         return (
             (),
             "the job checks out what need not be the commit of the run, and a tag for that would be wrong",
@@ -504,7 +571,7 @@ def _add_the_commit(build: Build) -> tuple[tuple[Fix, ...], str]:
     if None in named:
         hidden = items[named.index(None)].text
         return (), f"where the tag starts in {code(hidden)} does not show here"
-    commit = _OR_HEAD if "pull_request" in started_by else "github.sha"
+    commit = after or (_OR_HEAD if "pull_request" in started_by else _OWN)
     more = list(dict.fromkeys(f"{name}:sha-${{{{ {commit} }}}}" for name in named))
     scalar, written = items[-1].scalar, items[-1].scalar.value.strip()
     edit: Edit | None = None
@@ -521,18 +588,41 @@ def _add_the_commit(build: Build) -> tuple[tuple[Fix, ...], str]:
     )
 
 
+def _commit_after_another(build: Build, workflows: Collection[Workflow]) -> str:
+    """The expression for the commit that is built behind another workflow, whichever that checks out; empty where it may be
+    the same again, and where something else but a hand starts the build, too."""
+    started_by = {event.name for event in build.events or ()}
+    step = build.step
+    if step is None or AFTER_ANOTHER not in started_by or started_by - {AFTER_ANOTHER, _BY_HAND}:
+        return ""
+    refs = _checked_out(build)
+    of_head = bool(refs) and all(map(_OF_THE_OTHER_RUN.fullmatch, refs))
+    if any(not _OF_THE_RUN.fullmatch(ref) for ref in refs) and not of_head:
+        return ""
+    if not follows_each_commit(step, workflows, of_head=of_head):
+        return ""
+    return " || ".join(
+        filter(None, (_OF_HEAD if of_head else "", _OWN if not of_head or len(started_by) > 1 else ""))
+    )
+
+
 def _may_build_another_commit(build: Build) -> bool:
     """Whether a step before checks out a ref or a repository by name."""
-    step = build.step
     are_of_pulls = any(event.name.startswith(_OF_PULLS) for event in build.events or ())
     taken = (_OF_THE_RUN,) if are_of_pulls or build.events is None else (_OF_THE_RUN, _OF_A_PULL)
+    return any(not any(known.fullmatch(one) for known in taken) for one in _checked_out(build))
+
+
+def _checked_out(build: Build) -> list[str]:
+    """What steps before name to check out: refs and repositories."""
+    step = build.step
     named = (
         one.input(name)
         for one in (step.job.before(step) if step is not None and step.job is not None else ())
         if one.uses_action("actions/checkout")
         for name in ("ref", "repository")
     )
-    return any(one is not None and not any(known.fullmatch(one.value) for known in taken) for one in named)
+    return [one.value for one in named if one is not None]
 
 
 def _image(tag: Tag) -> str | None:

@@ -6,7 +6,7 @@ Contexts: https://docs.github.com/en/actions/reference/workflows-and-actions/con
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
 from functools import lru_cache
 
 from checks.facts.workflow.context_paths import EVENT_INPUTS, INPUTS
@@ -123,6 +123,20 @@ def of_same_repository(slug: str | None) -> Given:
 def after_run_for(name: str) -> Given:
     """What is given of a `workflow_run` where the other workflow ran for an event of this name."""
     return {("github", "event", "workflow_run", "event"): known(name)}
+
+
+def after_run_on(condition: str, event: Event, without: Collection[str]) -> Iterator[Given]:
+    """What is given of a `workflow_run` where the other ran for an event on a ref but branches of these names, the first
+    of which is the default one: each ref that the condition may tell from others.
+    """
+    prefix = _PREFIXES[event.ref_kind]
+    for ref in _refs(condition, event) if event.ref is None else (event.ref,):
+        name = ref.removeprefix(prefix)
+        if event.ref_kind is not RefKind.BRANCH or name not in without:
+            yield {
+                ("github", "event", "workflow_run", "head_branch"): known(name),
+                ("github", "event", "repository", "default_branch"): known(next(iter(without))),
+            }
 
 
 @lru_cache(maxsize=1024)
