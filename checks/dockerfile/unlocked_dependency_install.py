@@ -27,8 +27,8 @@ It has no fix
 
 - where `package-lock.json` was written for another `package.json`, or is of version 3, and the image has a
   Node.js up to 14, whose npm 6 can't read that
-- where `packageManager` names another package manager than the one that installs, whose lock file is the
-  one to go by
+- where `packageManager`, or without that `devEngines`, names another package manager than the one that
+  installs, whose lock file is the one to go by
 - where Yarn 2 or newer would miss a workspace that is not copied
 - where `.yarnrc.yml` lies there, and nothing names the Yarn that it is for or the install goes without it, so
   that Yarn 1 runs
@@ -562,8 +562,21 @@ COPY api/package.json api/pnpm-lock.yaml ./
 RUN npm install
 USER 1000
 CMD ["node", "web.js"]
+-- jobs/package.json --
+{"dependencies": {"left": "1.0.0"}, "devEngines": {"packageManager": {"name": "pnpm", "version": "^11"}}}
+-- jobs/package-lock.json --
+{}
+-- jobs/pnpm-lock.yaml --
+{}
+-- jobs/Dockerfile --
+FROM node:24
+WORKDIR /srv
+COPY jobs/package.json jobs/pnpm-lock.yaml ./
+RUN npm i
+USER 1000
+CMD ["node", "web.js"]
 """,
-            at=("npm install --omit=dev", "npm install"),
+            at=("npm install --omit=dev", "npm install", "npm i"),
             paths=("web.js",),
         ),
         Example(

@@ -21,8 +21,8 @@ Where a newer release does something else unless told, the fix tells it:
   unless told: the fix adds `source: .`
 - from version 4 on `actions/setup-go` restores Go's modules itself: where a step of the job does so already,
   the fix adds `cache: false`
-- from version 5 on `actions/setup-node` caches for npm unasked where `packageManager` names it: in a job that
-  proves its identity the fix adds `package-manager-cache: false`
+- from version 5 on `actions/setup-node` caches for npm unasked where `packageManager` or `devEngines` names it: in
+  a job that proves its identity the fix adds `package-manager-cache: false`
 
 Inputs that the newer release does not take get their new name, or go: `install` of
 `docker/setup-buildx-action`, `always-auth` of `actions/setup-node`.
@@ -1506,7 +1506,7 @@ jobs:
             title="npm is named: what publishes goes on without a cache",
             files="""\
 -- package.json --
-{"packageManager": "npm@11.12.0"}
+{"devEngines": {"packageManager": {"name": "npm", "version": "^11"}}}
 -- .github/workflows/publish.yml --
 on: push
 permissions: {contents: read}

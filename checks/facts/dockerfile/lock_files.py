@@ -24,8 +24,8 @@ LOCKS = {
 }
 """The lock files that package managers write, each by what `packageManager` calls it."""
 
-_YARN = regex(r"yarn@(?P<line>\d{1,4})(?!\d)")
-"""What `packageManager` calls a Yarn."""
+_YARN = regex(r"yarn@(?:[\^~]|>=)?(?P<line>\d{1,4})(?!\d)")
+"""What `packageManager` calls a Yarn, and `devEngines` with the range of a line, or from one on."""
 _BRINGS_YARN = regex(
     r"\byarn@|@yarnpkg/|\byarn\s+(?:set\s+version|policies)\b|\bcorepack\s+(?:install|prepare|use)\b|\byarn-[\w.]{1,40}\.c?js\b"
     r"|\brepo\.yarnpkg\.com/"
@@ -100,7 +100,7 @@ class LockFile(Record, eq=False):
     @property
     def manager(self) -> str:
         """The package manager that `package.json` names, with its version; empty for none."""
-        return self.project.package_manager if self.project is not None else ""
+        return self.project.manager if self.project is not None else ""
 
     @property
     def of_manager(self) -> str:
@@ -142,7 +142,7 @@ def lock_files(
     by_lock = {one.path: one for one in written if one.written_for is not None}
     by_config = {one.path: one for one in configs}
     by_npm_config = {one.path: one for one in npm_configs}
-    naming = {posixpath.dirname(one.path) for one in by_path.values() if _YARN.match(one.package_manager)}
+    naming = {posixpath.dirname(one.path) for one in by_path.values() if _YARN.match(one.manager)}
     found = (path.removeprefix(start) for path in paths if path.startswith(start))
     for path in sorted(path for path in found if posixpath.basename(path) in names):
         if "node_modules/" not in path:

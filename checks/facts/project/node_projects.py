@@ -2,6 +2,7 @@
 
 https://docs.npmjs.com/cli/configuring-npm/package-json#engines
 https://nodejs.org/api/packages.html#packagemanager
+https://docs.npmjs.com/cli/configuring-npm/package-json#devengines
 """
 
 from __future__ import annotations
@@ -17,7 +18,8 @@ from checks.record import Record
 from checks.regex import regex
 from checks.source.text import Text
 
-_OF_YARN_1 = regex(r"yarn@1\.[\w.+-]+")
+_OF_YARN_1 = regex(r"yarn@(?:1\.[\w.+-]+|[\^~]1(?:\.[\w.+-]+)?)")
+_OF_NPM = regex(r"\^?npm(?:@.*)?")
 _TAKEN_BY_YARN_1 = regex(r"yarn@[01]\.")
 _OF_WORKSPACE = ("workspace:", "catalog:")
 _MANIFEST = "package.json"
@@ -50,7 +52,7 @@ class NodeProject(Record):
     yarn: str
     """What they ask of Yarn; empty if nothing, or where it can't be known."""
     package_manager: str
-    """The one to run, with its version: `yarn@1.22.22`; empty where none is named."""
+    """What `packageManager` names, with its version: `yarn@1.22.22`; empty where that is not there."""
     asked: tuple[tuple[str, str], ...] | None = None
     """The packages that it asks for, with their ranges, by name; None where they can't be known."""
     has_workspaces: bool = False
@@ -64,6 +66,8 @@ class NodeProject(Record):
     """The files of which Node.js certainly runs one at an install, unless that is told to ignore scripts; from its folder."""
     scripts: tuple[tuple[str, str], ...] = ()
     """What it names to be run, by name."""
+    for_development: tuple[str, ...] = ()
+    """What `devEngines` name as package managers for those who work on it, with a version or a range: `pnpm@^11`, `npm`."""
     is_sample: bool = False
     """Whether its name or its description says that it is there for tests, to show something, or for development alone."""
 
@@ -94,16 +98,33 @@ class NodeProject(Record):
         )
 
     @property
+    def manager(self) -> str:
+        """The package manager to run, by `packageManager` or, without that, as the only one of `devEngines`; empty if none.
+
+        https://github.com/nodejs/corepack#devenginespackagemanager
+        """
+        return self.package_manager or (self.for_development[0] if len(self.for_development) == 1 else "")
+
+    @property
+    def names_npm(self) -> bool:
+        """Whether either of the two names npm, as `actions/setup-node` looks for it in both.
+
+        https://github.com/actions/setup-node/blob/v6.0.0/src/util.ts
+        """
+        return any(map(_OF_NPM.fullmatch, (self.package_manager, *self.for_development)))
+
+    @property
     def takes_yarn_1(self) -> bool:
         """Whether the project certainly takes the first Yarn: as its package manager, or as the only one that it allows."""
-        if self.package_manager or not self.yarn:
-            return _OF_YARN_1.fullmatch(self.package_manager) is not None
+        if self.manager or self.for_development or not self.yarn:
+            return _OF_YARN_1.fullmatch(self.manager) is not None
         return [in_range(self.yarn, line) for line in _YARNS] == [True, False, False, False]
 
     @property
     def stops_yarn_1(self) -> bool:
-        """Whether the first Yarn, from 1.22.20 on, ends at once here and below: the project names another package manager.
+        """Whether the first Yarn, from 1.22.20 on, ends at once here and below: `packageManager` names another one.
 
+        It does not read `devEngines`.
         https://github.com/yarnpkg/yarn/issues/9015
         """
         return bool(self.package_manager) and _TAKEN_BY_YARN_1.match(self.package_manager) is None
@@ -128,7 +149,20 @@ def parse_node_project(text: Text) -> NodeProject:
         _patterns(content.get("workspaces")),
         _run_by_install(content.get("scripts")),
         _scripts(content.get("scripts")),
+        _for_development(content.get("devEngines")),
         _says(_NAMED_SAMPLE, content.get("name")) or _says(_FOR_DEVELOPMENT, content.get("description")),
+    )
+
+
+def _for_development(engines: object) -> tuple[str, ...]:
+    """The package managers of `devEngines`: one, or a list of which any will do."""
+    written = engines.get("packageManager") if isinstance(engines, dict) else None
+    managers = [one for one in (written if isinstance(written, list) else [written]) if isinstance(one, dict)]
+    named = [(one.get("name"), one.get("version")) for one in managers]
+    return tuple(
+        f"{name.strip()}@{version.strip()}" if isinstance(version, str) and version.strip() else name.strip()
+        for name, version in named
+        if isinstance(name, str) and name.strip()
     )
 
 

@@ -50,7 +50,7 @@ class Upgrades(Jobs, Dockerfiles):
             installed=self._installed(use, step),
             may_lack_token=use.repository != NODE or self._may_lack_token(step),
             may_run_yarn_1=not any(map(_stops_old_clients, of_root)),
-            names_npm=any(one.package_manager.startswith("npm@") for one in of_root),
+            names_npm=any(one.names_npm for one in of_root),
             package_managers={one.path: one.package_manager for one in self.node_projects},
             is_lone_upload=use.repository == UPLOAD
             and step is not None

@@ -236,6 +236,13 @@ def test_whether_a_project_allows_a_node(content: str, allows: bool | None) -> N
         ('{"packageManager": "yarn@1.22.22+sha512.0"}', True),
         ('{"packageManager": "yarn@4.1.0"}', False),
         ('{"packageManager": "pnpm@9.1.0", "engines": {"yarn": "1"}}', False),
+        ('{"devEngines": {"packageManager": {"name": "yarn", "version": "^1.22.0"}}}', True),
+        ('{"devEngines": {"packageManager": {"name": "yarn", "version": ">=1"}}}', False),
+        ('{"devEngines": {"packageManager": {"name": "pnpm"}}, "engines": {"yarn": "1"}}', False),
+        (
+            '{"devEngines": {"packageManager": [{"name": "npm"}, {"name": "yarn", "version": "1.22.22"}]}}',
+            False,
+        ),
         ('{"engines": {"yarn": "^1.22.0"}}', True),
         ('{"engines": {"yarn": ">=1.22"}}', False),
         ('{"engines": {"yarn": "please use npm"}}', False),
@@ -301,6 +308,32 @@ def test_read_are_those_that_dockerfiles_install_by_a_lock_file_but_not_that() -
     repo = Repository(Snapshot.of(files))
     assert [one.path for one in repo.node_projects] == ["docs/package.json", "web/package.json"]
     assert not repo.npm_locks
+
+
+@pytest.mark.parametrize(
+    ("content", "manager", "names_npm"),
+    [
+        ('{"packageManager": "pnpm@11.0.8"}', "pnpm@11.0.8", False),
+        (
+            '{"devEngines": {"packageManager": {"name": "pnpm", "version": "^11", "onFail": "warn"}}}',
+            "pnpm@^11",
+            False,
+        ),
+        ('{"devEngines": {"packageManager": {"name": "npm"}}}', "npm", True),
+        (
+            '{"packageManager": "yarn@4.9.1", "devEngines": {"packageManager": [{"name": "npm"}]}}',
+            "yarn@4.9.1",
+            True,
+        ),
+        ('{"devEngines": {"packageManager": [{"name": "npm"}, {"name": "pnpm"}]}}', "", True),
+        ('{"devEngines": {"packageManager": "npm", "runtime": {"name": "npm"}}}', "", False),
+        ('{"devEngines": {"packageManager": {"version": "^11"}}}', "", False),
+    ],
+)
+def test_the_package_manager_of_a_project(content: str, manager: str, *, names_npm: bool) -> None:
+    project = parse_node_project(Text("package.json", content))
+    assert (project.manager, project.names_npm) == (manager, names_npm)
+    assert not project.stops_yarn_1 or project.package_manager
 
 
 @pytest.mark.parametrize(
