@@ -27,6 +27,11 @@ ARCHIVED = frozenset(
     )
 )
 """Repositories that GitHub shows as archived: nobody can push to their branches, or move a tag."""
+SUCCESSORS = {
+    # https://github.com/bufbuild/buf-action/blob/main/MIGRATION.md
+    "bufbuild/buf-setup-action": "`bufbuild/buf-action` with `setup_only: true`",
+}
+"""What took the place of an action, as its authors say, and how that does the same."""
 _IMMUTABLE_SINCE = {
     "aquasecurity/trivy-action": (0, 35),
     "astral-sh/setup-uv": (8,),

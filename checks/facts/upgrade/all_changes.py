@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from checks.facts.action.runtimes import lacks_runtime
-from checks.facts.action.upstream import ARCHIVED
+from checks.facts.action.upstream import ARCHIVED, SUCCESSORS
 from checks.facts.code_span import code
 from checks.facts.upgrade import (
     artifact_changes,
@@ -60,6 +60,8 @@ def why_held(upgrade: Upgrade) -> str:
     name, target = upgrade.action.repository, upgrade.target
     if target is None or not lacks_runtime(name, target):
         return held_by(upgrade, CHANGES)
+    if name in SUCCESSORS:
+        return f"no release of {code(name)} is made for a newer Node: {SUCCESSORS[name]} took its place"
     if name in ARCHIVED:
         return f"{code(name)} is archived, and none of its releases is made for a newer Node: take another action"
     return f"no release of {code(name)} is known that is made for a newer Node: look for one"

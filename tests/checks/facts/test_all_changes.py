@@ -24,9 +24,15 @@ def test_a_move_that_changes_nothing_asks_nothing(uses: str, inputs: str) -> Non
     ("uses", "inputs", "why"),
     [
         ("8398a7/action-slack@v3", "{status: custom}", "archived"),
+        (
+            "bufbuild/buf-setup-action@v1",
+            "{version: 1.45.0}",
+            "`bufbuild/buf-action` with `setup_only: true`",
+        ),
+        ("bufbuild/buf-action@v1.3.0", "{setup_only: true}", ""),
         ("ruby/setup-ruby@v1.200.0", "{bundler-cache: true}", ""),
     ],
 )
-def test_what_is_archived_waits_for_another_action(uses: str, inputs: str, why: str) -> None:
+def test_what_is_left_behind_waits_for_another_action(uses: str, inputs: str, why: str) -> None:
     held = why_held(move(uses, inputs))
     assert why in held if why else not held
