@@ -15,8 +15,8 @@ The check is silent
 - for Windows images, which BuildKit seldom builds
 - where `# syntax=` names a frontend older than 1.8, which warns of nothing
 - in files that a program writes, and in those that an image brings along for a builder of its own
-- in folders named `openshift`, whose builds Buildah runs, unless something here has Docker build the file,
-  too
+- in folders named `openshift`, whose builds Buildah runs, and for what a pipeline here has Kaniko build,
+  unless something here has Docker build the file, too
 - where others hardly run the image: for development, tests and examples, where nothing says how it is run,
   and for a file of a special name that nothing here speaks of, beside a `Dockerfile` that a build here takes
 
@@ -47,12 +47,39 @@ from checks.check import (
     offer,
 )  # fmt: skip
 from checks.facts.build.builders import built_by_docker
+from checks.facts.build.kaniko import built_by_kaniko
 from checks.facts.dockerfile.dockerfiles import Dockerfile, Instruction
 from checks.facts.dockerfile.key_values import is_old, parted, rewritten, warns_of_nothing
 from checks.regex import regex
 
 _OPENSHIFT = "openshift"
 _SCRIPTS = (Kind.SCRIPT, Kind.MAKEFILE, Kind.WORKFLOW)
+_BY_DOCKER = regex(r"\b(?:docker|nerdctl|buildx)\b[^\n;&|]{0,100}\bbuild\b")
+
+_BY_KANIKO = """\
+-- web/Dockerfile --
+FROM alpine:3.23
+ENV PORT 8080
+CMD ["/srv/web"]
+-- jobs/Dockerfile --
+FROM alpine:3.23
+ENV PORT 8081
+CMD ["/srv/jobs"]
+-- api/Dockerfile --
+FROM alpine:3.23
+ENV HOST api
+CMD ["/srv/api"]
+-- .tekton/release.yaml --
+apiVersion: tekton.dev/v1
+kind: PipelineRun
+spec:
+  steps:
+    - script: |
+        /kaniko/executor --context=/workspace/source --dockerfile=/workspace/source/web/Dockerfile
+        /kaniko/executor --dockerfile "$PROJECT/api/Dockerfile"
+    - image: gcr.io/kaniko-project/executor:v1.24.0
+      args: ["--dockerfile", "./jobs/Dockerfile"]
+"""
 
 check = Check(
     id="legacy-key-value-env",
@@ -295,6 +322,37 @@ CMD ["/srv/api"]
 """,
         ),
         Example(
+            title="built by Kaniko alone",
+            files=_BY_KANIKO,
+        ),
+        Example(
+            title="built by Kaniko, and one of them by Docker, too",
+            files=_BY_KANIKO
+            + """\
+-- Makefile --
+image:
+\tdocker build --push -t quay.io/acme/api:next -f api/Dockerfile .
+""",
+            at="ENV HOST api",
+            fixed="""\
+-- api/Dockerfile --
+FROM alpine:3.23
+ENV HOST=api
+CMD ["/srv/api"]
+""",
+        ),
+        Example(
+            title="of the same names, where the pipeline names none to Kaniko",
+            files=_BY_KANIKO.replace("--dockerfile", "--cache-dir"),
+            at=("ENV HOST api", "ENV PORT 8080", "ENV PORT 8081"),
+            fixed="""\
+-- api/Dockerfile --
+FROM alpine:3.23
+ENV HOST=api
+CMD ["/srv/api"]
+""",
+        ),
+        Example(
             title="a name that nothing speaks of, beside a Dockerfile that a build takes; one for production",
             files="""\
 -- Dockerfile --
@@ -396,7 +454,7 @@ def run(repo: Repository) -> Iterator[Finding]:
         *(text.path for text in repo.texts(Kind.RENOVATE) if _BY_RENOVATE.search(text.content)),
     )
     copied = frozenset(path for dockerfile in repo.dockerfiles for path in repo.memo(_copied, dockerfile))
-    elsewhere = copied | _built_by_openshift(repo)
+    elsewhere = copied | _built_by_others(repo)
     for dockerfile in repo.dockerfiles:
         if dockerfile.path not in elsewhere:
             is_pushed = dockerfile.is_published or dockerfile.path in repo.pushed_dockerfiles
@@ -412,13 +470,22 @@ def _copied(dockerfile: Dockerfile) -> tuple[str, ...]:
     return tuple(one for path in named for one in (path, posixpath.join(folder, path)))
 
 
-def _built_by_openshift(repo: Repository) -> frozenset[str]:
-    """The Dockerfiles in folders for OpenShift, but for those that Docker certainly builds, too.
+def _built_by_others(repo: Repository) -> frozenset[str]:
+    """The Dockerfiles in folders for OpenShift and those that Kaniko builds, but for what Docker certainly builds, too.
 
-    Buildah runs its builds, and warns of nothing.
+    OpenShift has Buildah run its builds, which warns of nothing, as Kaniko does. A script with a build of Docker's that
+    names a file of Kaniko's may well build that.
     https://docs.redhat.com/en/documentation/openshift_container_platform/4.21/html/builds_using_buildconfig/build-strategies
     """
-    paths = [one.path for one in repo.dockerfiles if _OPENSHIFT in posixpath.dirname(one.path).split("/")]
+    texts = repo.snapshot.texts.values()
+    of_kaniko = frozenset[str]().union(*(repo.memo(built_by_kaniko, one) for one in texts))
+    scripts = [one.content for one in (*repo.texts(Kind.SCRIPT), *repo.texts(Kind.MAKEFILE)) if of_kaniko]
+    by_script = {path for path in of_kaniko for one in scripts if path in one and _BY_DOCKER.search(one)}
+    paths = [
+        one.path
+        for one in repo.dockerfiles
+        if one.path in of_kaniko - by_script or _OPENSHIFT in posixpath.dirname(one.path).split("/")
+    ]
     by_docker = built_by_docker(repo.builds, repo.compose_builds, repo.bake_targets) if paths else ()
     return frozenset(path for path in paths if path not in by_docker)
 
