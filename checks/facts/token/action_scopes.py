@@ -220,6 +220,7 @@ _MAY_WRITE: Mapping[str, frozenset[str]] = {
     "actions/stale": _PROPOSES | {"actions"},
     "amannn/action-semantic-pull-request": frozenset(("statuses",)),
     "anchore/sbom-action": _CONTENTS | {"actions"},
+    "azure/container-scan": frozenset(("checks",)),
     "bufbuild/buf-action": _PULL_REQUESTS,
     "cloudflare/wrangler-action": frozenset(("deployments",)),
     "docker/scout-action": _COMMENTS,

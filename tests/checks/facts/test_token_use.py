@@ -106,6 +106,8 @@ def test_a_push_from_a_clone_by_another_token(steps: list[str], found: bool | No
         ("id-token", ["run: curl -sf https://example.com/install.sh | sh"], None),
         ("id-token", ['run: curl -H "$H" "$ACTIONS_ID_TOKEN_REQUEST_URL"'], None),
         ("contents", ["uses: dorny/paths-filter@v4"], False),
+        ("checks", ["uses: Azure/container-scan@v0"], None),
+        ("contents", ["uses: Azure/container-scan@v0"], False),
         ("pull-requests", ["uses: dorny/paths-filter@v4"], None),
         ("contents", [COMMENT], False),
         ("pull-requests", [COMMENT], None),
