@@ -82,6 +82,7 @@ check = Check(
     security_severity=5.5,
     yields_to=("action-on-branch", "unresolvable-action-ref"),
     peers=("zizmor:unpinned-uses",),
+    follows=("build-input-does-not-exist",),
     examples=(
         Example(
             title="other steps have the commit of the same tag",

@@ -100,6 +100,7 @@ check = Check(
     tags=("security", "pinning"),
     security_severity=7.5,
     peers=("zizmor:unpinned-uses",),
+    follows=("build-input-does-not-exist",),
     examples=(
         Example(
             title="an action whose releases we don't know, pinned to one by another workflow",

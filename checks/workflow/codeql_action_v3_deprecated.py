@@ -43,6 +43,7 @@ check = Check(
     scope=Scope.REPOSITORY,
     fix=Applicability.SAFE,
     tags=("deprecation", "code-scanning"),
+    follows=("build-input-does-not-exist",),
     examples=(
         Example(
             title="two steps of a workflow, one by its commit",

@@ -169,6 +169,7 @@ check = Check(
     fix=Applicability.SAFE,
     attention=Attention.CHECK_RUN,
     tags=("deprecation",),
+    follows=("build-input-does-not-exist",),
     examples=(
         Example(
             title="the last checkout whose token an agent takes away before it pushes with its own",

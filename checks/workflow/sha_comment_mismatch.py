@@ -51,6 +51,7 @@ check = Check(
     tags=("pinning",),
     yields_to=("known-compromised-action",),
     peers=("zizmor:ref-version-mismatch",),
+    follows=("build-input-does-not-exist",),
     examples=(
         Example(
             title="the commit of v7.3.0",
