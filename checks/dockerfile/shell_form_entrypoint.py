@@ -8,6 +8,9 @@ The exec form, a JSON array, starts the program itself. It is process 1 then, fo
 signal actions: one without a handler for SIGTERM still waits for the end of the grace period. One that has
 children to reap leaves them, unless `tini` or `init: true` stands in front.
 
+A package manager of Node.js starts the scripts of `package.json` with `sh -c`, so that dash is in the way again: the fix
+starts the program of such a script itself, where that is plain.
+
 The fix is safe where the program is known to handle SIGTERM, by its name (`nginx`, `gunicorn`) or by its
 runtime (Java, .NET, Ruby, Erlang, Go), and where an init is process 1. Else it asks. A command that needs the
 shell, for a variable perhaps, keeps it with `exec` before the program.
@@ -47,6 +50,7 @@ References:
 - https://docs.docker.com/reference/build-checks/json-args-recommended/
 - https://docs.docker.com/reference/dockerfile/#shell-and-exec-form
 - https://github.com/nodejs/docker-node/blob/main/docs/BestPractices.md#handling-kernel-signals
+- https://github.com/nodejs/docker-node/blob/main/docs/BestPractices.md#cmd
 """
 
 from __future__ import annotations
@@ -87,6 +91,7 @@ from checks.facts.dockerfile.first_process import (
     signals_reach_group,
 )
 from checks.facts.dockerfile.sigterm import handles_sigterm, script_handles_sigterm
+from checks.facts.project.npm_runs import program_started, script_started
 from checks.facts.script.scripts import Command, Connector, Script, parse_script
 from checks.facts.tree import Mapping, Span, walk
 from checks.regex import regex
@@ -126,6 +131,10 @@ _SCRIPT = (".sh", ".bash")
 _NEEDS_A_SHELL = "the line needs a shell: move it into a script that starts the program with `exec`"
 _STAYS = "the shell has to stay for what comes behind the program: start that in the background, pass the signal on by a `trap`, and `wait`"
 _MAY_STAY = "`exec` goes before the program if that is the last command; else the shell has to stay for those behind it, and to pass the signal on by a `trap`"
+_BY_A_SHELL = (
+    "{program} starts {name} of `package.json` with `sh -c`, and this image's shell does not pass SIGTERM on either: write the "
+    "program that the script starts into it, as a JSON array"
+)
 _NO_SHELL = (
     "the image has no shell.",
     "The container does not start: “stat /bin/sh: no such file or directory”.",
@@ -423,10 +432,46 @@ FROM node:24-slim
 CMD npm start
 """,
             at="CMD npm start",
-            fixed="""\
--- Dockerfile.production --
+        ),
+        Example(
+            title="a script of package.json that starts node, one that does more, one with another ahead, and an image without dash",
+            files="""\
+-- web/Dockerfile --
 FROM node:24-slim
-CMD ["npm", "start"]
+WORKDIR /srv
+COPY . .
+CMD npm run start:prod
+-- web/package.json --
+{"name": "web", "scripts": {"start:prod": "node dist/main.js --quiet"}}
+-- jobs/Dockerfile --
+FROM node:24-slim
+WORKDIR /srv
+COPY . .
+CMD yarn start
+-- jobs/package.json --
+{"name": "jobs", "scripts": {"start": "next start -p 80"}}
+-- mail/Dockerfile --
+FROM node:24-slim
+WORKDIR /srv
+COPY . .
+CMD pnpm run serve
+-- mail/package.json --
+{"name": "mail", "scripts": {"preserve": "node check.js", "serve": "node mail.js"}}
+-- feed/Dockerfile --
+FROM node:24-alpine
+WORKDIR /srv
+COPY . .
+CMD npm start
+-- feed/package.json --
+{"name": "feed", "scripts": {"start": "node feed.js"}}
+""",
+            at=("CMD npm run start:prod", "CMD yarn start", "CMD pnpm run serve", "CMD npm start"),
+            fixed="""\
+-- web/Dockerfile --
+FROM node:24-slim
+WORKDIR /srv
+COPY . .
+CMD ["node", "dist/main.js", "--quiet"]
 """,
         ),
         Example(
@@ -834,6 +879,10 @@ def _repair(
     last = _started(script)
     if last is None:
         return None, _why_none(script)
+    name = script_started(last) if shell_in(dockerfile) is Shell.DASH else ""
+    if name:
+        fix = _started_directly(repo, dockerfile, line, last, name)
+        return fix, "" if fix else _BY_A_SHELL.format(program=last.program, name=code(name))
     ignored = instruction.keyword == "ENTRYPOINT" and _in_shell_form(dockerfile, "CMD")
     if len(script.commands) == 1 and not ignored:
         fix = _fix(repo, dockerfile, instruction, line, last)
@@ -841,6 +890,23 @@ def _repair(
             return fix, ""
     fix = _replacing(dockerfile.path, line, script, last)
     return fix, "" if fix else _NEEDS_A_SHELL
+
+
+def _started_directly(
+    repo: Repository, dockerfile: Dockerfile, line: ShellText, command: Command, name: str
+) -> Fix | None:
+    """The program of a script of the `package.json` beside a Dockerfile, in place of the package manager that starts it."""
+    path = posixpath.join(posixpath.dirname(dockerfile.path), "package.json")
+    words = program_started(name, (one for one in repo.node_projects if one.path == path))
+    if not words or not _plain_words(line, command):
+        return None
+    start, end = command.words[0].span.start, command.words[-1].span.end
+    return Fix(
+        f"start what {code(name)} of {path} does",
+        (Edit(dockerfile.path, Span(line.span.start + start, line.span.start + end), json.dumps(words)),),
+        Applicability.UNSAFE,
+        f"Does the program read nothing that {code(command.program or '')} sets for its scripts, `npm_package_version` perhaps?",
+    )
 
 
 def _why_none(script: Script) -> str:
