@@ -273,7 +273,6 @@ def _release(use: ActionUse, upstream: Upstream | None) -> Release | None:
 
 def _finding(wrong: list[tuple[Release, Location]]) -> Finding:
     (release, place), *others = wrong
-    versions = dict.fromkeys(one.version for one, _ in wrong)
     more = (
         f" {len(others)} more of the file are wrong too."
         if len(others) > 1
@@ -283,13 +282,14 @@ def _finding(wrong: list[tuple[Release, Location]]) -> Finding:
     )
     is_dated = any(_DATED.match(at.text.content, at.span.end) for _, at in wrong)
     edits = [Edit(at.path, at.span, restated(at, one.version)) for one, at in wrong]
+    said = {edit.replacement for edit in edits}
     return Finding(
         message=f"The comment says {code(place.fragment)}, and the commit is {code(release.version)}.{more}",
         consequence="Who reads the comment, a reviewer or an updater, starts from a version that does not run.",
         location=place,
         related=tuple(Location(at.text, at.span, f"is the commit of {one.version}") for one, at in others),
         fixes=offer(
-            f"say {release.version}" if len(versions) == 1 else "say what the commits are",
+            f"say {said.pop()}" if len(said) == 1 else "say what the commits are",
             Applicability.SAFE,
             *(() if is_dated else edits),
         ),
