@@ -11,6 +11,7 @@ from checks.facts.code_span import code
 from checks.facts.upgrade.change import Ask, Change, Hold, Write
 from checks.facts.upgrade.input_changes import input_taken_out
 from checks.facts.upgrade.upgrades import Upgrade
+from checks.facts.workflow.step_edits import with_input
 from checks.regex import regex
 from checks.source.snapshot import Edit
 from checks.source.yaml_edit import append_entry, replace_value
@@ -18,6 +19,9 @@ from checks.source.yaml_edit import append_entry, replace_value
 _OLD_JAVA = regex(r"1\.(\d{1,2}(?:\.[\dx]{1,5}){0,3})")
 _AFTER_ADOPT = {"adopt": "temurin", "adopt-hotspot": "temurin", "adopt-openj9": "semeru"}
 _OLD_NODE = regex(r"v?(1[0-8])(?:[.x*]|$)")
+_KEEPS_FILES = regex(r"\buses:\s*['\"]?actions/cache(?:/restore)?@")
+_OF_UV = regex(r"\bpath:[^#]{0,400}?(?:\.cache/uv\b|\buv[-_]cache\b|\bUV_CACHE_DIR\b)")
+"""The folder of uv's cache among the paths of a step: https://docs.astral.sh/uv/concepts/cache/#cache-directory"""
 _OLD_PNPM = regex(r"[\^~]?[1-8](?:\.|$)")
 
 
@@ -61,6 +65,19 @@ def _node_cache_left_off(upgrade: Upgrade) -> Edit | None:
     if not upgrade.names_npm or not proves or says or step is None or step.inputs is None:
         return None
     return append_entry(step.inputs, "package-manager-cache: false")
+
+
+def _uv_cache_left_off(upgrade: Upgrade) -> Edit | None:
+    """Keeps `astral-sh/setup-uv` from caching where another step of its job, or of its composite action, keeps uv's cache.
+
+    It does so unasked since version 5, on GitHub's runners. None where the step says itself whether it caches.
+    """
+    step, job = upgrade.step, upgrade.job
+    if step is None or upgrade.has("enable-cache"):
+        return None
+    around = job.node.text[job.node.span] if job is not None else step.text.content
+    is_kept = _KEEPS_FILES.search(around) is not None and _OF_UV.search(around) is not None
+    return with_input(step, "enable-cache: false") if is_kept else None
 
 
 def _two_versions_of_pnpm(upgrade: Upgrade) -> str:
@@ -153,6 +170,8 @@ CHANGES = (
         ),
         lambda use: use.may_lack_token and use.has("registry-url"),
     ),
+    # https://github.com/astral-sh/setup-uv/releases/tag/v5.0.0
+    Change("astral-sh/setup-uv", (5,), Write(_uv_cache_left_off)),
     # https://github.com/astral-sh/setup-uv/releases/tag/v6.0.0
     Change(
         "astral-sh/setup-uv",

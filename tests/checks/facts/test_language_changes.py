@@ -65,6 +65,22 @@ def test_what_has_to_be_done_along_with_a_move_of_a_language(uses: str, inputs: 
 
 
 @pytest.mark.parametrize(
+    ("given", "path", "written"),
+    [
+        ("with: {version: latest}", "/tmp/.uv-cache", [", enable-cache: false"]),
+        ("id: uv", "~/.cache/uv", [", with: {enable-cache: false}"]),
+        ("with: {enable-cache: auto}", "~/.cache/uv", []),
+        ("with: {version: latest}", "~/.cache/pip", []),
+    ],
+)
+def test_two_caches_of_uv(given: str, path: str, written: list[str]) -> None:
+    kept = f"{{uses: actions/cache@v5, with: {{path: {path}, key: uv}}}}"
+    step = job(f"steps:\n  - {{uses: astral-sh/setup-uv@v4, {given}}}\n  - {kept}\n").steps[0]
+    assert step.uses
+    assert [edit.replacement for edit in beside(Upgrade(step.uses, step))] == written
+
+
+@pytest.mark.parametrize(
     ("value", "may_run_yarn_1", "is_asked"),
     [("true", True, True), ("true", False, False), ("false", True, False)],
 )
