@@ -1281,6 +1281,8 @@ _DECIDED = regex(
     re.IGNORECASE,
 )
 """A comment that speaks of what was decided."""
+_NAMED = regex(r"\bnpm\s+i(?:nstall)?\b", re.IGNORECASE)
+"""A comment that names the command."""
 _LINKS = "`npm ci --install-links` fails where the lock file holds packages of other folders as links, without what they need"
 
 
@@ -1461,8 +1463,24 @@ def _fixes(dockerfile: Dockerfile, found: Sequence[UnlockedInstall]) -> tuple[Fi
             "The build fails where one is missing."
             if lock.is_compared and lock.written and not lock.written.of_others
             else f"Does {code(lock.name)} fit {code('package.json')}? The build fails where it does not."
-        ),
+        )
+        + "".join(_asked_of_comments(dockerfile, found)),
     )
+
+
+def _asked_of_comments(dockerfile: Dockerfile, found: Sequence[UnlockedInstall]) -> Iterator[str]:
+    """What to ask where a comment right above names the command that another takes the place of."""
+    places = (
+        span
+        for one in found
+        if one.install.manager is Manager.NPM and one.as_fallback is None
+        for span in (one.ran.instruction.span, one.ran.place(one.ran.command.span).span)
+    )
+    for line in dict.fromkeys(dockerfile.text.line_of(span.start) for span in places):
+        above = dockerfile.comment_above(dockerfile.text.full_line(line)).split("\n")
+        for number, said in enumerate(above, line - len(above)):
+            if _NAMED.search(said):
+                yield f" Line {number} says {code(said)}: does that still hold with {code('npm ci')}?"
 
 
 def _edits(dockerfile: Dockerfile, one: UnlockedInstall, flag: str) -> Iterator[Edit | None]:

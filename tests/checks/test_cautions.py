@@ -1529,6 +1529,37 @@ def test_an_install_behind_a_locked_one_is_told_as_that(install: str, said: str)
 
 
 @pytest.mark.parametrize(
+    ("said", "install", "asked"),
+    [
+        pytest.param(
+            "# What the tests need, too\n# `npm install` brings it",
+            "npm install",
+            "Line 5 says `` `npm install` brings it ``: does that still hold with `npm ci`?",
+            id="right above",
+        ),
+        pytest.param(
+            "# for node-gyp",
+            "apk add make \\\n    # npm i brings what the tests need\n    && npm install",
+            "Line 6 says `npm i brings what the tests need`: does that still hold with `npm ci`?",
+            id="among the lines of the command",
+        ),
+        pytest.param("# What the tests need, too", "npm install", "", id="of the packages alone"),
+        pytest.param("# npm install brings it\nENV CI=1", "npm install", "", id="above another instruction"),
+        pytest.param("# npm install brings it", "npm ci || npm install", "", id="the locked one is there already"),
+    ],
+)
+def test_a_comment_that_names_the_command_which_another_replaces(said: str, install: str, asked: str) -> None:
+    files = {
+        "Dockerfile": f"FROM node:24\nWORKDIR /srv\nCOPY . .\n{said}\nRUN {install}\nUSER 1000\n",
+        "package.json": '{"dependencies": {"koa": "^3.0.0"}}',
+        "package-lock.json": '{"lockfileVersion": 3, "packages": {"": {"dependencies": {"koa": "^3.0.0"}}}}',
+    }
+    (found,) = unlocked_dependency_install.run(Repository(Snapshot.of(files)))
+    (fix,) = found.fixes
+    assert fix.caution.partition(" Line ")[2] == asked.removeprefix("Line ")
+
+
+@pytest.mark.parametrize(
     ("manager", "other", "copied", "message", "withheld"),
     [
         ("bun@1.3.11", "bun.lock", "package.json bun.lock", "npm does not read `bun.lock`", "`package.json` names `bun@1.3.11`"),
