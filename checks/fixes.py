@@ -133,11 +133,11 @@ def _objection(first: Run, targets: Sequence[Raised], edits: Sequence[Edit]) -> 
         return f"it would leave {code(broken)} unreadable"
     again = rerun(first, edited, paths | _reclassified(first.repo, edited))
     if again.crashed:
-        return f"{code(again.crashed[0].check)} could not be run on it"
+        return f"we tried it, and our check {code(again.crashed[0].check)} stopped with an error after it"
     appeared = _appeared(targets, edits, again)
     fixed = {one.check.id for one in targets}
     if _remain(targets, again) or any(one.check.id in fixed for one in appeared):
-        return "it would not end the finding"
+        return "we tried it, and it does not solve what is told here"
     return _as_brought(appeared[0]) if appeared else ""
 
 

@@ -56,12 +56,12 @@ def test_a_fix_that_ends_its_finding_and_brings_nothing_is_kept() -> None:
 def test_a_fix_that_does_not_end_its_finding_is_withheld_with_the_reason() -> None:
     finding = held("FROM bad\n", finds("bad", replacing("bad:still")))
     assert finding.fixes == ()
-    assert finding.withheld == "“replace it”: it would not end the finding"
+    assert finding.withheld == "“replace it”: we tried it, and it does not solve what is told here"
 
 
 def test_a_fix_that_only_moves_its_finding_is_withheld() -> None:
     finding = held("FROM bad1\n", finds(r"bad\d", replacing("bad2")))
-    assert finding.withheld == "“replace it”: it would not end the finding"
+    assert finding.withheld == "“replace it”: we tried it, and it does not solve what is told here"
 
 
 def test_a_fix_that_makes_another_finding_appear_is_withheld_with_its_check() -> None:
@@ -127,7 +127,7 @@ def test_a_fix_that_leaves_its_file_or_edits_an_unknown_one_is_withheld() -> Non
 
 def test_a_fix_that_crashes_a_check_is_withheld() -> None:
     finding = held("FROM bad\n", finds("bad", replacing("good")), crashing("fragile", "good"))
-    assert finding.withheld == "“replace it”: `fragile` could not be run on it"
+    assert finding.withheld == "“replace it”: we tried it, and our check `fragile` stopped with an error after it"
 
 
 def test_a_fix_that_edits_the_text_of_another_finding_is_kept() -> None:
@@ -261,7 +261,7 @@ def test_fixes_of_many_findings_in_a_file_are_tried_together_and_by_halves_where
     )
     withheld = [one.finding for one in outcome.findings if not one.finding.fixes]
     assert [one.location.fragment for one in withheld] == ["bad7."]
-    assert withheld[0].withheld == "“replace it”: it would not end the finding"
+    assert withheld[0].withheld == "“replace it”: we tried it, and it does not solve what is told here"
     assert len(runs) < MANY
 
 
