@@ -6,8 +6,8 @@ format".
 
 Use `docker/metadata-action`, which turns such characters into `-`, or the commit.
 
-No fix is shown where the same workflow reads the name in another place that may be for the image too: a
-deployment, a scan, another job.
+Several such tags of one build are told and mended together. No fix is shown where the same workflow reads the
+name in another place that may be for the image too: a deployment, a scan, another job.
 
 The check is silent where all branches that start the workflow are named and have none of these characters,
 for tags, and where a step or an expansion of the shell changes the name.
@@ -42,6 +42,20 @@ from checks.facts.build.builds import Build, Tag
 from checks.facts.tree import Mapping, Node, Scalar, Sequence
 from checks.facts.workflow.events import RefKind
 from checks.regex import regex
+
+_TO_TWO = """\
+-- .github/workflows/build.yml --
+on: push
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/build-push-action@v7
+        with:
+          context: .
+          push: true
+          tags: ghcr.io/acme/web:{tag},quay.io/acme/web:{other}
+"""
 
 check = Check(
     id="tag-may-hold-invalid-characters",
@@ -133,7 +147,7 @@ jobs:
             ghcr.io/acme/web:${{ github.head_ref }}
             ghcr.io/acme/web:${{ github.head_ref }}-1
 """,
-            at=("ghcr.io/acme/web:${{ github.head_ref }}", "ghcr.io/acme/web:${{ github.head_ref }}-1"),
+            at="ghcr.io/acme/web:${{ github.head_ref }}",
             fixed="""\
 -- .github/workflows/build.yml --
 on: pull_request
@@ -151,8 +165,29 @@ jobs:
           build-args: BRANCH=${{ github.head_ref }}
           tags: |
             ghcr.io/acme/web:${{ github.sha }}
-            ghcr.io/acme/web:${{ github.head_ref }}-1
+            ghcr.io/acme/web:${{ github.sha }}-1
 """,
+        ),
+        Example(
+            title="two registries in one line: the build stops as long as one of the names is left",
+            files=_TO_TWO.format(tag="${{ github.ref_name }}", other="${{ github.ref_name }}"),
+            at="ghcr.io/acme/web:${{ github.ref_name }}",
+            fixed=_TO_TWO.format(tag="${{ github.sha }}", other="${{ github.sha }}"),
+        ),
+        Example(
+            title="one that has a second name in it, and stays",
+            files=_TO_TWO.format(
+                tag="${{ github.ref_name }}", other="${{ github.ref_name }}-${{ github.head_ref }}"
+            ),
+            at="ghcr.io/acme/web:${{ github.ref_name }}",
+        ),
+        Example(
+            title="another step pushes it, too: that is another build",
+            files=_TO_TWO.format(tag="${{ github.ref_name }}", other="1")
+            + "      - run: docker build --push -t quay.io/acme/jobs:$GITHUB_REF_NAME jobs\n",
+            at=("ghcr.io/acme/web:${{ github.ref_name }}", "quay.io/acme/jobs:$GITHUB_REF_NAME"),
+            fixed=_TO_TWO.format(tag="${{ github.sha }}", other="1")
+            + "      - run: docker build --push -t quay.io/acme/jobs:$GITHUB_REF_NAME jobs\n",
         ),
         Example(
             title="metadata-action turns the characters into others",
@@ -245,11 +280,15 @@ _NO_INPUTS_FOR_IMAGES = frozenset(("annotations", "branch", "build-args", "label
 def run(repo: Repository) -> Iterator[Finding]:
     told: set[tuple[int, int]] = set()
     for build in repo.builds:
+        found: dict[tuple[int, int], Tag] = {}
         for tag in build.tags:
             place = (id(tag.location.text), tag.location.span.start)
             if place not in told and _may_be_invalid(build, tag):
-                told.add(place)
-                yield _finding(tag, is_handed_on=_is_handed_on(repo, tag))
+                found.setdefault(place, tag)
+        told |= found.keys()
+        if found:
+            tags = tuple(found.values())
+            yield _finding(tags, is_handed_on=_is_handed_on(repo, tags[0]))
 
 
 def _may_be_invalid(build: Build, tag: Tag) -> bool:
@@ -303,26 +342,36 @@ def _for_images(node: Node, left_out: frozenset[str] = _FOR_NO_IMAGE) -> Iterato
         yield node
 
 
-def _finding(tag: Tag, *, is_handed_on: bool) -> Finding:
+def _finding(tags: tuple[Tag, ...], *, is_handed_on: bool) -> Finding:
+    """Of the tags of one build, which stops at the first of them."""
+    first, *more = tags
+    fixes = _fixes(tags)
     return Finding(
-        message=f"{code(tag.location.fragment)} has the branch's name in its tag, slashes and all.",
+        message=f"{code(first.location.fragment)} has the branch's name in its tag, slashes and all.",
         consequence="The build of a branch such as `feature/x` stops: “invalid reference format”.",
-        location=Location(tag.location.text, tag.location.span),
-        fixes=() if is_handed_on else _fixes(tag),
+        location=Location(first.location.text, first.location.span),
+        related=tuple(
+            Location(one.location.text, one.location.span, "has it in its tag, too") for one in more
+        ),
+        fixes=() if is_handed_on else fixes,
         withheld="the workflow reads the branch's name elsewhere too, and what takes the image by it would have to change"
-        if is_handed_on and _fixes(tag)
+        if is_handed_on and fixes
         else "",
     )
 
 
-def _fixes(tag: Tag) -> tuple[Fix, ...]:
-    place = tag.location
-    changed = _WRITTEN.sub("${{ github.sha }}", place.fragment)
-    if tag.item is None or changed == place.fragment or len(_WRITTEN.findall(place.fragment)) != 1:
+def _fixes(tags: tuple[Tag, ...]) -> tuple[Fix, ...]:
+    """The build stops as long as one of the tags is left."""
+    if not all(one.item is not None and len(_WRITTEN.findall(one.location.fragment)) == 1 for one in tags):
         return ()
     return offer(
         "name the commit",
         Applicability.UNSAFE,
-        Edit(place.path, place.span, changed),
+        *(
+            Edit(
+                one.location.path, one.location.span, _WRITTEN.sub("${{ github.sha }}", one.location.fragment)
+            )
+            for one in tags
+        ),
         caution="Does anything pull the image by the name of its branch?",
     )
