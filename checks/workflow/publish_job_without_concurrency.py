@@ -72,7 +72,7 @@ from checks.facts.tree import insert_after, insert_before
 from checks.facts.value import Value
 from checks.facts.workflow.events import Event, RefKind, events
 from checks.facts.workflow.job_events import of_job
-from checks.facts.workflow.overtaking_runs import RacingPush, is_of_main, racing_pushes
+from checks.facts.workflow.overtaking_runs import RacingPush, certainly_pushes, is_of_main, racing_pushes
 from checks.facts.workflow.queues import Queue, Sharing, queue_of, sharing
 from checks.facts.workflow.workflows import Job, Workflow
 from checks.record import Record
@@ -846,11 +846,28 @@ def _places(race: _Race) -> tuple[Location, ...]:
         if one.generated and one.generated.is_of_default_branch and len(set(refs[place])) > 1:
             refs[place] = ["the default branch"]
     if not refs or any(len(named) >= len(happening) for named in refs.values()):
-        return (Location(push.location.text, push.location.span, "is pushed by each run"),)
+        return (Location(push.location.text, push.location.span, f"is pushed by each run{_without_merge(race)}"),)
     return tuple(
         replace(place, note=f"is pushed for {' and '.join(dict.fromkeys(named))}")
         for place, named in refs.items()
         if named
+    )
+
+
+def _without_merge(race: _Race) -> str:
+    """Which runs of closed pull requests have a ref of their own: those of merged ones have the branch's.
+
+    https://docs.github.com/en/actions/reference/workflows-and-actions/contexts#github-context
+    """
+    closed = [
+        event
+        for event in race.told.push.events or ()
+        if event.name == "pull_request" and event.types == ("closed",)
+    ]
+    return (
+        ", for a pull request that is closed without a merge, too, whose ref is `refs/pull/N/merge`"
+        if race.is_for_several_refs and any(certainly_pushes(race.told.push, event) for event in closed)
+        else ""
     )
 
 

@@ -2188,6 +2188,55 @@ jobs:
     assert [one.fragment for one in told.related] == list(entries[: len(notes)])
 
 
+_OF_A_MERGED_ONE = "if: github.event_name == 'push' || github.event.pull_request.merged == true"
+
+
+@pytest.mark.parametrize(
+    ("on", "condition", "message", "note"),
+    [
+        pytest.param(
+            "types: [closed]",
+            "if: github.ref != ''",
+            "`latest` is pushed for more than one ref.",
+            "is pushed by each run, for a pull request that is closed without a merge, too, whose ref is `refs/pull/N/merge`",
+            id="merged or not",
+        ),
+        pytest.param(
+            "types: [closed]",
+            _OF_A_MERGED_ONE,
+            "for one branch apart, and each pushes `latest`.",
+            "is pushed by each run",
+            id="merged: the ref is the branch's",
+        ),
+        pytest.param(
+            "types: [opened]",
+            "if: github.ref != ''",
+            "`latest` is pushed for more than one ref.",
+            "is pushed by each run",
+            id="opened",
+        ),
+    ],
+)
+def test_which_runs_of_closed_pull_requests_have_another_ref(
+    on: str, condition: str, message: str, note: str
+) -> None:
+    content = f"""\
+on:
+  push: {{branches: [main]}}
+  pull_request: {{branches: [main], {on}}}
+jobs:
+  image:
+    {condition}
+    runs-on: ubuntu-latest
+    steps:
+      - run: docker buildx build --push -t ghcr.io/acme/web:latest .
+"""
+    repo = Repository(Snapshot.of({".github/workflows/image.yml": content}))
+    (told,) = publish_job_without_concurrency.run(repo)
+    assert told.message.endswith(message)
+    assert [one.note for one in told.related] == [note]
+
+
 _PUSHING = """\
 on: push
 jobs:
