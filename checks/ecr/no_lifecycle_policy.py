@@ -51,7 +51,7 @@ from checks.facts.ecr.repositories import EcrRepository
 from checks.facts.image.references import Reference, changes_every_run
 from checks.facts.mention import Mention
 from checks.facts.tree import add_at_end
-from checks.facts.value import Hole
+from checks.facts.value import Hole, Value
 from checks.regex import regex
 
 _ELSEWHERE = Mention(r"put-lifecycle-policy|batch-delete-image")
@@ -109,6 +109,17 @@ resource "aws_ecr_repository" "web" {
   name                 = "web"
   image_tag_mutability = "MUTABLE"
 }
+"""
+_OF_A_FOLDER = """\
+-- ecr.tf --
+resource "aws_ecr_repository" "web" {{
+  name                 = "acme/web"
+  image_tag_mutability = "MUTABLE"
+}}
+-- push.sh --
+#!/bin/sh
+docker push "$REGISTRY/{folder}/$1:$2"
+docker push "$REGISTRY/{folder}/$1:latest"
 """
 
 check = Check(
@@ -383,6 +394,20 @@ docker push "123456789012.dkr.ecr.us-east-1.amazonaws.com/$1:$2"
             at='resource "aws_ecr_repository" "web"',
         ),
         Example(
+            title="the same to a registry and a repository of which the script names the folder",
+            files=_OF_A_FOLDER.format(folder="acme"),
+            at='resource "aws_ecr_repository" "web"',
+        ),
+        Example(
+            title="images of another folder",
+            files=_OF_A_FOLDER.format(folder="tools"),
+            at='resource "aws_ecr_repository" "web"',
+            fixed=_OF_A_FOLDER.format(folder="tools").partition("-- push.sh")[0]
+            + "\n"
+            + _POLICY.format(name="web", where="")
+            + "\n",
+        ),
+        Example(
             title="a tag that moves with each push; an image that may be pushed anywhere",
             files=_ONE
             + """\
@@ -508,7 +533,7 @@ def _why_not(repo: Repository, one: EcrRepository) -> str:
         )
     if one.mutability == "IMMUTABLE":
         return "tags that never move leave no image untagged: how many to keep is not ours to say"
-    known = [it for it in pushes if it.reference.is_ecr or it.reference.path.literal]
+    known = [it for it in pushes if it.reference.is_ecr or _says_a_name(it.reference.path)]
     unknown = next((it.location.path for it in known if it.reference.tag_or_default.is_unknown), "")
     if unknown:
         return (
@@ -536,7 +561,24 @@ def _numbered(repo: Repository, one: EcrRepository) -> DeployedImage | None:
 def _may_be_of(image: Reference, one: EcrRepository) -> bool:
     """Whether an image is pushed to a repository, or may be, as its name is not known."""
     may_be_ecr = image.is_ecr or all(isinstance(part, Hole) for part in image.host.parts)
-    return may_be_ecr and image.path.literal in (one.name, None)
+    return may_be_ecr and _fits(image.path, one.name or "")
+
+
+def _fits(path: Value, name: str) -> bool:
+    """Whether a path may be a name: what is known of it stands there, at the ends where it does in the path."""
+    if path.literal is not None:
+        return path.literal == name
+    first, last = path.parts[0], path.parts[-1]
+    return (
+        (isinstance(first, Hole) or name.startswith(first))
+        and (isinstance(last, Hole) or name.endswith(last))
+        and all(part in name for part in path.parts if isinstance(part, str))
+    )
+
+
+def _says_a_name(path: Value) -> bool:
+    """Whether a part of a path is known, so that it is one of a few repositories."""
+    return any(isinstance(part, str) and part.strip("/.-_") for part in path.parts)
 
 
 def _finding(those: list[EcrRepository], withheld: str) -> Finding:
