@@ -15,6 +15,8 @@ The check is silent
 - for one image that several jobs build, and for targets that have stages in common
 - for builds that only read
 - for two builds whose commands all run behind an argument that each commit has another value for
+- for two builds of the root one after the other in a job, where the later one runs all commands of the earlier one too,
+  but for those behind a copy of the whole context, which each commit runs anew
 - for two builds that run no command: what they copy is copied again as fast as a cache is read
 - for builds that run on different branches or for different pull requests only, even where they may be started by
   hand, too
@@ -84,6 +86,42 @@ jobs:
           context: jobs
           cache-from: type=gha
           cache-to: 'type=gha,mode=max'
+"""
+_BEGIN_ALIKE = """\
+-- .github/workflows/build.yml --
+on: {{push: {{branches: [main]}}}}
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/setup-buildx-action@v4
+      - uses: docker/build-push-action@v7
+        with:
+          context: .
+          file: web.Dockerfile
+          tags: acme/web
+          cache-from: type=gha
+          cache-to: type=gha,mode=max
+      - uses: docker/build-push-action@v7
+        with:
+          context: .
+          file: tools.Dockerfile
+          tags: acme/tools
+          cache-from: type=gha
+          cache-to: type=gha,mode=max
+-- web.Dockerfile --
+FROM golang:1.26
+COPY go.mod ./
+RUN go mod download
+{more}COPY . .
+RUN go build -o /srv/web .
+-- tools.Dockerfile --
+FROM golang:1.26
+ARG VERSION
+COPY go.mod ./
+RUN go mod download
+COPY . .
+RUN go build -ldflags "-X main.version=$VERSION" -o /srv/tools .
 """
 _OF_STAGES = """\
 -- .github/workflows/main.yml --
@@ -1014,6 +1052,23 @@ jobs:
             files=_WEB_AND_JOBS
             + "-- web/Dockerfile --\nFROM nginx:1.29\nCOPY dist /usr/share/nginx/html\n"
             + '-- jobs/Dockerfile --\nFROM eclipse-temurin:25\nCOPY target/jobs.jar /\nCMD ["java", "-jar", "/jobs.jar"]\n',
+        ),
+        Example(
+            title="the later build of the job begins as the earlier one does, and keeps that",
+            files=_BEGIN_ALIKE.format(more=""),
+            paths=("go.mod", "main.go"),
+        ),
+        Example(
+            title="the earlier one has a command of its own ahead of what each commit changes",
+            files=_BEGIN_ALIKE.format(more="RUN setup go install gotest.tools/gotestsum@v1.13.0\n"),
+            paths=("go.mod", "main.go"),
+            at="type=gha,mode=max",
+            fixed=_BEGIN_ALIKE.format(more="")
+            .partition("-- web.Dockerfile")[0]
+            .replace(
+                "tools\n          cache-from: type=gha\n          cache-to: type=gha,mode=max",
+                "tools\n          cache-from: type=gha,scope=tools\n          cache-to: type=gha,mode=max,scope=tools",
+            ),
         ),
         Example(
             title="for a commit that another job names",

@@ -11,6 +11,7 @@ from functools import cached_property
 from checks.facts.build.build_caches import GHA, exports, imports, place_of
 from checks.facts.build.builds import Build
 from checks.facts.build.changing_arguments import changing_arguments, runs_all_anew, runs_nothing
+from checks.facts.build.shared_layers import holds_all_of
 from checks.facts.build.told_apart import Image, image_of
 from checks.facts.dockerfile.dockerfiles import Dockerfile, Stage
 from checks.facts.dockerfile.fetched_anew import fetches_anew
@@ -79,6 +80,11 @@ class CachedBuilds(Record, eq=False, dict=True):
         """Whether two targets of one Dockerfile certainly have no stage in common."""
         first, second = (self._needed(dockerfile, target) for _, dockerfile, target in (one, other))
         return first is not None and second is not None and not first[1] & second[1]
+
+    def is_held_by(self, later: Build, earlier: Build) -> bool:
+        """Whether the cache of a later build of a job certainly has what that of an earlier one had, as far as it may be hit."""
+        first, second = self._needed_by(earlier), self._needed_by(later)
+        return first is not None and second is not None and holds_all_of(later, second, earlier, first)
 
     def _runs_nothing(self, build: Build) -> bool:
         needed = self._needed_by(build)

@@ -64,12 +64,13 @@ def _events(build: Build, step: Step, calls: Callable[[Job], Calls]) -> tuple[Ev
 def collide(one: ScopeWriter, other: ScopeWriter, among: CachedBuilds) -> bool:
     """Whether two writers of a scope replace each other's cache, which certainly is of no use to the other.
 
-    It is no loss where neither's would be of use to the next run.
+    It is no loss where neither's would be of use to the next run, or the later one of a job has all that the earlier had.
     """
     if not _meet(one, other) or among.at_stake.isdisjoint((one.build, other.build)):
         return False
     if one.image[:2] != other.image[:2]:
-        return True
+        both = (one.build, other.build)
+        return not (among.is_held_by(*both) or among.is_held_by(*both[::-1]))
     mine, theirs = one.build.platforms, other.build.platforms
     if one.step is other.step and mine and theirs and not set(mine) & set(theirs):
         return True
