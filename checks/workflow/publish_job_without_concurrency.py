@@ -846,7 +846,9 @@ def _places(race: _Race) -> tuple[Location, ...]:
         if one.generated and one.generated.is_of_default_branch and len(set(refs[place])) > 1:
             refs[place] = ["the default branch"]
     if not refs or any(len(named) >= len(happening) for named in refs.values()):
-        return (Location(push.location.text, push.location.span, f"is pushed by each run{_without_merge(race)}"),)
+        return (
+            Location(push.location.text, push.location.span, f"is pushed by each run{_without_merge(race)}"),
+        )
     return tuple(
         replace(place, note=f"is pushed for {' and '.join(dict.fromkeys(named))}")
         for place, named in refs.items()

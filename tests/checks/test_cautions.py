@@ -1545,7 +1545,9 @@ def test_an_install_behind_a_locked_one_is_told_as_that(install: str, said: str)
         ),
         pytest.param("# What the tests need, too", "npm install", "", id="of the packages alone"),
         pytest.param("# npm install brings it\nENV CI=1", "npm install", "", id="above another instruction"),
-        pytest.param("# npm install brings it", "npm ci || npm install", "", id="the locked one is there already"),
+        pytest.param(
+            "# npm install brings it", "npm ci || npm install", "", id="the locked one is there already"
+        ),
     ],
 )
 def test_a_comment_that_names_the_command_which_another_replaces(said: str, install: str, asked: str) -> None:

@@ -127,7 +127,10 @@ def test_a_fix_that_leaves_its_file_or_edits_an_unknown_one_is_withheld() -> Non
 
 def test_a_fix_that_crashes_a_check_is_withheld() -> None:
     finding = held("FROM bad\n", finds("bad", replacing("good")), crashing("fragile", "good"))
-    assert finding.withheld == "“replace it”: we tried it, and our check `fragile` stopped with an error after it"
+    assert (
+        finding.withheld
+        == "“replace it”: we tried it, and our check `fragile` stopped with an error after it"
+    )
 
 
 def test_a_fix_that_edits_the_text_of_another_finding_is_kept() -> None:
