@@ -4,7 +4,8 @@
 of the whole file. The image has the files twice, and is that much slower to push, to pull and to start.
 
 Give the owner with the copy: `COPY --chown=<user>:<group>`. Better still, leave the files to root where the
-program only reads them, and may: what `ADD` takes from a server has the mode 600.
+program only reads them, and may: what `ADD` takes from a server has the mode 600. A folder that `WORKDIR` made is
+root's, whoever owns what is copied into it: the fix has the command change that alone.
 
 The check is silent
 
@@ -22,6 +23,7 @@ References:
 
 - https://docs.docker.com/reference/dockerfile/#copy---chown---chmod
 - https://docs.docker.com/reference/dockerfile/#add
+- https://docs.docker.com/reference/dockerfile/#workdir
 - https://docs.docker.com/engine/storage/drivers/#copying-makes-containers-efficient
 """
 
@@ -30,6 +32,7 @@ from __future__ import annotations
 import fnmatch
 import posixpath
 import re
+import shlex
 from collections.abc import Iterable, Iterator, Mapping
 
 from checks.check import (
@@ -48,9 +51,10 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
+from checks.facts.code_span import listed
 from checks.facts.dockerfile.base_images import documented_user, image_name
 from checks.facts.dockerfile.copied_files import folder_of, target_of
-from checks.facts.dockerfile.copied_folders import FilledStage, brought_by, chown_of
+from checks.facts.dockerfile.copied_folders import FilledStage, MadeFolder, brought_by, chown_of
 from checks.facts.dockerfile.dependency_installs import may_be_left_out
 from checks.facts.dockerfile.dockerfiles import Dockerfile, Instruction, Stage
 from checks.facts.dockerfile.stages import Ran
@@ -86,7 +90,7 @@ FROM alpine:3.24
 RUN adduser -D -u 10001 web
 WORKDIR /srv
 COPY --chown=web:web . .
-RUN chmod +x run.sh
+RUN chmod +x run.sh && chown web:web /srv
 USER 10001
 """,
             others=(
@@ -98,6 +102,51 @@ WORKDIR /srv
 COPY . .
 RUN chmod +x run.sh
 USER 10001
+""",
+            ),
+        ),
+        Example(
+            title="a folder that `WORKDIR` makes, with one over it, for what the program writes: it stays the user's",
+            files="""\
+-- Dockerfile --
+FROM node:24 AS build
+WORKDIR /srv/web
+FROM build
+COPY --from=build /src/dist ./
+# where reports are put together
+WORKDIR /srv/web/out/reports
+WORKDIR /srv/web
+USER root
+RUN chown --verbose -R node:node .
+USER node
+""",
+            at="chown --verbose -R node:node .",
+            fixed="""\
+-- Dockerfile --
+FROM node:24 AS build
+WORKDIR /srv/web
+FROM build
+COPY --chown=node:node --from=build /src/dist ./
+# where reports are put together
+WORKDIR /srv/web/out/reports
+WORKDIR /srv/web
+USER root
+RUN chown node:node /srv/web /srv/web/out /srv/web/out/reports
+USER node
+""",
+            others=(
+                """\
+-- Dockerfile --
+FROM node:24 AS build
+WORKDIR /srv/web
+FROM build
+COPY --from=build /src/dist ./
+# where reports are put together
+WORKDIR /srv/web/out/reports
+WORKDIR /srv/web
+USER root
+RUN chown node:node /srv/web/out /srv/web/out/reports
+USER node
 """,
             ),
         ),
@@ -196,6 +245,7 @@ CMD ["nginx", "-g", "daemon off;"]
 FROM nginx:1.30
 WORKDIR /srv/web
 COPY --chown=101:0 . .
+RUN chown 101 /srv/web
 USER 101
 ENTRYPOINT ["/srv/web/start.sh"]
 CMD ["nginx", "-g", "daemon off;"]
@@ -923,8 +973,8 @@ def run(repo: Repository) -> Iterator[Finding]:
             if not all(map(_is_small, copies)) and not _are_few_files(repo, dockerfile, copies):
                 filled = stages[ran.stage]
                 writing = _writing(repo, filled, ran, paths[0])
-                folders = [paths[0], *filled.made_below(ran, paths[0], repo.snapshot.paths)]
-                yield _finding(filled, ran, owner, paths, copies, writing, folders)
+                made = filled.made_within(ran, paths[0], repo.snapshot.paths)
+                yield _finding(filled, ran, owner, paths, copies, writing, made)
 
 
 def _writing(repo: Repository, filled: FilledStage, ran: Ran, path: str) -> str:
@@ -1057,11 +1107,11 @@ def _finding(
     paths: tuple[str, ...],
     copies: list[Instruction],
     writing: str,
-    folders: list[str],
+    made: tuple[MadeFolder, ...],
 ) -> Finding:
     """`writing` says how it is known that files are written there; empty where nothing says so.
 
-    `folders` are the first path, and those below it that `WORKDIR` may have made.
+    `made` are the folders that `WORKDIR` may have made there.
     """
     dockerfile = filled.dockerfile
     gone = _without(dockerfile, ran)
@@ -1073,7 +1123,9 @@ def _finding(
         consequence="The image holds them twice, with one owner and with the other, and is that much slower to push and to pull.",
         location=ran.place(ran.command.span),
         related=tuple(dockerfile.location(it.span, "copies them") for it in copies),
-        fixes=_fixes(dockerfile, ran, owner, folders, copies, gone, writing) if gone and not withheld else (),
+        fixes=_fixes(dockerfile, ran, owner, paths[0], made, copies, gone, writing)
+        if gone and not withheld
+        else (),
         withheld=withheld or (f"“{_LEFT_TO_ROOT}”: {writing}" if writing else ""),
     )
 
@@ -1102,7 +1154,8 @@ def _fixes(
     dockerfile: Dockerfile,
     ran: Ran,
     owner: str,
-    folders: list[str],
+    path: str,
+    made: tuple[MadeFolder, ...],
     copies: list[Instruction],
     gone: Edit,
     writing: str,
@@ -1110,21 +1163,12 @@ def _fixes(
     user, colon, group = owner.partition(":")
     given = f"{user or 0}:{group}" if colon else f"{owner}:0"
     ends = [it.keyword_span.end for it in copies]
-    one, *below = map(code, folders)
-    made = f"Are {' and '.join((one, *below))} made by the copy?" if below else f"Is {one} made by the copy?"
-    made_there = " or ".join(below)
-    within = f"itself, or in {made_there}" if below else "itself"
-    caution = (
-        f"{made} One that the base image or `WORKDIR` made stays root's, and {writing}."
-        if writing
-        else f"Does the program make files in {one} {within}? Where `WORKDIR` made that folder, it stays root's."
-    )
     owned = offer(
         "give the owner with the copy" if user else "give the group with the copy",
         Applicability.UNSAFE,
         *(Edit(dockerfile.path, Span(end, end), f" --chown={given}") for end in ends),
-        gone,
-        caution=caution if user else f"{made} One that the base image or `WORKDIR` made keeps its group.",
+        _of_folders(ran, owner, [one.path for one in made]) or gone,
+        caution=_caution_of_owner(path, writing, is_made=bool(made), is_group=not user),
     )
     if writing or any(map(_hides, copies)) or _takes_rights(dockerfile, ran.stage):
         return owned
@@ -1138,12 +1182,41 @@ def _fixes(
         if not user
         else f"Does all that runs as {code(user)}, if anything does,"
     )
+    empty = [one.path for one in made if not one.is_filled]
     return owned + offer(
         _LEFT_TO_ROOT,
         Applicability.UNSAFE,
-        gone,
-        caution=f"{whose} only read the files in {one}{f', and make none in {made_there}' if below else ''}?",
+        _of_folders(ran, owner, empty) or gone,
+        caution=f"{whose} only read the files in {code(path)}{', and make none' if made else ''}{_but_for(empty)}?",
     )
+
+
+def _caution_of_owner(path: str, writing: str, *, is_made: bool, is_group: bool) -> str:
+    """What to ask of what the copies don't give an owner, beside the folders that `WORKDIR` made, which keep theirs."""
+    one = code(path)
+    if is_made:
+        kept = "keep their group" if is_group else "stay root's"
+        return f"Does the base image have files in {one}? They {kept}{f', and {writing}' if writing else ''}."
+    asked = f"Is {one} made by the copy? One that the base image made"
+    if is_group:
+        return f"{asked} keeps its group."
+    return (
+        f"{asked} stays root's, and {writing}."
+        if writing
+        else f"Does the program make files in {one} itself? Where the base image made that folder, it stays root's."
+    )
+
+
+def _but_for(folders: list[str]) -> str:
+    return f" but in {listed([code(one) for one in folders])}" if folders else ""
+
+
+def _of_folders(ran: Ran, owner: str, folders: list[str]) -> Edit | None:
+    """Has a command change folders alone, without what is in them; None for no folder."""
+    arguments = ran.command.arguments
+    place = ran.place(arguments[0].span.to(arguments[-1].span))
+    words = shlex.join((owner, *folders))
+    return Edit(ran.text.path, place.span, words) if folders else None
 
 
 def _hides(it: Instruction) -> bool:

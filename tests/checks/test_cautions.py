@@ -2617,29 +2617,41 @@ def test_what_deletes_untagged_versions_is_named(steps: str, is_asked: bool) -> 
 
 
 @pytest.mark.parametrize(
-    ("lines", "below"),
+    ("lines", "made", "empty"),
     [
-        ("WORKDIR /srv\nCOPY . .\nWORKDIR /srv/out/csv\nWORKDIR /srv\n", ["/srv/out/csv"]),
-        ("WORKDIR /srv/in\nWORKDIR /srv/out\nWORKDIR /srv\nCOPY . .\n", ["/srv/in", "/srv/out"]),
-        ("COPY . /srv\nWORKDIR /srv/web\n", []),
-        ("WORKDIR /srv/web\nCOPY . /srv\n", ["/srv/web"]),
-        ("COPY --from=build /out /srv\nWORKDIR /srv/web\n", ["/srv/web"]),
-        ("COPY --from=build /out /srv/web/out\nWORKDIR /srv/web\n", []),
-        ("WORKDIR /opt/out\nWORKDIR /srv\nCOPY . .\n", []),
+        (
+            "WORKDIR /srv\nCOPY . .\nWORKDIR /srv/out/csv\nWORKDIR /srv\n",
+            "/srv /srv/out /srv/out/csv",
+            "/srv/out /srv/out/csv",
+        ),
+        (
+            "WORKDIR /srv/in\nWORKDIR /srv/out\nWORKDIR /srv\nCOPY . .\n",
+            "/srv /srv/in /srv/out",
+            "/srv/in /srv/out",
+        ),
+        ("COPY . /srv\nWORKDIR /srv/web\n", "", ""),
+        ("WORKDIR /srv/web\nCOPY . /srv\n", "/srv /srv/web", ""),
+        ("COPY --from=build /out /srv\nWORKDIR /srv/web\n", "/srv/web", "/srv/web"),
+        ("COPY --from=build /out /srv/web/out\nWORKDIR /srv/web\n", "", ""),
+        ("WORKDIR /opt/out\nWORKDIR /srv\nCOPY . .\n", "/srv", ""),
     ],
 )
-def test_folders_that_workdir_makes_below_a_path(lines: str, below: list[str]) -> None:
+def test_folders_that_workdir_makes_keep_their_owner(lines: str, made: str, empty: str) -> None:
+    """All of them where the copies get it, and the empty ones where the files are left to root."""
     content = (
         "FROM node:24 AS build\nRUN npm run build\nFROM node:24\n"
         + lines
         + "RUN chown -R node /srv\nUSER 1000\n"
     )
     files = {"Dockerfile": content, "web/main.js": ""}
-    (found,) = recursive_chown_layer.run(Repository(Snapshot.of(files)))
-    named = [f"`{one}`" for one in below]
-    asked = f"`/srv` itself, or in {' or '.join(named)}?" if named else "`/srv` itself?"
-    assert asked in found.fixes[0].caution
-    assert (f"and make none in {' or '.join(named)}?" in found.fixes[1].caution) is bool(named)
+    repo = Repository(Snapshot.of(files))
+    (found,) = recursive_chown_layer.run(repo)
+    for fix, folders in zip(found.fixes, (made, empty), strict=True):
+        left = repo.edited(fix.edits).snapshot.texts["Dockerfile"].content
+        assert (f"RUN chown node {folders}\n" in left) is bool(folders)
+        assert ("RUN chown" in left) is bool(folders)
+    named = [f"`{one}`" for one in empty.split()]
+    assert (f" but in {' and '.join(named)}?" in found.fixes[1].caution) is bool(named)
 
 
 def test_an_action_of_the_repository_that_has_the_token_is_named() -> None:

@@ -94,6 +94,14 @@ class _Making(Record, eq=False):
     script: str
 
 
+class MadeFolder(Record):
+    """A folder that `WORKDIR` may have made."""
+
+    path: str
+    is_filled: bool
+    """Whether a copy puts files into it."""
+
+
 class FilledStage(Record, eq=False, dict=True):
     """A stage, and what fills the folders that it has."""
 
@@ -116,25 +124,34 @@ class FilledStage(Record, eq=False, dict=True):
         is_known = all(target is not None for _, target in above)
         return found if is_known and all(it.flag("chown") is None for it in found) else []
 
-    def made_below(self, ran: Ran, path: str, paths: Collection[str]) -> list[str]:
-        """The folders below a path that `WORKDIR` may have made before one of its commands, each once.
+    def made_within(self, ran: Ran, path: str, paths: Collection[str]) -> tuple[MadeFolder, ...]:
+        """The folder at a path and those below it that `WORKDIR` may have made before one of its commands, each once.
 
-        Of `paths`, those of the repository, a copy brings what it has of folders.
+        It makes those over the one that it names, too. Of `paths`, those of the repository, a copy brings what it has
+        of folders.
         """
         whole = posixpath.normpath(posixpath.join(folder_of(self.dockerfile, ran) or "", path))
-        named = [it for it in self.stage.instructions if it.keyword == "WORKDIR"]
-        before = [it for it in named if it.span.start < ran.instruction.span.start]
-        found = [(it, self.dockerfile.folder_at(self.stage, it.span.end)) for it in before]
-        below = [(it, at) for it, at in found if at is not None and at != whole and _is_within(at, whole)]
-        lines = "\n".join(f"/{one}" for one in paths) if below else ""
-        return list(dict.fromkeys(at for it, at in below if not self._has_before(it, at, lines)))
+        line = self.dockerfile.ancestry(self.stage)
+        named = [(one, it) for one in reversed(line) for it in one.instructions if it.keyword == "WORKDIR"]
+        start = ran.instruction.span.start
+        found = [
+            (it, folder)
+            for stage, it in named
+            if it.span.start < start
+            for folder in _down_to(whole, self.dockerfile.folder_at(stage, it.span.end))
+        ]
+        lines = "\n".join(f"/{one}" for one in paths) if found else ""
+        made = dict.fromkeys(
+            folder for it, folder in found if not self._has_before(it.span.start, folder, lines)
+        )
+        return tuple(MadeFolder(one, self._has_before(start, one, lines)) for one in made)
 
-    def _has_before(self, it: Instruction, folder: str, lines: str) -> bool:
-        """Whether a copy above an instruction put files into a folder, straight or with a folder over it.
+    def _has_before(self, start: int, folder: str, lines: str) -> bool:
+        """Whether a copy above a place put files into a folder, straight or with a folder over it.
 
         `lines` are the paths of the repository, each behind a `/`: one text, which is searched at once for each folder.
         """
-        above = [one for one in self._copied if one[0].span.start < it.span.start]
+        above = [one for one in self._copied if one[0].span.start < start]
         if any(target is not None and _is_within(target, folder) for _, target in above):
             return True
         over = {target for copy, target in above if target is not None and copy.flag("from") is None}
@@ -310,6 +327,16 @@ def _installs(command: Command) -> bool:
 def _is_of_others(user: Instruction) -> bool:
     """Whether a `USER` names another one than root."""
     return bool(user.arguments) and user.arguments[0].value.partition(":")[0] not in _ROOTS
+
+
+def _down_to(top: str, folder: str | None) -> list[str]:
+    """A folder and those over it, from one of them on; empty where it does not lie there."""
+    if folder is None or not _is_within(folder, top):
+        return []
+    over = [top]
+    for name in folder[len(top) :].split("/")[1:]:
+        over.append(f"{over[-1]}/{name}")
+    return over
 
 
 def _is_within(path: str, folder: str) -> bool:
