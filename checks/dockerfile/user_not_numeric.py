@@ -444,6 +444,22 @@ USER 1000
 """,
         ),
         Example(
+            title="a manifest runs another image of the repository, whose name begins with the same words",
+            files="""\
+-- shop/Dockerfile --
+FROM node:24-alpine
+USER node
+-- shop-gate/Dockerfile --
+FROM node:24-alpine
+USER 1000
+-- k8s/gate.yaml --
+apiVersion: v1
+kind: Pod
+metadata: {name: gate}
+spec: {containers: [{name: gate, image: 'ghcr.io/acme/all-shop-gate:1'}]}
+""",
+        ),
+        Example(
             title="a manifest runs an image of the same last name, and lies beside a Dockerfile for it",
             files=_PUBLISHES.replace("context: .", "context: ., file: docker/Dockerfile")
             + """\
@@ -941,7 +957,7 @@ def _is_of_neighbour(pod: Pod, image: str, own: _Own) -> bool:
     """
     folder, last = posixpath.dirname(pod.text.path), image.rpartition("/")[2]
     given = {one.lower() for one in own.called.full_names}
-    is_told_by_path = bool(own.called.words) and own.called.words <= words_of(last)
+    is_told_by_path = _is_told_by(last, own)
     is_given = is_told_by_path or _full_name(reference(literal(image))) in given
     if is_given or folder in ("", posixpath.dirname(own.called.path)):
         return False
@@ -959,8 +975,22 @@ def _is_named(repo: Repository, image: str, own: _Own) -> bool:
     of_repository = (repo.outside.slug or "").rpartition("/")[2].lower()
     if last in own.called.names:
         return True
-    words = own.called.words
-    return words <= words_of(last) if words else bool(of_repository) and last == of_repository
+    if own.called.words:
+        return _is_told_by(last, own)
+    return bool(of_repository) and last == of_repository
+
+
+def _is_told_by(text: str, own: _Own) -> bool:
+    """Whether a text has the words of the path of a Dockerfile, and is not rather of another.
+
+    That is one whose image has this very name, or whose path has these words and more that the text has, too.
+    """
+    words, said = own.called.words, words_of(text)
+    return (
+        bool(words)
+        and words <= said
+        and not any(text in one.names or words < one.words <= said for one in own.others)
+    )
 
 
 def _may_be_run(pod: Pod, own: _Own) -> bool:
@@ -988,8 +1018,7 @@ def _place(repo: Repository, own: _Own, pod: Pod) -> Location:
     for image, place in zip(pod.images, pod.places, strict=True):
         if image is not None and _is_named(repo, image, own):
             return place
-    words = own.called.words
-    spoken = (one for one in pod.places if words and words <= words_of(one.fragment))
+    spoken = (one for one in pod.places if _is_told_by(one.fragment, own))
     return next(spoken, pod.location)
 
 

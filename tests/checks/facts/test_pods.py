@@ -169,3 +169,18 @@ def test_the_finding_names_the_line_of_the_image_that_it_is_about() -> None:
     }
     (found,) = user_not_numeric.run(Repository(Snapshot.of(files)))
     assert [(one.path, one.line) for one in found.related] == [("chart/templates/web.yaml", 12)]
+
+
+@pytest.mark.parametrize("first", ["shop-gate", "shop"])
+def test_an_image_is_that_of_the_dockerfile_whose_path_says_most_of_it(first: str) -> None:
+    """Of two containers of a pod the one of the Dockerfile is shown, wherever it stands."""
+    second = "shop" if first == "shop-gate" else "shop-gate"
+    containers = f"[{{name: a, image: 'ghcr.io/acme/all-{first}:1'}}, {{name: b, image: 'ghcr.io/acme/all-{second}:1'}}]"
+    files = {
+        "shop/Dockerfile": "FROM node:24-alpine\nUSER node\n",
+        "shop-gate/Dockerfile": "FROM node:24-alpine\nUSER 1000\n",
+        "k8s/shop.yaml": f"apiVersion: v1\nkind: Pod\nmetadata: {{name: shop}}\nspec: {{containers: {containers}}}\n",
+    }
+    (found,) = user_not_numeric.run(Repository(Snapshot.of(files)))
+    (place,) = found.related
+    assert "ghcr.io/acme/all-shop:1" in place.fragment
