@@ -9,6 +9,9 @@ after that.
 
 The check asks for no versions of distribution packages, whose mirrors drop old ones.
 
+It is silent about questions that settings of apt may answer: those of CircleCI's images do, and those that are
+copied may.
+
 It is silent about what a `RUN` leaves in its layer
 
 - where it has a cache mount, or a variable decides whether something is installed at all
@@ -52,7 +55,7 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.dockerfile.base_images import runs_as_root, starts_in_root
+from checks.facts.dockerfile.base_images import answers_apt, runs_as_root, starts_in_root
 from checks.facts.dockerfile.dockerfiles import Dockerfile, Instruction, Stage
 from checks.facts.dockerfile.kept_lists import line_of_reason
 from checks.facts.dockerfile.package_edits import append, without_index
@@ -855,6 +858,43 @@ CMD ["web"]
 """,
         ),
         Example(
+            title="settings of apt that say yes to all: of the base image, or copied",
+            files="""\
+-- ci/Dockerfile --
+ARG RUBY=3.4
+FROM cimg/ruby:${RUBY}-browsers AS base
+FROM base
+RUN sudo apt-get update && sudo apt-get install imagemagick && sudo rm -rf /var/lib/apt/lists/*
+CMD ["ruby", "main.rb"]
+-- web/Dockerfile --
+FROM debian:13
+COPY web/settings /etc/apt/apt.conf.d/90web
+RUN apt-get update && apt-get install curl && rm -rf /var/lib/apt/lists/*
+USER 1000
+CMD ["web"]
+""",
+        ),
+        Example(
+            title="what is copied to apt are its sources, and the base image is another's",
+            files="""\
+-- Dockerfile --
+FROM acme/cimg-ruby:3.4
+COPY web/debian.sources /etc/apt/sources.list.d/
+RUN apt-get update && apt-get install curl && rm -rf /var/lib/apt/lists/*
+USER 1000
+CMD ["web"]
+""",
+            at="apt-get install curl",
+            fixed="""\
+-- Dockerfile --
+FROM acme/cimg-ruby:3.4
+COPY web/debian.sources /etc/apt/sources.list.d/
+RUN apt-get update && apt-get install -y curl && rm -rf /var/lib/apt/lists/*
+USER 1000
+CMD ["web"]
+""",
+        ),
+        Example(
             title="whichever package manager the image has",
             files="""\
 -- Dockerfile --
@@ -915,11 +955,7 @@ def _questions(dockerfile: Dockerfile, calls: list[PackageCall]) -> Iterator[Fin
             or ran.stage not in dockerfile.built
         ):
             continue
-        if (
-            says_yes(call)
-            or ran.command.piped_from is not None
-            or "assume-yes" in dockerfile.text.content.lower()
-        ):
+        if says_yes(call) or ran.command.piped_from is not None or _is_answered(dockerfile, ran.stage):
             continue
         at = ran.place(call.verb.span).span.end
         yield Finding(
@@ -928,6 +964,17 @@ def _questions(dockerfile: Dockerfile, calls: list[PackageCall]) -> Iterator[Fin
             location=ran.place(ran.command.span),
             fixes=offer("answer yes", Applicability.SAFE, Edit(dockerfile.path, Span(at, at), " -y")),
         )
+
+
+def _is_answered(dockerfile: Dockerfile, stage: Stage) -> bool:
+    """Whether settings of apt may say yes to all: those of the base image, or a file that is copied to them."""
+    line = dockerfile.ancestry(stage)
+    copied = (it for one in line for it in one.instructions if it.keyword in ("ADD", "COPY"))
+    return (
+        "assume-yes" in dockerfile.text.content.lower()
+        or answers_apt(dockerfile.base_image(stage) or dockerfile.expanded_base(line[-1]) or "")
+        or any("apt/apt.conf" in dockerfile.text[it.span] for it in copied)
+    )
 
 
 def _leftovers(repo: Repository, dockerfile: Dockerfile, calls: list[PackageCall]) -> Iterator[Finding]:

@@ -165,3 +165,13 @@ _AT_ROOT = frozenset(("alpine", "busybox", "debian", "ubuntu", "node", "python",
 def starts_in_root(reference: str) -> bool:
     """Whether the folder of a published image certainly is `/`, by its name."""
     return image_name(reference) in _AT_ROOT
+
+
+def answers_apt(reference: str) -> bool:
+    """Whether apt of a published image takes every question for answered with yes, by the image's name.
+
+    Those of CircleCI have `APT::Get::Assume-Yes` in their settings, the former ones, too.
+    https://github.com/CircleCI-Public/cimg-base/blob/main/24.04/Dockerfile
+    https://circleci.com/docs/docker-layer-caching/
+    """
+    return image_name(reference).startswith(("cimg/", "circleci/"))
