@@ -1202,6 +1202,8 @@ jobs:
     ),
 )
 
+_SHOWN = 5
+"""The most legs that a message names."""
 _NO_NAME = "no name that we know tells these builds apart and can be written wherever the image is built"
 
 
@@ -1238,13 +1240,13 @@ def _of_scope(scope: str, writers: list[ScopeWriter], among: CachedBuilds) -> It
     for legs in by_step.values():
         first = legs[0]
         is_fresh = any(is_to_be_fresh(one, among) for one in legs)
-        leg = None if is_fresh else next((one for one in legs if collide(first, one, among)), None)
-        if leg is not None:
-            yield _finding(scope, first, leg, *_fix_of_legs(scope, legs, writers, among))
+        others = [] if is_fresh else [one for one in legs if collide(first, one, among)]
+        if others:
+            yield _finding(scope, first, others, *_fix_of_legs(scope, legs, writers, among))
             continue
         other = None if is_fresh else _replaced(first, earlier, among)
         if other is not None:
-            yield _finding(scope, first, other, *_fix_of_image(scope, legs, writers, among))
+            yield _finding(scope, first, [other], *_fix_of_image(scope, legs, writers, among))
         earlier.append(first)
 
 
@@ -1308,21 +1310,25 @@ def _fixes(scope: str, new: Sequence[NewScope], among: CachedBuilds) -> tuple[Fi
 
 
 def _finding(
-    scope: str, mine: ScopeWriter, other: ScopeWriter, fixes: tuple[Fix, ...], without: str
+    scope: str, mine: ScopeWriter, others: list[ScopeWriter], fixes: tuple[Fix, ...], without: str
 ) -> Finding:
-    """`without` says why there is no fix, where there is none."""
+    """Of the others those are named that the same tells from this one as the first; `without` says why there is no fix."""
+    other = others[0]
     here, there = _shown(mine, other), _shown(other, mine)
+    alike = (_shown(one, mine) for one in others if _shown(mine, one) == here)
+    legs = list(dict.fromkeys((here, *alike)))
+    theirs, each = ("the other's", "both") if len(legs) == 2 else ("the others'", "all")
     are_legs = other.step is mine.step
     place = Location(other.build.text, other.cache.location.span, f"writes it too, for {there}")
     return Finding(
         message=(
-            f"The legs that build {here} and {there} write one cache, {code(scope)}."
+            f"The legs that build {listed(legs, _SHOWN)} write one cache, {code(scope)}."
             if are_legs
             else f"The build of {here} writes the cache {code(scope)}, as that of {there} does."
         ),
         consequence=(
-            "A scope holds the cache of one build: the one that ends last replaces the other's, of which the next run "
-            "finds only the layers that both share."
+            f"A scope holds the cache of one build: the one that ends last replaces {theirs}, of which the next run "
+            f"finds only the layers that {each} share."
         ),
         location=mine.cache.location,
         related=() if are_legs else (place,),

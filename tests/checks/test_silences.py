@@ -1507,6 +1507,39 @@ def test_builds_of_a_schedule(on: str, run: str, applicabilities: list[Applicabi
 
 
 @pytest.mark.parametrize(
+    ("matrix", "named"),
+    [
+        ("image: [web, jobs, mail]", "`web/Dockerfile`, `jobs/Dockerfile` and `mail/Dockerfile`"),
+        ("image: [web, jobs], again: [1, 2]", "`web/Dockerfile` and `jobs/Dockerfile`"),
+        (
+            "image: [web, jobs], platform: [linux/amd64, linux/arm64]",
+            "for `linux/amd64` and for `linux/arm64`",
+        ),
+        (
+            "image: [a, b, c, d, e, f, g]",
+            "`a/Dockerfile`, `b/Dockerfile`, `c/Dockerfile`, `d/Dockerfile`, `e/Dockerfile` and 2 more",
+        ),
+    ],
+)
+def test_all_legs_that_write_one_scope_are_named(matrix: str, named: str) -> None:
+    platforms = "platforms: '${{ matrix.platform }}', " if "platform" in matrix else ""
+    workflow = f"""\
+on: {{push: {{branches: [main]}}}}
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    strategy: {{matrix: {{{matrix}}}}}
+    steps:
+      - uses: docker/setup-buildx-action@v4
+      - uses: docker/build-push-action@v7
+        with: {{context: '${{{{ matrix.image }}}}', {platforms}cache-to: type=gha}}
+"""
+    files = {".github/workflows/build.yml": workflow}
+    (found,) = gha_cache_scope_collision.run(Repository(Snapshot.of(files)))
+    assert found.message == f"The legs that build {named} write one cache, `buildkit`."
+
+
+@pytest.mark.parametrize(
     ("path", "content", "is_told"),
     [
         ("terraform/runners.tf", 'user_data = filebase64("${path.module}/provision.sh")', True),
