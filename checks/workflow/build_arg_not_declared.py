@@ -13,9 +13,9 @@ The check is silent for BuildKit's predefined arguments (proxies, `BUILDKIT_…`
 Dockerfiles.
 
 Where an `ENV` sets the name to something else, and where no line reads it, it is a note. Where a build of the
-project runs, which may read it, that is named. There is no fix where that takes variables of such names into
-pages (`NEXT_PUBLIC_…`, `VITE_…`): the sources, which are not read, tell whether to declare it or to leave it out. `make` takes variables of its environment: where its Makefile
-sets this one by `?=` alone, or not at all, and reads it, the fix declares the argument above it. There is no fix
+project runs (`npm run build`, `mvn`, `cargo build`), that is named, and there is no fix: the sources, which are
+not read, tell whether to declare it or to leave it out. `make` takes variables of its environment: where its
+Makefile sets this one by `?=` alone, or not at all, and reads it, the fix declares the argument above it. There is no fix
 where the workflow asks for the value by an input that it has no other use for. Builds of one workflow that
 pass a name to the same Dockerfile are told together, as are all names of theirs that nothing is known to read.
 
@@ -24,6 +24,8 @@ References:
 - https://docs.docker.com/reference/dockerfile/#arg
 - https://docs.docker.com/build/building/variables/#pre-defined-build-arguments
 - https://www.gnu.org/software/make/manual/html_node/Environment.html
+- https://doc.rust-lang.org/std/macro.env.html
+- https://learn.microsoft.com/en-us/visualstudio/msbuild/how-to-use-environment-variables-in-a-build
 """
 
 from __future__ import annotations
@@ -53,6 +55,7 @@ from checks.facts.code_span import listed
 from checks.facts.dockerfile.dockerfiles import Dockerfile, Instruction
 from checks.facts.dockerfile.made_variables import MadeWith, made_with, makes_in
 from checks.facts.dockerfile.stages import Ran
+from checks.facts.script.makefiles import MAKES
 from checks.facts.tree import delete_entry
 from checks.facts.workflow.handed_values import asked_for_alone, unset_variable
 from checks.facts.workflow.lists import items, without, without_all
@@ -471,10 +474,15 @@ USER 1000
             ).partition("-- Dockerfile --")[0],
         ),
         Example(
-            title="several of one build that nothing reads: they go together",
+            title="several of one build that its sources may read: no fix",
             files=_BUILT.format(passed="            CHANNEL=beta\n            REGION=north\n"),
             at="CHANNEL=beta",
-            fixed=_BUILT.format(passed="").partition("-- Dockerfile --")[0],
+        ),
+        Example(
+            title="several of one build that nothing reads: they go together",
+            files=_SET.format(passed="            CHANNEL=beta\n            REGION=north\n"),
+            at="CHANNEL=beta",
+            fixed=_SET.format(passed="").partition("-- Dockerfile --")[0],
         ),
         Example(
             title="all of a list that nothing reads: the list goes with them",
@@ -497,10 +505,9 @@ USER 1000
             ).partition("-- Dockerfile --")[0],
         ),
         Example(
-            title="the build of the project may read it: the fix asks",
+            title="the build of the project may read it, which its sources tell: no fix",
             files=_BUILT.format(passed="            CHANNEL=beta\n"),
             at="CHANNEL=beta",
-            fixed=_BUILT.format(passed="").partition("-- Dockerfile --")[0],
         ),
         Example(
             title="a Makefile takes it from the environment of make",
@@ -664,8 +671,12 @@ _RUNNERS = frozenset(
 """Programs that build a project where they are told to."""
 _SCRIPT = regex(r"(?:build|generate)(?:[:.-][\w:.-]*)?")
 _INSTALLS = frozenset(("add", "i", "install"))
-_OF_BUNDLES = ("GATSBY_", "NEXT_PUBLIC_", "NUXT_", "PUBLIC_", "REACT_APP_", "VITE_")
-"""How the names of variables begin that bundlers take into what they make."""
+_VERBS = {
+    "cargo": "build",
+    "dotnet": "build publish",
+    **dict.fromkeys(("bundle", "rails", "rake"), "assets:precompile"),
+}
+"""What builds a project by other programs, whose code, or whose settings, may read any variable."""
 _LONGEST = 60
 """Of a command that a message shows whole."""
 _SHOWN = 5
@@ -786,8 +797,6 @@ class _Cause(Record, eq=False):
     """The `ENV` that gives the variable another value."""
     reader: Ran | None
     """The build of the project that may read it."""
-    of_bundle: Ran | None
-    """That build where it takes variables of such a name into what it makes."""
     asked: str
     """The input that the workflow has for it alone."""
     is_mounted: bool
@@ -796,6 +805,12 @@ class _Cause(Record, eq=False):
     def passed(self) -> list[_Passed]:
         """In each build."""
         return [self.first, *self.more]
+
+    @property
+    def of_sources(self) -> Ran | None:
+        """That build where nothing that is read says what of its environment it takes, as a Makefile does."""
+        is_make = self.reader is not None and self.reader.command.program in MAKES
+        return None if is_make else self.reader
 
     @property
     def is_unread(self) -> bool:
@@ -809,8 +824,7 @@ class _Cause(Record, eq=False):
         if not self.is_unread:
             return id(self)
         builds = tuple((id(one.build.text), one.build.location.span.start) for one in self.passed)
-        reader = self.of_bundle or self.reader
-        return builds, self.first.dockerfile.path, self.of_bundle is None, reader and _shown(reader, None)
+        return builds, self.first.dockerfile.path, self.reader and _shown(self.reader, None)
 
 
 def _cause(first: _Passed, more: list[_Passed], made: tuple[MadeWith, ...]) -> _Cause:
@@ -822,7 +836,6 @@ def _cause(first: _Passed, more: list[_Passed], made: tuple[MadeWith, ...]) -> _
         (one.ran for one in made),
         (ran for one in built for ran in (*_builds_of_projects(one), *makes_in(one))),
     )
-    bundlers = () if is_meant or own else (ran for one in built for ran in _bundlers(one, argument.name))
     asked = (
         asked_for_alone(one.argument.written, one.argument.location.text, one.build.step)
         for one in (first, *more)
@@ -834,7 +847,6 @@ def _cause(first: _Passed, more: list[_Passed], made: tuple[MadeWith, ...]) -> _
         is_meant,
         own,
         None if is_meant or own else next(readers, None),
-        next(iter(bundlers), None),
         next(filter(None, asked), ""),
         _is_mounted(dockerfile, argument.name),
     )
@@ -929,7 +941,7 @@ def _finding_of_several(causes: Sequence[_Cause]) -> Finding:
     head, first = causes[0], causes[0].first
     names = [code(one.first.argument.name) for one in causes]
     places = [one.argument.location for cause in causes[:_SHOWN] for one in cause.passed][1:]
-    fixes = () if head.of_bundle else _unread(causes)
+    fixes = () if head.of_sources else _unread(causes)
     have = f"and {_counted([one for one, _ in first.others])} have" if first.others else "has"
     return Finding(
         message=f"{listed(names, _SHOWN)} are passed to the build, and {code(first.dockerfile.path)} {have} no `ARG` for them.",
@@ -944,10 +956,10 @@ def _finding_of_several(causes: Sequence[_Cause]) -> Finding:
 
 def _consequence(causes: Sequence[_Cause]) -> str:
     """What becomes of arguments that no line of a file is to have."""
-    first, reader, of_bundle = causes[0].first, causes[0].reader, causes[0].of_bundle
+    first, reader, of_sources = causes[0].first, causes[0].reader, causes[0].of_sources
     it, files = "them" if len(causes) > 1 else "it", "files" if first.others else "file"
-    if of_bundle:
-        return f"BuildKit drops {it}: {_shown(of_bundle, first.dockerfile)} does not get {it}, which matters where the sources read {it}."
+    if of_sources:
+        return f"BuildKit drops {it}: {_shown(of_sources, first.dockerfile)} does not get {it}, which matters where the sources read {it}."
     if reader:
         return f"BuildKit drops {it}: {_shown(reader, first.dockerfile)} does not get {it}."
     return f"BuildKit drops {it}, and no line of the {files} reads {it}: the same is built without {it}."
@@ -957,7 +969,7 @@ def _fixes_of(cause: _Cause) -> tuple[Fix, ...]:
     if cause.is_mounted:
         return ()
     fixes = _left_out(cause.passed) or _fixes(cause.passed, cause.made, is_meant=cause.is_meant)
-    return fixes or (_unread([cause]) if cause.is_unread and not cause.of_bundle else ())
+    return fixes or (_unread([cause]) if cause.is_unread and not cause.of_sources else ())
 
 
 def _where(cause: _Cause) -> Iterator[Location]:
@@ -977,7 +989,7 @@ def _where(cause: _Cause) -> Iterator[Location]:
 
 def _lacking(dockerfile: Dockerfile, built: Location, cause: _Cause) -> Location:
     """The stage of a file that would declare the argument: that of what may read it, or the one that is built."""
-    reader = cause.of_bundle or cause.reader
+    reader = cause.reader
     if reader is not None and reader.stage in dockerfile.stages:
         place, note = reader.stage.instruction.span, f"is the stage of {_shown(reader, dockerfile)}"
         return dockerfile.location(place, f"{note}, without that argument")
@@ -1040,8 +1052,8 @@ def _why_withheld(cause: _Cause) -> str:
 def _why_unread(cause: _Cause, it: str) -> str:
     """Why arguments are not left out that nothing is known to read, which are `it` or `them`."""
     dockerfile, reader = cause.first.dockerfile, cause.reader
-    if cause.of_bundle is not None:
-        return f"the sources decide: where they read {it}, declare {it} above {_shown(cause.of_bundle, dockerfile)}; else leave {it} out of the build"
+    if cause.of_sources is not None:
+        return f"the sources decide: where they read {it}, declare {it} above {_shown(cause.of_sources, dockerfile)}; else leave {it} out of the build"
     if reader is not None:
         return f"leave {it} out of the build, or declare {it} in the stage of {_shown(reader, dockerfile)}, above that line, if that is to read {it}"
     are = "they are" if it == "them" else "it is"
@@ -1142,8 +1154,10 @@ def _builds_of_projects(dockerfile: Dockerfile) -> Iterator[Ran]:
     """The commands that build the project by its own settings, which may read variables, in the stages that are built."""
     for ran in dockerfile.commands():
         program, words = ran.command.program, [word.literal or "" for word in ran.command.arguments]
-        is_build = program in _BUILDERS or (
-            program in _RUNNERS and any(map(_SCRIPT.fullmatch, words)) and _INSTALLS.isdisjoint(words)
+        is_build = (
+            program in _BUILDERS
+            or not set(words).isdisjoint(_VERBS.get(program or "", "").split())
+            or (program in _RUNNERS and any(map(_SCRIPT.fullmatch, words)) and _INSTALLS.isdisjoint(words))
         )
         if is_build and ran.stage in dockerfile.built:
             yield ran
@@ -1156,12 +1170,6 @@ def _shown(ran: Ran, dockerfile: Dockerfile | None) -> str:
     whole = place.fragment
     is_short = len(whole) <= _LONGEST and "\n" not in whole
     return f"{code(whole if is_short else ran.command.program or '')} at line {place.line}{'' if dockerfile and place.path == dockerfile.path else f' of {code(place.path)}'}"
-
-
-def _bundlers(dockerfile: Dockerfile, name: str) -> Iterator[Ran]:
-    """The builds that take variables of such a name into what they make, where the file has no word on it."""
-    if name.startswith(_OF_BUNDLES) and name not in dockerfile.text.content:
-        yield from (ran for ran in _builds_of_projects(dockerfile) if ran.command.program in _RUNNERS)
 
 
 def _fixes(passed: list[_Passed], made: tuple[MadeWith, ...], *, is_meant: bool) -> tuple[Fix, ...]:

@@ -1707,7 +1707,7 @@ def test_why_an_argument_is_not_declared_by_a_fix(line: str, why: str) -> None:
         (
             {"api": "", "jobs": "", "web": "RUN npm run build\n"},
             "`LEVEL` is passed to the build, and `api/Dockerfile` and 2 more Dockerfiles have no `ARG LEVEL`.",
-            "Is `npm run build` at line 2 of `web/Dockerfile` not meant to read it?",
+            "",
         ),
         (
             {"api": "", "web": "RUN echo $LEVEL\n"},
@@ -1749,6 +1749,29 @@ def test_an_argument_is_declared_in_each_dockerfile_that_reads_it_not_left_out_f
     assert edited["api/Dockerfile"].content == files["api/Dockerfile"]
     assert "ARG LEVEL\nRUN echo" in edited["jobs/Dockerfile"].content
     assert "ARG LEVEL\nRUN echo" in edited["web/Dockerfile"].content
+
+
+@pytest.mark.parametrize(
+    "build",
+    [
+        "yarn build",
+        "cargo build --release",
+        "dotnet publish -c Release",
+        "bundle exec rails assets:precompile",
+    ],
+)
+def test_arguments_that_the_sources_of_a_build_may_read_are_their_business(build: str) -> None:
+    workflow = (
+        "on: push\njobs:\n  a:\n    runs-on: ubuntu-latest\n    steps:\n"
+        "      - {uses: docker/build-push-action@v7, with: {context: ., build-args: 'TRACKING_ID=1'}}\n"
+    )
+    image = f"FROM registry.example/tools AS build\nCOPY . .\nRUN {build}\nFROM debian:13\nCOPY --from=build /out /srv\n"
+    (found,) = build_arg_not_declared.run(
+        Repository(Snapshot.of({".github/workflows/a.yml": workflow, "Dockerfile": image}))
+    )
+    assert found.fixes == ()
+    assert f"where they read it, declare it above `{build}` at line 3; else leave it out" in found.withheld
+    assert [one.line for one in found.related] == [1]
 
 
 def test_arguments_of_pages_are_the_business_of_sources_that_are_not_read() -> None:
@@ -1854,10 +1877,8 @@ def test_a_variable_that_nothing_sets_is_passed(env: str, more: str, name: str, 
     [
         ("USER 10001\n", "Is nothing in the image meant to read it? Else declare it where it is to be read."),
         ("ARG ALPINE_VERSION\nUSER 10001\n", "Is nothing in the image meant to read it?"),
-        (
-            "RUN npm run build\n",
-            "Is `npm run build` at line 2 not meant to read it? Else declare it in the stage",
-        ),
+        ("RUN make\n", "Is `make` at line 2 not meant to read it? Else declare it in the stage"),
+        ("RUN cargo install sccache\n", "Is nothing in the image meant to read it?"),
     ],
 )
 def test_what_is_asked_before_an_argument_is_taken_out(line: str, asked: str) -> None:

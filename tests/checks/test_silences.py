@@ -2595,9 +2595,10 @@ def test_who_reads_the_token_in_a_stage(run: str, words: str) -> None:
     [
         pytest.param(
             "mvn -B package",
-            "in the stage of `mvn -B package` at line 2, above that line",
+            "where they read it, declare it above `mvn -B package` at line 2; else leave it out",
             id="a build of the project",
         ),
+        pytest.param("make", "in the stage of `make` at line 2, above that line", id="make"),
         pytest.param("npm ci", "declare it where it is to be read", id="an installation"),
     ],
 )
