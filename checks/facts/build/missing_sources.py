@@ -10,6 +10,7 @@ from checks.facts.build.builds import Build
 from checks.facts.build.compose import ComposeBuild
 from checks.facts.build.submodules import SUBMODULES
 from checks.facts.dockerfile.dockerfiles import Dockerfile, Stage
+from checks.facts.dockerfile.idle_stages import WRITTEN
 from checks.regex import regex
 from checks.source.snapshot import Snapshot
 from checks.source.text import Text
@@ -20,6 +21,9 @@ _MAKES = regex(
     r"\b(?:checkout|clone|cp|curl|generate|ln|mkdir|mv|rsync|tar|unzip|wget)\b[^\n]{0,300}(?<![$\w{])src\b"
 )
 """A line of a script that may put such a folder somewhere."""
+_PUTS = regex(r"\b(?:checkout|clone|cp|curl|ln|mv|rsync|tar|unzip|wget)\b[^\n]{0,300}")
+"""A line of a script that may put any file somewhere."""
+_NAME = regex(r"[\w.-]+")
 
 
 def stages_missing_sources(
@@ -49,6 +53,58 @@ def stages_missing_sources(
         for one in (texts if found else ())
     )
     return frozenset() if may_be_made else found
+
+
+def manifest_ends(paths: Iterable[str]) -> frozenset[str]:
+    """The paths of projects' own files as seen from the root and from each folder on the way to them."""
+    found = set[str]()
+    for path in paths:
+        parts = path.split("/")
+        if parts[-1] in WRITTEN:
+            found.update("/".join(parts[start:]) for start in range(len(parts)))
+    return frozenset(found)
+
+
+def stages_missing_manifests(
+    dockerfile: Dockerfile,
+    composed: Iterable[ComposeBuild],
+    builds: Iterable[Build],
+    texts: Iterable[Text],
+    ends: Collection[str],
+    snapshot: Snapshot,
+) -> frozenset[Stage]:
+    """Those that copy a project's own file out of a folder that is there without it, in whichever context: it was moved.
+
+    All that the last stage needs, where it needs one of them: nobody has built the file since.
+    `ends` are the paths of such files as seen from any folder. None where something is seen to build the Dockerfile, which may
+    put the file there first, and where one of the `texts` names it or may.
+    """
+    built = {one.dockerfile for one in builds} | {one.dockerfile for one in composed}
+    if not snapshot.complete or dockerfile.path in built:
+        return frozenset()
+    folders = dockerfile.path.split("/")[:-1]
+    contexts = ["/".join(folders[:end]) for end in range(len(folders) + 1)]
+    missing = {
+        copy.stage: path
+        for copy in dockerfile.copies
+        for path in (one.path for one in copy.sources if one.path)
+        if posixpath.basename(path) in WRITTEN
+        and path not in ends
+        and any(posixpath.join(one, posixpath.dirname(path)) in snapshot.folders for one in contexts)
+    }
+    texts = tuple(texts) if missing else ()
+    found = frozenset(
+        stage for stage, path in missing.items() if not any(_may_put(path, one) for one in texts)
+    )
+    needed = dockerfile.needed(dockerfile.final)
+    return found if found.isdisjoint(needed) else needed
+
+
+def _may_put(path: str, text: Text) -> bool:
+    """Whether a text may put a file at a path: it names that, or puts something of its name or its folder's somewhere."""
+    names = {posixpath.basename(path), posixpath.basename(posixpath.dirname(path))}
+    lines = (found[0] for found in _PUTS.finditer(text.content))
+    return path in text.content or any(not names.isdisjoint(_NAME.findall(line)) for line in lines)
 
 
 def _misses(sources: Collection[str], contexts: Collection[str | None], snapshot: Snapshot) -> bool:

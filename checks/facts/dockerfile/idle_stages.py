@@ -31,7 +31,7 @@ https://github.com/GoogleContainerTools/kaniko#flag---skip-unused-stages
 """
 _NOT_READ = regex(r"(?:^|/)\.?devcontainer\.json$|(?:^|/)docker-bake[\w.-]*\.json$")
 """Files that may ask for a target and are not read."""
-_WRITTEN = frozenset(
+WRITTEN = frozenset(
     (
         "Cargo.toml",
         "Gemfile",
@@ -49,6 +49,7 @@ _WRITTEN = frozenset(
         "turbo.json",
     )
 )
+"""Names of projects' own files that somebody writes and no step makes."""
 _OF_SHELL = regex(r"\|\||&&|[12&]?>{1,2}(?:/dev/null|&[12])")
 """Words that `COPY` and `ADD` take for files, since no shell reads them."""
 
@@ -80,7 +81,7 @@ def may_ask_unread(paths: Iterable[str]) -> bool:
 
 def missing_manifests(paths: Iterable[str]) -> frozenset[str]:
     """Names of projects' own files that a repository has in no folder, of those that somebody writes and no step makes."""
-    return _WRITTEN - {posixpath.basename(path) for path in paths}
+    return WRITTEN - {posixpath.basename(path) for path in paths}
 
 
 def idle_stages(

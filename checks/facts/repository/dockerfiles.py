@@ -22,7 +22,7 @@ from checks.facts.build.compose import Compose, is_replaced_by_all
 from checks.facts.build.compose_work import is_worked_in
 from checks.facts.build.contexts import BuildContext, contexts_of, in_use
 from checks.facts.build.mentions import without_builder
-from checks.facts.build.missing_sources import stages_missing_sources
+from checks.facts.build.missing_sources import manifest_ends, stages_missing_manifests, stages_missing_sources
 from checks.facts.build.shipping import (
     KnownBuilds,
     Unshipped,
@@ -356,6 +356,14 @@ class Dockerfiles(Builds):
             return frozenset(dockerfile.stages)
         missing = stages_missing_sources(
             dockerfile, self.compose_builds, self.builds, self._scripts, self.snapshot
+        )
+        missing |= stages_missing_manifests(
+            dockerfile,
+            self.compose_builds,
+            self.builds,
+            self._scripts,
+            self.memo(manifest_ends, self.snapshot.paths),
+            self.snapshot,
         )
         contexts = contexts_for(dockerfile, self.build_contexts, self.ignore_files, self.snapshot)
         missing |= stages_missing_stages(dockerfile, self._scripts)

@@ -37,3 +37,42 @@ def test_a_folder_of_sources_that_is_not_there(
     own = {"images/web.Dockerfile": DOCKERFILE % source, "images/compose.yml": COMPOSE}
     repo = Repository(Snapshot.of({**own, **files}, (*PATHS, *paths)))
     assert ("images/web.Dockerfile" in repo.idle_stages) is is_stopped
+
+
+MOVED = (
+    "FROM golang:1.27 AS build\nCOPY %s ./\nCOPY server/ ./\nRUN go build -o /web .\n"
+    "FROM debian:13\nCOPY --from=build /web /web\nUSER 1000\n"
+)
+WORKFLOW = "on: push\njobs:\n  a:\n    runs-on: ubuntu-latest\n    steps:\n      - run: %s\n"
+
+
+@pytest.mark.parametrize(
+    ("source", "files", "paths", "is_stopped"),
+    [
+        ("server/go.mod", {}, (), True),
+        ("server/go.mod", {"build.sh": "docker build $1\ncp ../web-server out/\n"}, (), True),
+        ("go.mod", {}, (), False),
+        ("server/go.sum", {}, (), False),
+        ("server/go.mod", {}, ("old/server/go.mod",), False),
+        ("other/go.mod", {}, (), False),
+        ("server/go.mod", {"build.sh": "cp go.mod server\ndocker build $1\n"}, (), False),
+        ("server/go.mod", {"build.sh": "touch server/go.mod\n"}, (), False),
+        ("server/go.mod", {".github/workflows/a.yml": WORKFLOW % "cp *.mod server/"}, (), False),
+        (
+            "server/go.mod",
+            {
+                ".github/workflows/a.yml": (WORKFLOW % "docker build -f images/old/Dockerfile .").replace(
+                    "- run", "- uses: acme/sources@v1\n      - run"
+                )
+            },
+            (),
+            False,
+        ),
+    ],
+)
+def test_a_projects_own_file_that_was_moved(
+    source: str, files: dict[str, str], paths: tuple[str, ...], is_stopped: bool
+) -> None:
+    own = {"images/old/Dockerfile": MOVED % source}
+    repo = Repository(Snapshot.of({**own, **files}, ("go.mod", "server/main.go", *paths)))
+    assert ("images/old/Dockerfile" in repo.idle_stages) is is_stopped
