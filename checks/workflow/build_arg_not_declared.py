@@ -670,7 +670,8 @@ _RUNNERS = frozenset(
 )  # fmt: skip
 """Programs that build a project where they are told to."""
 _SCRIPT = regex(r"(?:build|generate)(?:[:.-][\w:.-]*)?")
-_INSTALLS = frozenset(("add", "i", "install"))
+_OF_OTHERS = frozenset(("add", "i", "install", "prisma"))
+"""Words of commands that build no project: they install, or make a client of a schema."""
 _VERBS = {
     "cargo": "build",
     "dotnet": "build publish",
@@ -1157,7 +1158,7 @@ def _builds_of_projects(dockerfile: Dockerfile) -> Iterator[Ran]:
         is_build = (
             program in _BUILDERS
             or not set(words).isdisjoint(_VERBS.get(program or "", "").split())
-            or (program in _RUNNERS and any(map(_SCRIPT.fullmatch, words)) and _INSTALLS.isdisjoint(words))
+            or (program in _RUNNERS and any(map(_SCRIPT.fullmatch, words)) and _OF_OTHERS.isdisjoint(words))
         )
         if is_build and ran.stage in dockerfile.built:
             yield ran

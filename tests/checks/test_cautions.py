@@ -1878,6 +1878,7 @@ def test_a_variable_that_nothing_sets_is_passed(env: str, more: str, name: str, 
         ("USER 10001\n", "Is nothing in the image meant to read it? Else declare it where it is to be read."),
         ("ARG ALPINE_VERSION\nUSER 10001\n", "Is nothing in the image meant to read it?"),
         ("RUN make\n", "Is `make` at line 2 not meant to read it? Else declare it in the stage"),
+        ("RUN npx prisma generate\n", "Is nothing in the image meant to read it?"),
         ("RUN cargo install sccache\n", "Is nothing in the image meant to read it?"),
     ],
 )
