@@ -82,7 +82,7 @@ def _asking_in_vain(steps: Iterable[Step]) -> Iterator[Step]:
 
     def lookup(path: tuple[str, ...]) -> Value:
         if path[:1] != ("steps",) or len(path) < 3 or path[1] == "*":
-            return UNKNOWN
+            return WHATEVER_COMES.get(path, UNKNOWN)
         step = by_id.get(path[1])
         is_output = path[2] == "outputs" and len(path) == 4 and path[3] != "*"
         return known(None) if step is None else output_of(step, path[3]) if is_output else UNKNOWN

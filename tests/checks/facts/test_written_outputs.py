@@ -73,6 +73,11 @@ def test_what_a_script_writes(script: str, never: bool) -> None:
         ("steps.look.outputs.changed != 'true'", False),
         ("steps.look.outputs.changed == 'true' || inputs.force", False),
         ("steps.look.outcome == 'success'", False),
+        ("failure() && steps.look.outcome == 'failure'", False),
+        ("failure() && steps.look.outputs.changed == 'false'", False),
+        ("failure() && steps.look.outputs.changed == 'true'", True),
+        ("cancelled() && steps.look.outcome == 'cancelled'", False),
+        ("${{ !success() && steps.look.outcome == 'failure' }}", False),
         ("contains(steps.look.outputs.*, 'true')", False),
     ],
 )
