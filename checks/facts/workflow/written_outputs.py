@@ -19,7 +19,9 @@ from checks.source.text import Span
 _FILE = "GITHUB_OUTPUT"
 _MENTION = regex(r"GITHUB_OUTPUT|set-output|github\.output", re.IGNORECASE)
 """How a step may come to write outputs: by the file, or by the command that it replaced."""
-_NAMED = regex(r"(?P<name>[\w-]+)=(?P<value>[^\\\r\n]*)")
+_BREAKS = frozenset("\\\r\n")
+"""What may begin another line, of an output of its own: the `echo` of `sh` makes one of `\\n`."""
+_NAMED = regex(r"(?P<name>[\w-]+)=(?P<value>.*)")
 """What gives one output its value, on one line."""
 _PLAIN = PUSHLESS - {"awk", "gh", "trap", "xargs"}
 """Programs that run no other one, and so none that may write outputs out of sight."""
@@ -65,7 +67,8 @@ def _is_to_outputs(one: Redirection) -> bool:
 def _said(command: Command) -> tuple[str, str | None] | None:
     """The output that an `echo` gives a value, and the value, None if it isn't known; None for any other command."""
     word = command.arguments[0] if len(command.arguments) == 1 else None
-    if command.program != "echo" or word is None:
+    texts = [part for part in word.parts if isinstance(part, str)] if word is not None else []
+    if command.program != "echo" or word is None or not _BREAKS.isdisjoint("".join(texts)):
         return None
     start = _NAMED.match(word.prefix)
     whole = _NAMED.fullmatch(word.literal) if word.literal is not None else None

@@ -55,6 +55,10 @@ NO = 'echo "changed=false" >> "$GITHUB_OUTPUT"'
         (f"{NO}\n$LOOK", False),
         (f'say() {{ echo "$1=$2" >> $GITHUB_OUTPUT; }}\nsay changed true\n{NO}', False),
         ("echo -e 'tag=1\\nchanged=true' >> $GITHUB_OUTPUT", False),
+        ('echo "tag=1\nchanged=true" >> $GITHUB_OUTPUT', False),
+        ('echo "tag=$TAG\nchanged=true" >> $GITHUB_OUTPUT', False),
+        ("echo 'tag=1\\nchanged=true' >> $GITHUB_OUTPUT", False),
+        ("echo $'tag=1\\nchanged=true' >> $GITHUB_OUTPUT", False),
         ("npx semantic-release", False),
     ],
 )
