@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
 
 from checks.facts.workflow.conditions import (
     WHATEVER_COMES,
@@ -16,7 +17,7 @@ from checks.facts.workflow.job_events import not_needed
 from checks.facts.workflow.job_order import needed_jobs
 from checks.facts.workflow.runner_labels import is_retired_label
 from checks.facts.workflow.workflows import CompositeAction, Job, Step, Workflow
-from checks.facts.workflow.written_outputs import output_of
+from checks.facts.workflow.written_outputs import output_of, written_outputs
 from checks.source.evaluation import UNKNOWN, Value, holds, known
 from checks.source.expression_places import of_if
 from checks.source.text import Span
@@ -79,13 +80,14 @@ def _asking_in_vain(steps: Iterable[Step]) -> Iterator[Step]:
     https://docs.github.com/en/actions/reference/workflows-and-actions/contexts#steps-context
     """
     by_id = {step.id.lower(): step for step in steps}
+    written = cache(written_outputs)
 
     def lookup(path: tuple[str, ...]) -> Value:
         if path[:1] != ("steps",) or len(path) < 3 or path[1] == "*":
             return WHATEVER_COMES.get(path, UNKNOWN)
         step = by_id.get(path[1])
         is_output = path[2] == "outputs" and len(path) == 4 and path[3] != "*"
-        return known(None) if step is None else output_of(step, path[3]) if is_output else UNKNOWN
+        return known(None) if step is None else output_of(written(step), path[3]) if is_output else UNKNOWN
 
     for step in steps:
         condition = step.condition.value if step.condition is not None else ""

@@ -416,7 +416,12 @@ class Workflow(Record, eq=False, dict=True):
             yield from (use for use in (job.uses, *(step.uses for step in job.steps)) if use)
 
     def job(self, job_id: str) -> Job | None:
-        return next((job for job in self.jobs if job.id == job_id), None)
+        """The first one of that id."""
+        return self._jobs_by_id.get(job_id)
+
+    @cached_property
+    def _jobs_by_id(self) -> Mapping[str, Job]:
+        return {job.id: job for job in reversed(self.jobs)}
 
 
 class CompositeAction(Record, eq=False, dict=True):

@@ -27,19 +27,21 @@ _PLAIN = PUSHLESS - {"awk", "gh", "trap", "xargs"}
 """Programs that run no other one, and so none that may write outputs out of sight."""
 
 
-def output_of(step: Step, name: str) -> Value:
+Written = Mapping[str, frozenset[str | None]]
+
+
+def output_of(written: Written | None, name: str) -> Value:
     """What an output of a step is, by its name in lower case: one of the texts that its script writes, or nothing.
 
     Nothing, too, for one that the script never writes; unknown where anything else may write it.
     """
-    written = _written(step)
     if written is None:
         return UNKNOWN
     texts = written.get(name, frozenset())
     return UNKNOWN if None in texts else known(None, *sorted(text for text in texts if text is not None))
 
 
-def _written(step: Step) -> Mapping[str, frozenset[str | None]] | None:
+def written_outputs(step: Step) -> Written | None:
     """The texts by name, None for one that isn't known; None where the script may write in another way, too."""
     commands = commands_in(step)
     if commands is None or any(runs_other_than(one, _PLAIN) for one in commands):
