@@ -17,6 +17,7 @@ from checks.facts.build.untouched_workspace import (
 )
 from checks.facts.dockerfile.dockerfiles import Dockerfile
 from checks.facts.script.ending_commands import ends_script
+from checks.facts.workflow.conditions import may_follow_failure
 from checks.facts.workflow.workflows import Step
 from checks.record import Record
 from checks.regex import regex
@@ -214,7 +215,8 @@ def parts_in_vain(stopping: Iterable[Step], behind: Iterable[Step]) -> Mapping[s
 
 def needs_success(step: Step) -> bool:
     """Whether a step runs only where all ahead of it has gone well."""
-    return step.condition is None or _WHATEVER_FAILED.search(step.condition.value) is None
+    condition = step.condition.value if step.condition is not None else ""
+    return not (_WHATEVER_FAILED.search(condition) or may_follow_failure(condition))
 
 
 def _lacks_source(folder: str, dockerfile: Dockerfile, snapshot: Snapshot) -> bool:

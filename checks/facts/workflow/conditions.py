@@ -15,7 +15,7 @@ from checks.facts.workflow.filter_patterns import are_names, selects
 from checks.facts.workflow.workflows import Trigger, Workflow
 from checks.regex import regex
 from checks.source import evaluation, expression
-from checks.source.evaluation import EITHER, Value, known
+from checks.source.evaluation import EITHER, UNKNOWN, Value, known
 from checks.source.expression_places import of_if
 from checks.source.yaml import Mapping as YamlMapping
 from checks.source.yaml import Scalar as YamlScalar
@@ -54,6 +54,7 @@ _BROUGHT_BY: Mapping[str, frozenset[str]] = {
 https://docs.github.com/en/webhooks/webhook-events-and-payloads
 """
 _OF_STATUS = regex(r"\b(?:always|cancelled|failure)\s*\(", re.IGNORECASE)
+_OF_SUCCESS = regex(r"\bsuccess\s*\(", re.IGNORECASE)
 _ANY = "\ufffc"
 """Stands for a name that nothing in a condition names."""
 _NUMBERS = (1.0, 1e9)
@@ -78,7 +79,17 @@ def may_follow_failure(condition: str) -> bool:
 
     https://docs.github.com/en/actions/reference/workflows-and-actions/expressions#status-check-functions
     """
-    return _OF_STATUS.search(condition) is not None
+    return _OF_STATUS.search(condition) is not None or _holds_without_success(condition)
+
+
+def _holds_without_success(condition: str) -> bool:
+    """Whether a condition asks for `success()` and may hold where that is false: `!success()`."""
+    if not _OF_SUCCESS.search(condition):
+        return False
+    return (
+        evaluation.holds(condition, lambda path: known(False) if path == ("success()",) else UNKNOWN)
+        is not False
+    )
 
 
 def empty_inputs(workflow: Workflow, event: Event) -> Given:

@@ -156,7 +156,17 @@ def test_what_may_make_the_folder(ahead: str, is_reached: bool) -> None:
     assert not reached(f"{ahead}\n{CHECKOUT}\n{GO}")
 
 
-@pytest.mark.parametrize("behind", ["always()", "failure()", "${{ !cancelled() }}", "success() || failure()"])
+@pytest.mark.parametrize(
+    "behind",
+    [
+        "always()",
+        "failure()",
+        "${{ !cancelled() }}",
+        "success() || failure()",
+        "${{ !success() }}",
+        "success() == false",
+    ],
+)
 def test_what_runs_whatever_failed(behind: str) -> None:
     assert reached(f"{CHECKOUT}\n{GO}", behind=f"if: {behind}\n")
     assert not reached(f"{CHECKOUT}\n{GO}", behind="if: github.ref_type == 'tag'\n")
@@ -197,6 +207,8 @@ def test_submodules(modules: str, is_reached: bool) -> None:
         ("if: always()", True),
         ("if: failure()", True),
         ("if: ${{ !cancelled() }}", True),
+        ("if: ${{ !success() }}", True),
+        ("if: success() && inputs.push", False),
     ],
 )
 def test_the_jobs_behind(condition: str, is_reached: bool) -> None:
