@@ -20,7 +20,7 @@ _INSTALLS_ASIDE = (
     "pnpm/action-setup",
 )
 """Actions that put programs outside of the workspace, or read it alone, but for what is said below."""
-_WRITES_BY = ("outputs", "path", "dest", "run_install", "files")
+_WRITES_BY = ("outputs", "path", "dest", "run_install", "files", "pip-install")
 """Inputs by which actions are told to write into the workspace, or to run what may."""
 _CACHE = ("actions/cache", "actions/cache/restore")
 _AT_HOME = regex(r"~/(?!work\b)[\w.@+-][^*?]*")
@@ -98,4 +98,11 @@ def _makes_nothing(step: Step) -> bool:
         uses.action.startswith(HARMLESS_ACTIONS) and uses.action != "docker/bake-action"
     )
     is_upload = uses.action == "actions/upload-artifact"
-    return is_known and (is_upload or not any(step.input_entry(name) for name in _WRITES_BY))
+    return is_known and (is_upload or not _is_told_to_write(step))
+
+
+def _is_told_to_write(step: Step) -> bool:
+    """A cache of a build may go into a folder, too: https://docs.docker.com/build/cache/backends/local/"""
+    cache = step.input("cache-to")
+    is_kept_here = cache is not None and ("local" in cache.value or "${{" in cache.value)
+    return is_kept_here or any(step.input_entry(name) for name in _WRITES_BY)

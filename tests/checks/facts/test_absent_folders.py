@@ -147,6 +147,12 @@ def test_a_script_that_may_go_on(going: str) -> None:
             "- uses: docker/build-push-action@v7\n  with: {context: docker/infra, outputs: 'type=local,dest=server'}",
             True,
         ),
+        (
+            "- uses: docker/build-push-action@v7\n  with: {context: docker/infra, cache-to: 'type=local,dest=server/infra'}",
+            True,
+        ),
+        ("- uses: docker/build-push-action@v7\n  with: {context: docker/infra, cache-to: type=gha}", False),
+        ("- uses: actions/setup-python@v6\n  with: {pip-install: .}", True),
         ("- uses: pnpm/action-setup@v6\n  with: {version: 10}", False),
         ("- uses: pnpm/action-setup@v6\n  with: {run_install: true}", True),
     ],
