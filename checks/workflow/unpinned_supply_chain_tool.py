@@ -36,7 +36,7 @@ References:
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 from msgspec.structs import replace
 
@@ -399,6 +399,32 @@ kubectl config use-context "${CONTEXT:-minikube}"
 """,
         ),
         Example(
+            title="one that runs ahead of a script that another one runs",
+            files="""\
+-- .github/workflows/ship.yml --
+on: push
+permissions: {contents: read}
+jobs:
+  ship:
+    runs-on: ubuntu-latest
+    steps:
+      - run: npm run "ship:all"
+-- package.json --
+{"scripts": {"preship": "bash ops/prepare.sh", "ship": "make ship", "ship:all": "npm run ship"}}
+-- ops/prepare.sh --
+#!/bin/bash
+curl -sSfL https://get.anchore.io/syft | sh -s -- -b /usr/local/bin
+kubectl config use-context "${CONTEXT:-minikube}"
+""",
+            at="https://get.anchore.io/syft",
+            fixed="""\
+-- ops/prepare.sh --
+#!/bin/bash
+curl -sSfL https://get.anchore.io/syft | sh -s -- -b /usr/local/bin v1.51.0
+kubectl config use-context "${CONTEXT:-minikube}"
+""",
+        ),
+        Example(
             title="one of the `package.json` that people run alone",
             files="""\
 -- .github/workflows/ship.yml --
@@ -521,8 +547,12 @@ _OTHER_PIPELINES = regex(
     r"(?:^|/)(?:\.(?:circleci|buildkite|tekton)/|Jenkinsfile|(?:\.gitlab-ci|\.travis|\.drone|azure-pipelines|bitbucket-pipelines)[\w.-]*\.ya?ml$)"
 )
 """Files, which are not read, of what may run a script."""
-_RUNS_SCRIPT = regex(r"\b(?:npm|pnpm|yarn|bun)[ \t](?P<words>[^\n;&|\"'`)]{1,200})")
-"""A command of a package manager that may run a script of a `package.json`."""
+_RUNS_SCRIPT = regex(r"\b(?:npm|pnpm|yarn|bun|npm-run-all|run-[ps])[ \t](?P<words>[^\n;&|`)]{1,200})")
+"""A command of a package manager, or of what runs several scripts, that may run one of a `package.json`."""
+_ON_INSTALL = frozenset(("preinstall", "install", "postinstall", "prepare"))
+"""Scripts that run as the packages of a project are installed."""
+_MOST_SCRIPTS_DEEP = 4
+"""Scripts that run others do so over few of them; each is a walk through all."""
 _GIVES = regex(r"\b(?:user_data|custom_data|startup_script|startup-script)\w*\"?\s*=")
 """Terraform that hands a script to a machine."""
 _TO_PEOPLE = regex(
@@ -559,14 +589,24 @@ def _is_elsewhere(repo: Repository, finding: Finding) -> bool:
 
 
 def _is_run_by_name(repo: Repository, name: str, others: Iterable[Text]) -> bool:
-    """Whether one of some files runs a script of a `package.json` that names the file.
+    """Whether one of some files runs a script of a `package.json` that names the file, or one that runs that.
 
     https://docs.npmjs.com/cli/using-npm/scripts
     """
-    scripts = (one for project in repo.node_projects for one in project.scripts)
+    scripts = dict.fromkeys(one for project in repo.node_projects for one in project.scripts)
     called = {script for script, command in scripts if name in command}
-    runs = (found for text in others if called for found in _RUNS_SCRIPT.finditer(text.content))
-    return any(not called.isdisjoint(found["words"].split()) for found in runs)
+    for _ in range(_MOST_SCRIPTS_DEEP if called else 0):
+        called |= {one.removeprefix("pre").removeprefix("post") for one in called} & {
+            one for one, _ in scripts
+        }
+        called |= {script for script, command in scripts if _runs_one_of(command, called)}
+    words = called | ({"ci", "i", "install"} if called & _ON_INSTALL else set())
+    return bool(called) and any(_runs_one_of(text.content, words) for text in others)
+
+
+def _runs_one_of(text: str, called: Collection[str]) -> bool:
+    runs = (found["words"].split() for found in _RUNS_SCRIPT.finditer(text))
+    return any(word.strip("\"'") in called for words in runs for word in words)
 
 
 def _is_given_to_a_server(repo: Repository, name: str) -> bool:
