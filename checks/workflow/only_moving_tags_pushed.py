@@ -155,6 +155,16 @@ jobs:
             at="ghcr.io/acme/backup:latest",
         ),
         Example(
+            title="behind the tests, where the commit that they ran for is checked out beside the one that is built: no fix",
+            files=_behind("push: {branches: [main]}", checkout=f"      - uses: actions/checkout@v6\n{_HEAD}"),
+            at="ghcr.io/acme/backup:latest",
+        ),
+        Example(
+            title="a script takes another commit: no fix",
+            files=_by_hand("push", checkout="      - run: git checkout stable\n"),
+            at="ghcr.io/acme/backup:latest",
+        ),
+        Example(
             title="behind the tests of each night: no fix",
             files=_behind("push: {}, schedule: [{cron: '0 3 * * *'}]", checkout=_HEAD),
             at="ghcr.io/acme/backup:latest",
@@ -540,6 +550,9 @@ _BY_HAND = "workflow_dispatch"
 """Whoever starts a run has something new to build."""
 _OF_THE_RUN = regex(r"\s*\$\{\{\s*github\.(?:sha|ref|ref_name|repository)\s*\}\}\s*")
 """What a checkout takes anyway."""
+_WITHOUT_REF = "${{ github.sha }}"
+_TAKES_OTHER = regex(r"\bgit\s+(?:checkout|switch|reset|pull|merge|rebase)\b")
+"""What a script does that may leave another commit in the workspace."""
 _OF_THE_OTHER_RUN = regex(
     r"\s*\$\{\{\s*github\.event\.workflow_run\.(?:head_sha|head_commit\.id)(?:\s*\|\|\s*github\.sha)?\s*\}\}\s*"
 )
@@ -614,15 +627,16 @@ def _may_build_another_commit(build: Build) -> bool:
 
 
 def _checked_out(build: Build) -> list[str]:
-    """What steps before name to check out: refs and repositories."""
-    step = build.step
-    named = (
-        one.input(name)
-        for one in (step.job.before(step) if step is not None and step.job is not None else ())
-        if one.uses_action("actions/checkout")
-        for name in ("ref", "repository")
-    )
-    return [one.value for one in named if one is not None]
+    """What steps before check out: refs, the run's own where they name none, repositories, and what git is told to."""
+    step, found = build.step, list[str]()
+    for one in step.job.before(step) if step is not None and step.job is not None else ():
+        if one.uses_action("actions/checkout"):
+            ref, repository = one.input("ref"), one.input("repository")
+            found += [ref.value if ref is not None else _WITHOUT_REF]
+            found += [repository.value] if repository is not None else []
+        elif one.run is not None:
+            found += _TAKES_OTHER.findall(one.run.value)
+    return found
 
 
 def _image(tag: Tag) -> str | None:
