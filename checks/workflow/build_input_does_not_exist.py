@@ -16,7 +16,8 @@ The check is silent
 - for values that are not known, and for contexts elsewhere
 - where an earlier step of the job may create the path: a checkout into a folder or of another repository, a
   download, a script that mentions it
-- where the step's `if` asks whether a path is there: by `hashFiles`, or by an output of a script that tests for one
+- where the step's `if` asks whether a path is there: by `hashFiles`, or by an output of a script that tests for one,
+  but for another path that the repository has
 - for repositories with submodules at that path
 - in reusable workflows and composite actions that nothing here uses: they build their callers' files
 - for bake targets that are only there for others to inherit from, that another bake or Compose file may add
@@ -492,9 +493,26 @@ jobs:
       - if: steps.day.outputs.name != 'Sun'
         uses: docker/build-push-action@v7
         with: {context: search}
+      - if: hashFiles('**/package-lock.json') != ''
+        uses: docker/build-push-action@v7
+        with: {context: sales}
+      - if: hashFiles('**/pnpm-lock.yaml') != ''
+        uses: docker/build-push-action@v7
+        with: {context: stock}
+      - if: hashFiles('package-lock.json') == ''
+        uses: docker/build-push-action@v7
+        with: {context: depot}
+      - id: made
+        run: |
+          if [ -f VERSION ]; then
+            echo "version=$(cat VERSION)" >> "$GITHUB_OUTPUT"
+          fi
+      - if: steps.made.outputs.version != ''
+        uses: docker/build-push-action@v7
+        with: {context: chat}
 """,
-            at="search",
-            paths=("web/Dockerfile",),
+            at=("search", "sales", "chat"),
+            paths=("web/Dockerfile", "package-lock.json", "VERSION"),
         ),
         Example(
             title="a submodule may have it",
