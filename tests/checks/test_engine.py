@@ -916,6 +916,10 @@ _CHECKOUT = "{uses: actions/checkout@v6, with: {repository: %s}}"
         pytest.param("# uses: ./.github/workflows/build.yml\n", {}, "acme/shop", False, id="it shows how to call it here"),
         pytest.param("#   uses: acme/shop/.github/workflows/build.yml@v1\n", {}, "acme/shop", True, id="it shows others how"),
         pytest.param("# For the images of all our repositories.\n", {}, "acme/shop", True, id="it says that others call it"),
+        pytest.param("# Used by every service of the organisation.\n", {}, "acme/shop", True, id="it says so of services"),
+        pytest.param("# Called by acme/web.\n", {}, "acme/shop", True, id="it says which of the owner's calls it"),
+        pytest.param("# Called by the release.\n", {}, "acme/shop", False, id="it says what called it here"),
+        pytest.param("", {}, "acme/team-devtools", True, id="a repository of tools"),
         pytest.param("# The images of this repository.\n", {}, "acme/shop", False, id="it says what it is for here"),
         pytest.param(_REUSABLE % "{uses: acme/shop/setup@v1}", {}, "acme/shop", True, id="it names its own action as others must"),
         pytest.param(_REUSABLE % "{uses: acme/other/setup@v1}", {}, "acme/shop", False, id="it takes another action"),
@@ -941,6 +945,7 @@ def test_a_reusable_workflow_that_nobody_calls_is_not_told(
     ("on", "condition", "caller", "slug", "is_told"),
     [
         ("workflow_dispatch: ", "inputs.cloud == 'a'", "", "acme/shop", False),
+        ("workflow_dispatch: ", "inputs.cloud == 'a'", "[", "acme/shop", True),
         ("workflow_dispatch: ", "inputs.cloud == 'a'", "", "acme/workflows", True),
         ("workflow_dispatch: ", "inputs.cloud == 'a'", "", None, True),
         ("workflow_dispatch: ", "inputs.cloud == 'a'", "./.github/workflows/login.yml", "acme/shop", True),

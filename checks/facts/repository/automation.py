@@ -29,7 +29,7 @@ from checks.facts.workflow.shared_workflows import (
 from checks.facts.workflow.whose_runs import parts_for_others
 from checks.facts.workflow.workflows import CompositeAction, Job, Step, Workflow
 from checks.facts.workflow.workspaces import left_unused, made_for_others
-from checks.source.kind import Kind
+from checks.source.kind import Kind, kind_by_path
 from checks.source.text import Location, Span, Text
 
 
@@ -189,10 +189,13 @@ class Automation(Files):
         if not self.snapshot.complete or is_for_others(slug):
             return {}
         own, called = self.memo(kept_to_itself, self.workflows, offered, slug), called_by(self.workflows)
+        read = {one.path for one in self.workflows}
+        unread = self.snapshot.paths - read
+        may_call = any(kind_by_path(path) is Kind.WORKFLOW for path in unread)
         uncalled = [
             one
             for one in self.workflows
-            if one.path in own and one.path not in called and len(one.triggers) > 1
+            if one.path in own and one.path not in called and len(one.triggers) > 1 and not may_call
         ]
         found = {
             **self.memo(parts_not_reached, self.calls),

@@ -29,13 +29,15 @@ _FOR_OTHERS = regex(r"/(?:[\w.-]*[-_.])?(?:github|workflows?|actions?)(?:[-_.][\
 """The name of a repository whose workflows others call."""
 _MAY_BE_FOR_OTHERS = regex(
     r"/(?:platform|(?:[\w.-]*[-_.])?(?:automation|ci|cd|cicd|common|devops|gitops|infra(?:structure)?|pipelines?|reusables?|shared"
-    r"|templates?|tool(?:box|chain|ing|kit|s)?)(?:[-_.][\w.-]*)?)$",
+    r"|templates?|(?:build|dev)?tool(?:box|chain|ing|kit|s)?)(?:[-_.][\w.-]*)?)$",
     re.IGNORECASE,
 )
 """The name of one whose workflows others may call."""
 _SAYS_SHARED = regex(
     r"\b(?:call(?:er(?:'s)?|ing)|consum(?:er(?:'s)?|ing)|other|another|across|multiple|several|all|any|every|downstream)"
     r"[\s#]{1,9}(?:[\w-]{1,40}[\s#]{1,9})?repo(?:s|sitory|sitories)?\b"
+    r"|\b(?:called|consumed|invoked|reused|shared|used)[\s#]{1,9}(?:across|by|from|in|with)[\s#]{1,9}(?:[\w'-]{1,40}[\s#]{1,9}){0,4}"
+    r"(?:apps|applications|orgs?|organi[sz]ations?|projects|services|teams)\b|\brepository[\s#]{1,9}of[\s#]{1,9}the[\s#]{1,9}caller\b"
     r"|\b(?:shared|common|centrali[sz]ed|central)[\s#-]{1,9}(?:[\w-]{1,40}[\s#-]{1,9})?workflows?\b|\borgani[sz]ation-wide\b",
     re.IGNORECASE,
 )
@@ -95,7 +97,8 @@ def _is_for_callers(workflow: Workflow, slug: str) -> bool:
 
     That is for an action, or for each checkout.
     """
-    if _SAYS_SHARED.search(workflow.text.content):
+    said, owner = workflow.text.content.lower(), slug.partition("/")[0]
+    if _SAYS_SHARED.search(said) or f"by {owner}/" in said or f"from {owner}/" in said:
         return True
     used = (step.uses for step in workflow.steps if step.uses is not None and not step.uses.is_local)
     checkouts = list(_checked_out(workflow))
