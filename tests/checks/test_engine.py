@@ -869,6 +869,18 @@ def test_a_workflow_that_waits_for_several_runs_is_told_for_one_of_them() -> Non
     assert ".github/workflows/images.yml" in _told_workflows(files)
 
 
+def test_what_follows_workflows_in_a_long_row_starts_with_the_first_alone() -> None:
+    row = {
+        f".github/workflows/{at}.yml": f"name: n{at}\non: {{workflow_run: {{workflows: [n{at - 1}]}}}}\njobs: {{}}\n"
+        for at in range(1, 1500)
+    }
+    first = ".github/workflows/0.yml"
+    off = {first: "name: n0\non: {push: {branches: [disabled]}}\njobs: {}\n", **row}
+    on = {first: "name: n0\non: push\njobs: {}\n", **row}
+    assert Repository(Snapshot.of(off), Outside()).workflows_left_behind == frozenset(off)
+    assert not Repository(Snapshot.of(on), Outside()).workflows_left_behind
+
+
 _STARTING = {f"{name}.yml": "on: push\njobs: {}\n" for name in ("ci", "lint", "docs")}
 _REUSABLE = "on: workflow_call\njobs: {a: {runs-on: ubuntu-latest, steps: [%s]}}\n"
 _CHECKOUT = "{uses: actions/checkout@v6, with: {repository: %s}}"

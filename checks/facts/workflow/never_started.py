@@ -6,6 +6,7 @@ One that only somebody could start by hand is among them where its author says t
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
 
 from checks.facts.workflow.filter_patterns import start_of
@@ -128,27 +129,36 @@ def _with_followers(
     A refused one has runs, which fail.
     https://docs.github.com/en/actions/reference/workflows-and-actions/events-that-trigger-workflows#workflow_run
     """
-    starting = {
+    waiting = [
+        (one, followed)
+        for one in workflows
+        if one.path not in left and (followed := _followed(one, paths)) is not None
+    ]
+    starting = Counter(
         one.name
         for one in workflows
         if one.path in refused or (one.path not in left and set(one.triggers) != {"workflow_call"})
-    }
-    idle = {one.name for one in workflows} - starting
-    more = left | {
-        one.path
-        for one in workflows
-        if one.triggers
-        and all(
-            waits_in_vain(trigger, paths) or _follows_only(trigger, idle) for trigger in one.triggers.values()
-        )
-    }
-    return left if more == left else _with_followers(workflows, more, refused, paths)
+    )
+    idle = {one.name for one in workflows if not starting[one.name]}
+    while behind := [one for one, followed in waiting if followed <= idle]:
+        left |= {one.path for one in behind}
+        starting -= Counter(one.name for one in behind)
+        idle |= {one.name for one in behind if not starting[one.name]}
+        waiting = [(one, followed) for one, followed in waiting if one.path not in left]
+    return left
 
 
-def _follows_only(trigger: Trigger, idle: Collection[str]) -> bool:
-    """Whether a trigger waits for runs of workflows of these names alone."""
-    names = trigger.filter("workflows") if trigger.name == "workflow_run" else None
-    return bool(names) and all(name in idle for name in names or ())
+def _followed(workflow: Workflow, paths: frozenset[str]) -> frozenset[str] | None:
+    """The names of those whose runs a workflow waits for; None where it may start without any."""
+    names: set[str] = set()
+    for trigger in workflow.triggers.values():
+        if waits_in_vain(trigger, paths):
+            continue
+        own = trigger.filter("workflows") if trigger.name == "workflow_run" else None
+        if not own:
+            return None
+        names.update(own)
+    return frozenset(names) if workflow.triggers else None
 
 
 def _reached(workflows: Iterable[Workflow], starting: Collection[str]) -> frozenset[str]:
