@@ -446,6 +446,31 @@ def test_a_token_that_a_later_stage_takes_into_the_image(taken: str, severity: S
 
 
 NAMED = "services: {a: {image: acme/a, build: {context: ., args: [DB_PASSWORD]}}}\n"
+MERGED = """\
+x-built: &built
+  args: [DB_PASSWORD]
+services:
+  a:
+    build: {<<: *built, context: .}
+"""
+SKAFFOLD = """\
+apiVersion: skaffold/v4beta11
+kind: Config
+build:
+  artifacts:
+    - image: acme/web
+      docker:
+        %s:
+          DB_PASSWORD: "{{.A}}"
+"""
+CONTINUED = """\
+build:
+  script:
+    - |
+      docker build --push \\
+      --build-arg \\
+      DB_PASSWORD=$A .
+"""
 CALLED = """\
 build:
   variables:
@@ -483,6 +508,30 @@ build:
         ("", {".gitlab-ci.yml": "build: {script: [./build]}\n"}, "no build here passes it"),
         ("", {".gitlab-ci.yml": CALLED % "DB_PASSWORD=$A"}, "of the build."),
         ("", {".gitlab-ci.yml": CALLED % "A=b" + "    DB_PASSWORD: a\n"}, "no build here passes it"),
+        ("", {".gitlab-ci.yml": CONTINUED}, "of the build."),
+        (
+            "",
+            {"Makefile": "V = DB_PASSWORD A\nimage:\n\tdocker build $(foreach v,$V,--build-arg $v) .\n"},
+            "of the build.",
+        ),
+        (
+            "",
+            {"package.json": '{"scripts": {"image": "docker build --build-arg DB_PASSWORD ."}}'},
+            "of the build.",
+        ),
+        (
+            "",
+            {"Jenkinsfile": 'docker.build("web", "--build-arg DB_PASSWORD=$A .").push()\n'},
+            "is known to pass it",
+        ),
+        ("", {"skaffold.yaml": SKAFFOLD % "buildArgs"}, "of the build."),
+        ("", {"skaffold.yaml": SKAFFOLD % "args"}, "no build here passes it"),
+        ("", {"compose.yaml": MERGED}, "of the build."),
+        (
+            "",
+            {"compose.yaml": NAMED, "Makefile": "push:\n\t$(DOCKER_COMPOSE) push # docker\n"},
+            "comes into the build",
+        ),
     ],
 )
 def test_an_argument_by_what_passes_it(given: str, files: dict[str, str], words: str) -> None:

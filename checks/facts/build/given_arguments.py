@@ -17,11 +17,17 @@ from checks.source.kind import Kind
 from checks.source.text import Location, Span, Text
 
 _OF_ARGUMENTS = regex(r"args?(?![a-z])", re.IGNORECASE)
-_PUSHES_COMPOSED = regex(r"\bcompose\b[^\n]{0,200}\bpush\b|\bbuildx\s+bake\b|\bbake-action\b")
+_OF_BUILDS = regex(r"build[-_ ]?args?(?![a-z])", re.IGNORECASE)
+"""As a manifest of a pipeline calls them, which has arguments of containers, too."""
+_OF_ANY_NAME = regex(r"--build-arg[=\s\"']{1,4}\$(?!\{\{)")
+"""An argument that a variable names: of a loop over a list of names, most often."""
+_PUSHES_COMPOSED = regex(
+    r"(?:\b|_)compose\b[^\n]{0,200}\bpush\b|\bbuildx\s+bake\b|\bbake-action\b", re.IGNORECASE
+)
 """What pushes the images of Compose's services: https://docs.docker.com/reference/cli/docker/compose/push/"""
 
-_OTHERWISE = (Kind.COMPOSE, Kind.HELM_VALUES, Kind.KUBERNETES)
-"""Kinds of files whose builds are read, and those that speak of the arguments of containers."""
+_OF_CONTAINERS = (Kind.HELM_VALUES, Kind.KUBERNETES)
+"""Kinds of files that speak of the arguments of containers."""
 
 
 class Giving(Enum):
@@ -36,7 +42,7 @@ class Giving(Enum):
     UNKNOWN = auto()
     """None is known, or something else names the argument, or not all is known that one passes whose image may leave."""
     UNNAMED = auto()
-    """None is known to pass it, of some not all is known, and nothing here names it."""
+    """None is known to pass it, of some not all is known or not all is read that may build, and nothing here names it."""
     NOWHERE = auto()
     """None passes it, and all is known that they pass."""
 
@@ -57,6 +63,8 @@ class Builders(Record, eq=False):
     pushes: Collection[Push]
     files: Mapping[Text, Kind | None]
     """The files that may build."""
+    is_all_read: bool
+    """Whether nothing else may, as far as paths tell."""
 
     def given(self, dockerfile: str, name: str) -> Given:
         """What the builds of a Dockerfile do with its argument; those count of which the file isn't known."""
@@ -82,7 +90,7 @@ class Builders(Record, eq=False):
         named = _marked(self._names(name), "names it among arguments")
         if named or not (builds or composed):
             return Given(Giving.UNKNOWN, named)
-        is_all_known = all(one.build_args is not None for one in builds)
+        is_all_known = self.is_all_read and all(one.build_args is not None for one in builds)
         return Given(Giving.NOWHERE if is_all_known else Giving.UNNAMED)
 
     def _is_pushed(self, service: ComposeBuild) -> bool:
@@ -97,8 +105,9 @@ class Builders(Record, eq=False):
     def _names(self, name: str) -> Iterator[Location]:
         """Where else files that may build name it as an argument, each the first time."""
         for text, kind in self.files.items():
-            if kind not in _OTHERWISE and name in text.content:
-                span = _named_at(text, name, is_all_arguments=kind is Kind.BAKE)
+            is_read = kind is Kind.COMPOSE and "<<" not in text.content
+            if name in text.content and not is_read:
+                span = _named_at(text, name, kind)
                 if span is not None:
                     yield Location(text, span)
         for one in self.composed:
@@ -128,18 +137,22 @@ def _is_given_one(service: ComposeBuild, name: str) -> bool:
     return not is_of_test_chain(service.defaults.get(name, "")) and any(map(_may_be_one, values))
 
 
-def _named_at(text: Text, name: str, *, is_all_arguments: bool) -> Span | None:
-    """Where a file names a variable on a line that speaks of arguments, or on one that stands below such a line and is indented more."""
+def _named_at(text: Text, name: str, kind: Kind | None) -> Span | None:
+    """Where a file names a variable on a line that speaks of arguments, or on one that goes on with it: below it and indented
+    more, or behind a backslash."""
     word = re.compile(rf"\b{re.escape(name)}\b")
-    start, depth = 0, -1
+    said = _OF_BUILDS if kind in _OF_CONTAINERS else _OF_ARGUMENTS
+    is_any = kind is Kind.BAKE or _OF_ANY_NAME.search(text.content) is not None
+    start, depth, goes_on = 0, -1, False
     for line in text.content.splitlines(keepends=True):
         indent = len(line) - len(line.lstrip())
-        if line.strip() and indent <= depth:
+        if line.strip() and indent <= depth and not goes_on:
             depth = -1
-        if depth < 0 and _OF_ARGUMENTS.search(line):
+        if depth < 0 and said.search(line):
             depth = indent
-        found = word.search(line) if is_all_arguments or depth >= 0 else None
+        found = word.search(line) if is_any or depth >= 0 else None
         if found:
             return Span(start + found.start(), start + found.end())
         start += len(line)
+        goes_on = line.rstrip().endswith("\\")
     return None

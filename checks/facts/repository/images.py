@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from checks.facts.answers import fact, facts
 from checks.facts.build.builds import Build
 from checks.facts.build.given_arguments import Builders
+from checks.facts.build.shipping import may_be_built_elsewhere
 from checks.facts.deployment.kubernetes import is_kustomization
 from checks.facts.deployment.local_manifests import applying, is_applied_locally, is_named
 from checks.facts.deployment.unfilled_manifests import is_unfilled
@@ -45,8 +46,10 @@ class Images(Builds, Deployments):
     @fact
     def builders(self) -> Builders:
         """All that builds images, or may."""
-        files = {text: self.kinds.get(text.path) for text in self._builders}
-        return Builders(self.builds, self.compose_builds, self.pushes, files)
+        texts = (*self._builders, *self.texts(Kind.NODE_PROJECT))
+        files = {text: self.kinds.get(text.path) for text in texts}
+        is_all_read = not may_be_built_elsewhere(self.snapshot.paths)
+        return Builders(self.builds, self.compose_builds, self.pushes, files, is_all_read)
 
     @facts
     def pushes_in(self) -> Mapping[Text, tuple[Push, ...]]:
