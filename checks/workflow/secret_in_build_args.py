@@ -49,7 +49,7 @@ from checks.facts.build.secret_mounts import declared, mounted_instead, secret_i
 from checks.facts.code_span import listed
 from checks.facts.dockerfile.dockerfiles import Dockerfile
 from checks.facts.secret_names import is_secret
-from checks.facts.tree import insert_before, insert_line_after
+from checks.facts.tree import delete_entry, insert_before, insert_line_after
 from checks.facts.workflow.lists import Item, items, rewritten, without_all
 from checks.facts.workflow.workflows import Step
 from checks.record import Record
@@ -273,6 +273,48 @@ USER 1000
                 fetch="RUN --mount=type=secret,id=gh_token,env=GH_TOKEN,required=true",
                 install="RUN --mount=type=secret,id=npm_token,env=NPM_TOKEN,required=true",
             ),
+        ),
+        Example(
+            title="several of one build, all that it passes, beside a secret",
+            files=_SEVERAL_TOKENS.format(
+                lists="""\
+          build-args: |
+            GH_TOKEN=${{ secrets.GH_TOKEN }}
+            NPM_TOKEN=${{ secrets.NPM_TOKEN }}
+          secrets: |
+            key=${{ secrets.KEY }}
+""",
+                arguments="ARG GH_TOKEN\nARG NPM_TOKEN\n",
+                fetch="RUN",
+                install="RUN",
+            ),
+            at="GH_TOKEN=${{ secrets.GH_TOKEN }}",
+            fixed=_SEVERAL_TOKENS.format(
+                lists="""\
+          secrets: |
+            key=${{ secrets.KEY }}
+            gh_token=${{ secrets.GH_TOKEN }}
+            npm_token=${{ secrets.NPM_TOKEN }}
+""",
+                arguments="",
+                fetch="RUN --mount=type=secret,id=gh_token,env=GH_TOKEN,required=true",
+                install="RUN --mount=type=secret,id=npm_token,env=NPM_TOKEN,required=true",
+            ),
+        ),
+        Example(
+            title="several of one build, in a list that another step may share: no fix",
+            files=_SEVERAL_TOKENS.format(
+                lists="""\
+          build-args: &tokens |
+            VERSION=1.2
+            GH_TOKEN=${{ secrets.GH_TOKEN }}
+            NPM_TOKEN=${{ secrets.NPM_TOKEN }}
+""",
+                arguments="ARG GH_TOKEN\nARG NPM_TOKEN\n",
+                fetch="RUN",
+                install="RUN",
+            ),
+            at="GH_TOKEN=${{ secrets.GH_TOKEN }}",
         ),
         Example(
             title="several of one build, of which two commands use one: no fix in one edit",
@@ -555,6 +597,8 @@ def _finding(repo: Repository, passed: Sequence[_Passed]) -> Finding:
 def _why_withheld(repo: Repository, passed: Sequence[_Passed]) -> str:
     """That an edit could do its work for some, where it could."""
     able = [code(one.argument.name) for one in passed if _fixes(repo, [one])]
+    if len(able) == len(passed):
+        return f"one edit could make a secret of each of {listed(able, _SHOWN)}, and not of all together"
     return f"one edit could make a secret of {listed(able, _SHOWN)}, and not of the others" if able else ""
 
 
@@ -573,7 +617,7 @@ def _fixes(repo: Repository, passed: Sequence[_Passed]) -> tuple[Fix, ...]:
     )
     names = [one.argument.name for one in passed]
     mounts = [mounted_instead(dockerfile, name) for name in names]
-    if others or not all(mounts):
+    if others or not all(mounts) or len(set(map(secret_id, names))) < len(names):
         return ()
     secrets = [f"{secret_id(one.argument.name)}={one.argument.written}" for one in passed]
     shown, ids = (
@@ -595,12 +639,14 @@ def _handed(step: Step, gone: Sequence[Item], secrets: Sequence[str]) -> tuple[E
     arguments, known = step.input_entry("build-args"), step.input("secrets")
     if arguments is None or step.inputs is None or any(one.scalar is not arguments.value for one in gone):
         return (None,)
-    lines = "\n".join(secrets)
+    if any(one is not None and one.anchor is not None for one in (gone[0].scalar, known)):
+        return (None,)
+    lines, is_all = "\n".join(secrets), len(items(gone[0].scalar, commas=False)) == len(gone)
     if known is not None:
         listed_there = items(known, commas=False)
         last = insert_line_after(known, listed_there[-1].line, lines) if listed_there else None
-        return (*without_all(gone), last)
-    if len(items(gone[0].scalar, commas=False)) > len(gone):
+        return (*([delete_entry(step.inputs, arguments)] if is_all else without_all(gone)), last)
+    if not is_all:
         block = f"secrets: {lines}" if len(secrets) == 1 else "secrets: |\n  " + lines.replace("\n", "\n  ")
         return (*without_all(gone), insert_before(step.inputs, arguments, block))
     if len(gone) > 1 and gone[0].scalar.style != "literal":

@@ -80,10 +80,10 @@ def without(item: Item) -> Edit | None:
 
 
 def without_all(gone: Sequence[Item]) -> tuple[Edit | None, ...]:
-    """Takes several items out of the one input that they are of; as `without`."""
+    """Takes several items out of the one input that they are of; as `without`, and not where other steps may share it."""
     scalar, pieces = gone[0].scalar, {item.piece for item in gone}
     left = [one for one in items(scalar) if one.piece not in pieces]
-    if not left:
+    if not left or scalar.anchor is not None:
         return (None,)
     if scalar.style == "literal":
         is_clean = all(item.is_alone for item in gone)
