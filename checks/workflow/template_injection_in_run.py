@@ -906,6 +906,13 @@ jobs:
           case ${{ github.head_ref }}-web in
             main-*) docker build --target web . ;;
           esac
+          case "${{ github.head_ref }}
+          $target" in
+            *production) docker build --target web . ;;
+          esac
+          case "$(basename ${{ github.head_ref }})-${{ github.head_ref }}" in
+            x-*) docker build --target web . ;;
+          esac
 """,
             at="${{ github.head_ref }}",
             fixed="""\
@@ -924,6 +931,13 @@ jobs:
           docker build --target "$target" -t web .
           case "$HEAD_REF-web" in
             main-*) docker build --target web . ;;
+          esac
+          case "$HEAD_REF
+          $target" in
+            *production) docker build --target web . ;;
+          esac
+          case "$(basename "$HEAD_REF")-$HEAD_REF" in
+            x-*) docker build --target web . ;;
           esac
         env:
           HEAD_REF: ${{ github.head_ref }}

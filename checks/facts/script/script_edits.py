@@ -163,8 +163,11 @@ def _edit(run: Scalar, script: Script, span: Span, variables: Mapping[Span, str]
         return None
     compared = next((one for one in script.subjects if _holds(one, span)), None)
     if compared is not None:
-        is_plain = "$'" not in script[compared.span]
-        return _replaced(run, compared.span, _rewritten(script, compared, variables)) if is_plain else None
+        if "$'" in script[compared.span]:
+            return None
+        if _is_edited_by_pieces(script, compared, variables):
+            return _replaced(run, span, _quoted(script, compared, span, variables[span]))
+        return _replaced(run, compared.span, _rewritten(script, compared, variables))
     found = (_in_command(run, script, one, span, variables) for one in commands if _has(script, one, span))
     return next(found, None)
 
@@ -179,7 +182,7 @@ def _in_command(
         return _replaced(run, span, text)
     if _is_code(command, word) or word.plural or "$'" in script[word.span]:
         return None
-    if "\n" in script[word.span]:
+    if _is_edited_by_pieces(script, word, variables):
         return _replaced(run, span, _quoted(script, word, span, variables[span]))
     if _is_split(command, script, word):
         return None
@@ -192,6 +195,12 @@ def _has(script: Script, command: Command, span: Span) -> bool:
         one.body for one in command.redirections if one.body and not _QUOTES & set(script[one.target.span])
     )
     return any(_holds(word, span) for word in _words(command)) or any(one.covers(span) for one in bodies)
+
+
+def _is_edited_by_pieces(script: Script, word: Word, variables: Mapping[Span, str]) -> bool:
+    """Whether a word has several lines, or other expressions in substitutions, whose edits are theirs."""
+    deeper = (span for span in variables if word.span.covers(span) and not _holds(word, span))
+    return "\n" in script[word.span] or any(deeper)
 
 
 def _holds(word: Word, span: Span) -> bool:
