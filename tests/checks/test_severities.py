@@ -577,6 +577,10 @@ _IN_CONTAINER = "on: push\njobs:\n  test:\n    runs-on: x\n    container: {image
         ({"Makefile": "image:\n\tdocker build -t web .\n"}, Severity.WARNING),
         ({"compose.yaml": "services: {web: {build: ., image: acme/web}}\n"}, Severity.WARNING),
         ({"fly.toml": "app = 'web'\n"}, Severity.WARNING),
+        ({WORKFLOW: _IN_CONTAINER.replace("go test", "gcloud run deploy --source")}, Severity.WARNING),
+        ({WORKFLOW: _IN_CONTAINER.replace("run: go", "uses: acme/build-and-push@v1 #")}, Severity.WARNING),
+        ({WORKFLOW: _IN_CONTAINER, "Makefile": "i:\n\t$(DOCKER) build .\n"}, Severity.WARNING),
+        ({"package.json": '{"scripts": {"image": "docker build ."}}\n'}, Severity.WARNING),
     ],
 )
 def test_everything_that_is_copied_into_an_image_that_nothing_builds(

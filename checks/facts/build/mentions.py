@@ -39,6 +39,12 @@ _OF_IMAGES = regex(
 """What a pipeline says that builds images, or has something build them."""
 _CALLS = regex(r"uses:\s{0,4}[\"']?[^\s@]{1,200}/\.github/workflows/[^\s@]{1,200}@")
 """A workflow of another repository that is called."""
+_HAS_BUILT = regex(
+    r"\bcontainer:push\b|\b(?:fly|flyctl|railway|gcloud|az)[ \t][^\n;&|]{0,200}\b(?:deploy|up)\b"
+    r"|uses:\s{0,4}[\"']?[^\s@]{0,200}(?:docker|bake|image|kaniko|build-(?:and-)?push|cloudrun|container-apps)[^\s@]{0,200}@",
+    re.IGNORECASE,
+)
+"""A command that has a platform build what it is to run, or the use of an action that builds by its name."""
 _OF_TESTS = regex(r"(?:^|/)(?:tests?|testing|e2e|integration)/")
 """Folders whose files build images to try them."""
 _WORD = regex(r"\.?\w[\w.-]*")
@@ -119,12 +125,12 @@ def builds_images(text: Text, kind: Kind | None) -> bool:
 
 
 def may_build_others(text: Text, kind: Kind | None) -> bool:
-    """Whether a file that may build looks as if it built an image, for tests too, or had one built by what is not read here.
+    """Whether a file looks as if it built an image, for tests too, or had one built by what is not read here.
 
     The containers that a workflow's jobs run in are none that it builds.
     """
-    is_of_jobs = kind is Kind.WORKFLOW or kind is Kind.ACTION
-    patterns = (_BUILDS, _CALLS) if is_of_jobs or kind in _OF_COMMANDS else (_OF_IMAGES,)
+    is_of_pipeline = kind in (Kind.BAKE, Kind.COMPOSE) or (kind not in _KINDS and may_build(text.path, kind))
+    patterns = (_OF_IMAGES,) if is_of_pipeline else (_BUILDS, _CALLS, _HAS_BUILT)
     return any(pattern.search(text.content) for pattern in patterns)
 
 

@@ -27,6 +27,8 @@ from checks.source.hcl import Body
 from checks.source.kind import Kind
 from checks.source.text import Text
 
+_OF_DOCKER = (Kind.DOCKERFILE, Kind.DOCKERIGNORE)
+
 
 class Builds(Automation):
     @fact
@@ -91,8 +93,9 @@ class Builds(Automation):
         is_unread = may_be_built_elsewhere(paths) or may_be_built_by_a_platform(paths)
         if not self.snapshot.complete or is_seen or is_unread:
             return False
+        kinds = ((text, self.kinds.get(text.path)) for text in self.snapshot.texts.values())
         return not any(
-            self.memo(may_build_others, text, self.kinds.get(text.path)) for text in self._builders
+            self.memo(may_build_others, text, kind) for text, kind in kinds if kind not in _OF_DOCKER
         )
 
     @fact
