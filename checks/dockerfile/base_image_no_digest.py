@@ -468,14 +468,20 @@ jobs:
 FROM ghcr.io/jane-roe/jre:21 AS of-author
 FROM docker.io/umbrella/base:4 AS of-vendor
 FROM quay.io/others/run:5 AS of-others
+FROM docker.io/samplers/run:6 AS of-a-sample
 FROM scratch
 LABEL org.opencontainers.image.title="others" org.opencontainers.image.vendor="Umbrella"
 COPY --from=of-author /3 /3
 COPY --from=of-vendor /4 /4
 COPY --from=of-others /5 /5
+COPY --from=of-a-sample /6 /6
+-- examples/queue/Dockerfile --
+FROM debian:13
+LABEL maintainer="samplers"
+USER 1000
 """,
             outside=Outside(slug="acme/web"),
-            at="quay.io/others/run:5",
+            at=("quay.io/others/run:5", "docker.io/samplers/run:6"),
         ),
         Example(
             title="arguments that are not known",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator
 
 from checks.facts.dockerfile.dockerfiles import Dockerfile
+from checks.facts.dockerfile.purposes import is_named_aside
 from checks.facts.image.references import Reference
 from checks.facts.workflow.lists import items
 from checks.facts.workflow.workflows import Step
@@ -16,7 +17,10 @@ _NAME = regex(r"(?:@|(?:https?://)?github\.com/)?(?P<name>[a-z0-9][a-z0-9_.-]*)(
 
 
 def makers(dockerfiles: Iterable[Dockerfile], steps: Iterable[Step]) -> frozenset[str]:
-    """What labels of images here call those who make them, in lower case, where that is one word."""
+    """What labels of images here call those who make them, in lower case, where that is one word.
+
+    Samples and tests that nothing publishes are taken over from others, with what they say.
+    """
     found = (_NAME.fullmatch(value.strip().lower()) for value in _labelled(dockerfiles, steps))
     return frozenset(one["name"] for one in found if one)
 
@@ -28,7 +32,8 @@ def _labelled(dockerfiles: Iterable[Dockerfile], steps: Iterable[Step]) -> Itera
             key, _, value = item.text.partition("=")
             if key.strip().lower() in _MAKERS:
                 yield value
-    for it in (it for one in dockerfiles for stage in one.stages for it in stage.instructions):
+    made = (one for one in dockerfiles if one.is_published or not is_named_aside(one.path))
+    for it in (it for one in made for stage in one.stages for it in stage.instructions):
         for pair in it.pairs if it.keyword == "LABEL" else ():
             if (pair.name.literal or "").lower() in _MAKERS and pair.value is not None:
                 yield pair.value.literal or ""
