@@ -342,6 +342,35 @@ CMD ["/srv/api"]
 """,
         ),
         Example(
+            title="built by Kaniko, where a line of the pipeline is a comment, and by Docker in the same one",
+            files="""\
+-- web/Dockerfile --
+FROM alpine:3.23
+ENV PORT 8080
+CMD ["/srv/web"]
+-- api/Dockerfile --
+FROM alpine:3.23
+ENV HOST api
+CMD ["/srv/api"]
+-- .gitlab-ci.yml --
+web:
+  script:
+    # /kaniko/executor --dockerfile web/Dockerfile
+    - make web
+api:
+  script:
+    - /kaniko/executor --dockerfile api/Dockerfile
+    - docker build -f api/Dockerfile -t api .
+""",
+            at=("ENV HOST api", "ENV PORT 8080"),
+            fixed="""\
+-- api/Dockerfile --
+FROM alpine:3.23
+ENV HOST=api
+CMD ["/srv/api"]
+""",
+        ),
+        Example(
             title="of the same names, where the pipeline names none to Kaniko",
             files=_BY_KANIKO.replace("--dockerfile", "--cache-dir"),
             at=("ENV HOST api", "ENV PORT 8080", "ENV PORT 8081"),
@@ -478,8 +507,10 @@ def _built_by_others(repo: Repository) -> frozenset[str]:
     https://docs.redhat.com/en/documentation/openshift_container_platform/4.21/html/builds_using_buildconfig/build-strategies
     """
     texts = repo.snapshot.texts.values()
-    of_kaniko = frozenset[str]().union(*(repo.memo(built_by_kaniko, one) for one in texts))
-    scripts = [one.content for one in (*repo.texts(Kind.SCRIPT), *repo.texts(Kind.MAKEFILE)) if of_kaniko]
+    pipelines = [one for one in texts if repo.memo(built_by_kaniko, one)]
+    of_kaniko = frozenset(path for one in pipelines for path in repo.memo(built_by_kaniko, one))
+    others = (*repo.texts(Kind.SCRIPT), *repo.texts(Kind.MAKEFILE), *repo.texts(Kind.NODE_PROJECT))
+    scripts = [one.content for one in (*others, *pipelines) if of_kaniko]
     by_script = {path for path in of_kaniko for one in scripts if path in one and _BY_DOCKER.search(one)}
     paths = [
         one.path

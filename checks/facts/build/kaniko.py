@@ -6,6 +6,7 @@ https://github.com/GoogleContainerTools/kaniko/blob/main/pkg/dockerfile/dockerfi
 from __future__ import annotations
 
 import posixpath
+import re
 
 from checks.regex import regex
 from checks.source.text import Text
@@ -18,10 +19,12 @@ _FILE = regex(
 
 https://github.com/GoogleContainerTools/kaniko#flag---dockerfile
 """
+_COMMENT = regex(r"^[ \t]*#[^\n]*$", re.MULTILINE)
 
 
 def built_by_kaniko(text: Text) -> frozenset[str]:
     """The paths that a file names to Kaniko, in a command or in the arguments of its container."""
     if _NAME not in text.content:
         return frozenset()
-    return frozenset(posixpath.normpath(found["path"]) for found in _FILE.finditer(text.content))
+    said = _COMMENT.sub("", text.content)
+    return frozenset(posixpath.normpath(found["path"]) for found in _FILE.finditer(said))
