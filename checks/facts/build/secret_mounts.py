@@ -62,4 +62,5 @@ def mounted_instead(dockerfile: Dockerfile, argument: str) -> tuple[Edit, ...]:
 
 
 def _names(dockerfile: Dockerfile, instruction: Instruction, argument: str) -> bool:
-    return bool(re.search(rf"\b{re.escape(argument)}\b", dockerfile.text[instruction.span]))
+    text = dockerfile.text[instruction.span]
+    return argument in text and bool(re.search(rf"\b{re.escape(argument)}\b", text))
