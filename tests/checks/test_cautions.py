@@ -2088,6 +2088,10 @@ _WITH_PYTHON = "RUN apt-get update && apt-get install -y python3 python3-venv\n"
             "`/srv/env` (line 6) is made on Debian 11, where line 1 stays, and goes with the Python of that: move both to one release",
         ),
         (
+            f"FROM node:20-bullseye AS make\n{_WITH_PYTHON}WORKDIR /srv\nRUN python3 -m venv env\nFROM debian:bullseye\nCOPY --from=make /srv /srv\n",
+            "`/srv` (line 6) is made on Debian 11, where line 1 stays, and goes with the Python of that: move both to one release",
+        ),
+        (
             (f"FROM acme:1-bullseye AS make\n{_WITH_PYTHON}FROM make AS more\nRUN virtualenv /env\nFROM debian:bullseye AS run\n"
             "FROM run\nCOPY --from=more /env/lib /env/lib\n"),
             "`/env/lib` (line 7) is made on Debian 11, where line 1 stays, and goes with the Python of that: move both to one release",

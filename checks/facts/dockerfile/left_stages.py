@@ -67,7 +67,7 @@ def taken_along(dockerfile: Dockerfile, roots: Iterable[Stage], moving: Collecti
             continue
         for source in copy.sources:
             path = posixpath.join("/", source.path or "")
-            is_python = _is_within(path, environments[root]) or (
+            is_python = _meets(path, environments[root]) or (
                 _has_own_python(dockerfile, root) and _MODULES.search(path) is not None
             )
             if is_python or _LIBRARIES.fullmatch(path):
@@ -109,9 +109,10 @@ def _words(ran: Ran) -> list[str]:
     return [word.literal or "" for word in ran.command.arguments]
 
 
-def _is_within(path: str, folders: Iterable[str]) -> bool:
-    """Whether a path is one of the folders, or lies in one."""
-    return any(path == one or path.startswith(f"{one}/") for one in folders)
+def _meets(path: str, folders: Iterable[str]) -> bool:
+    """Whether a path is one of the folders, lies in one, or has one in it."""
+    above = posixpath.join(posixpath.normpath(path), "")
+    return any(f"{one}/".startswith(above) or path.startswith(f"{one}/") for one in folders)
 
 
 def _on(dockerfile: Dockerfile, stages: Collection[Stage]) -> list[Stage]:
