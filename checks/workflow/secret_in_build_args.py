@@ -481,7 +481,7 @@ USER 1000
 )
 
 _SECRET = regex(r"\$\{\{[^}]*\bsecrets\.(\w+)[^}]*\}\}")
-_OF_THE_JOB = ("GITHUB_TOKEN", "github.token")
+_OF_THE_JOB = "GITHUB_TOKEN"
 """The token of the job, which ends with it."""
 _SHOWN = 5
 """Of several secrets those that a message names."""
@@ -501,7 +501,7 @@ class _Passed(Record, eq=False):
 
     @property
     def severity(self) -> Severity | None:
-        return Severity.WARNING if self.name.endswith(_OF_THE_JOB) else None
+        return Severity.WARNING if self.name.upper() == _OF_THE_JOB else None
 
     @property
     def takers(self) -> tuple[Location, ...]:

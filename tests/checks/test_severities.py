@@ -24,6 +24,7 @@ from checks.workflow import (
     id_token_on_pull_request,
     permissions_not_declared,
     release_build_restores_shared_cache,
+    secret_in_build_args,
     sign_by_tag,
     unpinned_supply_chain_tool,
     workflow_level_write_permission,
@@ -548,6 +549,18 @@ def test_an_argument_by_what_passes_it(given: str, files: dict[str, str], words:
         if "no build" in found.message
         else Severity.WARNING
     )
+    assert found.severity is severity
+
+
+@pytest.mark.parametrize(
+    ("secret", "severity"), [("GITHUB_TOKEN", Severity.WARNING), ("ORG_GITHUB_TOKEN", None)]
+)
+def test_the_token_of_the_job_among_arguments(secret: str, severity: Severity | None) -> None:
+    given = f"build-args: 'NPM_TOKEN=${{{{ secrets.{secret} }}}}'"
+    step = f"{{uses: docker/build-push-action@v7, with: {{context: ., push: true, tags: acme/web, {given}}}}}"
+    job = f"on: push\njobs:\n  j:\n    runs-on: x\n    steps:\n      - {step}\n"
+    image = "FROM node:24\nARG NPM_TOKEN\nRUN ./prepare $NPM_TOKEN\nUSER 1000\n"
+    (found,) = secret_in_build_args.run(Repository(Snapshot.of({WORKFLOW: job, "Dockerfile": image})))
     assert found.severity is severity
 
 
