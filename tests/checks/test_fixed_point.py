@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import pytest
 
 from app.local import MAX_ROUNDS
 from checks.catalogue import catalogue
-from checks.check import Applicability, CheckModule, Example, Repository, files_of
+from checks.check import Applicability, Check, CheckModule, Example, Repository, files_of
 from checks.engine import Choices, Review, fixable, review
 from checks.source.snapshot import Snapshot
 
@@ -27,10 +29,20 @@ def after_a_round(repo: Repository, allowed: frozenset[Applicability]) -> Reposi
     return repo.edited([edit for fix in chosen for edit in fix.edits]) if chosen else None
 
 
-def what_is_left(outcome: Review) -> tuple[int, int]:
-    """How many findings of checks that follow no other, and how many of the rest."""
-    followers = sum(bool(found.check.follows) for found in outcome.findings)
-    return len(outcome.findings) - followers, followers
+def steps_before(check: Check) -> int:
+    """How many checks lie on the longest way of fixes that leads to the finding of a check."""
+    ahead = (BY_ID[one] for one in check.follows)
+    return max((1 + steps_before(one) for one in ahead), default=0)
+
+
+def what_is_left(outcome: Review) -> tuple[int, ...]:
+    """How many findings of checks that follow no other, how many of those that follow these, and so on."""
+    depths = Counter(DEPTHS[found.check.id] for found in outcome.findings)
+    return tuple(depths[depth] for depth in range(max(DEPTHS.values()) + 1))
+
+
+BY_ID = {module.check.id: module.check for module in MODULES}
+DEPTHS = {one: steps_before(check) for one, check in BY_ID.items()}
 
 
 @pytest.mark.parametrize(
