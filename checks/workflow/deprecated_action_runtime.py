@@ -347,6 +347,64 @@ jobs:
             at=("google-github-actions/setup-gcloud@v0", "pnpm/action-setup@v3"),
         ),
         Example(
+            title="a pnpm beside the one that `package.json` names, by a variable, a leg and an input, which stays; the same one",
+            files="""\
+-- package.json --
+{"packageManager": "pnpm@10.4.1"}
+-- .github/actions/pnpm/action.yml --
+inputs: {pnpm: {default: 9.15.4}}
+runs:
+  using: composite
+  steps:
+    - uses: pnpm/action-setup@v3
+      with: {version: '${{ inputs.pnpm }}'}
+-- .github/workflows/build.yml --
+on: push
+permissions: {contents: read}
+env: {OTHER_PNPM: 9.15.4, SAME_PNPM: 10.4.1}
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    strategy: {matrix: {pnpm: [10.4.1, 9.15.4]}}
+    steps:
+      - uses: pnpm/action-setup@v3
+        with: {version: '${{ env.SAME_PNPM }}'}
+      - uses: pnpm/action-setup@v3
+        with: {version: '${{ env.OTHER_PNPM }}'}
+      - uses: pnpm/action-setup@v3
+        with: {version: '${{ matrix.pnpm }}'}
+      - uses: ./.github/actions/pnpm
+""",
+            at=("pnpm/action-setup@v3",) * 3,
+            fixed="""\
+-- package.json --
+{"packageManager": "pnpm@10.4.1"}
+-- .github/actions/pnpm/action.yml --
+inputs: {pnpm: {default: 9.15.4}}
+runs:
+  using: composite
+  steps:
+    - uses: pnpm/action-setup@v3
+      with: {version: '${{ inputs.pnpm }}'}
+-- .github/workflows/build.yml --
+on: push
+permissions: {contents: read}
+env: {OTHER_PNPM: 9.15.4, SAME_PNPM: 10.4.1}
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    strategy: {matrix: {pnpm: [10.4.1, 9.15.4]}}
+    steps:
+      - uses: pnpm/action-setup@0977fd99725f1db4007ccb2928dbb4e90d06cc86 # v6.0.10
+        with: {version: '${{ env.SAME_PNPM }}'}
+      - uses: pnpm/action-setup@v3
+        with: {version: '${{ env.OTHER_PNPM }}'}
+      - uses: pnpm/action-setup@v3
+        with: {version: '${{ matrix.pnpm }}'}
+      - uses: ./.github/actions/pnpm
+""",
+        ),
+        Example(
             title="what commits, and what stays within its version, since the next one needs another tool",
             files="""\
 -- .github/workflows/release.yml --

@@ -14,6 +14,7 @@ from checks.facts.script.invocations import Invocation
 from checks.facts.workflow.automated import Automated, by_script, by_steps
 from checks.facts.workflow.callers import handed_in, parts_not_reached
 from checks.facts.workflow.calls import Calls, calls_among
+from checks.facts.workflow.handed_in import HandedIn
 from checks.facts.workflow.job_order import by_file
 from checks.facts.workflow.never_run import parts_for_callers, parts_that_never_run
 from checks.facts.workflow.never_started import never_started, waits_in_vain
@@ -55,9 +56,9 @@ class Automation(Files):
         """What each workflow, composite action and script says by itself."""
         slug, others = self.outside.slug, self.memo(made_for_others, self.composite_actions, self.calls)
         owners: tuple[Workflow | CompositeAction, ...] = (*self.workflows, *self.composite_actions)
-        handed = self.memo(handed_in, self.calls, self.composite_actions)
         found = [
-            self.memo(by_steps, owner, slug, owner.path in others, handed.get(owner.path)) for owner in owners
+            self.memo(by_steps, owner, slug, owner.path in others, self.handed_in.get(owner.path))
+            for owner in owners
         ]
         return (*found, *(self.memo(by_script, text, slug) for text in self.texts(Kind.SCRIPT)))
 
@@ -74,6 +75,11 @@ class Automation(Files):
     def running(self, *programs: str) -> Iterator[Invocation]:
         """The commands that run one of these programs, as far as they are certain."""
         return (one for one in self.invocations if one.program in programs and not one.command.uncertain)
+
+    @property
+    def handed_in(self) -> Mapping[str, HandedIn]:
+        """What callers here hand to reusable workflows and composite actions, by the paths of these."""
+        return self.memo(handed_in, self.calls, self.composite_actions)
 
     @property
     def steps(self) -> Iterator[Step]:

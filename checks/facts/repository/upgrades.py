@@ -61,6 +61,7 @@ class Upgrades(Jobs, Dockerfiles):
             ways=self.ways_to(step) if step and step.job is None and use.repository == _CHECKOUT else (),
             major=self._major(use, step),
             today=self.outside.today,
+            handed=self.handed_in.get(step.text.path) if step else None,
         )
 
     def certainly_has_node24(self, step: Step) -> bool:

@@ -10,6 +10,7 @@ from checks.facts.code_span import code
 from checks.facts.upgrade.change import Ask, Change, Hold
 from checks.facts.upgrade.upgrades import Upgrade
 from checks.facts.workflow.artifacts import UPLOAD
+from checks.facts.workflow.matrix import legs
 from checks.facts.workflow.scopes import scopes_of
 from checks.regex import regex
 from checks.source.text import Location
@@ -113,10 +114,11 @@ def _uploaded_by_each_leg(upgrade: Upgrade) -> str:
 
 
 def _uploads_in_each_leg(upgrade: Upgrade) -> bool:
-    """Whether the legs of a matrix may upload an artifact of one name."""
+    """Whether the legs of a matrix may upload an artifact of one name; no single one, that is known to be."""
     strategy = upgrade.job.node.get("strategy") if upgrade.job else None
     is_matrix = isinstance(strategy, Mapping) and strategy.get("matrix") is not None
-    return is_matrix and "${{" not in upgrade.written("name") and upgrade.lacks("overwrite")
+    is_single = upgrade.job is not None and len(legs(upgrade.job) or ()) == 1
+    return is_matrix and not is_single and "${{" not in upgrade.written("name") and upgrade.lacks("overwrite")
 
 
 def _certainly_uploads_in_each_leg(upgrade: Upgrade) -> bool:

@@ -19,7 +19,6 @@ from checks.facts.script.go_programs import (
 )
 from checks.facts.upgrade.upgrades import Upgrade
 from checks.facts.workflow.kept_folders import kept_in
-from checks.facts.workflow.scopes import scopes_of
 from checks.facts.workflow.workflows import Step
 from checks.regex import regex
 from checks.source.snapshot import Edit
@@ -42,7 +41,7 @@ def given_go(upgrade: Upgrade) -> tuple[str | None, ...]:
     `toolchain`.
     """
     if upgrade.has("go-version"):
-        return _go_versions(upgrade.step)
+        return _go_versions(upgrade)
     path = posixpath.normpath(upgrade.written("go-version-file"))
     found = next((one.toolchain or one.go for one in upgrade.modules if one.path == path), None)
     return (".".join(map(str, found)) if found else None,)
@@ -90,7 +89,7 @@ def module_in_doubt(upgrade: Upgrade) -> tuple[str, GoModule] | None:
 
 def may_load_newer_go(upgrade: Upgrade) -> bool:
     """Whether the step names a Go that may load a newer one."""
-    versions = [one for one in _go_versions(upgrade.step) if one not in NEWEST_GO]
+    versions = [one for one in _go_versions(upgrade) if one not in NEWEST_GO]
     return upgrade.has("go-version") and any(loads_newer(go_of(one) if one else None) for one in versions)
 
 
@@ -98,7 +97,7 @@ def may_need_newer_go(upgrade: Upgrade) -> bool:
     """Whether the Go that the step names may be too old for what the job builds, or for what else it may run."""
     if not may_load_newer_go(upgrade) or module_in_doubt(upgrade) is not None:
         return False
-    versions = [one for one in _go_versions(upgrade.step) if one not in NEWEST_GO]
+    versions = [one for one in _go_versions(upgrade) if one not in NEWEST_GO]
     found = [go_of(version) if version else None for version in versions]
     is_known = _builds_known_modules(upgrade)
     modules = upgrade.loaded.modules if is_known else upgrade.modules
@@ -170,13 +169,9 @@ def restores_modules_twice(upgrade: Upgrade) -> bool:
     return any(_MODULES.search(path) for paths in restored for path in paths)
 
 
-def _go_versions(step: Step | None) -> tuple[str | None, ...]:
+def _go_versions(upgrade: Upgrade) -> tuple[str | None, ...]:
     """The `go-version` of a step in each leg of its job; None for one that is not known."""
-    written = step.input("go-version") if step else None
-    if step is None or written is None:
-        return (None,)
-    values = (scope.value(written.value).literal for scope in scopes_of(step, None))
-    return tuple(dict.fromkeys(values))
+    return upgrade.values("go-version") or (None,)
 
 
 def _is_newest(version: str) -> bool:

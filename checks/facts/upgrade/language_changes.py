@@ -12,6 +12,9 @@ from checks.facts.upgrade.change import Ask, Change, Hold, Write
 from checks.facts.upgrade.input_changes import input_taken_out
 from checks.facts.upgrade.upgrades import Upgrade
 from checks.facts.workflow.step_edits import with_input
+
+
+from checks.facts.workflow.resolve import Scope
 from checks.regex import regex
 from checks.source.snapshot import Edit
 from checks.source.yaml_edit import append_entry, replace_value
@@ -82,12 +85,13 @@ def _uv_cache_left_off(upgrade: Upgrade) -> Edit | None:
 
 def _two_versions_of_pnpm(upgrade: Upgrade) -> str:
     """https://github.com/pnpm/action-setup/blob/v4.0.0/src/install-pnpm/run.ts"""
-    given, named = upgrade.written("version"), _pnpm_beside(upgrade)
-    if not named or "${{" in given or given == named.partition("+")[0]:
+    named = _pnpm_named(upgrade)
+    others = [one for one in upgrade.values("version") if one and one != named.partition("+")[0]]
+    if not named or not others:
         return ""
     return (
         f"since version 4 `pnpm/action-setup` fails where `version` differs from `packageManager` of `package.json`, here "
-        f"{code(given)} from {code(f'pnpm@{named}')}: leave `version` out along with the move"
+        f"{code(others[0])} from {code(f'pnpm@{named}')}: leave `version` out along with the move"
     )
 
 
@@ -98,20 +102,34 @@ def _pnpm_named(upgrade: Upgrade) -> str:
     return version if name == "pnpm" else ""
 
 
-def _pnpm_beside(upgrade: Upgrade) -> str:
-    """The pnpm that `package.json` names beside the one that a step is given; empty where one of them is not there."""
-    return _pnpm_named(upgrade) if upgrade.written("version") else ""
+def _may_name_another_pnpm(upgrade: Upgrade) -> bool:
+    """Whether `package.json` names a pnpm that is not to the letter the one that a step is given, or that is not known."""
+    named = _pnpm_named(upgrade)
+    return bool(named) and any(one not in ("", named) for one in upgrade.values("version"))
 
 
 def _takes_old_pnpm(upgrade: Upgrade) -> bool:
-    return _OLD_PNPM.match(upgrade.written("version") or _pnpm_named(upgrade)) is not None
+    return any(_is_old_pnpm(upgrade, scope) for scope in upgrade.scopes)
+
+
+def _is_old_pnpm(upgrade: Upgrade, scope: Scope) -> bool:
+    """Whether a step takes an older pnpm than 9 in one leg of its job."""
+    written = upgrade.step.input("version") if upgrade.step else None
+    named = scope.value(written.value).literal if written and written.value else _pnpm_named(upgrade)
+    return _OLD_PNPM.match(named or "") is not None
 
 
 def _old_node_for_pnpm(upgrade: Upgrade) -> str:
     """What to do first where a step ahead sets up a Node.js on which pnpm 11, which brings an older one, does not run."""
-    ahead = (one.input("node-version") for one in upgrade.earlier if one.uses_action("actions/setup-node"))
-    written = [one.value for one in ahead if one is not None]
-    old = _OLD_NODE.match(written[-1]) if written and _takes_old_pnpm(upgrade) else None
+    ahead = [
+        one for one in upgrade.earlier if one.uses_action("actions/setup-node") and one.input("node-version")
+    ]
+    written = ahead[-1].input("node-version") if ahead else None
+    legs = [one for one in upgrade.scopes if _is_old_pnpm(upgrade, one)] if written else []
+    texts = (
+        Scope(ahead[-1], one.leg, None, one.handed).value(written.value).literal for one in legs if written
+    )
+    old = next(filter(None, (_OLD_NODE.match(text or "") for text in texts)), None)
     return (
         f"since version 6 `pnpm/action-setup` installs a pnpm as old as this by pnpm 11, which fails on the Node.js {old[1]} that the job sets up ahead: raise that first"
         if old
@@ -236,7 +254,7 @@ CHANGES = (
         Ask(
             "does `version` name what `packageManager` of `package.json` does: since version 4 `pnpm/action-setup` fails where they differ"
         ),
-        lambda use: _pnpm_beside(use) not in ("", use.written("version")) and not _two_versions_of_pnpm(use),
+        lambda use: _may_name_another_pnpm(use) and not _two_versions_of_pnpm(use),
     ),
     # https://github.com/pnpm/action-setup/issues/225
     Change("pnpm/action-setup", (6,), Hold(_old_node_for_pnpm)),

@@ -15,7 +15,10 @@ from msgspec import field
 from checks.facts.action.go_runs import Loaded
 from checks.facts.action.releases import Release, newest, of_use
 from checks.facts.project.go_modules import GoModule
+from checks.facts.workflow.handed_in import HandedIn
 from checks.facts.workflow.inner_steps import may_do
+from checks.facts.workflow.resolve import Scope
+from checks.facts.workflow.scopes import scopes_of
 from checks.facts.workflow.workflows import ActionUse, CompositeAction, Job, Step
 from checks.record import Record
 from checks.source.text import Location
@@ -60,6 +63,8 @@ class Upgrade(Record, dict=True):
     major: int | None = None
     """The version whose newest release it moves to, where that is not the newest one."""
     today: datetime.date | None = None
+    handed: HandedIn | None = None
+    """What the callers hand to the step's workflow or action; None where that is not known."""
 
     @cached_property
     def release(self) -> Release | None:
@@ -123,10 +128,22 @@ class Upgrade(Record, dict=True):
         """Whether the step leaves an input out, or may do."""
         return self.step is None or self.step.input(name) is None
 
-    def written(self, name: str) -> str:
-        """The input as it is written; empty where there is none."""
+    @cached_property
+    def scopes(self) -> tuple[Scope, ...]:
+        """One for each leg of the step's job, and for each with what callers hand in; none where the step is not known."""
+        return tuple(scopes_of(self.step, None, self.handed)) if self.step else ()
+
+    def values(self, name: str) -> tuple[str | None, ...]:
+        """Each text that an input comes to, None among them where one is not known; none where there is no input."""
         found = self.step.input(name) if self.step else None
-        return found.value if found else ""
+        texts = (scope.value(found.value).literal for scope in self.scopes) if found else ()
+        return tuple(dict.fromkeys(texts))
+
+    def written(self, name: str) -> str:
+        """The text that an input comes to where that is known and always the same, else as it is written; empty where there is none."""
+        found = self.step.input(name) if self.step else None
+        known = self.values(name)
+        return (known[0] if len(known) == 1 and known[0] is not None else found.value) if found else ""
 
     def may_write(self, scope: str) -> bool:
         """Whether the job's token may write with a scope: what is declared says so, or nothing is declared."""

@@ -138,3 +138,20 @@ def test_an_old_node_ahead_of_an_old_pnpm(node: str, version: str, *, is_held: b
     *_, step = job(f"steps:\n  - {ahead}\n  - {setup}\n").steps
     assert step.uses
     assert ("raise that first" in why_held(Upgrade(step.uses, step))) is is_held
+
+
+@pytest.mark.parametrize(
+    ("legs", "is_held"),
+    [
+        ("[{node: 18, pnpm: 8}, {node: 22, pnpm: 10}]", True),
+        ("[{node: 22, pnpm: 8}, {node: 18, pnpm: 9}]", False),
+        ("'${{ fromJSON(vars.LEGS) }}'", False),
+    ],
+)
+def test_an_old_node_and_an_old_pnpm_in_one_leg(legs: str, *, is_held: bool) -> None:
+    ahead = "{uses: actions/setup-node@v6, with: {node-version: '${{ matrix.node }}'}}"
+    setup = "{uses: pnpm/action-setup@v4, with: {version: '${{ matrix.pnpm }}'}}"
+    matrix = f"strategy: {{matrix: {{include: {legs}}}}}"
+    *_, step = job(f"{matrix}\nsteps:\n  - {ahead}\n  - {setup}\n").steps
+    assert step.uses
+    assert ("raise that first" in why_held(Upgrade(step.uses, step))) is is_held
