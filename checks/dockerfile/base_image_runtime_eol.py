@@ -45,7 +45,7 @@ The check is silent
   starts no program, where nothing here pushes it);
 - for stages that are only copied from and run nothing, where what is copied from them was copied into them;
 - for those of Go that run nothing, only fetch and unpack what others have made, or refuse the module, which
-  needs a newer one;
+  needs a newer one; and for those of images that need such a stage, which can't be built before;
 - in files whose image others hardly run: those of development, tests and examples, those whose entry point is
   a tool that builds or tests (`ENTRYPOINT ["go"]`), those that are named for linting the project
   (`lint.Dockerfile`), those named for another job of it (`codegen.Dockerfile`) where nothing here pushes
@@ -107,7 +107,7 @@ from checks.facts.dockerfile.dependency_installs import project_folder
 from checks.facts.dockerfile.dockerfiles import Dockerfile, is_development
 from checks.facts.dockerfile.end_of_life import Release
 from checks.facts.dockerfile.ended_bases import EndedBase, ended_bases, maintained_tags, version_of
-from checks.facts.dockerfile.go_builds import compiles_nothing
+from checks.facts.dockerfile.go_builds import compiles_nothing, stops_all
 from checks.facts.dockerfile.language_settings import (
     left_behind,
     scripts_by_from,
@@ -1515,6 +1515,55 @@ ENTRYPOINT ["/api"]
             outside=_TODAY,
         ),
         Example(
+            title="an image that can't be built, since it needs what a Go that refuses the module makes; two that can",
+            files="""\
+-- go.mod --
+module example.org/web
+
+go 1.27.0
+-- old.Dockerfile --
+FROM golang:1.19 AS build
+WORKDIR /src
+COPY . .
+RUN go build -o /web .
+FROM alpine:3.16
+COPY --from=build /web /web
+USER 65532
+ENTRYPOINT ["/web"]
+-- new.Dockerfile --
+FROM golang:1.27 AS build
+WORKDIR /src
+COPY . .
+RUN go build -o /web .
+FROM alpine:3.16
+COPY --from=build /web /web
+USER 65532
+ENTRYPOINT ["/web"]
+-- other.Dockerfile --
+FROM golang:1.19 AS build
+WORKDIR /src
+COPY . .
+RUN go build -o /web .
+FROM alpine:3.16
+COPY bin/web /web
+USER 65532
+ENTRYPOINT ["/web"]
+""",
+            at=("alpine:3.16", "alpine:3.16"),
+            fixed="""\
+-- new.Dockerfile --
+FROM golang:1.27 AS build
+WORKDIR /src
+COPY . .
+RUN go build -o /web .
+FROM alpine:3.24
+COPY --from=build /web /web
+USER 65532
+ENTRYPOINT ["/web"]
+""",
+            outside=_TODAY,
+        ),
+        Example(
             title="one from which the compiler is taken",
             files="""\
 -- Dockerfile --
@@ -1979,7 +2028,7 @@ def run(repo: Repository) -> Iterator[Finding]:
             dockerfile, own, passed, (*node_projects, *python_projects), versions, today
         ):
             told = [one for one in found if matters(dockerfile, one)]
-            if not told or _compiles_nothing(repo, dockerfile, told):
+            if not told or _makes_nothing(repo, dockerfile, told):
                 continue
             others = [one for one in found if one not in told and moves_with_others(dockerfile, one)]
             bases, first = told + others, told[0]
@@ -2056,14 +2105,14 @@ def _are_ranges_there(repo: Repository, product: str) -> bool:
     return not repo.snapshot.complete or any(map(repo.paths_named, names))
 
 
-def _compiles_nothing(repo: Repository, dockerfile: Dockerfile, found: Sequence[EndedBase]) -> bool:
-    """Whether some stages are on images of Go, which refuses the module that they build."""
-    if found[0].release.product != "Go":
+def _makes_nothing(repo: Repository, dockerfile: Dockerfile, found: Sequence[EndedBase]) -> bool:
+    """Whether some stages are on images of Go, which refuses the module that they build, or are for images that need such a stage."""
+    if not repo.go_modules or "golang" not in dockerfile.text.content:
         return False
+    told = [one.stage for one in found]
     contexts = tuple(contexts_for(dockerfile, repo.build_contexts, repo.ignore_files, repo.snapshot))
-    return compiles_nothing(
-        dockerfile, [one.stage for one in found], contexts, repo.go_modules, repo.snapshot.texts
-    )
+    stops = compiles_nothing if found[0].release.product == "Go" else stops_all
+    return stops(dockerfile, told, contexts, repo.go_modules, repo.snapshot.texts)
 
 
 def _version_files(

@@ -57,6 +57,22 @@ def compiles_nothing(
     return all(map(stopped.issuperset, on_them))
 
 
+def stops_all(
+    dockerfile: Dockerfile,
+    stages: Iterable[Stage],
+    contexts: Collection[BuildContext],
+    modules: Iterable[GoModule],
+    texts: Mapping[str, Text],
+) -> bool:
+    """Whether Go refuses the module ahead of each image that needs one of some stages, so that none of them is made."""
+    stages = tuple(stages)
+    needed = [dockerfile.needed(stage) for stage in dockerfile.stages]
+    ends = [mine for mine in needed if not any(mine < others for others in needed)]
+    theirs = [one for one in ends if not one.isdisjoint(stages)]
+    stopped = stopped_by_go(dockerfile, contexts, modules, texts)
+    return bool(theirs) and not any(map(stopped.isdisjoint, theirs))
+
+
 def stopped_by_go(
     dockerfile: Dockerfile,
     contexts: Collection[BuildContext],
