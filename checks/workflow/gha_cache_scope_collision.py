@@ -58,6 +58,7 @@ from checks.facts.build.new_scopes import (
     NewScope,
     are_told_apart_alike,
     builds_beside,
+    builds_of_kin,
     builds_of_same,
     has_legs_of_others,
     scope_of_image,
@@ -1199,6 +1200,60 @@ jobs:
                 made=_RUNS.format(""), shop=",scope=pages", before="", partners="", scope=""
             ).partition("-- .github/workflows/wholesale.yml")[0],
         ),
+        Example(
+            title="two jobs that build targets with a stage in common, beside another image: one scope for both",
+            files="""\
+-- web/Dockerfile --
+FROM debian:13
+RUN make web
+-- core/Dockerfile --
+FROM debian:13 AS base
+RUN make core
+FROM base AS serve
+RUN make serve
+FROM base AS chain
+RUN make chain
+-- .github/workflows/build.yml --
+on: pull_request
+jobs:
+  web:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/build-push-action@v7
+        with: {file: web/Dockerfile, cache-from: 'type=gha', cache-to: 'type=gha,mode=max'}
+  serve:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/build-push-action@v7
+        with: {file: core/Dockerfile, target: serve, cache-from: 'type=gha', cache-to: 'type=gha,mode=max'}
+  chain:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/build-push-action@v7
+        with: {file: core/Dockerfile, target: chain, cache-from: 'type=gha', cache-to: 'type=gha,mode=max'}
+""",
+            at="type=gha,mode=max",
+            fixed="""\
+-- .github/workflows/build.yml --
+on: pull_request
+jobs:
+  web:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/build-push-action@v7
+        with: {file: web/Dockerfile, cache-from: 'type=gha', cache-to: 'type=gha,mode=max'}
+  serve:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/build-push-action@v7
+        with: {file: core/Dockerfile, target: serve, cache-from: 'type=gha,scope=core', cache-to: 'type=gha,mode=max,scope=core'}
+  chain:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/build-push-action@v7
+        with: {file: core/Dockerfile, target: chain, cache-from: 'type=gha,scope=core', cache-to: 'type=gha,mode=max,scope=core'}
+""",
+        ),
     ),
 )
 
@@ -1275,12 +1330,12 @@ def _fix_of_image(
     scope: str, legs: list[ScopeWriter], writers: list[ScopeWriter], among: CachedBuilds
 ) -> tuple[tuple[Fix, ...], str]:
     """A scope for the image of a step, and why there is none."""
-    same = builds_of_same(scope, legs[0], among)
-    others = (build for build in same if build.step is not legs[0].step)
+    same, kin = builds_of_same(scope, legs[0], among), builds_of_kin(scope, legs[0], among)
+    others = (build for build in (*same, *kin) if build.step is not legs[0].step)
     odd = next((build for build in others if has_legs_of_others(build, among)), None)
     if odd is None:
         named = scopes_of_names(legs[0], writers, same, among)
-        new = scope_of_image(legs, writers, same, among) if named is None else None
+        new = scope_of_image(legs, writers, same, kin, among) if named is None else None
         return _fixes(scope, named or ((new,) if new else ()), among), _NO_NAME
     path = code(odd.text.path)
     return (

@@ -94,19 +94,23 @@ def _name_of_legs(
 
 
 def scope_of_image(
-    legs: Sequence[ScopeWriter], writers: Sequence[ScopeWriter], same: Sequence[Build], among: CachedBuilds
+    legs: Sequence[ScopeWriter],
+    writers: Sequence[ScopeWriter],
+    same: Sequence[Build],
+    kin: Sequence[Build],
+    among: CachedBuilds,
 ) -> NewScope | None:
-    """A scope for an image, by its name, in the `same` builds of it; None if there is no name for it.
+    """A scope for an image, by its name, in the `same` builds of it, and in `kin`; None if there is no name for them.
 
     Where its legs make different things of it, what the matrix tells them apart by stands behind the name.
     """
-    name = _free_name(legs[0], writers, among)
+    name = _free_name(legs[0], writers, among, kin)
     # Of a step's legs one that uses the scope stands for them.
-    once = {_place(build): build for build in same}
+    once = {_place(build): build for build in (*same, *kin)}
     if name and len({made_by(leg.build) for leg in legs}) > 1:
         keys = telling_keys([leg.build for leg in legs])
         name = f"{name}-{_of_matrix(keys)}" if keys and len(once) == 1 else None
-    return NewScope(name, tuple(same), tuple(once.values())) if name else None
+    return NewScope(name, (*same, *kin), tuple(once.values())) if name else None
 
 
 def scopes_of_names(
@@ -141,16 +145,21 @@ def _of_matrix(keys: Sequence[str]) -> str:
     return "-".join(f"${{{{ matrix.{key} }}}}" for key in keys)
 
 
-def _free_name(mine: ScopeWriter, writers: Sequence[ScopeWriter], among: CachedBuilds) -> str | None:
+def _free_name(
+    mine: ScopeWriter, writers: Sequence[ScopeWriter], among: CachedBuilds, kin: Sequence[Build] = ()
+) -> str | None:
     """A name of the image that no scope has, and that no other image of the scope is better called by.
 
-    Nor that of a job or a workflow that builds one of those, too.
+    Nor that of a job or a workflow that builds one of those, too. With builds of its `kin` it is one of them all.
     """
     builds = among.by_image
-    own, places = names_of(mine.image, builds[mine.image]), tuple(places_of(builds[mine.image][:1]))
+    image = (*mine.image[:2], "") if kin else mine.image
+    own = names_of(image, [*builds[mine.image], *kin])
+    places = () if kin else tuple(places_of(builds[mine.image][:1]))
     names = (*own, *places)
     taken, shared = set(among.scopes), set[str]()
-    for image in dict.fromkeys(one.image for one in writers if one.image != mine.image):
+    ours = {mine.image, *map(image_of, kin)}
+    for image in dict.fromkeys(one.image for one in writers if one.image not in ours):
         theirs = (*names_of(image, builds[image]), *places_of(builds[image][:1]))
         better = next((at for at, name in enumerate(theirs) if name not in names), len(theirs))
         taken.update(theirs[:better])
@@ -189,6 +198,17 @@ def builds_of_same(scope: str, mine: ScopeWriter, among: CachedBuilds) -> list[B
         if build.step is mine.step or not among.is_never_hit(build)
     ]
     return sorted(same, key=lambda build: _uses(build, scope))
+
+
+def builds_of_kin(scope: str, mine: ScopeWriter, among: CachedBuilds) -> list[Build]:
+    """The builds by other steps that use the scope for other targets of an image's Dockerfile, which share its layers."""
+    return [
+        build
+        for image, builds in among.by_image.items()
+        if image[:2] == mine.image[:2] and image != mine.image and not among.are_apart(image, mine.image)
+        for build in builds
+        if build.step is not mine.step and _uses(build, scope) and not among.is_never_hit(build)
+    ]
 
 
 def has_legs_of_others(build: Build, among: CachedBuilds) -> bool:
