@@ -1965,6 +1965,26 @@ def test_a_module_that_the_go_of_the_image_refuses(base: str, lines: str, module
 
 
 @pytest.mark.parametrize(
+    ("run", "is_told"),
+    [
+        ("echo tested", False),
+        ("sed -i 's|http://archive.example.org|https://mirror.example.edu|' /etc/apt/sources.list", False),
+        ("./tools/mirror acme/web", True),
+        ("mirror.example.org/push acme/web", True),
+    ],
+)
+def test_a_plain_file_that_builds_here_leave_aside(run: str, is_told: bool) -> None:
+    build = "docker build -t web:1 -f Dockerfile.staging ."
+    files = {
+        "Dockerfile": "FROM debian:13\nRUN curl https://get.example.org | sh\nEXPOSE 80\n",
+        "Dockerfile.staging": "FROM debian:13\nUSER 1000\n",
+        ".github/workflows/web.yml": f"on: push\njobs: {{web: {{runs-on: ubuntu-latest, steps: [{{run: {build}}}]}}}}\n",
+        ".github/workflows/test.yml": f'on: push\njobs: {{test: {{runs-on: ubuntu-latest, steps: [{{run: "{run}"}}]}}}}\n',
+    }
+    assert _tells_of_the_script(files) is is_told
+
+
+@pytest.mark.parametrize(
     ("base", "copy", "is_told"),
     [
         ("registry.svc.ci.openshift.org/acme/build:1", "COPY --from=build /web /web", False),

@@ -26,8 +26,9 @@ _OTHER_PUSHES = Mention(
     r"|\bko-build\b|setup-ko|\bjib\b|jib:|buildah|regctl|\boras\b|gcrane|manifest (?:create|push)|push-to-registry"
     r"|skaffold|\bearthly?\b|\bdepot\b|build-image\b|\bpack build|werf|nix |bazel|jq -cr|imagetools create [^\n]*\$\("
     r"|make [\w./-]*(?:push|release|publish|image|docker|deploy)|nx |turbo |dagger|docker-publish|publish-docker"
-    r"|docker-push|dockerhub|retag|add-?tag|crane-|copy-image|semantic-release|copacetic|replicate|mirror",
+    r"|docker-push|dockerhub|retag|add-?tag|crane-|copy-image|semantic-release|copacetic|replicate|(?:^|[^/]|[^/]/)mirror",
 )
+"""A mirror behind `//` is one of packages: no image has that in its name."""
 _FOLDER = regex(r"te?mp|dir|path|home|workspace|root|pwd|folder", re.IGNORECASE)
 _REGISTRY = regex(r"image|regist|repo|owner|org|namespace|docker|ecr|ghcr|gcr|acr", re.IGNORECASE)
 """In the name of a variable: what it holds."""
