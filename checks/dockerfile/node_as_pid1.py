@@ -16,8 +16,9 @@ It is silent
 - where the command is not known to be Node.js itself
 - for Next.js, which handles the signal, and for other programs that lie in `node_modules`
 - where a deployment of this repository brings an init
-- where all services of Compose replace the command and a file beside it is the one for production, or all
-  containers of manifests and charts that certainly run the image do
+- where all services of Compose replace the command and a file beside it is the one for production, or the plain
+  `Dockerfile` where no other file names this one; and where all containers of manifests and charts that certainly
+  run the image do
 - in images of Lambda: the file speaks of it, or what builds it here does
 - in files of development, tests and examples, and where the debugger or the watching of files is switched on
 

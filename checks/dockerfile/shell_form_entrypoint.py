@@ -39,8 +39,9 @@ The check is silent for images
 - whose base is not known and may bring an init, where it is `CMD` that stands in shell form
 - in which an init that signals the whole group stands in front (`dumb-init`, `tini -g`)
 - that get a command of their own: from manifests beside the file; from all services of Compose that build
-  it, where a file beside it is the one for production; or from all containers of manifests and charts that have
-  the name which a build gives to it, or run the very files that it starts
+  it, where a file beside it is the one for production, or where it has a name that Compose alone knows beside a
+  plain `Dockerfile`; or from all containers of manifests and charts that have the name which a build gives to it,
+  or run the very files that it starts
 - of Windows
 - in folders of tests and examples
 - that certainly are not published, or that are left out where others are

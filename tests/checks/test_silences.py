@@ -1985,6 +1985,37 @@ def test_a_plain_file_that_builds_here_leave_aside(run: str, is_told: bool) -> N
 
 
 @pytest.mark.parametrize(
+    ("name", "service", "others", "is_told"),
+    [
+        ("Dockerfile.app", "command: make watch", {}, False),
+        ("Dockerfile.app", "entrypoint: [make, watch]", {".dockerignore": "Dockerfile.app\n"}, False),
+        ("Dockerfile.app", "tty: true", {}, True),
+        ("Dockerfile.cloud", "command: make watch", {}, True),
+        ("Dockerfile.app", "command: make watch", {"Makefile": "app:\n\tmake -C ops file=Dockerfile.app\n"}, True),
+        ("Dockerfile.app", "command: make watch", {"Dockerfile": None}, True),
+        ("Dockerfile.app", "command: make watch", {"compose.more.yaml": "services: {jobs: {build: {dockerfile: Dockerfile.app}}}"}, True),
+    ],
+)  # fmt: skip
+def test_a_command_that_each_service_of_compose_replaces(
+    name: str, service: str, others: dict[str, str | None], is_told: bool
+) -> None:
+    composed = f"services:\n  web:\n    build: {{context: ., dockerfile: {name}}}\n    {service}\n"
+    plain = 'FROM debian:13\nCMD ["/srv/web"]\n'
+    files = {
+        "Dockerfile": plain,
+        name: "FROM debian:13\nCMD /srv/web\n",
+        "compose.yaml": composed,
+        **others,
+    }
+    found = review(
+        Repository(Snapshot.of({path: text for path, text in files.items() if text is not None})),
+        None,
+        catalogue(),
+    )
+    assert ("shell-form-entrypoint" in {one.check.id for one in found.findings}) is is_told
+
+
+@pytest.mark.parametrize(
     ("base", "copy", "is_told"),
     [
         ("registry.svc.ci.openshift.org/acme/build:1", "COPY --from=build /web /web", False),

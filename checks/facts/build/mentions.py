@@ -205,7 +205,7 @@ def without_builder(
         if not is_named_plainly(path):
             is_open = (
                 (not is_known and _ANY_NAME in words.all)
-                or (is_composed and _MAY_BE_FOR_PRODUCTION.search(posixpath.basename(path)) is not None)
+                or (is_composed and may_be_named_for_production(path))
                 or is_named_in(texts, path)
             )
         elif "/" in path:
@@ -215,6 +215,11 @@ def without_builder(
         if not is_open:
             found.add(path)
     return frozenset(found)
+
+
+def may_be_named_for_production(path: str) -> bool:
+    """Whether the name of a Dockerfile says how its image reaches those who run it, or where they do: a person may build it."""
+    return _MAY_BE_FOR_PRODUCTION.search(posixpath.basename(path)) is not None
 
 
 def is_named_in(texts: Iterable[Text], path: str) -> bool:

@@ -17,6 +17,7 @@ from checks.facts.dockerfile.purposes import (
     is_workplace,
     leaves_production_out,
     says_for_tests,
+    says_for_work,
     says_generated,
     says_not_in_use,
     serves_changes,
@@ -144,14 +145,21 @@ class Dockerfile(Stages, eq=False, dict=True):
 
     @property
     def _is_said_to_be_for_tests(self) -> bool:
-        """Whether a comment above the first `FROM` says so of the image."""
-        return any(map(says_for_tests, self._comments_before(self.stages[0].instruction.span.start)))
+        """Whether a comment above the first `FROM` says so of the image, or at that of the only stage that it is for development."""
+        above = self._comments_before(self.stages[0].instruction.span.start)
+        is_one = len(self.stages) == 1
+        return any(map(says_for_tests, above)) or (is_one and any(map(says_for_work, self._comments_at_head)))
 
     @property
     def _is_said_to_be_left(self) -> bool:
-        """Whether a comment at the first `FROM`, above or right below it, says that the image is not in use."""
+        """Whether a comment at the first `FROM` says that the image is not in use."""
+        return any(map(says_not_in_use, self._comments_at_head))
+
+    @property
+    def _comments_at_head(self) -> Iterator[str]:
+        """Those above the first `FROM`, or right below it."""
         end = next((it.span.start for it in self.stages[0].instructions), len(self.text.content))
-        return any(map(says_not_in_use, self._comments_before(end)))
+        return self._comments_before(end)
 
     @property
     def _is_template(self) -> bool:

@@ -55,6 +55,13 @@ _FOR_MORE = regex(
     r"\bproduction\b|\breleases?\b|\bnot\b|\bnever\b|\btarget\b|\bARG\b|\bstage\b", re.IGNORECASE
 )
 """What a comment that speaks of another use, or of a part of the file, says beside it."""
+_IS_FOR_WORK = regex(
+    r"(?<!if )(?<!when )(?<!where )(?<!unless )(?<!whether )(?<!once )\b(?:this|it)(?:['’]s|\s+is)\s+(?:(?:just|only|purely)\s+)?an?\s+(?:local\s+)?"
+    r"dev(?:elopment)?(?:[- ]only)?\s+(?:docker\s+)?(?:image|container|dockerfile)\b(?!\s+(?:and|or|stage)\b)"
+    r"|^(?:only\s+for\s+(?:local\s+)?development|for\s+(?:local\s+)?development(?:\s+(?:use|purposes))?\s+only)\W{0,3}$",
+    re.IGNORECASE,
+)
+"""Of a comment at the head of a file with one stage: what it says of the image."""
 _NOT_IN_USE = regex(
     r"^(?!.*\b(?:until|unless|if|stage|arg)\b).*\b(?:image|dockerfile|file|container)\b.{0,40}\b(?:not|no\s+longer)\s+(?:currently\s+)?"
     r"(?:in\s+use|used|built|maintained|supported|deployed)\b(?!\s+(?:in|on|by|for|with|to)\b)",
@@ -138,6 +145,11 @@ def says_generated(comment: str) -> bool:
 def says_for_tests(comment: str) -> bool:
     """Whether a comment says that the image is for tests or development, and speaks of nothing else."""
     return bool(_FOR_TESTS.search(comment)) and not _FOR_MORE.search(comment)
+
+
+def says_for_work(comment: str) -> bool:
+    """Whether a comment says that the image is one to develop in, whatever else it speaks of: `this is a dev container`."""
+    return bool(_IS_FOR_WORK.search(comment))
 
 
 def says_not_in_use(comment: str) -> bool:

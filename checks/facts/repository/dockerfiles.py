@@ -23,6 +23,15 @@ from checks.facts.build.compose_work import is_worked_in
 from checks.facts.build.contexts import BuildContext, contexts_of, in_use
 from checks.facts.build.mentions import without_builder
 from checks.facts.build.missing_sources import manifest_ends, stages_missing_manifests, stages_missing_sources
+
+
+from checks.facts.build.mentions import (
+    is_named_in,
+    is_named_plainly,
+    may_be_named_for_production,
+    without_builder,
+)
+from checks.facts.build.missing_sources import stages_missing_sources
 from checks.facts.build.shipping import (
     KnownBuilds,
     Unshipped,
@@ -241,16 +250,24 @@ class Dockerfiles(Builds):
     def runs_otherwise(self, dockerfile: Dockerfile, keyword: str) -> bool:
         """Whether all that is known to run an image replaces an instruction of it.
 
-        And another Dockerfile beside it is the one for production.
+        And another Dockerfile beside it is the one for production, or is what builds take that name none, while no
+        other file than Compose's names this one.
         """
         built = self._files_of_builds
         path = dockerfile.path
+        if is_for_production(path) or not is_replaced_by_all(keyword, path, built, self.compose_builds):
+            return False
         beside = self.dockerfiles_in(posixpath.dirname(path))
-        return (
-            not is_for_production(path)
-            and any(is_for_production(one.path) for one in beside)
-            and is_replaced_by_all(keyword, path, built, self.compose_builds)
+        return any(is_for_production(one.path) for one in beside) or (
+            any(is_named_plainly(one.path) for one in beside) and self._is_named_by_compose_alone(path)
         )
+
+    def _is_named_by_compose_alone(self, path: str) -> bool:
+        """Whether nobody would build a Dockerfile but for Compose: by its name, and as no other file has that."""
+        is_special = not is_named_plainly(path) and not may_be_named_for_production(path)
+        aside = {text.path for kind in (Kind.COMPOSE, Kind.DOCKERIGNORE) for text in self.texts(kind)}
+        others = (text for text in self.snapshot.texts.values() if text.path not in aside)
+        return is_special and not is_named_in(others, path)
 
     @fact
     def steps_that_stop(self) -> frozenset[Step]:

@@ -122,6 +122,30 @@ def test_an_image_to_work_in(installed: str, is_aside: bool) -> None:
     assert aside({"Dockerfile": f"{image.replace('13', '13 AS build')}FROM debian:13\nRUN true\n"}) == []
 
 
+@pytest.mark.parametrize(
+    ("comment", "is_aside"),
+    [
+        ("We need no cache here, since this is a dev container", True),
+        ("It's a local development image: never push it", True),
+        ("For local development only", True),
+        ("only for development.", True),
+        ("Stops if this is a dev container", False),
+        ("This is not a dev container", False),
+        ("This is a dev container and the release", False),
+        ("This is a developer portal's image", False),
+        ("Keys for development only come from here", False),
+    ],
+)
+def test_an_image_that_is_said_to_be_for_work(comment: str, is_aside: bool) -> None:
+    image = f"FROM debian:13\n# {comment}\nCMD /srv/web\n"
+    told = ["Dockerfile"] if is_aside else []
+    assert aside({"Dockerfile": image}) == told
+    assert aside({"Dockerfile": f"# {comment}\n{IMAGE}"}) == told
+    assert aside({"Dockerfile": image, PUSH: PUSHES % "Dockerfile"}) == []
+    assert aside({"Dockerfile": f"FROM debian:13 AS work\n# {comment}\nRUN true\n{IMAGE}"}) == []
+    assert aside({"Dockerfile": f"{IMAGE}RUN true\n# {comment}\nCMD /srv/web\n"}) == []
+
+
 ADDON = "name: Mail\nversion: 1.4.0\nslug: mail\narch: [amd64]\nstage: deprecated\n"
 
 
