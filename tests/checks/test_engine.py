@@ -694,6 +694,9 @@ def test_terraform_that_cannot_be_initialised_is_not_told(
     assert bool(outcome.findings) is is_told
 
 
+_OWN = ".github/workflows/w.yml"
+
+
 @pytest.mark.parametrize(
     ("on", "paths", "is_told"),
     [
@@ -703,6 +706,17 @@ def test_terraform_that_cannot_be_initialised_is_not_told(
         pytest.param("[]", (), False, id="an empty list"),
         pytest.param("[false, push]", (), True, id="an event is left"),
         pytest.param("{push: {paths: ['web/**']}}", ("web/index.html",), True, id="something lies there"),
+        pytest.param(
+            f"{{push: {{paths: ['web/**', {_OWN}]}}}}", (), False, id="nothing lies there, and itself"
+        ),
+        pytest.param(f"{{push: {{paths: [{_OWN}]}}}}", (), True, id="itself alone"),
+        pytest.param(f"{{push: {{paths: [web/a, {_OWN}]}}}}", ("web/a",), True, id="something, and itself"),
+        pytest.param(
+            f"{{push: {{paths: ['web/**', {_OWN}], tags: ['v*']}}}}", (), True, id="itself, and tags"
+        ),
+        pytest.param(
+            f"{{pull_request_target: {{paths: ['web/**', {_OWN}]}}}}", (), True, id="a fork may touch it"
+        ),
         pytest.param("{push: {paths: ['**/web.html']}}", (), True, id="it may lie anywhere"),
         pytest.param("{push: {paths: ['!docs/**']}}", (), True, id="an exception alone"),
         pytest.param(
@@ -735,7 +749,7 @@ def test_a_workflow_that_nothing_starts_is_not_told(on: str, paths: tuple[str, .
         yield from (Finding("It is here.", Location(one.text, Span(0, 2))) for one in repo.workflows)
 
     about = replace(words.check("bad"), kinds=(Kind.WORKFLOW,))
-    files = {".github/workflows/w.yml": f"on: {on}\njobs: {{}}\n", **dict.fromkeys(paths, "")}
+    files = {_OWN: f"on: {on}\njobs: {{}}\n", **dict.fromkeys(paths, "")}
     assert bool(review(repository(files), None, [words.module(about, run)]).findings) is is_told
     enforced = Choices(enforced=frozenset({"bad"}))
     assert review(repository(files), None, [words.module(about, run)], enforced).findings

@@ -232,7 +232,11 @@ def _is_name(key: Node) -> bool:
 
 
 def waits_in_vain(trigger: Trigger, paths: frozenset[str]) -> bool:
-    """Whether an event starts nothing: it is none, or it names paths where nothing lies, or branches by a name that is none, or it leaves out all."""
+    """Whether an event starts nothing: it is none, or it names paths where nothing lies, or branches by a name that is none, or it leaves out all.
+
+    That the workflow's own file is named beside such paths only has it tried when it is written. A pull request from
+    outside may touch the file as well, and `pull_request_target` has the one of the base run for it.
+    """
     if trigger.name.lower() in _OFF:
         return True
     if trigger.name not in _WAITING or trigger.filter("tags") is not None:
@@ -244,7 +248,9 @@ def waits_in_vain(trigger: Trigger, paths: frozenset[str]) -> bool:
         return True
     patterns = trigger.filter("paths")
     wanted = [pattern for pattern in patterns or () if not pattern.startswith("!")]
-    return bool(wanted) and not any(_lies_somewhere(pattern, paths) for pattern in wanted)
+    own = "" if trigger.name == "pull_request_target" else trigger.key.text.path
+    others = [pattern for pattern in wanted if pattern != own]
+    return bool(wanted) and not any(_lies_somewhere(pattern, paths) for pattern in others or wanted)
 
 
 def _lies_somewhere(pattern: str, paths: frozenset[str]) -> bool:
