@@ -30,7 +30,7 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.action.codeql_action import CODEQL, are_at_tags, line_of, moved, siblings
+from checks.facts.action.codeql_action import CODEQL, also_in, are_at_tags, line_of, moved, siblings
 from checks.facts.action.releases import newest, of_use
 from checks.facts.action.updaters import may_be_updated_otherwise
 from checks.facts.workflow.workflows import ActionUse
@@ -229,7 +229,7 @@ def _finding(uses: list[ActionUse], others: tuple[ActionUse, ...], *, pins: bool
         consequence="GitHub stops supporting it in December 2026; later uploads of results may be refused.",
         location=Location(first.text, first.span),
         fixes=offer(
-            f"move to {line_of(last) if stays else last.version}",
+            f"move to {line_of(last) if stays else last.version}{also_in(others, last, to_tag=stays)}",
             Applicability.SAFE,
             *moved([*uses, *others], last, to_tag=stays),
         )

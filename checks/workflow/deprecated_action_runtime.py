@@ -112,7 +112,7 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.action.codeql_action import CODEQL, are_at_tags, line_of, moved, siblings
+from checks.facts.action.codeql_action import CODEQL, also_in, are_at_tags, line_of, moved, siblings
 from checks.facts.action.golangci_lint import is_left_behind
 from checks.facts.action.kept_tags import is_kept_at_tag, renamed
 from checks.facts.action.node_of_runners import forcing_variables, is_on_arm32
@@ -2121,13 +2121,25 @@ def _fixes(repo: Repository, told: _Told) -> tuple[Fix, ...]:
     )
     edits = _edits(repo, told, known)
     is_one = len(told.names) == 1 and known
-    title = f"move to {' and '.join(shown)}" if is_one else "move to the current releases"
+    where = " and ".join(shown) if is_one else "the current releases"
+    title = f"move to {where}{_along(told, known)}"
     if not asked and all(map(is_unnoticed, told.running)):
         return offer(title, Applicability.SAFE, *edits)
     majors = ((of_use(use), release) for use, release in known)
     skips_a_major = any(old and old.number[0] < new.number[0] for old, new in majors)
     caution = _caution(told.names, asked, skips_a_major=skips_a_major) + _of_yarn(known)
     return offer(title, Applicability.UNSAFE, *edits, caution=caution)
+
+
+def _along(told: _Told, known: list[tuple[ActionUse, Release]]) -> str:
+    """What the title says of steps that move though the message does not count them."""
+    counted = {id(one.action.scalar) for one in told.running}
+    idle = sum(id(use.scalar) not in counted for use, _ in known)
+    unreached = f", also in {f'{idle} steps' if idle > 1 else 'a step'} that no run comes to" if idle else ""
+    mine = [(use, release) for use, release in known if use.repository == CODEQL]
+    others = siblings([use for use, _ in mine], told.all_uses)
+    to_tag = are_at_tags(_steps_of_codeql(told, known))
+    return unreached + (also_in(others, mine[0][1], to_tag=to_tag) if mine else "")
 
 
 def _edits(repo: Repository, told: _Told, known: list[tuple[ActionUse, Release]]) -> list[Edit]:

@@ -23,6 +23,7 @@ from checks.source.snapshot import Snapshot
 from checks.workflow import (
     action_on_branch,
     build_arg_not_declared,
+    codeql_action_v3_deprecated,
     deprecated_action_runtime,
     missing_permission_for_step,
     permissions_not_declared,
@@ -685,6 +686,47 @@ def test_what_is_asked_before_permissions_are_declared(steps: str, asked: str) -
     (found,) = permissions_not_declared.run(repo)
     assert found.fixes[0].caution == asked
     assert found.fixes[0].applicability is (Applicability.UNSAFE if asked else Applicability.SAFE)
+
+
+@pytest.mark.parametrize(
+    ("behind", "title"),
+    [
+        ((), "move to the current releases"),
+        (("actions/cache@v4",), "move to the current releases, also in a step that no run comes to"),
+        (
+            ("actions/cache@v4", "actions/upload-artifact@v4", "actions/cache@v5"),
+            "move to the current releases, also in 2 steps that no run comes to",
+        ),
+    ],
+)
+def test_what_moves_beside_the_steps_that_are_counted(behind: tuple[str, ...], title: str) -> None:
+    steps = (
+        "{uses: actions/checkout@v4}",
+        "{uses: actions/setup-node@v4}",
+        *(("{run: cd site}",) if behind else ()),
+        *(f"{{uses: {one}}}" for one in behind),
+    )
+    workflow = f"on: push\njobs:\n  web:\n    runs-on: ubuntu-latest\n    steps: [{', '.join(steps)}]\n"
+    repo = Repository(Snapshot.of({".github/workflows/build.yml": workflow}, ("web/package.json",)))
+    (found,) = deprecated_action_runtime.run(repo)
+    assert found.message.startswith("2 steps use releases of `actions/checkout`, `actions/setup-node` made")
+    assert found.fixes[0].title == title
+
+
+@pytest.mark.parametrize(
+    ("analyze", "title"),
+    [
+        ("v3", ""),
+        ("v2", ", also in one more step of the analysis"),
+        ("v4", ""),
+    ],
+)
+def test_a_step_of_codeql_that_moves_along_is_told(analyze: str, title: str) -> None:
+    steps = f"{{uses: github/codeql-action/init@v3}}, {{uses: github/codeql-action/analyze@{analyze}}}"
+    workflow = f"on: push\njobs:\n  scan:\n    runs-on: x\n    steps: [{steps}]\n"
+    repo = Repository(Snapshot.of({".github/workflows/scan.yml": workflow}))
+    (found,) = codeql_action_v3_deprecated.run(repo)
+    assert found.fixes[0].title == f"move to v4{title}"
 
 
 @pytest.mark.parametrize(

@@ -50,6 +50,16 @@ def moved(uses: Iterable[ActionUse], release: Release, *, to_tag: bool) -> Itera
             yield Edit(use.scalar.text.path, use.ref_span, line_of(release))
 
 
+def also_in(others: Iterable[ActionUse], release: Release, *, to_tag: bool) -> str:
+    """What the title of a move says of siblings that move along; empty where all are there already."""
+    moving = sum(any(moved((use,), release, to_tag=to_tag)) for use in others)
+    return (
+        f", also in {'one more step' if moving == 1 else f'{moving} more steps'} of the analysis"
+        if moving
+        else ""
+    )
+
+
 def line_of(release: Release) -> str:
     """The tag of a release's major version."""
     return f"v{release.number[0]}"
