@@ -730,6 +730,32 @@ def test_a_step_of_codeql_that_moves_along_is_told(analyze: str, title: str) -> 
 
 
 @pytest.mark.parametrize(
+    ("script", "level"),
+    [
+        ("docker login ghcr.io -u acme -p ${{ github.token }}", "read"),
+        ("docker login ${{ env.HOST }} --username a --password ${{ github.token }}; compose pull", "read"),
+        ("echo $TOKEN | docker login -u acme --password-stdin https://ghcr.io/acme", "read"),
+        ("echo $TOKEN | docker login -u acme --password-stdin ${{ env.HOST }}", "read"),
+        ("docker login ghcr.io -u acme -p $TOKEN; docker push ghcr.io/acme/web", "write"),
+        ("docker login -u ${{ env.NAME }} -p ${{ secrets.HUB }}; git pull https://$TOKEN@github.com/a/b", ""),
+        ("docker login registry.acme.com -u acme -p ${{ secrets.ACME }}; ./roll-out $TOKEN", ""),
+        ("docker login ghcr.io -u acme -p ${{ secrets.PULL_TOKEN }}", ""),
+        ("docker compose pull", ""),
+    ],
+)
+def test_what_another_machine_takes_with_the_token(script: str, level: str) -> None:
+    workflow = (
+        "on: push\njobs:\n  web:\n    runs-on: x\n    steps:\n    - uses: docker/build-push-action@v7\n"
+        "    - uses: appleboy/ssh-action@v1\n      env:\n        TOKEN: ${{ github.token }}\n"
+        f"      with:\n        envs: TOKEN\n        script: |\n          {script}\n"
+    )
+    repo = Repository(Snapshot.of({".github/workflows/build.yml": workflow}))
+    (found,) = permissions_not_declared.run(repo)
+    given = {edit.replacement.partition("packages: ")[2].split("\n")[0] for edit in found.fixes[0].edits}
+    assert given - {""} == ({level} if level else set())
+
+
+@pytest.mark.parametrize(
     ("script", "title"),
     [
         ("npm ci", "declare what the workflow reads"),

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from itertools import pairwise
 
+from checks.facts.script.scripts import Command, parse_script
 from checks.facts.token.github_cli import is_given
-from checks.facts.token.given_token import is_handed_the_token, names_the_token
+from checks.facts.token.given_token import is_handed_the_token, is_named, names_the_token
 from checks.facts.token.needs import builds_with_login, registry_of_login
 from checks.facts.token.own_tokens import is_own_token
-from checks.facts.token.registry_commands import has_login, may_push_images
+from checks.facts.token.registry_commands import has_login, logs_in, may_push_images
 from checks.facts.workflow.stakes import GITHUBS
 from checks.facts.workflow.workflows import ActionUse, Step
 from checks.regex import regex
@@ -47,6 +49,8 @@ PULLS = regex(
     r"\b(?:docker|podman)\s+(?:(?:compose\s+)?(?:image\s+)?pull|run|manifest\s+inspect|buildx\s+imagetools\s+inspect)\b"
 )
 """In a script that pulls an image, or asks a registry for it."""
+_TAKES_A_VALUE = regex(r"-(?!-password-stdin\b)")
+"""An option of a login."""
 _TO_PULL = regex(
     r"#.{0,300}?(?:\bread:packages\b|\bpackages:\s?read\b|\bpull[- ]only\b|\bonly\s(?:to\s)?pulls?\b|\bpull\scredentials?\b)",
     re.IGNORECASE,
@@ -119,6 +123,40 @@ def _logs_in_without_password(step: Step) -> bool:
 def hands_on(step: Step) -> bool:
     """Whether a step gives the token to commands on another machine, which may log in to a registry with it."""
     return step.uses_action(*_ELSEWHERE) and names_the_token(step)
+
+
+def logs_in_from_elsewhere(step: Step) -> bool:
+    """Whether a script for another machine logs in there to a registry of GitHub's with the token: what it pulls may be private.
+
+    https://docs.github.com/en/packages/working-with-a-github-packages-registry/working-with-the-container-registry#authenticating-to-the-container-registry
+    """
+    script = _script_elsewhere(step)
+    return is_named(step, script) and any(
+        logs_in(one) and _may_be_to_github(one) for one in parse_script(script).commands
+    )
+
+
+def pushes_from_elsewhere(step: Step) -> bool:
+    """Whether such a script pushes there, too."""
+    return logs_in_from_elsewhere(step) and _PUSHES_IMAGE.search(_script_elsewhere(step)) is not None
+
+
+def _script_elsewhere(step: Step) -> str:
+    script = step.input("script") if hands_on(step) else None
+    return script.value if script is not None else ""
+
+
+def _may_be_to_github(login: Command) -> bool:
+    """Whether the host of a login is a registry of GitHub's, or not known; without one it is Docker Hub.
+
+    What stands behind an option may be its value, and is none then unless it names such a registry.
+    """
+    return any(
+        OF_GITHUB.search((word.literal or "").removeprefix("https://").partition("/")[0])
+        or (word.literal is None and not _TAKES_A_VALUE.match(before.prefix))
+        for before, word in pairwise(login.arguments)
+        if not word.prefix.startswith("-")
+    )
 
 
 def may_push(step: Step) -> bool:

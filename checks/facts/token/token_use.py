@@ -32,9 +32,11 @@ from checks.facts.token.registry_logins import (
     is_pulled_with_token,
     is_said_to_pull,
     is_to_pull,
+    logs_in_from_elsewhere,
     logs_in_with_token,
     may_log_in_to_github,
     may_push,
+    pushes_from_elsewhere,
     pushes_itself,
 )
 from checks.facts.token.scope_hints import hints_at, scopes_named
@@ -291,7 +293,7 @@ class TokenUse(Record, eq=False, dict=True):
         """
         steps = {
             "contents": self._pushes_commits,
-            "packages": self._is_to_push_after_login,
+            "packages": lambda step: self._is_to_push_after_login(step) or pushes_from_elsewhere(step),
             "id-token": lambda step: needs_token(step) or may_sign(step),
         }
         may_need = steps.get(scope)
@@ -335,7 +337,10 @@ class TokenUse(Record, eq=False, dict=True):
         asked += [
             "packages"
             for step in self.all_steps
-            if self._logs_in_with_token(step) or builds_with_token(step) or is_said_to_pull(step, self.texts)
+            if self._logs_in_with_token(step)
+            or logs_in_from_elsewhere(step)
+            or builds_with_token(step)
+            or is_said_to_pull(step, self.texts)
         ]
         return tuple(dict.fromkeys(scope for scope in asked if scope is not None))
 
