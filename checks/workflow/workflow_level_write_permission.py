@@ -1290,23 +1290,19 @@ def _in_workflow(repo: Repository, workflow: Workflow) -> Iterator[Finding]:
 def _finding(workflow: Workflow, unused: tuple[Unused, ...], division: Division) -> Finding:
     permissions, uses, first = division.permissions, division.uses, unused[0]
     alike = [one.scope for one in unused if one.jobs == first.jobs]
-    scopes = _listed([f"{scope}: write" for scope in alike], "scope")
-    shown = code("write-all") if permissions.everything else scopes
-    it = "it" if len(alike) == 1 or permissions.everything else "them"
+    shown = code("write-all") if permissions.everything else _written(alike)
+    it = "it" if _is_one(alike, division) else "them"
     other = _other(unused, division)
     division = division.with_explained([*alike, other.scope] if other else alike)
-    whom = (
-        "each job"
-        if len(uses) == len(workflow.jobs)
-        else f"each job without {code('permissions')} of its own"
-    )
+    whom = _whom(workflow, uses)
     who = (
         "Each action and each dependency that runs there"
         if any(uses[job].runs_foreign_code for job in first.jobs)
         else "What is added there later"
     )
     entry = permissions.entry_of(first.scope)
-    more = _more(other, [one for one in unused if one.scope not in alike], division) if other else ""
+    beside = _beside(other, [one for one in unused if one.scope not in alike], division) if other else []
+    more = f"; nor does anything in {_names(other.jobs)} use {_written(beside, by='or')}" if other else ""
     edits = tuple(division.edits())
     is_still = len(uses) == 1 or not any(uses[job].runs_moving_code for job in first.jobs)
     return Finding(
@@ -1314,16 +1310,27 @@ def _finding(workflow: Workflow, unused: tuple[Unused, ...], division: Division)
         consequence=f"{who} can {_MEANS.get(first.scope, 'write')} with the job's token.",
         location=Location(workflow.text, entry.key.span if entry else permissions.entry.value.span),
         related=tuple(_users(workflow, first, uses)),
-        fixes=_fixes(first, division, edits),
+        fixes=_fixes(first, alike, beside, division, edits),
         withheld="" if edits else "which scopes the jobs need can't be told from here",
         severity=Severity.NOTE if is_still else None,
     )
 
 
-def _fixes(first: Unused, division: Division, edits: tuple[Edit | None, ...]) -> tuple[Fix, ...]:
+def _whom(workflow: Workflow, uses: Mapping[Job, TokenUse]) -> str:
+    """The jobs that the block holds for."""
+    one, own = len(uses) == 1, f"without {code('permissions')} of its own"
+    if len(uses) == len(workflow.jobs):
+        return "its one job" if one else "each job"
+    return f"the one job {own}" if one else f"each job {own}"
+
+
+def _fixes(
+    first: Unused, alike: list[str], beside: list[str], division: Division, edits: tuple[Edit | None, ...]
+) -> tuple[Fix, ...]:
+    unsaid = [scope for scope in division.moved if scope not in (*alike, *beside)]
     is_used = any(use.keeps(first.scope) for use in division.uses.values())
     return offer(
-        "give it to the jobs that use it" if is_used else "take it away",
+        _title("it" if _is_one(alike, division) else "them", unsaid, division, is_used=is_used),
         Applicability.UNSAFE,
         *edits,
         caution=(
@@ -1331,6 +1338,21 @@ def _fixes(first: Unused, division: Division, edits: tuple[Edit | None, ...]) ->
             f"{_of_lost(division)}{_doubt(division)}{_of_caches(division)}"
         ),
     )
+
+
+def _is_one(alike: list[str], division: Division) -> bool:
+    return len(alike) == 1 or division.permissions.everything is not None
+
+
+def _title(it: str, unsaid: list[str], division: Division, *, is_used: bool) -> str:
+    """What happens to `it`, of which the message speaks, and to the scopes that move though nothing else names them."""
+    given = [code(f"{scope}: write") for scope in unsaid if division.is_kept(scope)]
+    taken = [code(f"{scope}: write") for scope in unsaid if not division.is_kept(scope)]
+    given, taken = ([it, *given], taken) if is_used else (given, [it, *taken])
+    users = "it" if len(given) == 1 and given != ["them"] else "them"
+    give, take = f"give {_joined(given)} to the jobs that use {users}", f"take {_joined(taken)} away"
+    both = f"{give}, and {take}" if is_used else f"{take}, and {give}"
+    return both if given and taken else give if given else take
 
 
 def _other(unused: tuple[Unused, ...], division: Division) -> Unused | None:
@@ -1351,12 +1373,10 @@ def _other(unused: tuple[Unused, ...], division: Division) -> Unused | None:
     return next(explained, next(iter(others), None))
 
 
-def _more(other: Unused, unused: list[Unused], division: Division) -> str:
-    """What the message says of another one, and of the rest that the same jobs lose with it."""
+def _beside(other: Unused, unused: list[Unused], division: Division) -> list[str]:
+    """The scope of another one, and of the rest what the same jobs lose with it."""
     rest = [one.scope for one in unused if one is not other and set(other.jobs) <= set(one.jobs)]
-    scopes = [other.scope, *(scope for scope in rest if scope in division.moved)]
-    shown = _listed([f"{scope}: write" for scope in scopes], "scope", len(scopes), by="or")
-    return f"; nor does anything in {_names(other.jobs)} use {shown}"
+    return [other.scope, *(scope for scope in rest if scope in division.moved)]
 
 
 def _of_caches(division: Division) -> str:
@@ -1412,8 +1432,7 @@ def _doubt(division: Division) -> str:
         scopes = division.doubtful(job)
         causes = _causes(division.uses[job], scopes) if scopes else ""
         if causes:
-            kept = _listed([f"{scope}: write" for scope in scopes], "scope", at_most=len(scopes))
-            shown.append(f"{code(job.id)} {kept} for {causes}")
+            shown.append(f"{code(job.id)} {_written(scopes)} for {causes}")
     rest = len(shown) - _SHOWN
     more = f"; and {rest} more {'job' if rest == 1 else 'jobs'}" if rest > 0 else ""
     return (
@@ -1438,13 +1457,22 @@ def _names(jobs: tuple[Job, ...]) -> str:
     return _listed([job.id for job in jobs], "job")
 
 
+def _written(scopes: list[str], by: str = "and") -> str:
+    """All of these, as they stand in the block."""
+    return _listed([f"{scope}: write" for scope in scopes], "scope", len(scopes), by)
+
+
 def _listed(names: list[str], of: str, at_most: int = _SHOWN, by: str = "and") -> str:
     """So many names, and how many more there are."""
     if len(names) > at_most:
         rest = len(names) - at_most + 1
         names, last = names[: at_most - 1], f"{rest} more {of}s"
         return f"{', '.join(map(code, names))} {by} {last}"
-    *most, end = map(code, names)
+    return _joined(list(map(code, names)), by)
+
+
+def _joined(shown: list[str], by: str = "and") -> str:
+    *most, end = shown or [""]
     return f"{', '.join(most)} {by} {end}" if most else end
 
 
