@@ -10,8 +10,9 @@ gate on some, scan twice: once to SARIF without `exit-code`, once to a table wit
 
 The check is silent when the severity names all five levels, or all but `UNKNOWN` where nothing fails by them,
 and where there is no `exit-code` and nothing reads the report. Where no `exit-code` stops the job it is a
-note, since only the report is larger than asked for; and it is silent there where a comment in the job tells
-that SARIF has every severity, or speaks of both in a job that another scan stops. From v0.27.0 to v0.30.0 the
+note, since only the report is larger than asked for; and it is silent there where a comment in the job, or in
+the action, tells that SARIF has every severity, or speaks of both where another scan is the gate. Secrets and
+misconfigurations have severities too, and leave the report with the vulnerabilities. From v0.27.0 to v0.30.0 the
 action keeps inputs for the whole job: the `exit-code` of a step before is the later step's, too.
 
 References:
@@ -19,13 +20,14 @@ References:
 - https://github.com/aquasecurity/trivy-action/blob/master/entrypoint.sh
 - https://github.com/aquasecurity/trivy-action#inputs
 - https://github.com/aquasecurity/trivy-action/issues/422
+- https://trivy.dev/docs/latest/configuration/filtering
 """
 
 from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from checks.check import (
     Applicability,
@@ -47,8 +49,15 @@ from checks.regex import regex
 
 _ACTION = "aquasecurity/trivy-action"
 _LEVELS = frozenset(("UNKNOWN", "LOW", "MEDIUM", "HIGH", "CRITICAL"))
-_GATED = "Findings below that severity leave code scanning, and the gate lets them pass: is that meant?"
-_REPORTED = "Findings below that severity leave the report and code scanning: is that meant?"
+_GATED = "leave code scanning, and the gate lets them pass: is that meant?"
+_REPORTED = "leave the report and code scanning: is that meant?"
+_OF_OTHERS = {
+    "config": "misconfigurations",
+    "license": "licenses",
+    "misconfig": "misconfigurations",
+    "secret": "secrets",
+}
+"""What scanners find beside vulnerabilities, to which the severity applies too."""
 
 check = Check(
     id="sarif-severity-ignored",
@@ -270,12 +279,13 @@ named ones are left out."""
 
 
 def run(repo: Repository) -> Iterator[Finding]:
-    for step in repo.steps:
-        if step.uses_action(_ACTION):
-            yield from _findings(step)
+    scans = [step for step in repo.steps if step.uses_action(_ACTION)]
+    for step in scans:
+        yield from _findings(step, [one for one in scans if one.job is step.job and one.text is step.text])
 
 
-def _findings(step: Step) -> Iterator[Finding]:
+def _findings(step: Step, scans: Sequence[Step]) -> Iterator[Finding]:
+    """`scans` are all of its job or its action."""
     kind, severity = step.input("format"), step.input_entry("severity")
     if kind is None or kind.value != "sarif" or severity is None or not isinstance(severity.value, Scalar):
         return
@@ -285,7 +295,7 @@ def _findings(step: Step) -> Iterator[Finding]:
         return
     leaked = leaked_exit_code(step)
     gates = _fails(step) or (leaked is not None and _stops(leaked.value) and not step.is_lenient)
-    if not gates and (not _is_read(step) or _is_known(step, Location(step.text, severity.span))):
+    if not gates and (not _is_read(step) or _is_known(step, Location(step.text, severity.span), scans)):
         return
     if levels >= (_LEVELS if gates else _LEVELS - {"UNKNOWN"}):
         return
@@ -306,7 +316,7 @@ def _findings(step: Step) -> Iterator[Finding]:
             "keep the severity for SARIF",
             Applicability.UNSAFE,
             _limit(step, severity),
-            caution=_GATED if gates else _REPORTED,
+            caution=f"Findings below that severity{_of_others(step)} {_GATED if gates else _REPORTED}",
         ),
         severity=None if gates else Severity.NOTE,
     )
@@ -321,17 +331,24 @@ def _is_read(step: Step) -> bool:
     return step.job is None or not name or name in behind or bool(_TAKES_FILES.search(behind))
 
 
-def _is_known(step: Step, place: Location) -> bool:
+def _of_others(step: Step) -> str:
+    """What the scanners of a step that are named find beside vulnerabilities."""
+    named = step.input("scanners") or step.input("security-checks")
+    scanners = {one.strip() for one in named.value.split(",")} if named is not None else set[str]()
+    others = dict.fromkeys(what for name, what in _OF_OTHERS.items() if name in scanners)
+    return f", of {' and '.join(others)} too," if others and "vuln" in scanners else ""
+
+
+def _is_known(step: Step, place: Location, scans: Sequence[Step]) -> bool:
     """Whether a comment before a place tells that SARIF has every severity, or speaks of both where another
-    scan is the gate."""
-    said = [one for one in comments_before(step.job, place) if _OF_BOTH.search(one)] if step.job else []
-    return any(map(_HAS_ALL.search, said)) or (bool(said) and _has_other_gate(step))
+    of these scans is the gate."""
+    said = [one for one in comments_before(step, place) if _OF_BOTH.search(one)]
+    return any(map(_HAS_ALL.search, said)) or (bool(said) and any(map(_is_gate, scans)))
 
 
-def _has_other_gate(step: Step) -> bool:
-    """Whether the job fails by another scan that is not for SARIF."""
-    scans = (one for one in (step.job.steps if step.job else ()) if one.uses_action(_ACTION))
-    return any(_fails(one) and (kind := one.input("format")) and kind.value != "sarif" for one in scans)
+def _is_gate(scan: Step) -> bool:
+    """Whether a scan that is not for SARIF can stop the job."""
+    return _fails(scan) and (kind := scan.input("format")) is not None and kind.value != "sarif"
 
 
 def _fails(step: Step) -> bool:

@@ -652,6 +652,48 @@ def test_a_comment_on_the_severity_of_a_report(comment: str, is_told: bool) -> N
     assert speaks(sarif_severity_ignored.run, {".github/workflows/a.yml": content}) is is_told
 
 
+IN_ACTION = """\
+name: Scan
+# %s
+runs:
+  using: composite
+  steps:
+    - uses: aquasecurity/trivy-action@v0.36.0
+      with: {image-ref: web, format: table, severity: 'CRITICAL', exit-code: '%d'}
+    - uses: aquasecurity/trivy-action@v0.36.0
+      with: {image-ref: web, format: sarif, severity: 'CRITICAL', output: web.sarif, scanners: '%s'}
+"""
+
+
+@pytest.mark.parametrize(
+    ("comment", "code", "is_told"),
+    [
+        ("Code scanning gets the SARIF whole, the gate goes by severity", 1, False),
+        ("Code scanning gets the SARIF whole, the gate goes by severity", 0, True),
+        ("SARIF ignores the severity", 0, False),
+        ("Code scanning gets the report whole", 1, True),
+    ],
+)
+def test_a_comment_in_an_action_on_the_severity_of_its_report(comment: str, code: int, is_told: bool) -> None:
+    content = IN_ACTION % (comment, code, "vuln")
+    assert speaks(sarif_severity_ignored.run, {"scan/action.yml": content}) is is_told
+
+
+@pytest.mark.parametrize(
+    ("scanners", "asked"),
+    [
+        ("vuln", "severity leave"),
+        ("vuln,secret", "severity, of secrets too, leave"),
+        ("vuln, misconfig, secret", "severity, of misconfigurations and secrets too, leave"),
+        ("secret", "severity leave"),
+    ],
+)
+def test_what_leaves_a_report_besides_vulnerabilities(scanners: str, asked: str) -> None:
+    files = {"scan/action.yml": IN_ACTION % ("Scans", 1, scanners)}
+    (found,) = sarif_severity_ignored.run(Repository(Snapshot.of(files)))
+    assert asked in found.fixes[0].caution
+
+
 TWICE = """\
 on: push
 jobs:

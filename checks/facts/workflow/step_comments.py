@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from itertools import groupby
 
-from checks.facts.workflow.workflows import Job, Step
+from checks.facts.workflow.workflows import Step
 from checks.source.text import Location, Text
 from checks.source.yaml import Comment, comments
 
@@ -25,10 +25,10 @@ def lines_at(step: Step, place: Location) -> Iterator[tuple[Comment, ...]]:
     return _comments(step.text, step.node.span.start, place.span.start)
 
 
-def comments_before(job: Job, place: Location) -> Iterator[str]:
-    """The same of a job: right above its name, and in it up to the line of a place."""
-    text = job.workflow.text
-    return _joined(text, _comments(text, job.key.span.start, place.span.start))
+def comments_before(step: Step, place: Location) -> Iterator[str]:
+    """The same of the job of a step, right above its name, and in it up to the line of a place; of an action from its first line."""
+    start = step.job.key.span.start if step.job else 0
+    return _joined(step.text, _comments(step.text, start, place.span.start))
 
 
 def _joined(text: Text, found: Iterable[tuple[Comment, ...]]) -> Iterator[str]:
