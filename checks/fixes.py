@@ -2,8 +2,9 @@
 
 A fix holds if, with its edits applied, its finding is gone, nothing new appears, every file that it edits can
 still be read, and no script names the very commit of an action that it moves. Where the repository checks the commits
-of actions, one that brings another is unsafe, and asks whether that check takes it; so is one that rewrites a use of
-an action that a test of the repository names, and asks whether that test holds.
+of actions, one that brings another is unsafe, and asks whether that check takes it; so is one that leaves a name that a
+file of the repository lists for its workflows, and asks whether that allows another; and one that rewrites a use of an
+action that a test of the repository names, and asks whether that test holds.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from msgspec.structs import replace
 
 from checks.check import Applicability, Edit, Finding, Fix, Kind, Repository, code
+from checks.facts.action.listed_uses import names_left
 from checks.facts.action.named_commits import named_too
 from checks.facts.action.pin_guards import writes_commits
 from checks.facts.action.workflow_tests import actions_rewritten
@@ -94,7 +96,8 @@ def _with_others_asked(repo: Repository, finding: Finding) -> Finding:
 def _others_asked(repo: Repository, fix: Fix) -> Fix:
     if fix.applicability is Applicability.DISPLAY:
         return fix
-    asked = (*_asked_of_guard(repo, fix.edits), *_asked_of_tests(repo, fix.edits))
+    asks = (_asked_of_guard, _asked_of_lists, _asked_of_tests)
+    asked = [question for ask in asks for question in ask(repo, fix.edits)]
     if not asked:
         return fix
     return replace(fix, applicability=Applicability.UNSAFE, caution=" ".join((fix.caution, *asked)).lstrip())
@@ -104,6 +107,13 @@ def _asked_of_guard(repo: Repository, edits: Sequence[Edit]) -> Iterator[str]:
     guard = repo.pin_guard if writes_commits(edits, repo.snapshot.texts) else None
     if guard is not None:
         yield f"Does {code(guard)} take the new commits?"
+
+
+def _asked_of_lists(repo: Repository, edits: Sequence[Edit]) -> Iterator[str]:
+    left = names_left(edits, repo.snapshot.texts) if repo.lists_of_uses else frozenset[str]()
+    for path, names in repo.lists_of_uses.items():
+        if named := sorted(names & left):
+            yield f"Does {code(path)}, which lists {listed(list(map(code, named)), 2)}, let workflows use anything else?"
 
 
 def _asked_of_tests(repo: Repository, edits: Sequence[Edit]) -> Iterator[str]:

@@ -38,13 +38,18 @@ def actions_named(test: Text) -> frozenset[str]:
 
 def actions_rewritten(edits: Iterable[Edit], texts: Mapping[str, Text]) -> frozenset[str]:
     """The actions, in lower case, of which edits change or take away a use, or the comment behind one."""
+    return frozenset(action for _, action in uses_rewritten(edits, texts))
+
+
+def uses_rewritten(edits: Iterable[Edit], texts: Mapping[str, Text]) -> frozenset[tuple[str, str]]:
+    """These uses, each with its line from `uses:` on before the edits."""
     by_path: dict[str, list[Edit]] = {}
     for edit in edits:
         by_path.setdefault(edit.path, []).append(edit)
-    found: set[str] = set()
+    found: set[tuple[str, str]] = set()
     for path, group in by_path.items():
         content = texts[path].content if path in texts else ""
-        found.update(action for _, action in _uses(content) - _uses(apply(content, group)))
+        found.update(_uses(content) - _uses(apply(content, group)))
     return frozenset(found)
 
 

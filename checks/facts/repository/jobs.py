@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from checks.facts.action.listed_uses import lists_of_uses
 from checks.facts.action.lockfile import ActionsLock
 from checks.facts.action.pin_guards import guard_of_pins
 from checks.facts.action.renovate import Renovate
@@ -60,6 +61,11 @@ class Jobs(Images):
     def pin_guard(self) -> str | None:
         """The path of what here says which commits of actions are allowed, or checks that."""
         return guard_of_pins(self.snapshot.paths, self.snapshot.texts.values())
+
+    @facts
+    def lists_of_uses(self) -> Mapping[str, frozenset[str]]:
+        """By path what lists by which names workflows are to use actions, with these names."""
+        return lists_of_uses(self.snapshot.texts.values(), {one.scalar.value for one in self.action_uses})
 
     @fact
     def actions_of_tests(self) -> Mapping[str, frozenset[str]]:
