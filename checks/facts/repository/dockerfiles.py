@@ -21,17 +21,13 @@ from checks.facts.build.build_inputs import (
 from checks.facts.build.compose import Compose, is_replaced_by_all
 from checks.facts.build.compose_work import is_worked_in
 from checks.facts.build.contexts import BuildContext, contexts_of, in_use
-from checks.facts.build.mentions import without_builder
-from checks.facts.build.missing_sources import manifest_ends, stages_missing_manifests, stages_missing_sources
-
-
 from checks.facts.build.mentions import (
     is_named_in,
     is_named_plainly,
     may_be_named_for_production,
     without_builder,
 )
-from checks.facts.build.missing_sources import stages_missing_sources
+from checks.facts.build.missing_sources import manifest_ends, stages_missing_manifests, stages_missing_sources
 from checks.facts.build.shipping import (
     KnownBuilds,
     Unshipped,

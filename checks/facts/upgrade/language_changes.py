@@ -11,10 +11,8 @@ from checks.facts.code_span import code
 from checks.facts.upgrade.change import Ask, Change, Hold, Write
 from checks.facts.upgrade.input_changes import input_taken_out
 from checks.facts.upgrade.upgrades import Upgrade
-from checks.facts.workflow.step_edits import with_input
-
-
 from checks.facts.workflow.resolve import Scope
+from checks.facts.workflow.step_edits import with_input
 from checks.regex import regex
 from checks.source.snapshot import Edit
 from checks.source.yaml_edit import append_entry, replace_value
