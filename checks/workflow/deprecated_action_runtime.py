@@ -351,7 +351,7 @@ jobs:
             files="""\
 -- package.json --
 {"packageManager": "pnpm@10.4.1"}
--- .github/actions/pnpm/action.yml --
+-- tools/pnpm/action.yml --
 inputs: {pnpm: {default: 9.15.4}}
 runs:
   using: composite
@@ -373,19 +373,10 @@ jobs:
         with: {version: '${{ env.OTHER_PNPM }}'}
       - uses: pnpm/action-setup@v3
         with: {version: '${{ matrix.pnpm }}'}
-      - uses: ./.github/actions/pnpm
+      - uses: ./tools/pnpm
 """,
             at=("pnpm/action-setup@v3",) * 3,
             fixed="""\
--- package.json --
-{"packageManager": "pnpm@10.4.1"}
--- .github/actions/pnpm/action.yml --
-inputs: {pnpm: {default: 9.15.4}}
-runs:
-  using: composite
-  steps:
-    - uses: pnpm/action-setup@v3
-      with: {version: '${{ inputs.pnpm }}'}
 -- .github/workflows/build.yml --
 on: push
 permissions: {contents: read}
@@ -401,7 +392,7 @@ jobs:
         with: {version: '${{ env.OTHER_PNPM }}'}
       - uses: pnpm/action-setup@v3
         with: {version: '${{ matrix.pnpm }}'}
-      - uses: ./.github/actions/pnpm
+      - uses: ./tools/pnpm
 """,
         ),
         Example(

@@ -54,6 +54,10 @@ on:
 -- docker/web.Dockerfile --
 FROM scratch
 COPY src /src
+-- src/start.sh --
+#!/bin/sh
+-- cmd/web/VERSION --
+1.4.0
 {more}"""
 
 
