@@ -199,6 +199,18 @@ def _made(flavor: str, top: str = "", job: str = "") -> str:
 
 _IF_DEFAULT = ",enable={{is_default_branch}}"
 _BY_VERSION = "            type=semver,pattern={{version}}\n"
+_PULLS_MADE = (
+    _made("false")
+    .replace(_TAGS_TOO, _PULLS_TOO)
+    .replace(f"value=latest{_IF_DEFAULT}", "value=edge")
+    .replace(_BY_VERSION, f"{_BY_VERSION}            type=ref,event=pr\n")
+)
+_PULLS_APART = _PULLS_MADE.replace("=edge", "=edge,enable=${{ github.event_name == 'push' }}")
+_AND_PULLS = """\
+      - uses: docker/build-push-action@v7
+        if: github.event_name == 'pull_request'
+        with: {context: ., push: true, tags: 'ghcr.io/${{ github.repository }}:edge'}
+"""
 _TWICE = (
     _made("auto")
     .replace(_TAGS_TOO, "{push: {branches: [main]}}")
@@ -282,6 +294,27 @@ jobs:
             files=_WHERE_ASKED,
             at="image",
             fixed=_WHERE_ASKED.replace("write}\n", f"write}}\n{_ADDED}"),
+        ),
+        Example(
+            title="docker/metadata-action makes one name for pull requests, too, beside the branch's and their own",
+            files=_PULLS_MADE,
+            at="image",
+            fixed=_PULLS_MADE.replace("ubuntu-latest\n", f"ubuntu-latest\n{_IN_JOB}"),
+        ),
+        Example(
+            title="it makes that for branches and tags alone",
+            files=_PULLS_APART,
+            at="image",
+            fixed=_PULLS_APART.replace(
+                "ubuntu-latest\n",
+                f"ubuntu-latest\n{_IN_JOB.replace('workflow }}', 'workflow }}-${{ github.head_ref }}')}",
+            ),
+        ),
+        Example(
+            title="another step pushes it for pull requests",
+            files=_PULLS_APART + _AND_PULLS,
+            at="image",
+            fixed=_PULLS_APART.replace("ubuntu-latest\n", f"ubuntu-latest\n{_IN_JOB}") + _AND_PULLS,
         ),
         Example(
             title="no `latest` for the tags",
@@ -909,7 +942,8 @@ def _may_be_for_any(pushes: list[Push], happening: list[Event]) -> bool:
 def _of_all_refs(race: _Race) -> tuple[Fix, ...]:
     """A group without the ref: of the job, or of the workflow where the job isn't alone, waits, or has legs.
 
-    Pull requests are kept apart where they do not push the same, and wait for nobody where they push nothing.
+    Pull requests are kept apart where they do not push the same, in whichever step or for whichever kind of ref
+    docker/metadata-action makes the name, and wait for nobody where they push nothing.
     """
     job, group = race.told.job, race.queue.group
     runner = job.node.entry("runs-on")
@@ -917,7 +951,9 @@ def _of_all_refs(race: _Race) -> tuple[Fix, ...]:
     is_first = is_single and runner is not None
     happening = of_job(job) if is_first else events(race.workflow)
     of_pulls = [event for event in happening if _has_head(event)]
-    are_apart = of_pulls and not _may_be_for_any(race.of_any, of_pulls)
+    names = set(map(name_of, race.of_any))
+    same = [push for push in race.pushes if name_of(push) in names]
+    are_apart = of_pulls and not _may_be_for_any(same, of_pulls)
     number = "github.head_ref" if _may_be_for_any(race.pushes, of_pulls) else _OF_RUN
     lines = _lines(f"{group}-${{{{ {number} }}}}" if are_apart else group)
     but_pulls = " but those of pull requests" if are_apart else ""
