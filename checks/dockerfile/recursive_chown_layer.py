@@ -13,8 +13,9 @@ The check is silent
   make some later as that user
 - where the same `RUN` changes all modes; where another one does, there is no fix
 - where the files have that owner already
-- for scripts, settings and migrations alone, and for a few files of the repository that are no models or
-  archives, or folders with a few files of Python, copied straight or by way of a stage that makes nothing there
+- for scripts, settings and migrations alone, by their names or those of their folders, or by all that lies in these
+- for a few files of the repository that are no models or archives, or folders with a few files of Python, copied
+  straight or by way of a stage that makes nothing there
 - for folders of which the repository has only what keeps them in git, and which no build fills, by their names
 - for stages that are only copied from
 - for files of development, tests and examples
@@ -53,7 +54,7 @@ from checks.check import (
 )  # fmt: skip
 from checks.facts.code_span import listed
 from checks.facts.dockerfile.base_images import documented_user, image_name
-from checks.facts.dockerfile.copied_files import folder_of, target_of
+from checks.facts.dockerfile.copied_files import contexts_for, folder_of, target_of
 from checks.facts.dockerfile.copied_folders import FilledStage, MadeFolder, brought_by, chown_of
 from checks.facts.dockerfile.dependency_installs import may_be_left_out
 from checks.facts.dockerfile.dockerfiles import Dockerfile, Instruction, Stage
@@ -934,6 +935,18 @@ _BUILT = regex(
     re.IGNORECASE,
 )
 """In the path of a file whose folder a build or a download fills, most often."""
+_OF_MIGRATIONS = regex(
+    r"\.(?:sql|sh|bash|conf|cfg|ini|ya?ml|toml|env|template|properties|plan|md)$|(?:^|/)\.(?:git(?:ignore|keep)|keep)$",
+    re.IGNORECASE,
+)
+"""Files of folders of scripts, settings and migrations, with what Sqitch calls a plan, and the words on them.
+
+https://sqitch.org/docs/manual/sqitchtutorial/
+"""
+_DUMPED = regex(r"(?:^|[/._-])(?:backups?|data|dump(?:ed|s)?|fixtures?|samples?|seeds?)(?:[/._-]|$)", re.IGNORECASE)
+"""In the path of a script in SQL that may hold the rows of a database."""
+_MANY = 300
+"""As many scripts and migrations, of a few kilobytes each, as come to a megabyte."""
 _FEW = 5
 """As many files of the repository as nobody misses the room for."""
 _OF_OWNERS = regex(r"\b(?:ch?own\w*|owner\w*|permissions?|rights|(?:to|as) root)\b", re.IGNORECASE)
@@ -970,7 +983,8 @@ def run(repo: Repository) -> Iterator[Finding]:
             if owner.partition(":")[0] in ("root", "0") or _changes_modes(ran) or again:
                 continue
             copies = [it for path in paths for it in stages[ran.stage].copies_into(ran, path)]
-            if not all(map(_is_small, copies)) and not _are_few_files(repo, dockerfile, copies):
+            is_small = all(_is_small(it) or _has_small_alone(repo, dockerfile, it) for it in copies)
+            if not is_small and not _are_few_files(repo, dockerfile, copies):
                 filled = stages[ran.stage]
                 writing = _writing(repo, filled, ran, paths[0])
                 made = filled.made_within(ran, paths[0], repo.snapshot.paths)
@@ -1037,6 +1051,36 @@ def _is_small(it: Instruction) -> bool:
     """Whether a copy takes scripts, settings and migrations only, of which a second one does not matter."""
     written = (word.value.strip("\"'") if word.literal is None else word.literal for word in it.sources)
     return all(one.endswith(_SMALL) or _SMALL_FOLDER.search(one) for one in written)
+
+
+def _has_small_alone(repo: Repository, dockerfile: Dockerfile, it: Instruction) -> bool:
+    """Whether all that a copy takes of the repository are scripts, settings and migrations, where no build puts others.
+
+    By what lies there, in whichever folder an image is built of: a dump of a database, or data as JSON, may be large.
+    """
+    copy = next((one for one in dockerfile.copies if one.instruction is it), None)
+    sources = [source.path for source in copy.sources] if copy is not None else []
+    contexts = contexts_for(dockerfile, repo.build_contexts, repo.ignore_files, repo.snapshot)
+    folders = {context.folder for context in contexts} if sources and all(sources) else set()
+    taken = [_below(repo, posixpath.join(folder, one or "")) for folder in folders for one in sources]
+    files = [path for paths in taken for path in paths]
+    return bool(taken) and all(taken) and len(files) <= _MANY and all(map(_is_small_file, files))
+
+
+def _is_small_file(path: str) -> bool:
+    is_dumped = path.lower().endswith(".sql") and _DUMPED.search(path)
+    return bool(_OF_MIGRATIONS.search(path)) and not is_dumped and not _BUILT.search(path)
+
+
+def _below(repo: Repository, place: str) -> list[str]:
+    """The files of the repository that a path of a copy names, whose last part may be a pattern, and those in folders of
+    that name; but for what builds an image of it."""
+    folder, pattern = posixpath.split(posixpath.normpath(place))
+    names = repo.memo(_by_folder, repo.snapshot.paths).get(folder, {})
+    found = [posixpath.join(folder, name) for name in names if fnmatch.fnmatchcase(name, pattern)]
+    starts = tuple(f"{one}/" for one in found)
+    paths = (path for path in repo.snapshot.paths if path in found or path.startswith(starts))
+    return [path for path in paths if not _OF_BUILD.search(path)]
 
 
 def _are_few_files(repo: Repository, dockerfile: Dockerfile, copies: list[Instruction]) -> bool:

@@ -1680,6 +1680,28 @@ def test_a_folder_that_is_kept_empty_changes_its_owner(source: str, is_told: boo
     assert any(recursive_chown_layer.run(repo)) is is_told
 
 
+@pytest.mark.parametrize(
+    ("sources", "more", "is_told"),
+    [
+        ("up down plans* *.sh", "", False),
+        ("up down plans* *.sh", "db/up/seeds.csv", True),
+        ("up down plans* *.sh", "db/down/data.sql", True),
+        ("up down plans* *.sh", "db/plans/rows.json", True),
+        ("up down plans* *.sh", "db/down/dist/a.sql", True),
+        ("up down plans* *.sh", "rows.json", False),
+        ("up down elsewhere", "", True),
+        (".", "", True),
+    ],
+)
+def test_folders_of_migrations_that_change_their_owner(sources: str, more: str, is_told: bool) -> None:
+    """By all that lies there, in the folder that has it all."""
+    content = f"FROM debian:13\nWORKDIR /srv\nCOPY {sources} ./\nRUN chown -R 1000 /srv\nUSER 1000\n"
+    paths = [f"db/{folder}/{name}.sql" for folder in ("up", "down") for name in "abcdef"]
+    paths += ["db/plans.conf", "db/plans-next.plan", "db/start.sh", *([more] if more else [])]
+    repo = Repository(Snapshot.of({"db/Dockerfile": content}, paths))
+    assert any(recursive_chown_layer.run(repo)) is is_told
+
+
 _OF_PIP = "pip install --no-cache-dir -r wanted.txt"
 
 
