@@ -4,7 +4,9 @@
 of the whole file. The image has the files twice, and is that much slower to push, to pull and to start.
 
 Give the owner with the copy: `COPY --chown=<user>:<group>`. Better still, leave the files to root where the
-program only reads them, and may: what `ADD` takes from a server has the mode 600. A folder that `WORKDIR` made is
+program only reads them, and may: what `ADD` takes from a server has the mode 600. Not where a script that the
+container starts with writes there, nor where `java` or a database does what nobody sees, or a name speaks of data,
+caches, logs or uploads. A folder that `WORKDIR` made is
 root's, whoever owns what is copied into it: the fix has the command change that alone.
 
 The check is silent
@@ -49,6 +51,7 @@ from checks.check import (
     Scope,
     Severity,
     Span,
+    Text,
     code,
     offer,
 )  # fmt: skip
@@ -58,8 +61,9 @@ from checks.facts.dockerfile.copied_files import contexts_for, folder_of, target
 from checks.facts.dockerfile.copied_folders import FilledStage, MadeFolder, brought_by, chown_of
 from checks.facts.dockerfile.dependency_installs import may_be_left_out
 from checks.facts.dockerfile.dockerfiles import Dockerfile, Instruction, Stage
+from checks.facts.dockerfile.kept_data import kept_below, variables_at_start
 from checks.facts.dockerfile.stages import Ran
-from checks.facts.dockerfile.start_scripts import names_of_start, writes_below
+from checks.facts.dockerfile.start_scripts import names_of_start, programs_of, scripts_called_by, writes_below
 from checks.facts.dockerfile.whole_instructions import without_instruction
 from checks.regex import regex
 
@@ -943,7 +947,9 @@ _OF_MIGRATIONS = regex(
 
 https://sqitch.org/docs/manual/sqitchtutorial/
 """
-_DUMPED = regex(r"(?:^|[/._-])(?:backups?|data|dump(?:ed|s)?|fixtures?|samples?|seeds?)(?:[/._-]|$)", re.IGNORECASE)
+_DUMPED = regex(
+    r"(?:^|[/._-])(?:backups?|data|dump(?:ed|s)?|fixtures?|samples?|seeds?)(?:[/._-]|$)", re.IGNORECASE
+)
 """In the path of a script in SQL that may hold the rows of a database."""
 _MANY = 300
 """As many scripts and migrations, of a few kilobytes each, as come to a megabyte."""
@@ -986,32 +992,65 @@ def run(repo: Repository) -> Iterator[Finding]:
             is_small = all(_is_small(it) or _has_small_alone(repo, dockerfile, it) for it in copies)
             if not is_small and not _are_few_files(repo, dockerfile, copies):
                 filled = stages[ran.stage]
-                writing = _writing(repo, filled, ran, paths[0])
+                writing = _writing(repo, filled, ran, paths[0], copies)
                 made = filled.made_within(ran, paths[0], repo.snapshot.paths)
                 yield _finding(filled, ran, owner, paths, copies, writing, made)
 
 
-def _writing(repo: Repository, filled: FilledStage, ran: Ran, path: str) -> str:
-    """What says that files are written below a path: when a container runs, by a script that it starts with, or
-    the comment above; when the image is built, by what installs packages later."""
+def _writing(repo: Repository, filled: FilledStage, ran: Ran, path: str, copies: list[Instruction]) -> str:
+    """What says that files are written below a path: when a container runs, by a script that it starts with, the
+    comment above, or what keeps data; when the image is built, by what installs packages later."""
     dockerfile = filled.dockerfile
     folder = folder_of(dockerfile, ran)
     whole = posixpath.normpath(posixpath.join(folder, path)) if folder is not None else path.rstrip("/")
     last = dockerfile.shipped
     start = dockerfile.folder_at(last, last.instructions[-1].span.end) if last.instructions else None
-    paths = sorted(at for name in names_of_start(dockerfile) for at in repo.paths_named(name))
-    home = posixpath.dirname(dockerfile.path)
-    near = [one for one in paths if not home or one.startswith(f"{home}/")] or paths
-    scripts = (repo.snapshot.texts.get(one) for one in near)
+    variables = tuple(variables_at_start(dockerfile).items())
+    scripts = _start_scripts(repo, dockerfile)
     for script in scripts:
-        if script is not None and repo.memo(writes_below, script, whole, start):
+        if repo.memo(writes_below, script, whole, start, variables):
             return f"{code(script.path)} writes there when a container starts"
     first = _with_users(dockerfile, ran) if ran.instruction.shell else ran.instruction.span
     comments = map(dockerfile.comment_above, (first, ran.instruction.span))
     if any(map(_speaks_of_writing, comments)):
         return "the comment above speaks of writing"
     later = filled.installs_later(ran)
-    return f"{code(_start_of(later))} at line {_line(later)} may write there" if later else ""
+    if later:
+        return f"{code(_start_of(later))} at line {_line(later)} may write there"
+    programs = {name for script in scripts for name in repo.memo(programs_of, script)}
+    return kept_below(dockerfile, whole, copies, _folders_in(repo, dockerfile, copies), programs)
+
+
+def _start_scripts(repo: Repository, dockerfile: Dockerfile) -> list[Text]:
+    """The scripts of the repository that a container starts with, and those that they call, rather than others of
+    their names elsewhere."""
+    names, done = names_of_start(dockerfile), frozenset[str]()
+    home, found = posixpath.dirname(dockerfile.path), dict[str, Text]()
+    while names:
+        paths = sorted(at for name in names for at in repo.paths_named(name))
+        near = [one for one in paths if not home or one.startswith(f"{home}/")] or paths
+        texts = {one: repo.snapshot.texts[one] for one in near if one in repo.snapshot.texts}
+        found |= texts
+        done |= names
+        names = (
+            frozenset[str]().union(*(repo.memo(scripts_called_by, text) for text in texts.values())) - done
+        )
+    return list(found.values())
+
+
+def _folders_in(repo: Repository, dockerfile: Dockerfile, copies: list[Instruction]) -> list[str]:
+    """The names of the folders that lie in those of the repository which copies take."""
+    contexts = contexts_for(dockerfile, repo.build_contexts, repo.ignore_files, repo.snapshot)
+    names = repo.memo(_by_folder, repo.snapshot.paths)
+    taken = [one.path for copy in dockerfile.copies if copy.instruction in copies for one in copy.sources]
+    return [
+        name
+        for context in contexts
+        for path in taken
+        if path is not None
+        for name, is_file in names.get(posixpath.join(context.folder, path).rstrip("/"), {}).items()
+        if not is_file and not (context.ignore and context.ignore.decide(posixpath.join(path, name)).excluded)
+    ]
 
 
 def _speaks_of_writing(comment: str) -> bool:

@@ -2523,19 +2523,69 @@ def test_secrets_that_a_path_would_bring_back(patterns: str, why: str) -> None:
         ("cd /tmp && touch settings.js", ""),
         ("cp /srv/web/settings.js /tmp/", ""),
         ("touch /srv/website/settings.js", ""),
+        ("find parts -name '*.pid' -delete", "`start.sh` writes there when a container starts"),
+        ("find /srv/web -name '*.pid' -exec rm {} +", "`start.sh` writes there when a container starts"),
+        ("find -name '*.pid' -delete", "`start.sh` writes there when a container starts"),
+        ("find parts -name '*.pid'", ""),
+        ("find /tmp -name '*.pid' -delete", ""),
+        ("tar -xzf /tmp/a.tgz", "`start.sh` writes there when a container starts"),
+        ("tar xf /tmp/a.tar -C /srv/web", "`start.sh` writes there when a container starts"),
+        ("tar -C /srv/web -cf /tmp/a.tar .", ""),
+        ("tar -C /tmp -xf a.tar", ""),
+        ("unzip -q /tmp/a.zip -d parts", "`start.sh` writes there when a container starts"),
+        ("unzip /tmp/a.zip -d /tmp", ""),
+        ("curl -sSLo settings.js https://acme.example/", "`start.sh` writes there when a container starts"),
+        ("curl -o /tmp/settings.js https://acme.example/", ""),
+        ("rm -f *.pid", "`start.sh` writes there when a container starts"),
+        ("mkdir -p /tmp/web && sed -i s/a/b/ /tmp/web/a", ""),
+        ("cd parts && touch a", "`start.sh` writes there when a container starts"),
+        ('HERE=$(cd "$(dirname "$0")" && pwd)\ntouch a', "`start.sh` writes there when a container starts"),
+        ('cd "$HERE" && touch a', ""),
+        ('echo >"$SETTINGS"', "`start.sh` writes there when a container starts"),
+        ('SETTINGS=/tmp/a\necho >"$SETTINGS"', ""),
+        ('"$HERE/more.sh"', "`more.sh` writes there when a container starts"),
+        ("exec java -jar web.jar", "what `java` runs may write there"),
     ],
 )
 def test_files_that_a_script_writes_are_not_left_to_root(started: str, told: str) -> None:
     content = (
-        'FROM nginx:1.30\nWORKDIR /srv/web\nCOPY . .\nRUN chown -R 101 .\nUSER 101\nCMD ["./start.sh"]\n'
+        "FROM nginx:1.30\nWORKDIR /srv/web\nENV SETTINGS=/srv/web/settings.js\n"
+        'COPY . .\nRUN chown -R 101 .\nUSER 101\nCMD ["./start.sh"]\n'
     )
     files = {"Dockerfile": content, "start.sh": f"#!/bin/sh\n{started}\nexec nginx\n"}
+    files |= {"more.sh": "#!/bin/sh\ntouch /srv/web/a\n"}
     (found,) = recursive_chown_layer.run(Repository(Snapshot.of(files)))
     assert found.withheld == (f"“leave the files to root”: {told}" if told else "")
     assert [one.title == "leave the files to root" for one in found.fixes] == (
         [False] if told else [False, True]
     )
     assert told in (found.fixes[0].caution or "")
+
+
+@pytest.mark.parametrize(
+    ("lines", "told"),
+    [
+        ('COPY . .\nCMD ["node", "index.js"]', ""),
+        ('COPY . .\nCMD ["java", "-jar", "web.jar"]', "what `java` runs may write there"),
+        ("COPY . .\nCMD exec /opt/bin/postgres", "`postgres` may write there"),
+        ("COPY parts ./parts", ""),
+        ("COPY parts ./web_data", "going by its name, `web_data` is written to"),
+        ("COPY parts ./database.json", ""),
+        ("COPY kept .", "going by its name, `uploads` is written to"),
+        ("COPY . .\nVOLUME /srv/kept", "`VOLUME /srv/kept` is for what is written there"),
+        ("COPY . .\nVOLUME /opt/kept", ""),
+        ("COPY . .\nENV CACHE_DIR=/srv/kept", "`CACHE_DIR` names what may be written there"),
+        ("COPY . .\nENV CACHE_DIR=/opt/kept PAGES=/srv/pages", ""),
+    ],
+)
+def test_files_of_what_may_write_them_are_not_left_to_root(lines: str, told: str) -> None:
+    copied, _, rest = lines.partition("\n")
+    content = f"FROM node:24\nWORKDIR /srv\n{copied}\nRUN chown -R 1000 .\nUSER 1000\n{rest}\n"
+    paths = ("parts/a.bin", "index.js", "kept/uploads/a.png", "kept/uploads.js", "log/a.txt")
+    files = {"Dockerfile": content, ".dockerignore": "log\n"}
+    (found,) = recursive_chown_layer.run(Repository(Snapshot.of(files, paths)))
+    assert found.withheld == (f"“leave the files to root”: {told}" if told else "")
+    assert len(found.fixes) == (1 if told else 2)
 
 
 SETUP = "docker/setup-buildx-action"

@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
+import itertools
 import posixpath
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from checks.facts.dockerfile.dockerfiles import Dockerfile
 from checks.source.command import Command
 from checks.source.shell import parse
 from checks.source.text import Text
-from checks.source.word import Word
+from checks.source.word import Pattern, Variable, Word
 
 _INTO_LAST = frozenset(("cp", "install", "ln"))
 """Programs that write their last argument alone."""
-_INTO_ANY = frozenset(("mkdir", "mv", "rm", "tee", "touch", "truncate"))
+_INTO_ANY = frozenset(("mkdir", "mv", "rm", "rmdir", "tee", "touch", "truncate"))
+_INTO_OPTION = {"tar": "C", "unzip": "d", "curl": "o", "wget": "OP", "cp": "t", "mv": "t", "install": "t"}
+"""Letters of options of programs that name where these write."""
+_LONG_OPTIONS = frozenset(
+    ("--directory", "--directory-prefix", "--output", "--output-document", "--target-directory")
+)
 _WRITES = frozenset((">", ">>", ">|", "&>", "&>>"))
+_EXECUTES = frozenset(("-exec", "-execdir", "-ok", "-okdir"))
 _GIVEN = "/docker-entrypoint.d/"
 """Where the entry points of many base images look for further scripts."""
-_MOVES = frozenset(("cd", "pushd"))
+_MOVES = frozenset(("cd", "popd", "pushd"))
 
 
 def names_of_start(dockerfile: Dockerfile) -> frozenset[str]:
@@ -38,28 +45,103 @@ def names_of_start(dockerfile: Dockerfile) -> frozenset[str]:
     return frozenset(posixpath.basename(one) for one in named)
 
 
-def writes_below(script: Text, folder: str, working_folder: str | None) -> bool:
-    """Whether a script has a command that writes a file below a folder, perhaps under a condition."""
+def scripts_called_by(script: Text) -> frozenset[str]:
+    """The names of the shell scripts that a script speaks of in its commands, in whichever folder."""
+    words = (word for command in parse(script.content).commands for word in command.words)
+    ends = (word.parts[-1] for word in words if word.parts)
+    return frozenset(posixpath.basename(one) for one in ends if isinstance(one, str) and one.endswith(".sh"))
+
+
+def programs_of(script: Text) -> frozenset[str]:
+    """The names of the programs that a script runs."""
+    return frozenset(one.program for one in parse(script.content).commands if one.program is not None)
+
+
+def writes_below(
+    script: Text, folder: str, working_folder: str | None, variables: tuple[tuple[str, str], ...] = ()
+) -> bool:
+    """Whether a script has a command that writes a file below a folder, perhaps under a condition.
+
+    It starts in the working folder, and with variables.
+    """
     commands = parse(script.content).commands
-    moves = any(command.program in _MOVES for command in commands)
-    start = None if moves else working_folder
-    return any(_is_below(word, folder, start) for command in commands for word in _written(command))
+    assigned = {one.name for command in commands for one in command.assignments}
+    known = {name: value for name, value in variables if name not in assigned}
+    start = working_folder
+    for command in commands:
+        if command.program in _MOVES and command.in_substitution is None:
+            start = _moved(command, start)
+        elif any(_is_below(word, folder, start, known) for word in _written(command)):
+            return True
+    return False
 
 
-def _written(command: Command) -> Iterator[Word]:
+def _moved(command: Command, start: str | None) -> str | None:
+    """Where a script goes on after a command that changes its folder; None if that is not known."""
+    to = command.arguments[0].literal if len(command.arguments) == 1 else None
+    is_certain = command.program == "cd" and not (command.in_subshell or command.conditional)
+    if to is None or to.startswith("-") or not is_certain or (start is None and not to.startswith("/")):
+        return None
+    return posixpath.normpath(posixpath.join(start or "/", to))
+
+
+def _written(command: Command) -> Iterator[Word | None]:
+    """What a command writes; None stands for the folder that it runs in."""
     yield from (one.target for one in command.redirections if one.operator in _WRITES)
     words = command.arguments
-    if command.program in _INTO_LAST:
-        yield from words[-1:]
     texts = [word.literal or "" for word in words]
     in_place = any(one.startswith(("-i", "--in-place")) for one in texts)
-    if command.program in _INTO_ANY or (in_place and (command.program == "sed" or "sed" in texts)):
+    if command.program in _INTO_LAST or (in_place and command.program == "sed"):
+        yield from words[-1:]
+    if command.program in _INTO_ANY or (in_place and "sed" in texts):
         yield from words
+    if command.program == "find" and _changes_found(texts):
+        named = next((at for at, one in enumerate(texts) if one.startswith(("-", "(", "!"))), len(words))
+        yield from words[:named] or [None]
+    named_there = list(_named_by_option(command.program or "", texts, words))
+    yield from named_there
+    if not named_there and (command.program == "unzip" or _unpacks(command.program, texts)):
+        yield None
 
 
-def _is_below(word: Word, folder: str, start: str | None) -> bool:
-    """Whether a word names something below a folder by its beginning; relative ones from where the script starts."""
-    first = word.parts[0] if word.parts else ""
-    if not isinstance(first, str) or (start is None and not first.startswith("/")):
+def _named_by_option(program: str, texts: list[str], words: tuple[Word, ...]) -> Iterator[Word]:
+    """What the options of a program name that it writes to."""
+    letters = tuple(_INTO_OPTION.get(program, ""))
+    if not letters or (program == "tar" and not _unpacks(program, texts)):
+        return
+    for option, word in zip(texts, words[1:], strict=False):
+        is_short = option.startswith("-") and not option.startswith("--") and option.endswith(letters)
+        if is_short or option in _LONG_OPTIONS:
+            yield word
+
+
+def _unpacks(program: str | None, texts: list[str]) -> bool:
+    """Whether it is `tar` that takes files out of an archive: https://man7.org/linux/man-pages/man1/tar.1.html"""
+    first = texts[0] if texts else ""
+    is_asked = "x" in first and not first.startswith("--")
+    return program == "tar" and (is_asked or not {"--extract", "--get", "-x"}.isdisjoint(texts))
+
+
+def _changes_found(texts: list[str]) -> bool:
+    """Whether `find` deletes what it finds, or has a program do so."""
+    started = {program for one, program in itertools.pairwise(texts) if one in _EXECUTES}
+    return "-delete" in texts or not started.isdisjoint(_INTO_ANY)
+
+
+def _is_below(word: Word | None, folder: str, start: str | None, variables: Mapping[str, str]) -> bool:
+    """Whether a word names something below a folder by its beginning; relative ones from where the script runs."""
+    path = _beginning(word, variables) if word is not None else "."
+    if path is None or (start is None and not path.startswith("/")):
         return False
-    return f"{posixpath.normpath(posixpath.join(start or '/', first))}/".startswith(f"{folder}/")
+    return f"{posixpath.normpath(posixpath.join(start or '/', path))}/".startswith(f"{folder}/")
+
+
+def _beginning(word: Word, variables: Mapping[str, str]) -> str | None:
+    """What is known of a word up to the first thing that is not: a pattern stands for what lies in its folder."""
+    first, rest = (word.parts[0], word.parts[1:]) if word.parts else (None, ())
+    if isinstance(first, Variable):
+        value = variables.get(first.name) if first.plain else None
+        return value + next((one for one in rest[:1] if isinstance(one, str)), "") if value else None
+    if isinstance(first, Pattern):
+        return "."
+    return first if isinstance(first, str) and not first.startswith("-") else None
