@@ -13,12 +13,12 @@ from functools import lru_cache
 from typing import TypeAlias
 
 from checks.record import Record
-from checks.source.expression_tokens import ExpressionError, Token, number, tokens
+from checks.source.expression_tokens import ExpressionError, Token, TooLargeError, number, tokens
 from checks.source.text import Span
 
 __all__ = [
     "Binary", "Call", "Constant", "Context", "Expr", "ExpressionError", "Index", "Not", "Operator", "Scalar",
-    "is_truth", "parse", "path_of", "walk",
+    "TooLargeError", "is_truth", "parse", "path_of", "walk",
 ]  # fmt: skip
 
 MAX_DEPTH = 50
@@ -119,7 +119,7 @@ class _Parser:
         if self._peek.kind != "end":
             raise self._unexpected()
         if _height(expr) > MAX_HEIGHT:
-            raise ExpressionError(f"nested deeper than {MAX_HEIGHT}", 0)
+            raise TooLargeError(f"nested deeper than {MAX_HEIGHT}", 0)
         return expr
 
     @property
@@ -143,7 +143,7 @@ class _Parser:
     def _deeper(self) -> None:
         self._depth += 1
         if self._depth > MAX_DEPTH:
-            raise ExpressionError(f"nested deeper than {MAX_DEPTH}", self._peek.span.start)
+            raise TooLargeError(f"nested deeper than {MAX_DEPTH}", self._peek.span.start)
 
     def _since(self, start: int) -> Span:
         """From the token with index `start` to the last one taken."""
@@ -244,7 +244,7 @@ def parse(source: str) -> Expr:
     Whether functions and contexts exist is not looked at.
     """
     if len(source) > MAX_CHARACTERS:
-        raise ExpressionError(f"longer than {MAX_CHARACTERS} characters", MAX_CHARACTERS)
+        raise TooLargeError(f"longer than {MAX_CHARACTERS} characters", MAX_CHARACTERS)
     return _short(source) if len(source) <= _SHORT else _Parser(source).whole()
 
 

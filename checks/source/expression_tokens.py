@@ -19,8 +19,12 @@ class ExpressionError(ValueError):
         """Where in the text given to `parse`."""
 
 
+class TooLargeError(ExpressionError):
+    """An expression beyond the limits that hold here, which GitHub may take."""
+
+
 _TOKEN = regex(
-    r"(?P<blank>[ \t\r\n]+)"
+    r"(?P<blank>\s+)"
     r"|(?P<string>'(?:[^']|'')*')"
     r"|(?P<operator>&&|\|\||==|!=|<=|>=|[!<>()\[\],*])"
     r"|(?P<name>[A-Za-z_][A-Za-z0-9_-]*)"

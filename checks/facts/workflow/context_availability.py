@@ -72,6 +72,11 @@ def names_what_is_missing(workflow: Workflow) -> bool:
     )
 
 
+def evaluated(workflow: Workflow) -> Iterator[tuple[Scalar, bool]]:
+    """The texts of a workflow in which GitHub looks for expressions, and whether they are conditions, which need no braces."""
+    return ((scalar, is_condition) for scalar, _, is_condition in _written(workflow.node, _AVAILABLE))
+
+
 def _written(
     node: Node, available: _Available, *, is_condition: bool = False
 ) -> Iterator[tuple[Scalar, frozenset[str], bool]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from checks.facts.workflow.context_availability import names_what_is_missing
+from checks.facts.workflow.expression_syntax import holds_no_expression
 from checks.facts.workflow.workflows import Job, Step, Workflow, scalars
 from checks.source.yaml import Mapping, Scalar
 
@@ -77,7 +78,7 @@ def is_refused(workflow: Workflow) -> bool:
     """Whether GitHub starts no job of a workflow.
 
     It has a key of its jobs, its `on:` names what is no event, or below `push` what is no filter, a job has no machine, a job needs one that is not there, a step has nothing to do or two things, or an
-    expression names what is not available in its place. An event that isn't known here may be a new one.
+    expression can't be read or names what is not available in its place. An event that isn't known here may be a new one.
     https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-syntax
     """
     return (
@@ -87,6 +88,7 @@ def is_refused(workflow: Workflow) -> bool:
         or _needs_a_stranger(workflow)
         or any(map(_lacks_something, workflow.jobs))
         or names_what_is_missing(workflow)
+        or holds_no_expression(workflow)
     )
 
 

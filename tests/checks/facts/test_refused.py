@@ -1,8 +1,13 @@
-"""Which workflows GitHub refuses: for a context that is not available at a key, for what is no event, for a job or a step that lacks what it needs."""
+"""Which workflows GitHub refuses: for what is no expression, a context that is not available at a key, what is no event, a job or a step that lacks what it needs."""
 
 from __future__ import annotations
 
+import json
+from collections.abc import Callable
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from checks.catalogue import catalogue
@@ -69,11 +74,23 @@ ACCEPTED = [
     workflow(f"    needs: ${{{{ fromJSON('[]') }}}}\n{STEPS}"),
     # GitHub passes over what an event doesn't take
     workflow(STEPS).replace("on: push", "on: {workflow_dispatch: {secrets: {KEY: {required: true}}}}"),
-    # neither a name that GitHub doesn't know, nor a key of which nothing is known, nor what can't be read
+    # neither a name that GitHub doesn't know, nor a key of which nothing is known
     workflow(f"    if: ${{{{ forgejo.ref == 'refs/heads/main' }}}}\n{STEPS}"),
     workflow(f"    snapshot: {{if: secrets.TOKEN}}\n{STEPS}"),
-    workflow(f"    if: secrets.TOKEN !=\n{STEPS}"),
 ]
+NO_EXPRESSIONS = [
+    'github.ref_type == "branch"', "github.ref == 'a' ? 'b' : 'c'", "a ${{ b", "a))", "((a)", "github.ref = 'a'",
+    "a === b", "a !== b", "a & b", "a | b", "a and b", "not a", "a - 1", "1 + 1", "a ?? b", "github.ref ==", "|| a", "f(a b)",
+    "f(,a)", "a[", "a[]", "a..b", "a.", "a.1", "a.'b'", "'a'.b", "'a' 'b'", "1.2.3", "1e", "0xg", ".", "()", "*", "a.b*", "a*",
+    "a[1,2]", "$a", "@a", "a # b", "// a", "a; b", "{a}", "`a`", "a\\b", "é", "a.b()", "!", "'a''", "'",
+]  # fmt: skip
+EXPRESSIONS = [
+    "a", "A_b-C.d-e._f", "!a", "! !a", "a == !b", "null", "true", "NaN", "-Infinity", "Infinity", "1", "-1", "+1.5", ".5", "1.",
+    "0xFf", "0o17", "1e3", "-2.99E-2", "''", "'it''s'", "'}} {{ ? \"'", "'é'", "a.*", "a.*.b", "a[*].b", "a['b'][0].c", "(a).b",
+    "('a')[0]", "f()", "toJSON(a)", "TOJSON (a)['b'].c", "f(a, (b || c), !d)", "a<b", "a>=b&&c!=d||e<=f", "a.true", "a.null.NaN",
+    "\t a\u00a0|| b ", "a ||\n  b", "Contains('**/x', '!y')", "a" + " || a" * 400, "(" * 60 + "a" + ")" * 60,
+]  # fmt: skip
+"""What GitHub reads, or may: https://github.com/actions/runner/blob/main/src/Sdk/DTExpressions2/Expressions2/Tokens/LexicalAnalyzer.cs"""
 
 
 def refuses(content: str) -> bool:
@@ -90,6 +107,90 @@ def test_refused(content: str) -> None:
 @pytest.mark.parametrize("content", ACCEPTED)
 def test_accepted(content: str) -> None:
     assert not refuses(content)
+
+
+def quoted(text: str) -> str:
+    """A scalar of YAML, with any character."""
+    return json.dumps(text)
+
+
+PLACES: list[Callable[[str], str]] = [
+    lambda text: workflow(STEPS, f"env: {{A: {text}}}\n"),
+    lambda text: workflow(STEPS, f"run-name: {text}\n"),
+    lambda text: workflow(f"    name: {text}\n{STEPS}"),
+    lambda text: workflow(f"    if: {text}\n{STEPS}"),
+    lambda text: workflow(f"    outputs: {{a: {text}}}\n{STEPS}"),
+    lambda text: workflow(f"{STEPS}        if: {text}\n"),
+    lambda text: workflow(f"{STEPS}        with: {{tags: [{text}]}}\n"),
+    lambda text: workflow(f"{STEPS}      - run: {text}\n"),
+]
+
+
+@pytest.mark.parametrize("source", NO_EXPRESSIONS)
+def test_what_is_no_expression_is_refused(source: str) -> None:
+    assert all(refuses(place(quoted(f"a ${{{{ {source} }}}} b"))) for place in PLACES)
+    assert refuses(workflow(f"    if: {quoted(source)}\n{STEPS}"))
+    assert refuses(workflow(f"{STEPS}        if: {quoted(source)}\n"))
+
+
+@pytest.mark.parametrize("source", EXPRESSIONS)
+def test_an_expression_is_accepted(source: str) -> None:
+    assert not any(refuses(place(quoted(f"${{{{{source}}}}}"))) for place in PLACES)
+    assert not refuses(workflow(f"    if: {quoted(source)}\n{STEPS}"))
+    assert not refuses(workflow(f"{STEPS}        if: {quoted(source)}\n"))
+
+
+@pytest.mark.parametrize(
+    "text", ["${{ }}", "${{}}", "make # ${{ }}", "${{ a", "${{ a }} ${{", "${{ 'a }}", "${{ a } }"]
+)
+def test_braces_with_nothing_between_them_or_left_open_are_refused(text: str) -> None:
+    assert all(refuses(place(quoted(text))) for place in PLACES)
+
+
+@pytest.mark.parametrize(
+    "text", ["$ {{ a ? b }}", "${A ? B}", "{{ a ? b }}", '"a" == "b"', "}} )) ${ {", "{% a %}"]
+)
+def test_only_what_stands_between_braces_is_read_but_in_conditions(text: str) -> None:
+    assert [refuses(place(quoted(text))) for place in PLACES] == [one in (3, 5) for one in range(len(PLACES))]
+
+
+@pytest.mark.parametrize(
+    "condition", ["", "''", "~", "null", "'  '", "true", "1", "${{ a }} && b", "|\n      a"]
+)
+def test_conditions_of_nothing_and_with_text_beside_the_braces_are_accepted(condition: str) -> None:
+    assert not refuses(workflow(f"    if: {condition}\n{STEPS}"))
+
+
+def test_what_github_does_not_evaluate_may_be_anything() -> None:
+    assert not refuses(workflow(STEPS, "# ${{ a ? b }}\nx-note: ${{ a ? b }}\n"))
+    told = "on: {workflow_dispatch: {inputs: {tag: {description: '${{ a ? b }}'}}}}"
+    assert not refuses(workflow(STEPS).replace("on: push", told))
+
+
+NAMES = st.sampled_from(["a", "github", "B_c-d", "_x1"])
+LITERALS = st.sampled_from(["''", "'it''s'", "'a)}? \"'", "-1.5e+3", "0x1F", "null", "true", "NaN", ".5"])
+READABLE = st.recursive(
+    NAMES | LITERALS,
+    lambda inner: st.one_of(
+        st.tuples(inner, st.sampled_from(["==", "!=", "<", ">=", "&&", "||"]), inner).map(" ".join),
+        inner.map(lambda one: f"({one})"),
+        inner.map(lambda one: f"!({one})"),
+        st.tuples(NAMES, inner, inner).map(
+            lambda three: f"{three[0]}( {three[1]},\n{three[2]})[*].{three[0]}"
+        ),
+        st.tuples(NAMES, inner).map(lambda two: f"{two[0]}.{two[0]}[{two[1]}].*"),
+    ),
+    max_leaves=6,
+)
+
+
+@given(READABLE, st.sampled_from('"?$@;#`{}\\/%~^:é'), st.booleans())
+def test_any_expression_is_accepted_and_refused_with_a_character_that_belongs_to_none(
+    source: str, stray: str, is_ahead: bool
+) -> None:
+    broken = f"{stray}{source}" if is_ahead else f"{source} {stray}"
+    assert not refuses(workflow(f"    if: {quoted(source)}\n{STEPS}"))
+    assert refuses(workflow(f"    if: {quoted(broken)}\n{STEPS}"))
 
 
 def test_no_example_of_a_check_is_refused_and_no_fix_makes_it_so() -> None:
