@@ -411,6 +411,27 @@ jobs:
     assert any(one.check.id == "action-on-branch" for one in found.findings) is is_told
 
 
+@pytest.mark.parametrize(
+    ("machine", "is_asked"),
+    [
+        ("{labels: ubuntu-24.04}", False),
+        ("{labels: [ubuntu-latest]}", False),
+        ("{labels: \"${{ vars.ARM && 'ubuntu-24.04-arm' || 'ubuntu-latest' }}\"}", False),
+        ("{labels: [self-hosted, linux]}", True),
+        ("{labels: builder}", True),
+        ("{group: ours}", True),
+        ("{group: ours, labels: ubuntu-24.04}", True),
+        ("{labels: {a: ubuntu-24.04}}", True),
+    ],
+)
+def test_github_keeps_its_own_runners_new(machine: str, *, is_asked: bool) -> None:
+    content = (
+        f"on: push\njobs:\n  test:\n    runs-on: {machine}\n    steps:\n      - uses: actions/cache@v4\n"
+    )
+    (found,) = deprecated_action_runtime.run(Repository(Snapshot.of({".github/workflows/a.yml": content})))
+    assert ("every self-hosted runner" in found.fixes[0].caution) is is_asked
+
+
 def test_of_jobs_that_never_start_no_step_is_counted() -> None:
     content = (
         "on: push\njobs:\n"

@@ -304,8 +304,11 @@ class Job(Record, eq=False, dict=True):
 
     @property
     def runs_on(self) -> tuple[str, ...]:
-        """The labels of the runner, unresolved; empty for a group."""
-        return tuple(scalar.value for scalar in scalars(self.node.get("runs-on")))
+        """The labels of the runner, unresolved; empty for a group, whose machines may be anyone's, with labels too."""
+        runner = self.node.get("runs-on")
+        if isinstance(runner, YamlMapping):
+            runner = runner.get("labels") if runner.get("group") is None else None
+        return tuple(scalar.value for scalar in scalars(runner))
 
     @property
     def environment(self) -> Scalar | None:
