@@ -412,6 +412,30 @@ jobs:
 
 
 @pytest.mark.parametrize(
+    ("machine", "is_told"),
+    [
+        ("buildjet-2vcpu-ubuntu-2204", False),
+        ("BuildJet-16vcpu-ubuntu-2404-arm", False),
+        ("[buildjet-4vcpu-ubuntu-2004]", False),
+        ("{labels: buildjet-4vcpu-ubuntu-2204}", False),
+        ("{labels: [ubuntu-20.04]}", False),
+        ("{group: ours, labels: buildjet-4vcpu-ubuntu-2204}", True),
+        ("{group: ours}", True),
+        ("{labels: ubuntu-24.04}", True),
+        ("buildjet-of-ours", True),
+        ("our-buildjet-4vcpu-ubuntu-2204", True),
+        ("${{ vars.FAST && 'buildjet-4vcpu-ubuntu-2204' || 'ubuntu-24.04' }}", True),
+    ],
+)
+def test_of_machines_that_nobody_has_any_more_nothing_is_told(machine: str, *, is_told: bool) -> None:
+    content = (
+        f"on: push\njobs:\n  test:\n    runs-on: {machine}\n    steps:\n      - uses: actions/cache@v4\n"
+    )
+    found = [*deprecated_action_runtime.run(Repository(Snapshot.of({".github/workflows/a.yml": content})))]
+    assert bool(found) is is_told
+
+
+@pytest.mark.parametrize(
     ("machine", "is_asked"),
     [
         ("{labels: ubuntu-24.04}", False),
