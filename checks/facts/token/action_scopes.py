@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
+from checks.facts.token.given_token import finds_own_token
 from checks.facts.token.own_tokens import has_own_token, has_own_token_in_environment
 from checks.facts.workflow.workflows import Step, strings
 from checks.regex import regex
@@ -213,6 +214,13 @@ _BY_ENVIRONMENT = frozenset(
 https://github.com/actions/upload-release-asset#example-workflow---upload-a-release-asset
 https://github.com/anothrNick/github-tag-action#options
 """
+BY_TOKEN_FOUND = frozenset(("endbug/add-and-commit", "stefanzweifel/git-auto-commit-action"))
+"""Actions that run git on the machine with the token that the checkout left, wherever it keeps that.
+
+Another one that they are given they don't push with.
+https://github.com/EndBug/add-and-commit/blob/v9/action.yml
+https://github.com/stefanzweifel/git-auto-commit-action#commits-made-by-this-action-do-not-trigger-new-workflow-runs
+"""
 _MAY_WRITE: Mapping[str, frozenset[str]] = {
     "actions-cool/issues-helper": _COMMENTS,
     "actions/dependency-review-action": _PULL_REQUESTS,
@@ -318,7 +326,7 @@ def scopes_meant(step: Step) -> frozenset[str] | None:
         return frozenset((scope,)) if given is None or given.value == "" else _NONE
     if action in _BY_ENVIRONMENT and has_own_token_in_environment(step):
         return _NONE
-    if action in _WRITES and has_own_token(step):
+    if action in _WRITES and (finds_own_token(step) if action in BY_TOKEN_FOUND else has_own_token(step)):
         return _NONE
     graph = step.input("dependency-graph") if action in _OF_GRADLE else None
     if graph is not None and "submit" in graph.value:

@@ -43,3 +43,20 @@ def stores_token(step: Step) -> bool:
     is_kept = persisted is None or persisted.value.lower() != "false"
     is_by_ssh = step.input("ssh-key") is not None
     return step.uses_action("actions/checkout") and is_kept and not is_by_ssh and not has_own_token(step)
+
+
+def finds_own_token(step: Step) -> bool:
+    """Whether git certainly finds another token than the job's at a step: each checkout ahead has left one, or a key.
+
+    Not where a script ahead has the job's, which may hand it to git, or the step itself.
+    """
+    before = step.job.before(step) if step.job is not None else ()
+    checkouts = [one for one in before if one.uses_action("actions/checkout")]
+    is_handed = any(names_the_token(one) for one in (*before, step) if one is step or one.run is not None)
+    return bool(checkouts) and not is_handed and all(map(_leaves_own_token, checkouts))
+
+
+def _leaves_own_token(checkout: Step) -> bool:
+    persisted = checkout.input("persist-credentials")
+    is_kept = persisted is None or persisted.value.lower() == "true"
+    return is_kept and (has_own_token(checkout) or checkout.input("ssh-key") is not None)

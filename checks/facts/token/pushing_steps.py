@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 from checks.facts.script.scripts import Command, parse_script
-from checks.facts.token.action_scopes import AGENTS, may_write_contents
+from checks.facts.token.action_scopes import AGENTS, BY_TOKEN_FOUND, may_write_contents
 from checks.facts.workflow.workflows import ActionUse, Step
 from checks.regex import regex
 from checks.source.word import Substitution
@@ -73,8 +73,6 @@ _IN_OWN_CLONE = frozenset(("cpina/github-action-push-to-another-repository", "pe
 https://github.com/peaceiris/actions-gh-pages/blob/main/src/git-utils.ts
 https://github.com/cpina/github-action-push-to-another-repository/blob/main/entrypoint.sh
 """
-_BY_TOKEN_FOUND = frozenset(("endbug/add-and-commit", "stefanzweifel/git-auto-commit-action"))
-"""Actions that run git on the machine with the token that the checkout left, wherever it keeps that."""
 _ELSEWHERE = regex(r"extraheader|\.git/config\b")
 """In a script that looks for the token where it was, or hands git another one beside it.
 
@@ -109,7 +107,7 @@ def may_push(step: Step) -> bool:
 def may_push_in_container(step: Step) -> bool:
     """The same where the job has a container, in which git may not find the token either."""
     return may_push(step) or (
-        step.uses.repository in _BY_TOKEN_FOUND if step.uses is not None else _speaks_of_pushes(step)
+        step.uses.repository in BY_TOKEN_FOUND if step.uses is not None else _speaks_of_pushes(step)
     )
 
 
@@ -119,7 +117,7 @@ def _may_be_pushing(use: ActionUse) -> bool:
         return False
     if use.owner.lower() in _PUSHING_NO_COMMITS | _DEPLOYING:
         return False
-    if use.repository in _BY_API | _BY_TOKEN_FOUND | _IN_OWN_CLONE:
+    if use.repository in _BY_API | BY_TOKEN_FOUND | _IN_OWN_CLONE:
         return False
     return may_write_contents(use.action) is not False
 

@@ -28,6 +28,8 @@ PUSH = "uses: docker/build-push-action@v7\n        with: {push: true, tags: 'ghc
 EXPORT = "uses: docker/build-push-action@v7\n        with:\n          outputs: type=docker"
 MOVED = "run: fly auth docker && docker pull ghcr.io/a/b:1 && docker push"
 RETRIED = "uses: acme/retry@v3\n        with: {command: fly deploy --image registry.acme.dev/b:1}"
+OWN_CHECKOUT = "uses: actions/checkout@v7\n        with: {token: '${{ secrets.PAT }}'}"
+COMMIT = "uses: EndBug/add-and-commit@v5"
 BUILD = "uses: docker/build-push-action@v7\n        with: {context: ., push: false}"
 
 
@@ -207,6 +209,22 @@ def test_a_push_from_a_clone_by_another_token(steps: list[str], found: bool | No
             ["uses: actions/upload-release-asset@v1\n        env: {GITHUB_TOKEN: '${{ secrets.PAT }}'}"],
             False,
         ),
+        ("contents", [OWN_CHECKOUT, COMMIT], False),
+        (
+            "contents",
+            [OWN_CHECKOUT, f"{COMMIT}\n        env: {{GITHUB_TOKEN: '${{{{ secrets.PAT }}}}'}}"],
+            False,
+        ),
+        ("contents", [CHECKOUT, f"{COMMIT}\n        env: {{GITHUB_TOKEN: '${{{{ secrets.PAT }}}}'}}"], None),
+        ("contents", [CHECKOUT, f"{COMMIT}\n        with: {{token: '${{{{ secrets.PAT }}}}'}}"], None),
+        ("contents", [CHECKOUT, OWN_CHECKOUT, COMMIT], None),
+        (
+            "contents",
+            [OWN_CHECKOUT, f"run: git remote set-url origin https://x:$T@github.com/a/b{TOKEN}", COMMIT],
+            None,
+        ),
+        ("contents", [OWN_CHECKOUT.replace("with: {", "with: {persist-credentials: false, "), COMMIT], None),
+        ("contents", [COMMIT], None),
         (
             "contents",
             [
