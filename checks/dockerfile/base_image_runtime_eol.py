@@ -15,7 +15,8 @@ published in the same variant:
 - of an image whose runtime is maintained, and whose tag names an Alpine that is not
   (`python:3.12-alpine3.19`), the same line of the runtime; it asks after files that name an exact version
   where that moves; of a distribution it asks after stages that stay on it by another image (`rust:alpine3.19`),
-  where the others take what these make.
+  where the others take what these make. Those move along whose tag names Debian's release and no version
+  (`rust:bullseye`).
 
 Where it names a version within a line (`1.27.0`), and the table is older than 30 days, it says of which day
 that is: a later version may be out.
@@ -115,6 +116,7 @@ from checks.facts.dockerfile.language_settings import (
     settings,
     version_files,
 )
+from checks.facts.dockerfile.left_stages import moving_along
 from checks.facts.dockerfile.shipped_releases import (
     built_for_others,
     gives_node,
@@ -1722,6 +1724,33 @@ USER 1000
             outside=_TODAY,
         ),
         Example(
+            title="a stage on the newest Rust goes along, whose tag names that release of Debian alone",
+            files="""\
+-- Dockerfile --
+FROM --platform=$BUILDPLATFORM rust:slim-bullseye AS make
+COPY . .
+RUN cargo build --release
+FROM debian:11.11-slim
+COPY --from=make /target/release/web /web
+USER 1000
+CMD ["/web"]
+-- .dockerignore --
+.git
+""",
+            at="debian:11.11-slim",
+            fixed="""\
+-- Dockerfile --
+FROM --platform=$BUILDPLATFORM rust:slim-trixie AS make
+COPY . .
+RUN cargo build --release
+FROM debian:13.6-slim
+COPY --from=make /target/release/web /web
+USER 1000
+CMD ["/web"]
+""",
+            outside=_TODAY,
+        ),
+        Example(
             title="packages of a distribution that stays, and folders of a language that does not",
             files="""\
 -- Dockerfile --
@@ -2031,7 +2060,7 @@ def run(repo: Repository) -> Iterator[Finding]:
             if not told or _makes_nothing(repo, dockerfile, told):
                 continue
             others = [one for one in found if one not in told and moves_with_others(dockerfile, one)]
-            bases, first = told + others, told[0]
+            bases, first = [*told, *others, *moving_along(dockerfile, told + others)], told[0]
             line = first.along or (first.release.product, first.release.version)
             upgrade = BaseUpgrade(
                 dockerfile=dockerfile,

@@ -2127,6 +2127,21 @@ def test_whether_the_program_hears_what_the_shell_kept(content: str, applicabili
             (" Does what `Dockerfile:1` and `Dockerfile:4` make on Debian 11 need the libraries of that release? Then those stages have to"
             " move along."),
         ),
+        (
+            "FROM rust:1.56-bullseye AS make\nRUN cargo build\nFROM debian:bullseye\nCOPY --from=make /it /it\n",
+            " Does what `Dockerfile:1` makes on Debian 11 need the libraries of that release? Then that stage has to move along.",
+        ),
+        (
+            f"FROM rust:bullseye@sha256:{'0' * 64} AS make\nRUN cargo build\nFROM debian:bullseye\nCOPY --from=make /it /it\n",
+            " Does what `Dockerfile:1` makes on Debian 11 need the libraries of that release? Then that stage has to move along.",
+        ),
+        (
+            ("FROM rust:bullseye AS make\nRUN cargo build\nFROM node:bullseye-slim AS web\nRUN npm ci\n"
+            "FROM debian:bullseye-slim\nCOPY --from=make /it /it\nCOPY --from=web /web /web\n"),
+            " Does the code build with the newest Rust of `rust:trixie` and the newest Node.js of `node:trixie-slim`?",
+        ),
+        ("FROM rust:bookworm AS make\nRUN cargo build\nFROM debian:bullseye\nCOPY --from=make /it /it\n", ""),
+        ("FROM rust:bullseye AS test\nRUN cargo test\nFROM debian:bullseye\n", ""),
         ("FROM rust:alpine3.24 AS make\nRUN cargo build\nFROM alpine:3.20\nCOPY --from=make /it /it\n", ""),
         ("FROM rust:bullseye AS make\nRUN cargo build\nFROM alpine:3.20\nCOPY --from=make /it /it\n", ""),
         ("FROM rust:alpine3.20 AS test\nRUN cargo test\nFROM alpine:3.20\n", ""),

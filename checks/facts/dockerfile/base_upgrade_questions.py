@@ -12,7 +12,7 @@ from checks.facts.dockerfile.base_upgrades import BaseUpgrade
 from checks.facts.dockerfile.end_of_life import checked_at, line_that_goes_on
 from checks.facts.dockerfile.ended_bases import lines_of, refusing, version_of
 from checks.facts.dockerfile.language_settings import lines_that_install, other_stages
-from checks.facts.dockerfile.left_stages import staying
+from checks.facts.dockerfile.left_stages import newest_language, staying
 from checks.facts.dockerfile.release_bound import DISTRIBUTIONS, changes_distribution
 from checks.facts.script.scripts import Command
 from checks.regex import regex
@@ -54,6 +54,7 @@ def _questions(upgrade: BaseUpgrade) -> Iterator[str]:
     yield _of_requirements(upgrade)
     yield _of_package_repositories(upgrade)
     yield _of_stages_that_stay(upgrade)
+    yield _of_newest_languages(upgrade)
     yield _of_registries(upgrade)
     yield _of_platforms(upgrade)
     yield _of_prisma(upgrade)
@@ -179,6 +180,15 @@ def _of_stages_that_stay(upgrade: BaseUpgrade) -> str:
         if lines
         else ""
     )
+
+
+def _of_newest_languages(upgrade: BaseUpgrade) -> str:
+    """The question after images that move along, whose tags name the newest version that there is of a language."""
+    found = ((one, newest_language(one.image, one.release)) for one in upgrade.bases)
+    named = dict.fromkeys(
+        f"the newest {language} of {code(one.moved)}" for one, language in found if language
+    )
+    return f"Does the code build with {' and '.join(named)}?" if named else ""
 
 
 def _of_registries(upgrade: BaseUpgrade) -> str:

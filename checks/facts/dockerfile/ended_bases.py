@@ -77,11 +77,26 @@ def ended_bases(
     for stage in dockerfile.stages:
         image = _image(dockerfile, stage, builds, passed)
         release = _ended(image, today) if image else None
-        if image is not None and release is not None and not _is_meant(dockerfile, stage, release):
+        if image is not None and release is not None and not is_meant(dockerfile, stage, release):
             versions = set_up.get(release.product, ())
             allowed = _allowed(image, release, projects, versions, today)
             found.setdefault((release.product, release.version), []).append(EndedBase(stage, image, allowed))
     return found.values()
+
+
+def is_meant(dockerfile: Dockerfile, stage: Stage, release: Release) -> bool:
+    """Whether the path, the stage or the argument names the release, as where one is kept for each of several."""
+    numbers = re.escape(release.version).replace(r"\.", "[._-]?")
+    argument = "".join(re.findall(r"\$\{?\w+", stage.base.value))
+    if re.search(rf"(?<!\d){numbers}(?!\d)", f"{stage.name or ''} {argument}"):
+        return True
+    words = {
+        word.strip(".")
+        for word in re.split(r"[^a-z0-9.]+", dockerfile.path.lower().replace("dockerfile", ""))
+    }
+    image = stage.base.literal or dockerfile.expanded_base(stage) or ""
+    code_names = {word for word in re.split(r"[^a-z]+", tag_of(image).lower()) if len(word) > 3} - _VARIANTS
+    return not words.isdisjoint(_names_of(release) | code_names)
 
 
 def maintained_tags(image: str, today: datetime.date) -> tuple[str, ...]:
@@ -139,21 +154,6 @@ def _allowed(
     fit = [one for one in maintained_tags(image, today) if not refusing(one, own)] if own or versions else []
     of_line = (one for one in fit if versions and lines_of(image, versions) == lines_of(image, [one]))
     return replace(release, successor=next(iter((*of_line, *fit)), release.successor))
-
-
-def _is_meant(dockerfile: Dockerfile, stage: Stage, release: Release) -> bool:
-    """Whether the path, the stage or the argument names the release, as where one is kept for each of several."""
-    numbers = re.escape(release.version).replace(r"\.", "[._-]?")
-    argument = "".join(re.findall(r"\$\{?\w+", stage.base.value))
-    if re.search(rf"(?<!\d){numbers}(?!\d)", f"{stage.name or ''} {argument}"):
-        return True
-    words = {
-        word.strip(".")
-        for word in re.split(r"[^a-z0-9.]+", dockerfile.path.lower().replace("dockerfile", ""))
-    }
-    image = stage.base.literal or dockerfile.expanded_base(stage) or ""
-    code_names = {word for word in re.split(r"[^a-z]+", tag_of(image).lower()) if len(word) > 3} - _VARIANTS
-    return not words.isdisjoint(_names_of(release) | code_names)
 
 
 def _names_of(release: Release) -> set[str]:

@@ -5,8 +5,12 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Collection, Iterable, Iterator
 
+from msgspec.structs import replace
+
+from checks.facts.dockerfile.base_images import image_name, tag_of
 from checks.facts.dockerfile.dockerfiles import Dockerfile, Stage
 from checks.facts.dockerfile.end_of_life import Release, distribution_of, release_of
+from checks.facts.dockerfile.ended_bases import EndedBase, is_meant
 from checks.facts.dockerfile.fetching_stages import only_fetches, runs_nothing
 from checks.facts.dockerfile.stages import Ran
 from checks.record import Record
@@ -19,6 +23,16 @@ _PYTHON_PACKAGE = regex(r"python3(?![a-z0-9])")
 _MODULES = regex(r"/python3(?:\.\d{1,2})?/(?:dist|site)-packages(?:/|$)|^/usr/lib/python3(?:\.\d{1,2})?/?$")
 _LIBRARIES = regex(r"/(?:usr/)?lib(?:64|/[a-z0-9_]+-linux-gnu\w*)?/?")
 """The folders of the system that hold its C library."""
+_NEWEST = {
+    "golang": ("Go", "{}"),
+    "node": ("Node.js", "{}", "{}-slim"),
+    "python": ("Python", "{}", "slim-{}"),
+    "rust": ("Rust", "{}", "slim-{}"),
+}
+"""Images of languages, by the tags that name a release of Debian and no version: the newest of the language on that.
+
+https://github.com/docker-library/official-images/tree/master/library
+"""
 
 
 class Taken(Record):
@@ -48,6 +62,28 @@ def staying(dockerfile: Dockerfile, release: Release, moving: Collection[Stage])
         and not runs_nothing(dockerfile, one)
     ]
     return sorted(found, key=lambda one: one.index)
+
+
+def moving_along(dockerfile: Dockerfile, found: Collection[EndedBase]) -> list[EndedBase]:
+    """The stages that would stay on a release of Debian, and can go with those that leave it, as their tags name that alone."""
+    release = next(iter(found)).release
+    newer = release_of(f"debian:{release.successor}") if release.product == "Debian" else None
+    if newer is None:
+        return []
+    bases: list[EndedBase] = []
+    for stage in staying(dockerfile, release, [one.stage for one in found]):
+        image = stage.base.literal or ""
+        is_fixed = "@" in image or is_meant(dockerfile, stage, release)
+        if newest_language(image, release) and not is_fixed:
+            moved = tag_of(image).replace(release.code_name, newer.code_name)
+            bases.append(EndedBase(stage, image, replace(release, successor=moved)))
+    return bases
+
+
+def newest_language(image: str, release: Release) -> str:
+    """The language of an image whose tag names a release of Debian and no version; empty for another."""
+    language, *tags = _NEWEST.get(image_name(image), ("",))
+    return language if tag_of(image) in [one.format(release.code_name) for one in tags] else ""
 
 
 def taken_along(dockerfile: Dockerfile, roots: Iterable[Stage], moving: Collection[Stage]) -> Iterator[Taken]:
