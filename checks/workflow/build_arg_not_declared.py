@@ -55,11 +55,12 @@ from checks.facts.code_span import listed
 from checks.facts.dockerfile.dockerfiles import Dockerfile, Instruction
 from checks.facts.dockerfile.made_variables import MadeWith, made_with, makes_in
 from checks.facts.dockerfile.stages import Ran
+from checks.facts.dockerfile.variables import variables_of
 from checks.facts.script.makefiles import MAKES
 from checks.facts.tree import delete_entry
 from checks.facts.workflow.handed_values import asked_for_alone, unset_variable
 from checks.facts.workflow.lists import items, without, without_all
-from checks.record import Record
+from checks.record import Record, kept_with
 from checks.regex import regex
 
 _SET = """\
@@ -682,16 +683,6 @@ _LONGEST = 60
 """Of a command that a message shows whole."""
 _SHOWN = 5
 """Of several arguments those that a message names, and whose places it has."""
-_MEANS = {
-    **dict.fromkeys(("CREATED", "DATE", "TIME", "TIMESTAMP"), "date"),
-    **dict.fromkeys(("COMMIT", "HASH", "REF", "REV", "REVISION", "SHA"), "commit"),
-    **dict.fromkeys(("RELEASE", "TAG", "VERSION"), "version"),
-}
-"""What words of the names of arguments say of a build, those that say the same alike."""
-_FOR_PAGES = regex(r"^(?:EXPO_PUBLIC|GATSBY|NEXT_PUBLIC|NUXT_PUBLIC|PUBLIC|REACT_APP|VITE|VUE_APP)_")
-"""What frameworks want in front of the variables that they write into pages."""
-_OF_ANY = frozenset(("APP", "BUILD", "GIT", "IMAGE", "SOURCE", "VCS"))
-"""Words that may stand beside them."""
 
 
 def run(repo: Repository) -> Iterator[Finding]:
@@ -747,13 +738,13 @@ def _undeclared(build: Build, by_file: Mapping[Dockerfile, Build]) -> Iterator[_
     dockerfiles = list(by_file)
     if any(_has_foreign_syntax(one) for one in dockerfiles):
         return
-    declared = {name for one in dockerfiles for name in _declared(one)}
+    declared = {name for one in dockerfiles for name in variables_of(one).declared}
     for argument in build.build_args or ():
         if not re.fullmatch(r"\w+", argument.name) or _PREDEFINED.fullmatch(argument.name):
             continue
         one = dockerfiles[0]
         if argument.name not in declared:
-            if any(_is_commented_out(dockerfile, argument.name) for dockerfile in dockerfiles):
+            if any(argument.name in variables_of(one).commented_out for one in dockerfiles):
                 continue
             yield _of_no_stage(argument, by_file)
         elif len(dockerfiles) == 1 and (above := _only_above(one, argument.name)) is not None:
@@ -765,10 +756,10 @@ def _undeclared(build: Build, by_file: Mapping[Dockerfile, Build]) -> Iterator[_
 def _of_no_stage(argument: Assigned, by_file: Mapping[Dockerfile, Build]) -> _Passed:
     """An argument that none of some Dockerfiles declares, told of the first that reads what it is to set, or has a word on it."""
     name = argument.name
-    reading = (one for one in by_file if _is_read(one, name) and not _set_otherwise(one, name))
+    reading = (one for one in by_file if _is_read(one, name) and not variables_of(one).set_by(name))
     having = (one for one, build in by_file.items() if _has_a_word(build, one, name))
     one = next(chain(reading, having, by_file))
-    build, alike = by_file[one], _spelled(one, name)
+    build, alike = by_file[one], variables_of(one).spelled(name)
     others = tuple((other, _place(by_file[other], other)) for other in by_file if other is not one)
     but = f", but {code('ARG ' + alike)}" if alike else ""
     have = f"and {_counted([other for other, _ in others])} have" if others and not alike else "has"
@@ -830,13 +821,10 @@ class _Cause(Record, eq=False):
 
 def _cause(first: _Passed, more: list[_Passed], made: tuple[MadeWith, ...]) -> _Cause:
     argument, dockerfile = first.argument, first.dockerfile
-    own = next(iter(_set_otherwise(dockerfile, argument.name)), None)
+    own = next(iter(variables_of(dockerfile).set_by(argument.name)), None)
     is_meant = first.is_meant or _is_read(dockerfile, argument.name)
     built = [dockerfile, *(one for one, _ in first.others)]
-    readers = chain(
-        (one.ran for one in made),
-        (ran for one in built for ran in (*_builds_of_projects(one), *makes_in(one))),
-    )
+    readers = chain((one.ran for one in made), filter(None, map(_reader, built)))
     asked = (
         asked_for_alone(one.argument.written, one.argument.location.text, one.build.step)
         for one in (first, *more)
@@ -859,46 +847,17 @@ def _counted(dockerfiles: list[Dockerfile]) -> str:
 
 def _has_a_word(build: Build, dockerfile: Dockerfile, name: str) -> bool:
     """Whether a Dockerfile that does not declare a name reads or sets it, or declares one that is much the same."""
+    own = variables_of(dockerfile)
     return bool(
-        _spelled(dockerfile, name)
-        or _is_read(dockerfile, name)
-        or _set_otherwise(dockerfile, name)
-        or _not_passed(build, dockerfile, name)
+        own.spelled(name) or own.readers(name) or own.set_by(name) or _not_passed(build, dockerfile, name)
     )
-
-
-def _spelled(dockerfile: Dockerfile, name: str) -> str:
-    """What a Dockerfile declares under a name in other letters; empty for nothing."""
-    return next((one for one in _declared(dockerfile) if _letters(one) == _letters(name)), "")
-
-
-def _letters(name: str) -> str:
-    """A name without what is easily mistaken in it: capital letters, and a dash for a line below."""
-    return name.lower().replace("-", "_")
 
 
 def _not_passed(build: Build, dockerfile: Dockerfile, name: str) -> tuple[str, ...]:
     """What a Dockerfile declares under a name that says the same as another, and a build leaves at its default."""
-    says = _says(name)
-    passed = {one.name for one in build.build_args or ()}
-    declared = dict.fromkeys(_declared(dockerfile))
-    return tuple(
-        one
-        for one in declared
-        if one not in passed and ((says and _says(one) == says) or _FOR_PAGES.sub("", one) == name)
-    )
-
-
-def _says(name: str) -> frozenset[str]:
-    """What the name of an argument says of a build; empty where a word of it is another."""
-    words = set(name.upper().split("_")) - _OF_ANY
-    return frozenset(_MEANS[one] for one in words) if words <= _MEANS.keys() else frozenset()
-
-
-def _is_commented_out(dockerfile: Dockerfile, name: str) -> bool:
-    """Whether a comment holds the `ARG`, put away for now, so that those who pass the argument know."""
-    naming = [one.text for one in dockerfile.source.comments if name in one.text]
-    return any(re.match(rf"\s{{0,20}}ARG\s{{1,20}}{name}\b", text) for text in naming)
+    alike = variables_of(dockerfile).alike(name)
+    passed = {one.name for one in build.build_args or ()} if alike else ()
+    return tuple(one for one in alike if one not in passed)
 
 
 def _place(build: Build, dockerfile: Dockerfile) -> Location:
@@ -1011,19 +970,8 @@ def _alike(passed: _Passed) -> Iterator[Location]:
 
 
 def _is_mounted(dockerfile: Dockerfile, name: str) -> bool:
-    """Whether a `RUN` mounts a secret by the name of an argument, which is passed in its place then.
-
-    https://docs.docker.com/build/building/secrets/#secret-mounts
-    """
-    mounts = (
-        one
-        for stage in dockerfile.stages
-        for it in stage.instructions
-        for one in it.flags
-        if one.name == "mount"
-    )
-    ids = (one.field("id") for one in mounts if one.value and "type=secret" in one.value)
-    return any(one is not None and (one.value or "").lower() == name.lower() for one in ids)
+    """Whether a `RUN` mounts a secret by the name of an argument, which is passed in its place then."""
+    return name.lower() in variables_of(dockerfile).mounted
 
 
 def _why_withheld(cause: _Cause) -> str:
@@ -1063,7 +1011,7 @@ def _why_unread(cause: _Cause, it: str) -> str:
 
 def _is_read(dockerfile: Dockerfile, name: str) -> bool:
     """Whether a line reads a variable of that name."""
-    return any(_named(dockerfile, it, name) for it in dockerfile.source.instructions)
+    return bool(variables_of(dockerfile).readers(name))
 
 
 def _left_out(passed: list[_Passed]) -> tuple[Fix, ...]:
@@ -1109,29 +1057,18 @@ def _is_set_alike(passed: _Passed) -> bool:
     name = passed.argument.name
     sets = [
         pair.value.literal if pair.value else None
-        for it in _set_otherwise(passed.dockerfile, name)
+        for it in variables_of(passed.dockerfile).set_by(name)
         for pair in it.pairs
         if pair.name.value == name
     ]
     return set(sets) == {passed.argument.written}
 
 
-def _set_otherwise(dockerfile: Dockerfile, name: str) -> list[Instruction]:
-    """Each `ENV` that gives a variable another value than its own."""
-    pairs = ((it, pair) for it in dockerfile.source.instructions if it.keyword == "ENV" for pair in it.pairs)
-    return [
-        it
-        for it, pair in pairs
-        if pair.name.value == name and pair.value and not re.search(rf"\$\{{?{name}\b", pair.value.value)
-    ]
-
-
 def _only_above(dockerfile: Dockerfile, name: str) -> Instruction | None:
     """The `ARG` above the first `FROM`, where that is the only one, no `FROM` names it and a stage does."""
-    found = [it for it in dockerfile.source.instructions if name in _taken(it)]
-    names_it = any(
-        _named(dockerfile, it, name) for it in dockerfile.source.instructions if it.keyword == "FROM"
-    )
+    own = variables_of(dockerfile)
+    found = list(own.declaring(name))
+    names_it = any(it.keyword == "FROM" for it in own.readers(name))
     first = dockerfile.stages[0].instruction.span.start
     above = len(found) == 1 and found[0].span.start < first and not names_it
     return found[0] if above and any(_users(dockerfile, name)) else None
@@ -1139,16 +1076,20 @@ def _only_above(dockerfile: Dockerfile, name: str) -> Instruction | None:
 
 def _users(dockerfile: Dockerfile, name: str) -> Iterator[Instruction]:
     """In each stage that is built the first instruction that reads the variable; none where anything sets it."""
-    sets = re.compile(rf"\b{name}=|\b(?:read|export|local|for) {name}\b")
-    for stage in dockerfile.stages:
-        its = [it for it in stage.instructions if _named(dockerfile, it, name)]
-        if its and stage in dockerfile.built and not sets.search(dockerfile.text.content):
-            yield its[0]
+    own = variables_of(dockerfile)
+    readers = [] if name in own.assigned else own.readers(name)
+    ends = [*(one.instruction.span.start for one in dockerfile.stages[1:]), len(dockerfile.text.content)]
+    for stage, end in zip(dockerfile.stages, ends, strict=True) if readers else ():
+        within = Span(stage.instruction.span.end, end)
+        first = next((it for it in readers if within.start <= it.span.start < within.end), None)
+        if first is not None and stage in dockerfile.built:
+            yield first
 
 
-def _named(dockerfile: Dockerfile, instruction: Instruction, name: str) -> bool:
-    text = dockerfile.text[instruction.span]
-    return name in text and bool(re.search(rf"\$(?:{name}\b|\{{{name}[}}:\-+])", text))
+@kept_with
+def _reader(dockerfile: Dockerfile) -> Ran | None:
+    """The first command that may read variables of its environment: one that builds the project by its settings, or `make`."""
+    return next(chain(_builds_of_projects(dockerfile), makes_in(dockerfile)), None)
 
 
 def _builds_of_projects(dockerfile: Dockerfile) -> Iterator[Ran]:
@@ -1213,17 +1154,6 @@ def _of_linker(dockerfile: Dockerfile, name: str) -> str:
         if found
         else ""
     )
-
-
-def _declared(dockerfile: Dockerfile) -> Iterator[str]:
-    for instruction in dockerfile.source.instructions:
-        yield from _taken(instruction)
-
-
-def _taken(instruction: Instruction) -> list[str]:
-    """What an `ARG` declares, one for the images that build on this one too."""
-    trigger = instruction.trigger or instruction
-    return [pair.name.value for pair in trigger.pairs] if trigger.keyword == "ARG" else []
 
 
 def _has_foreign_syntax(dockerfile: Dockerfile) -> bool:

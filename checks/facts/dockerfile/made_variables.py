@@ -16,7 +16,7 @@ from checks.facts.dockerfile.dockerfiles import Dockerfile
 from checks.facts.dockerfile.stages import Ran
 from checks.facts.script.make_environment import taken_from_environment
 from checks.facts.script.makefiles import MAKES, MakeRun, make_run
-from checks.record import Record
+from checks.record import Record, kept_with
 from checks.source.text import Location, Text
 
 
@@ -38,12 +38,13 @@ def made_with(
             yield MadeWith(ran, places[0])
 
 
-def makes_in(dockerfile: Dockerfile) -> Iterator[Ran]:
+@kept_with
+def makes_in(dockerfile: Dockerfile) -> tuple[Ran, ...]:
     """The commands that run `make` in the stages that are built; those behind copies of the context first."""
     found = [
         ran for ran in dockerfile.commands() if ran.command.program in MAKES and ran.stage in dockerfile.built
     ]
-    yield from sorted(found, key=lambda ran: not _has_copies(dockerfile, ran))
+    return tuple(sorted(found, key=lambda ran: not _has_copies(dockerfile, ran)))
 
 
 def _has_copies(dockerfile: Dockerfile, ran: Ran) -> bool:
