@@ -43,6 +43,7 @@ _SAMPLE = regex(
     re.IGNORECASE,
 )
 
+_IN_EXPRESSION = regex(r"\$\{\{[^}]*\bsecrets\.(\w+)[^}]*\}\}")
 _WORDS = regex(r"[A-Za-z]+(?:[ _.-][A-Za-z]+)*[!.]?")
 _OF_TEST_CHAINS = frozenset(
     (
@@ -74,6 +75,12 @@ def is_secret(name: str, context: str = "") -> bool:
     both = f"{context}_{name}".upper()
     is_one = _CREDENTIAL.search(name.upper()) is not None and _ABOUT_ONE.search(name.upper()) is None
     return is_one and not _PUBLIC.search(both)
+
+
+def secret_in(written: str, context: str) -> str | None:
+    """The credential among the secrets in the expressions of a value that is handed on under the name of `context`."""
+    names = (match[1] for match in _IN_EXPRESSION.finditer(written))
+    return next((name for name in names if is_secret(name, context)), None)
 
 
 def is_credential(name: str) -> bool:

@@ -16,7 +16,8 @@ Where an `ENV` sets the name to something else, and where no line reads it, it i
 project runs (`npm run build`, `mvn`, `cargo build`), that is named, and there is no fix: the sources, which are
 not read, tell whether to declare it or to leave it out. `make` takes variables of its environment: where its
 Makefile sets this one by `?=` alone, or not at all, and reads it, the fix declares the argument above it. There is no fix
-where the workflow asks for the value by an input that it has no other use for. Builds of one workflow that
+where the workflow asks for the value by an input that it has no other use for, and none that declares a credential,
+which is mounted as a secret. Builds of one workflow that
 pass a name to the same Dockerfile are told together, as are all names of theirs that nothing is known to read.
 
 References:
@@ -57,6 +58,7 @@ from checks.facts.dockerfile.made_variables import MadeWith, made_with, makes_in
 from checks.facts.dockerfile.stages import Ran
 from checks.facts.dockerfile.variables import variables_of
 from checks.facts.script.makefiles import MAKES
+from checks.facts.secret_names import is_credential, secret_in
 from checks.facts.tree import delete_entry
 from checks.facts.workflow.handed_values import asked_for_alone, unset_variable
 from checks.facts.workflow.lists import items, without, without_all
@@ -684,6 +686,9 @@ _LONGEST = 60
 _SHOWN = 5
 """Of several arguments those that a message names, and whose places it has."""
 
+_MOUNT = "hand {} over as a secret, and mount {} with `--mount=type=secret`"
+"""What is done with credentials: https://docs.docker.com/build/building/secrets/"""
+
 
 def run(repo: Repository) -> Iterator[Finding]:
     files = {one.path: one for one in repo.dockerfiles}
@@ -811,6 +816,11 @@ class _Cause(Record, eq=False):
         return not known
 
     @property
+    def is_secret(self) -> bool:
+        """Whether a build passes a credential, which no `ARG` keeps to itself."""
+        return any(map(_is_secret, self.passed))
+
+    @property
     def key(self) -> Hashable:
         """The same for arguments of the same builds that nothing is known to read, as far as that is the same for them."""
         if not self.is_unread:
@@ -839,6 +849,13 @@ def _cause(first: _Passed, more: list[_Passed], made: tuple[MadeWith, ...]) -> _
         next(filter(None, asked), ""),
         _is_mounted(dockerfile, argument.name),
     )
+
+
+def _is_secret(passed: _Passed) -> bool:
+    """Whether an argument has one of the workflow's secrets that is a credential, or is named for one and is not written out."""
+    argument = passed.argument
+    is_named = is_credential(argument.name) and not argument.value.literal
+    return is_named or secret_in(argument.written, argument.name) is not None
 
 
 def _counted(dockerfiles: list[Dockerfile]) -> str:
@@ -909,7 +926,7 @@ def _finding_of_several(causes: Sequence[_Cause]) -> Finding:
         location=first.argument.location,
         related=(*_where(head), *(Location(at.text, at.span, "is passed too") for at in places)),
         fixes=fixes,
-        withheld="" if fixes else _why_unread(head, "them"),
+        withheld="" if fixes else _why_unread(causes),
         severity=Severity.NOTE,
     )
 
@@ -928,7 +945,9 @@ def _consequence(causes: Sequence[_Cause]) -> str:
 def _fixes_of(cause: _Cause) -> tuple[Fix, ...]:
     if cause.is_mounted:
         return ()
-    fixes = _left_out(cause.passed) or _fixes(cause.passed, cause.made, is_meant=cause.is_meant)
+    fixes = _left_out(cause.passed)
+    if not cause.is_secret:
+        fixes = fixes or _fixes(cause.passed, cause.made, is_meant=cause.is_meant)
     return fixes or (_unread([cause]) if cause.is_unread and not cause.of_sources else ())
 
 
@@ -975,6 +994,13 @@ def _is_mounted(dockerfile: Dockerfile, name: str) -> bool:
 
 
 def _why_withheld(cause: _Cause) -> str:
+    is_known = cause.is_mounted or cause.is_unread or _is_set_alike(cause.first)
+    if cause.is_secret and not is_known:
+        return f"no argument keeps a secret: {_MOUNT.format('it', 'it')} where it is to be read, or leave it out of the build"
+    return _why_argument_stays(cause)
+
+
+def _why_argument_stays(cause: _Cause) -> str:
     passed, own, asked = cause.first, cause.own, cause.asked
     dockerfile, name = passed.dockerfile, passed.argument.name
     if own is not None and _is_set_alike(passed):
@@ -995,18 +1021,31 @@ def _why_withheld(cause: _Cause) -> str:
     if asked:
         what = "workflow" if passed.argument.location.path.startswith(".github/workflows/") else "action"
         return f"the {what} asks for {code(asked)}, and has no other use for it: declare it where it is to be read, or ask no more"
-    return _why_unread(cause, "it")
+    return _why_unread([cause])
 
 
-def _why_unread(cause: _Cause, it: str) -> str:
-    """Why arguments are not left out that nothing is known to read, which are `it` or `them`."""
+def _why_unread(causes: Sequence[_Cause]) -> str:
+    """Why arguments are not left out that nothing is known to read."""
+    cause, it = causes[0], "them" if len(causes) > 1 else "it"
     dockerfile, reader = cause.first.dockerfile, cause.reader
     if cause.of_sources is not None:
-        return f"the sources decide: where they read {it}, declare {it} above {_shown(cause.of_sources, dockerfile)}; else leave {it} out of the build"
+        return f"the sources decide: where they read {it}, {_declared(causes, f'above {_shown(cause.of_sources, dockerfile)}')}; else leave {it} out of the build"
     if reader is not None:
-        return f"leave {it} out of the build, or declare {it} in the stage of {_shown(reader, dockerfile)}, above that line, if that is to read {it}"
+        place = f"in the stage of {_shown(reader, dockerfile)}, above that line,"
+        return f"leave {it} out of the build, or {_declared(causes, place)} if that is to read {it}"
     are = "they are" if it == "them" else "it is"
-    return f"leave {it} out of the build, or declare {it} where {are} to be read"
+    return f"leave {it} out of the build, or {_declared(causes, f'where {are} to be read')}"
+
+
+def _declared(causes: Sequence[_Cause], place: str) -> str:
+    """What is to be done with arguments that something is to read: credentials are mounted, the others declared in a place."""
+    secrets = [code(one.first.argument.name) for one in causes if one.is_secret]
+    it, are = ("them", "they are") if len(causes) > 1 else ("it", "it is")
+    if len(secrets) == len(causes):
+        return f"{_MOUNT.format(it, it)} where {are} read"
+    those = "that" if len(secrets) == 1 else "those"
+    but = f", but {_MOUNT.format(listed(secrets, _SHOWN), those)}" if secrets else ""
+    return f"declare {it} {place}{but}"
 
 
 def _is_read(dockerfile: Dockerfile, name: str) -> bool:
@@ -1036,7 +1075,7 @@ def _unread(causes: Sequence[_Cause]) -> tuple[Fix, ...]:
         f"leave {it} out of the build",
         Applicability.UNSAFE,
         *edits,
-        caution=f"{asked} meant to read {it}? Else declare {it} {place}.",
+        caution=f"{asked} meant to read {it}? Else {_declared(causes, place)}.",
     )
 
 

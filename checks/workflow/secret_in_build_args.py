@@ -48,7 +48,7 @@ from checks.facts.build.builds import Assigned, Build
 from checks.facts.build.secret_mounts import declared, mounted_instead, secret_id
 from checks.facts.code_span import listed
 from checks.facts.dockerfile.dockerfiles import Dockerfile
-from checks.facts.secret_names import is_secret
+from checks.facts.secret_names import secret_in
 from checks.facts.tree import delete_entry, insert_before, insert_line_after
 from checks.facts.workflow.lists import Item, items, rewritten, without_all
 from checks.facts.workflow.workflows import Step
@@ -480,7 +480,6 @@ USER 1000
     ),
 )
 
-_SECRET = regex(r"\$\{\{[^}]*\bsecrets\.(\w+)[^}]*\}\}")
 _OF_THE_JOB = "GITHUB_TOKEN"
 """The token of the job, which ends with it."""
 _SHOWN = 5
@@ -541,10 +540,7 @@ def _secret(build: Build, argument: str, written: str) -> str | None:
     """The credential among the secrets that a value has."""
     if build.invocation is not None and "${{" not in written:
         return None
-    for match in _SECRET.finditer(written):
-        if is_secret(match[1], argument):
-            return match[1]
-    return None
+    return secret_in(written, argument)
 
 
 def _consequence(repo: Repository, build: Build, argument: str, dockerfile: Dockerfile | None) -> str:

@@ -1904,6 +1904,40 @@ def test_an_input_that_is_asked_for_that_argument_alone(
     assert bool(found.fixes) is not bool(withheld)
 
 
+_MOUNTED = "hand it over as a secret, and mount it with `--mount=type=secret` where it is"
+
+
+@pytest.mark.parametrize(
+    ("passed", "line", "told"),
+    [
+        (["NPM_TOKEN=${{ secrets.NPM_TOKEN }}"], "USER 10001", f"meant to read it? Else {_MOUNTED} read."),
+        (["READER=${{ secrets.NPM_TOKEN }}"], "USER 10001", f"meant to read it? Else {_MOUNTED} read."),
+        (["API_KEY=${{ vars.API }}"], "USER 10001", f"meant to read it? Else {_MOUNTED} read."),
+        (["API_URL=${{ secrets.API_URL }}"], "USER 10001", "Else declare it where it is to be read."),
+        (["SITE=${{ secrets.KEY }}", "VITE_KEY=${{ secrets.KEY }}"], "RUN curl $VITE_KEY", "fit to stand in the history"),
+        (
+            ["COLOUR=red", "NPM_TOKEN=${{ secrets.NPM_TOKEN }}"],
+            "USER 10001",
+            "declare them where they are to be read, but hand `NPM_TOKEN` over as a secret, and mount that with `--mount=type=secret`.",
+        ),
+        (["NPM_TOKEN=${{ secrets.NPM_TOKEN }}"], "RUN curl $NPM_TOKEN", f"no argument keeps a secret: {_MOUNTED} to be read,"),
+        (["NPM_TOKEN=${{ secrets.NPM_TOKEN }}"], "ENV NPM_TOKEN=none", f"no argument keeps a secret: {_MOUNTED} to be read,"),
+        (["NPM_TOKEN=${{ secrets.NPM_TOKEN }}"], "RUN npm run build", f"where they read it, {_MOUNTED} read; else leave it out"),
+        (["COLOUR=red"], "RUN npm run build", "where they read it, declare it above `npm run build`"),
+    ],
+)  # fmt: skip
+def test_a_credential_is_to_be_mounted(passed: list[str], line: str, told: str) -> None:
+    arguments = "".join(f"            {one}\n" for one in passed)
+    workflow = (
+        "on: push\njobs:\n  a:\n    runs-on: ubuntu-latest\n    steps:\n      - uses: docker/build-push-action@v7\n"
+        f"        with:\n          context: .\n          build-args: |\n{arguments}"
+    )
+    files = {"Dockerfile": f"FROM node:24\n{line}\n", ".github/workflows/build.yml": workflow}
+    found = list(build_arg_not_declared.run(Repository(Snapshot.of(files))))
+    said = [text for one in found for text in (one.withheld, *(fix.caution for fix in one.fixes))]
+    assert any(told in text for text in said), said
+
+
 def test_an_input_of_an_action_is_one_that_the_action_asks_for() -> None:
     files = {
         "Dockerfile": "FROM alpine:3.24\n",
