@@ -307,6 +307,46 @@ USER 1000
             at=("NPM_TOKEN", "APP_SECRET_KEY"),
         ),
         Example(
+            title="bake passes a secret of the environment to an image that it pushes",
+            files="""\
+-- .github/workflows/ship.yml --
+on: push
+jobs:
+  ship:
+    runs-on: ubuntu-latest
+    env: {REGISTRY_TOKEN: '${{ secrets.REGISTRY_TOKEN }}'}
+    steps:
+      - uses: docker/bake-action@v7
+        with:
+          push: true
+          targets: all
+-- docker-bake.hcl --
+variable "REGISTRY_TOKEN" {}
+group "all" {
+  targets = ["shop"]
+}
+target "base" {
+  args = { NPM_TOKEN = "${REGISTRY_TOKEN}" }
+}
+target "shop" {
+  inherits = ["base"]
+  context  = "shop"
+}
+target "mail" {
+  context = "mail"
+}
+-- shop/Dockerfile --
+FROM node:24
+ARG NPM_TOKEN
+RUN npm ci
+USER 1000
+-- mail/Dockerfile --
+FROM node:24
+USER 1000
+""",
+            at="NPM_TOKEN",
+        ),
+        Example(
             title="a build for a test, whose image nobody gets",
             files="""\
 -- .github/workflows/test.yml --

@@ -25,6 +25,7 @@ from checks.source.hcl import (
     Literal,
     ObjectExpr,
     Template,
+    Traversal,
 )  # fmt: skip
 from checks.source.text import Location, Span, Text
 
@@ -150,9 +151,9 @@ class _Files:
         for block in blocks:
             if block.type == "target" and block.labels:
                 self._targets.setdefault(block.names[0], []).append(block)
-                self._used.update(_names(block, "inherits"), _linked(block))
+                self._used.update(names_in(block, "inherits"), _linked(block))
             elif block.type == "group":
-                self._named.update(_names(block, "targets"))
+                self._named.update(names_in(block, "targets"))
         self._named = self._named - groups | ({_DEFAULT} - groups - self._used)
 
     def targets(self, body: Body) -> Iterator[BakeTarget]:
@@ -177,7 +178,7 @@ class _Files:
         """
         seen.add(block)
         yield block
-        for name in reversed(_names(block, "inherits")):
+        for name in reversed(names_in(block, "inherits")):
             parent = self._only(name)
             if (
                 parent is None
@@ -193,7 +194,7 @@ class _Files:
                     return
 
 
-def _names(block: Block, attribute: str) -> list[str | None]:
+def names_in(block: Block, attribute: str) -> list[str | None]:
     """The names in a list; None for one, or for all, that can't be told."""
     written = block.body.get(attribute)
     if written is None or _is_null(written):
@@ -201,6 +202,21 @@ def _names(block: Block, attribute: str) -> list[str | None]:
     if not isinstance(written, ListExpr):
         return [None]
     return [_value(item).literal for item in written.items]
+
+
+def arguments_read(target: BakeTarget) -> Iterator[tuple[str, str, Location]]:
+    """The arguments of a target that are what a variable holds, each with the name of that and its place; of several the first."""
+    told: set[str] = set()
+    for block in target.blocks:
+        written = block.body.attribute("args")
+        items = written.value.items if written is not None and isinstance(written.value, ObjectExpr) else ()
+        for item in items:
+            if item.name is None or item.name in told:
+                continue
+            told.add(item.name)
+            value = item.value.wrapped if isinstance(item.value, Template) else item.value
+            if isinstance(value, Traversal) and len(value.parts) == 1:
+                yield item.name, value.names[0], _place(item.value)
 
 
 def _linked(block: Block) -> Iterator[str]:

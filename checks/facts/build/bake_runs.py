@@ -21,7 +21,7 @@ from checks.source.text import Text
 from checks.source.yaml import Scalar
 
 _BAKE = Mention(r"\bbake\b")
-_ACTION = "docker/bake-action"
+BAKE_ACTION = "docker/bake-action"
 _OVERRIDES = {
     "input": Mention(r"[\w*]\.(?:context|dockerfile|target)\+?=(?:[^=]|$)|\bdepot bake\b|depot/bake-action"),
     "output": Mention(r"[\w*]\.(?:output|platform)\+?=(?:[^=]|$)"),
@@ -169,7 +169,7 @@ def folders_of_runs(
 
 
 def _folders(step: Step) -> Iterator[str | None]:
-    if step.uses_action(_ACTION):
+    if step.uses_action(BAKE_ACTION):
         written = [step.input("workdir"), step.input("source")]
     elif step.run is not None and _BAKE.is_in(step.run.value):
         written = [step.working_directory]

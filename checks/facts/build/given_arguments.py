@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from enum import Enum, auto
 
 from checks.facts.build.argument_places import may_leave
+from checks.facts.build.baked_arguments import Baked
 from checks.facts.build.builds import Build
 from checks.facts.build.compose import ComposeBuild
 from checks.facts.image.pushes import Push
@@ -63,6 +64,8 @@ class Builders(Record, eq=False):
     pushes: Collection[Push]
     files: Mapping[Text, Kind | None]
     """The files that may build."""
+    baked: Collection[Baked]
+    """What bake passes of secrets to builds of images that it pushes."""
     is_all_read: bool
     """Whether nothing else may, as far as paths tell."""
 
@@ -79,6 +82,8 @@ class Builders(Record, eq=False):
         ]
         local = [one for one in by_compose if _is_given_one(one, name)]
         published += (one.location for one in local if self._is_pushed(one))
+        baked = (one for one in self.baked if (one.dockerfile, one.name) == (dockerfile, name))
+        published += (one.place for one in baked)
         if published:
             return Given(Giving.PUBLISHED, _marked(published, "passes it"))
         if local:

@@ -6,6 +6,7 @@ import posixpath
 from collections.abc import Mapping
 
 from checks.facts.answers import fact, facts
+from checks.facts.build.baked_arguments import baked_secrets
 from checks.facts.build.builds import Build
 from checks.facts.build.given_arguments import Builders
 from checks.facts.build.shipping import may_be_built_elsewhere
@@ -33,6 +34,7 @@ from checks.facts.scan.scan_ignores import ScanIgnores
 from checks.facts.scan.scans import Scan
 from checks.facts.workflow.job_order import by_file, by_job
 from checks.facts.workflow.workflows import Job
+from checks.source.hcl import Body
 from checks.source.kind import Kind
 from checks.source.text import Text
 
@@ -49,7 +51,9 @@ class Images(Builds, Deployments):
         texts = (*self._builders, *self.texts(Kind.NODE_PROJECT))
         files = {text: self.kinds.get(text.path) for text in texts}
         is_all_read = not may_be_built_elsewhere(self.snapshot.paths)
-        return Builders(self.builds, self.compose_builds, self.pushes, files, is_all_read)
+        bodies = self._all(Kind.BAKE, Body)
+        baked = tuple(baked_secrets(self.steps, self.bake_targets, bodies, self.snapshot)) if bodies else ()
+        return Builders(self.builds, self.compose_builds, self.pushes, files, baked, is_all_read)
 
     @facts
     def pushes_in(self) -> Mapping[Text, tuple[Push, ...]]:

@@ -1,0 +1,45 @@
+"""Which arguments bake certainly passes a secret for, to images that are pushed."""
+
+from __future__ import annotations
+
+import pytest
+
+from checks.check import Repository, Severity
+from checks.dockerfile import secret_in_arg_or_env
+from checks.source.snapshot import Snapshot
+
+_BAKE = """\
+variable "TOKEN" {}
+group "default" { targets = ["all"] }
+group "all" { targets = ["shop"] }
+target "shop" { args = { NPM_TOKEN = %s } }
+target "mail" { context = "mail" }
+"""
+
+
+@pytest.mark.parametrize(
+    ("given", "value", "severity"),
+    [
+        ("push: true", "TOKEN", Severity.ERROR),
+        ("push: true, targets: shop", "TOKEN", Severity.ERROR),
+        ("push: true, set: '*.args.NPM_TOKEN=${{ secrets.NPM_TOKEN }}'", '"none"', Severity.ERROR),
+        ("push: true, set: 'mail.args.NPM_TOKEN=${{ secrets.NPM_TOKEN }}'", '"none"', Severity.WARNING),
+        ("push: true, set: '*.args.NPM_TOKEN=none'", "TOKEN", Severity.WARNING),
+        ("push: true, targets: mail", "TOKEN", Severity.WARNING),
+        ("push: true", '"none"', Severity.WARNING),
+        ("push: true", "OTHER", Severity.WARNING),
+        ("push: false", "TOKEN", Severity.WARNING),
+        ("load: true", "TOKEN", Severity.WARNING),
+    ],
+)
+def test_what_bake_passes(given: str, value: str, severity: Severity) -> None:
+    files = {
+        ".github/workflows/ship.yml": (
+            "on: push\njobs:\n  ship:\n    runs-on: ubuntu-latest\n    env: {TOKEN: '${{ secrets.NPM_TOKEN }}'}\n    steps:\n"
+            f"      - uses: docker/bake-action@v7\n        with: {{{given}}}\n"
+        ),
+        "docker-bake.hcl": _BAKE % value,
+        "Dockerfile": "FROM node:24\nARG NPM_TOKEN\nRUN npm ci\n",
+    }
+    (found,) = secret_in_arg_or_env.run(Repository(Snapshot.of(files)))
+    assert (found.severity or Severity.ERROR) is severity
