@@ -783,6 +783,20 @@ jobs:
             fixed=_CACHING.format(scopes="  contents: read\n"),
         ),
         Example(
+            title="comments that explain it, and one above a scope that stays",
+            files=_CACHING.format(
+                scopes="  # the cache, which\n  # is asked for\n  actions: write\n  # the sources\n  contents: read\n"
+            ),
+            at="actions",
+            fixed=_CACHING.format(scopes="  # the sources\n  contents: read\n"),
+        ),
+        Example(
+            title="a comment above it and a scope that stays",
+            files=_CACHING.format(scopes="  # for the build\n  actions: write\n  contents: read\n"),
+            at="actions",
+            fixed=_CACHING.format(scopes="  # for the build\n  contents: read\n"),
+        ),
+        Example(
             title="two scopes, a job that may do anything, and one with a block of its own",
             files="""\
 -- .github/workflows/build.yml --

@@ -76,7 +76,7 @@ def declared(job: Job, levels: Mapping[str, str]) -> Edit | None:
 
 
 def lowered(block: YamlMapping, scopes: Collection[str], *, moves_contents: bool) -> Iterator[Edit | None]:
-    """Takes scopes out of a workflow's block; `contents` stays to be read.
+    """Takes scopes out of a workflow's block, with the comments that explain them alone; `contents` stays to be read.
 
     It does so without its comment where the write moves to a job. A None where an edit can't be made.
     """
@@ -92,8 +92,27 @@ def lowered(block: YamlMapping, scopes: Collection[str], *, moves_contents: bool
             yield Edit(block.text.path, _rest(contents), "")
     if len(gone) == len(block.entries):
         yield _emptied(block)
-    else:
-        yield from (delete_entry(block, entry) for entry in gone)
+        return
+    for entry in gone:
+        yield delete_entry(block, entry)
+        explained = _explained_alone(block, entry, gone)
+        if explained is not None:
+            yield Edit(block.text.path, explained, "")
+
+
+def _explained_alone(block: YamlMapping, entry: Entry, gone: Collection[Entry]) -> Span | None:
+    """The lines of comment right above an entry that goes, unless they may speak of the entry below that stays, too."""
+    text, line = block.text, block.text.line_of(entry.span.start)
+    top = line
+    while top > 1 and text[text.line(top - 1)].lstrip().startswith("#"):
+        top -= 1
+    behind = block.entries[block.entries.index(entry) + 1 :]
+    follows = behind[0] if behind and behind[0] not in gone else None
+    is_parted = follows is None or text.line_of(follows.span.start) > text.line_of(entry.span.end) + 1
+    stands_alone = not text[Span(text.line(line).start, entry.span.start)].strip()
+    if top == line or not is_parted or not stands_alone:
+        return None
+    return Span(text.full_line(top).start, text.full_line(line).start)
 
 
 def comment_behind(entry: Entry) -> str:

@@ -61,7 +61,7 @@ def why_held(upgrade: Upgrade) -> str:
     if target is None or not lacks_runtime(name, target):
         return held_by(upgrade, CHANGES)
     if name in SUCCESSORS:
-        return f"no release of {code(name)} is made for a newer Node: {SUCCESSORS[name]} took its place"
+        return f"no release of {code(name)} is made for a Node that runners have: {SUCCESSORS[name]} took its place"
     if name in ARCHIVED:
-        return f"{code(name)} is archived, and none of its releases is made for a newer Node: take another action"
-    return f"no release of {code(name)} is known that is made for a newer Node: look for one"
+        return f"{code(name)} is archived, and none of its releases is made for a Node that runners have: take another action"
+    return f"no release of {code(name)} is known that is made for a Node that runners have: look for one"
