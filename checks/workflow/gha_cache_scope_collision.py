@@ -1034,6 +1034,23 @@ jobs:
             .replace("mode=max", "mode=max,scope=next"),
         ),
         Example(
+            title="behind a test that stops, since it caches for a pnpm that is not there yet",
+            files=_OF_STAGES.format(other="main").replace(
+                "  build:\n",
+                """\
+  test:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v7
+      - uses: actions/setup-node@v7
+        with: {cache: pnpm}
+      - uses: pnpm/action-setup@v6
+  build:
+    needs: test
+""",
+            ),
+        ),
+        Example(
             title="releases, and what a branch gets, either by hand, too",
             files=_RELEASED,
             at="type=gha,mode=max",
@@ -1280,7 +1297,7 @@ def run(repo: Repository) -> Iterator[Finding]:
 
 
 def _writers(repo: Repository, file: Text) -> Iterator[ScopeWriter]:
-    yield from scope_writers(repo.builds_in.get(file, ()), repo.steps_in_vain, repo.calls_around)
+    yield from scope_writers(repo.builds_in.get(file, ()), repo.steps_without_effect, repo.calls_around)
 
 
 def _of_scope(scope: str, writers: list[ScopeWriter], among: CachedBuilds) -> Iterator[Finding]:

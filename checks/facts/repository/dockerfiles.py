@@ -64,6 +64,7 @@ from checks.facts.project.python_pins import Requirements
 from checks.facts.project.python_projects import PythonProject
 from checks.facts.project.yarn_configs import YarnConfig
 from checks.facts.repository.builds import Builds
+from checks.facts.workflow.absent_pnpm import steps_without_pnpm
 from checks.facts.workflow.workflows import ActionUse, Step
 from checks.source.dockerignore import Ignore
 from checks.source.kind import Kind, is_like_dockerfile
@@ -316,7 +317,9 @@ class Dockerfiles(Builds):
 
     @fact
     def _behind_all_stops(self) -> Unreached:
-        return unreached(self._steps_stopped_by_builds | self._steps_without_folder)
+        return unreached(
+            self._steps_stopped_by_builds | self._steps_without_folder | self._steps_without_pnpm
+        )
 
     @fact
     def _steps_stopped_by_builds(self) -> frozenset[Step]:
@@ -332,6 +335,10 @@ class Dockerfiles(Builds):
         return frozenset[Step]().union(
             *(self.memo(steps_without_folder, one, paths, modules) for one in self.workflows)
         )
+
+    @fact
+    def _steps_without_pnpm(self) -> frozenset[Step]:
+        return frozenset[Step]().union(*(self.memo(steps_without_pnpm, one) for one in self.workflows))
 
     @fact
     def idle_stages(self) -> Mapping[str, tuple[Dockerfile, frozenset[Stage]]]:
