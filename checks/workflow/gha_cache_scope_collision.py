@@ -1167,6 +1167,7 @@ jobs:
             Example(
                 title=title,
                 files=_MADE_BEFORE.format(made=made, shop="", before=before, partners=partners, scope=""),
+                paths=("pages/package.json",),
                 at="type=gha,mode=max",
                 fixed=_MADE_BEFORE.format(
                     made=made,
@@ -1212,6 +1213,7 @@ jobs:
                 partners="shop-partners",
                 scope=",scope=partners",
             ),
+            paths=("pages/package.json",),
             at="type=gha,mode=max",
             fixed=_MADE_BEFORE.format(
                 made=_RUNS.format(""), shop=",scope=pages", before="", partners="", scope=""
