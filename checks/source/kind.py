@@ -126,7 +126,9 @@ _PROGRAMS = (
     *(".py", ".rb", ".rs", ".scala", ".sh", ".swift", ".ts", ".tsx"),
 )
 _PART = regex(r"[A-Z]?[a-z0-9]+|[A-Z]+(?![a-z])")
-_OF_TESTS = frozenset(("spec", "specs", "test", "tests"))
+_OF_TESTS = frozenset(
+    ("contract", "contracts", "spec", "specs", "test", "tests", "validate", "validator", "validators")
+)
 _OF_WORKFLOWS = frozenset(
     (
         *("action", "actions", "ci", "gha", "github", "guard", "guards", "pin", "pinned", "pinning", "pins"),

@@ -34,6 +34,8 @@ TEST = "tests/test_workflows.py"
         "src/__tests__/gha.ts",
         ".github/scripts/release.test.js",
         "tests/test_supply_chain.py",
+        "tools/validate-publish-workflow.mjs",
+        "scripts/workflow_contract.py",
     ],
 )
 def test_tests_of_workflows_by_their_names(path: str) -> None:
@@ -51,6 +53,7 @@ def test_tests_of_workflows_by_their_names(path: str) -> None:
         "vendor/lib/tests/test_workflows.py",
         "tests/fixtures/workflows/main.py",
         "tests/test_supply.py",
+        "tools/validate-addresses.mjs",
         "tests/ci/cases/web.py",
         "tests/Citation.cs",
     ],
