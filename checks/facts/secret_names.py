@@ -43,7 +43,7 @@ _SAMPLE = regex(
     re.IGNORECASE,
 )
 
-_IN_EXPRESSION = regex(r"\$\{\{[^}]*\bsecrets\.(\w+)[^}]*\}\}")
+_NAMED = regex(r"\bsecrets\.(\w+)")
 _WORDS = regex(r"[A-Za-z]+(?:[ _.-][A-Za-z]+)*[!.]?")
 _OF_TEST_CHAINS = frozenset(
     (
@@ -79,7 +79,9 @@ def is_secret(name: str, context: str = "") -> bool:
 
 def secret_in(written: str, context: str) -> str | None:
     """The credential among the secrets in the expressions of a value that is handed on under the name of `context`."""
-    names = (match[1] for match in _IN_EXPRESSION.finditer(written))
+    # A pattern for the whole of an expression takes cubic time where many begin and none ends.
+    expressions = (part.partition("}}") for part in written.split("${{")[1:])
+    names = (names[-1] for inner, end, _ in expressions if end and (names := _NAMED.findall(inner)))
     return next((name for name in names if is_secret(name, context)), None)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from checks.facts.secret_files import holds_login, is_environment, is_private_key, is_sample, is_state
-from checks.facts.secret_names import is_credential, is_literal_secret, is_secret
+from checks.facts.secret_names import is_credential, is_literal_secret, is_secret, secret_in
 
 
 @pytest.mark.parametrize(
@@ -68,3 +68,19 @@ def test_files_by_their_names() -> None:
     assert not is_state("infra/main.tf")
     assert is_sample("tests/keys/id_rsa")
     assert not is_sample("deploy/id_rsa")
+
+
+@pytest.mark.parametrize(
+    ("written", "found"),
+    [
+        ("a-${{ secrets.NPM_TOKEN }}", "NPM_TOKEN"),
+        ("${{ secrets.SITE_URL }}${{ secrets.NPM_TOKEN }}", "NPM_TOKEN"),
+        ("${{ inputs.token || secrets.NPM_TOKEN }}", "NPM_TOKEN"),
+        ("${{ inputs.token }} secrets.NPM_TOKEN", None),
+        ("${{ secrets.NPM_TOKEN", None),
+        ("${{ secrets.NPM_TOKEN " * 20_000, None),
+    ],
+    ids=["one", "second", "either", "behind", "open", "many that are open, in no long time"],
+)
+def test_the_secret_in_a_value(written: str, found: str | None) -> None:
+    assert secret_in(written, "") == found
