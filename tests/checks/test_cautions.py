@@ -2625,6 +2625,13 @@ def test_files_that_a_script_writes_are_not_left_to_root(started: str, told: str
         ("COPY . .\nVOLUME /opt/kept", ""),
         ("COPY . .\nENV CACHE_DIR=/srv/kept", "`CACHE_DIR` names what may be written there"),
         ("COPY . .\nENV CACHE_DIR=/opt/kept PAGES=/srv/pages", ""),
+        ("COPY . .\nENV CACHE_DIR=/opt/srv/kept", ""),
+        ("COPY . .\nENV CACHE_DIR=/srv", "`CACHE_DIR` names what may be written there"),
+        (
+            "COPY . .\nENV DATABASE_URL=sqlite:////srv/web.db",
+            "`DATABASE_URL` names what may be written there",
+        ),
+        ("COPY . .\nENV OPTIONS='-v -d/srv/logs'", "`OPTIONS` names what may be written there"),
     ],
 )
 def test_files_of_what_may_write_them_are_not_left_to_root(lines: str, told: str) -> None:

@@ -37,6 +37,8 @@ _KEEPING = frozenset(
 )
 """Words in names of what programs write."""
 _WORDS = regex(r"[A-Za-z][a-z]+|[A-Z]+|[a-z]+")
+_APART = regex(r"[\s:=,;]+")
+"""Between the paths in a value."""
 _OF_OTHERS = frozenset(
     [
         "clickhouse-server",
@@ -104,14 +106,19 @@ def kept_below(
         if any(f"{word.value.rstrip('/')}/".startswith(f"{folder}/") for word in words):
             return f"{code(dockerfile.text[it.span])} is for what is written there"
     for name, value in variables_at_start(dockerfile).items():
-        _, found, below = value.partition(f"{folder}/")
-        if found and (_speaks_of_data(name) or _speaks_of_data(below)):
+        below = [one[len(folder) + 1 :] for one in _paths_in(value) if one.startswith(f"{folder}/")]
+        if below and (_speaks_of_data(name) or any(map(_speaks_of_data, below))):
             return f"{code(name)} names what may be written there"
     targets = ((target_of(dockerfile, dockerfile.shipped, it) or "").rstrip("/") for it in copies)
     below_it = [one[len(folder) + 1 :] for one in targets if one.startswith(f"{folder}/")]
     named = (posixpath.basename(folder), *below_it, *folders)
     kept = next((one for one in named if _speaks_of_data(one)), None)
     return f"going by its name, {code(kept)} is written to" if kept is not None else ""
+
+
+def _paths_in(value: str) -> list[str]:
+    """The paths in the value of a variable, each with a `/` behind it: behind an option (`-d/srv`), or a scheme."""
+    return [f"/{one.partition('/')[2].strip('/')}/" for one in _APART.split(value) if "/" in one]
 
 
 def _started(dockerfile: Dockerfile) -> set[str]:
