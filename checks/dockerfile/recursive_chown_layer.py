@@ -1116,10 +1116,10 @@ def _below(repo: Repository, place: str) -> list[str]:
     that name; but for what builds an image of it."""
     folder, pattern = posixpath.split(posixpath.normpath(place))
     names = repo.memo(_by_folder, repo.snapshot.paths).get(folder, {})
-    found = [posixpath.join(folder, name) for name in names if fnmatch.fnmatchcase(name, pattern)]
-    starts = tuple(f"{one}/" for one in found)
-    paths = (path for path in repo.snapshot.paths if path in found or path.startswith(starts))
-    return [path for path in paths if not _OF_BUILD.search(path)]
+    found = {name for name in names if fnmatch.fnmatchcase(name, pattern)}
+    start = len(folder) + 1 if folder else 0
+    inner = (path for path in repo.snapshot.paths if found and path.startswith(f"{folder}/"[:start]))
+    return [path for path in inner if path[start:].partition("/")[0] in found and not _OF_BUILD.search(path)]
 
 
 def _are_few_files(repo: Repository, dockerfile: Dockerfile, copies: list[Instruction]) -> bool:

@@ -1747,6 +1747,12 @@ def test_folders_of_migrations_that_change_their_owner(sources: str, more: str, 
     assert any(recursive_chown_layer.run(repo)) is is_told
 
 
+def test_a_pattern_for_many_files_that_change_their_owner_takes_no_quadratic_time() -> None:
+    content = "FROM debian:13\nWORKDIR /srv\nCOPY db/* ./\nRUN chown -R 1000 /srv\nUSER 1000\n"
+    repo = Repository(Snapshot.of({"Dockerfile": content}, [f"db/{at}.bin" for at in range(60_000)]))
+    assert any(recursive_chown_layer.run(repo))
+
+
 _OF_PIP = "pip install --no-cache-dir -r wanted.txt"
 
 
