@@ -6,11 +6,13 @@ What `set` says goes before the file: https://docs.docker.com/reference/cli/dock
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Collection, Iterable, Iterator
 from fnmatch import fnmatchcase
 
 from checks.facts.build.bake import BakeTarget, arguments_read, names_in
-from checks.facts.build.bake_runs import BAKE_ACTION, dockerfiles_there, inputs_of, there
+from checks.facts.build.bake_runs import BAKE_ACTION, dockerfiles_there, folders_of_runs, inputs_of, there
+from checks.facts.build.builds import folder
 from checks.facts.secret_names import secret_in
 from checks.facts.workflow.lists import items
 from checks.facts.workflow.workflows import Step, strings
@@ -39,9 +41,10 @@ def baked_secrets(
     for step in steps if files else ():
         pushes = step.input("push") if step.uses_action(BAKE_ACTION) else None
         if pushes is not None and pushes.value == "true":
-            built = _built(step, bodies)
+            read = _read(step, (body.text.path for body in bodies))
+            built = _built(step, (body for body in bodies if body.text.path in read))
             for target, path in files:
-                if target.name in built:
+                if target.name in built and target.text.path in read:
                     yield from (Baked(path, name, place) for name, place in _passed(step, target))
 
 
@@ -51,6 +54,22 @@ def _dockerfile(target: BakeTarget, snapshot: Snapshot) -> str:
         dockerfiles_there(inputs.dockerfiles_in(there(inputs.contexts, snapshot)), snapshot) if inputs else []
     )
     return found[0] if len(set(found)) == 1 else ""
+
+
+def _read(step: Step, paths: Iterable[str]) -> set[str]:
+    """The bake files that a step reads: those that it names, else those of the folder that it works in.
+
+    https://github.com/docker/bake-action#inputs
+    """
+    runs = folders_of_runs((step,), (), ())
+    places = (runs or frozenset()) - {""} or {""}
+    if runs is None or len(places) > 1:
+        return set()
+    (place,) = places
+    named = step.input("files")
+    if named is not None:
+        return {folder(posixpath.join(place, one.text)) or "" for one in items(named)}
+    return {path for path in paths if posixpath.dirname(path) == place}
 
 
 def _built(step: Step, bodies: Iterable[Body]) -> set[str]:

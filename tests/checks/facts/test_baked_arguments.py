@@ -43,3 +43,31 @@ def test_what_bake_passes(given: str, value: str, severity: Severity) -> None:
     }
     (found,) = secret_in_arg_or_env.run(Repository(Snapshot.of(files)))
     assert (found.severity or Severity.ERROR) is severity
+
+
+@pytest.mark.parametrize(
+    ("given", "severity"),
+    [
+        ("workdir: b", Severity.ERROR),
+        ("source: '{{defaultContext}}:b'", Severity.ERROR),
+        ("source: ., workdir: ./b", Severity.ERROR),
+        ("workdir: b, files: ./docker-bake.hcl", Severity.ERROR),
+        ("workdir: a", Severity.WARNING),
+        ("files: a/docker-bake.hcl", Severity.WARNING),
+        ("workdir: '${{ matrix.folder }}'", Severity.WARNING),
+        ("targets: default", Severity.WARNING),
+    ],
+)
+def test_of_several_bake_files_those_pass_it_that_the_step_reads(given: str, severity: Severity) -> None:
+    files = {
+        ".github/workflows/ship.yml": (
+            "on: push\njobs:\n  ship:\n    runs-on: ubuntu-latest\n    env: {TOKEN: '${{ secrets.NPM_TOKEN }}'}\n    steps:\n"
+            f"      - uses: docker/bake-action@v7\n        with: {{push: true, {given}}}\n"
+        ),
+        "a/docker-bake.hcl": 'target "default" {}\n',
+        "b/docker-bake.hcl": 'target "default" { args = { NPM_TOKEN = TOKEN } }\n',
+        "a/Dockerfile": "FROM node:24\nRUN npm ci\n",
+        "b/Dockerfile": "FROM node:24\nARG NPM_TOKEN\nRUN npm ci\n",
+    }
+    (found,) = secret_in_arg_or_env.run(Repository(Snapshot.of(files)))
+    assert (found.severity or Severity.ERROR) is severity
