@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from checks.facts.token.github_cli import is_given
-from checks.facts.token.own_tokens import has_own_token
+from checks.facts.token.own_tokens import has_own_token, is_own_token
 from checks.facts.workflow.workflows import Step, strings
 from checks.regex import regex
 
@@ -57,6 +57,9 @@ def finds_own_token(step: Step) -> bool:
 
 
 def _leaves_own_token(checkout: Step) -> bool:
-    persisted = checkout.input("persist-credentials")
+    persisted, key = checkout.input("persist-credentials"), checkout.input("ssh-key")
     is_kept = persisted is None or persisted.value.lower() == "true"
-    return is_kept and (has_own_token(checkout) or checkout.input("ssh-key") is not None)
+    # A key that is empty leaves the token of the job, as a secret is that callers may leave out.
+    is_called = checkout.job is not None and "workflow_call" in checkout.job.workflow.triggers
+    has_key = key is not None and is_own_token(key.value) and not is_called
+    return is_kept and (has_key or has_own_token(checkout))

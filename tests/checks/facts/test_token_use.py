@@ -29,6 +29,7 @@ EXPORT = "uses: docker/build-push-action@v7\n        with:\n          outputs: t
 MOVED = "run: fly auth docker && docker pull ghcr.io/a/b:1 && docker push"
 RETRIED = "uses: acme/retry@v3\n        with: {command: fly deploy --image registry.acme.dev/b:1}"
 OWN_CHECKOUT = "uses: actions/checkout@v7\n        with: {token: '${{ secrets.PAT }}'}"
+BY_KEY = "uses: actions/checkout@v7\n        with: {ssh-key: '${{ secrets.KEY }}'}"
 COMMIT = "uses: EndBug/add-and-commit@v5"
 BUILD = "uses: docker/build-push-action@v7\n        with: {context: ., push: false}"
 
@@ -225,6 +226,9 @@ def test_a_push_from_a_clone_by_another_token(steps: list[str], found: bool | No
         ),
         ("contents", [OWN_CHECKOUT.replace("with: {", "with: {persist-credentials: false, "), COMMIT], None),
         ("contents", [COMMIT], None),
+        ("contents", [BY_KEY, COMMIT], False),
+        ("contents", [BY_KEY.replace("secrets", "inputs"), COMMIT], None),
+        ("contents", ["uses: actions/checkout@v7\n        with: {ssh-key: ''}", COMMIT], None),
         (
             "contents",
             [
@@ -254,6 +258,14 @@ def test_the_steps_tell(scope: str, steps: list[str], found: bool | None) -> Non
 def test_a_token_in_the_environment_of_the_job_is_at_hand_for_every_script() -> None:
     env = "    env: {GH_TOKEN: '${{ github.token }}'}\n"
     assert asked("packages", "run: ./x.sh", env=env) is None
+
+
+def test_a_key_that_callers_may_leave_out_leaves_the_token_of_the_job() -> None:
+    content = (
+        f"on: workflow_call\njobs:\n  j:\n    runs-on: x\n    steps:\n      - {BY_KEY}\n      - {COMMIT}\n"
+    )
+    repo = Repository(Snapshot.of({".github/workflows/w.yml": content}))
+    assert repo.token_use(repo.workflows[0].jobs[0]).writes("contents") is None
 
 
 def test_a_call_of_a_workflow_may_write_anything() -> None:
