@@ -135,9 +135,16 @@ class Upgrade(Record, dict=True):
 
     def values(self, name: str) -> tuple[str | None, ...]:
         """Each text that an input comes to, None among them where one is not known; none where there is no input."""
-        found = self.step.input(name) if self.step else None
-        texts = (scope.value(found.value).literal for scope in self.scopes) if found else ()
-        return tuple(dict.fromkeys(texts))
+        if name not in self._values:
+            found = self.step.input(name) if self.step else None
+            texts = (scope.value(found.value).literal for scope in self.scopes) if found else ()
+            self._values[name] = tuple(dict.fromkeys(texts))
+        return self._values[name]
+
+    @cached_property
+    def _values(self) -> dict[str, tuple[str | None, ...]]:
+        """What `values` has found: with a matrix of many legs each takes a while, and changes ask for it often."""
+        return {}
 
     def written(self, name: str) -> str:
         """The text that an input comes to where that is known and always the same, else as it is written; empty where there is none."""
