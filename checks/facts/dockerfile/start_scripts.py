@@ -12,8 +12,8 @@ from checks.source.shell import parse
 from checks.source.text import Text
 from checks.source.word import Pattern, Variable, Word
 
-_INTO_LAST = frozenset(("cp", "install", "ln"))
-"""Programs that write their last argument alone."""
+_INTO_LAST = frozenset(("chgrp", "chmod", "chown", "cp", "install", "ln"))
+"""Programs that write their last argument alone, or change what only its owner may."""
 _INTO_ANY = frozenset(("mkdir", "mv", "rm", "rmdir", "tee", "touch", "truncate"))
 _INTO_OPTION = {"tar": "C", "unzip": "d", "curl": "o", "wget": "OP", "cp": "t", "mv": "t", "install": "t"}
 """Letters of options of programs that name where these write."""
@@ -71,7 +71,8 @@ def writes_below(
     for command in commands:
         if command.program in _MOVES and command.in_substitution is None:
             start = _moved(command, start)
-        elif any(_is_below(word, folder, start, known) for word in _written(command)):
+        here = {} if start is None else {"PWD": start}
+        if any(_is_below(word, folder, start, known | here) for word in _written(command)):
             return True
     return False
 
@@ -100,7 +101,7 @@ def _written(command: Command) -> Iterator[Word | None]:
         yield from words[:named] or [None]
     named_there = list(_named_by_option(command.program or "", texts, words))
     yield from named_there
-    if not named_there and (command.program == "unzip" or _unpacks(command.program, texts)):
+    if not named_there and (_unpacks(command.program, texts) or _downloads(command.program, texts)):
         yield None
 
 
@@ -116,10 +117,20 @@ def _named_by_option(program: str, texts: list[str], words: tuple[Word, ...]) ->
 
 
 def _unpacks(program: str | None, texts: list[str]) -> bool:
-    """Whether it is `tar` that takes files out of an archive: https://man7.org/linux/man-pages/man1/tar.1.html"""
+    """Whether a program takes files out of an archive: https://man7.org/linux/man-pages/man1/tar.1.html"""
     first = texts[0] if texts else ""
     is_asked = "x" in first and not first.startswith("--")
-    return program == "tar" and (is_asked or not {"--extract", "--get", "-x"}.isdisjoint(texts))
+    is_given = is_asked or not {"--extract", "--get", "-x"}.isdisjoint(texts)
+    return program == "unzip" or (program == "tar" and is_given)
+
+
+def _downloads(program: str | None, texts: list[str]) -> bool:
+    """Whether a program loads a file into the folder that it runs in: `wget` does where no option says otherwise."""
+    short = "".join(one for one in texts if one.startswith("-") and not one.startswith("--"))
+    if program == "curl":
+        return "O" in short or "--remote-name" in texts
+    is_asked = "O" in short or any(one.startswith(("--output-document", "--spider")) for one in texts)
+    return program == "wget" and not is_asked
 
 
 def _changes_found(texts: list[str]) -> bool:
