@@ -854,7 +854,8 @@ def _cause(first: _Passed, more: list[_Passed], made: tuple[MadeWith, ...]) -> _
 def _is_secret(passed: _Passed) -> bool:
     """Whether an argument has one of the workflow's secrets that is a credential, or is named for one and is not written out."""
     argument = passed.argument
-    is_named = is_credential(argument.name) and not argument.value.literal
+    is_empty = argument.location.fragment.strip("\"'").endswith("=")
+    is_named = is_credential(argument.name) and not argument.value.literal and not is_empty
     return is_named or secret_in(argument.written, argument.name) is not None
 
 

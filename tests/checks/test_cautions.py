@@ -1913,6 +1913,8 @@ _MOUNTED = "hand it over as a secret, and mount it with `--mount=type=secret` wh
         (["NPM_TOKEN=${{ secrets.NPM_TOKEN }}"], "USER 10001", f"meant to read it? Else {_MOUNTED} read."),
         (["READER=${{ secrets.NPM_TOKEN }}"], "USER 10001", f"meant to read it? Else {_MOUNTED} read."),
         (["API_KEY=${{ vars.API }}"], "USER 10001", f"meant to read it? Else {_MOUNTED} read."),
+        (["API_KEY"], "USER 10001", f"meant to read it? Else {_MOUNTED} read."),
+        (["API_KEY="], "USER 10001", "Else declare it where it is to be read."),
         (["API_URL=${{ secrets.API_URL }}"], "USER 10001", "Else declare it where it is to be read."),
         (["SITE=${{ secrets.KEY }}", "VITE_KEY=${{ secrets.KEY }}"], "RUN curl $VITE_KEY", "fit to stand in the history"),
         (
