@@ -9,7 +9,8 @@ signal actions: one without a handler for SIGTERM still waits for the end of the
 children to reap leaves them, unless `tini` or `init: true` stands in front.
 
 A package manager of Node.js starts the scripts of `package.json` with `sh -c`, so that dash is in the way again: the fix
-starts the program of such a script itself, where that is plain.
+starts the program of such a script itself, where that is plain and the file lies in the working folder. The Yarn after the
+first has a shell of its own, which passes the signal on.
 
 The fix is safe where the program is known to handle SIGTERM, by its name (`nginx`, `gunicorn`) or by its
 runtime (Java, .NET, Ruby, Erlang, Go), and where an init is process 1. Else it asks. A command that needs the
@@ -52,6 +53,7 @@ References:
 - https://docs.docker.com/reference/dockerfile/#shell-and-exec-form
 - https://github.com/nodejs/docker-node/blob/main/docs/BestPractices.md#handling-kernel-signals
 - https://github.com/nodejs/docker-node/blob/main/docs/BestPractices.md#cmd
+- https://github.com/yarnpkg/berry/blob/master/packages/yarnpkg-shell/sources/pipe.ts
 """
 
 from __future__ import annotations
@@ -79,6 +81,7 @@ from checks.check import (
 )  # fmt: skip
 from checks.facts.deployment.kubernetes import mappings
 from checks.facts.dockerfile.base_images import Shell, shell_of
+from checks.facts.dockerfile.copied_files import contexts_for, placed
 from checks.facts.dockerfile.dockerfiles import Dockerfile, Form, Instruction, ShellText
 from checks.facts.dockerfile.first_process import (
     SHELLS,
@@ -134,7 +137,7 @@ _STAYS = "the shell has to stay for what comes behind the program: start that in
 _MAY_STAY = "`exec` goes before the program if that is the last command; else the shell has to stay for those behind it, and to pass the signal on by a `trap`"
 _BY_A_SHELL = (
     "{program} starts {name} of `package.json` with `sh -c`, and this image's shell does not pass SIGTERM on either: write the "
-    "program that the script starts into it, as a JSON array"
+    "program that the script starts into it, {how}"
 )
 _NO_SHELL = (
     "the image has no shell.",
@@ -473,6 +476,63 @@ FROM node:24-slim
 WORKDIR /srv
 COPY . .
 CMD ["node", "dist/main.js", "--quiet"]
+""",
+        ),
+        Example(
+            title="Yarn of its own shell; a script of a package.json that lies elsewhere in the image, or of another; arguments; a negation",
+            files="""\
+-- app/Dockerfile --
+FROM node:24-slim
+WORKDIR /srv
+COPY . .
+CMD yarn start
+-- app/package.json --
+{"name": "app", "packageManager": "yarn@4.9.1", "scripts": {"start": "node app.js"}}
+-- below/Dockerfile --
+FROM node:24-slim
+WORKDIR /srv
+COPY . .
+WORKDIR /srv/dist
+CMD npm run below
+-- below/package.json --
+{"name": "below", "scripts": {"below": "node dist/below.js"}}
+-- other/Dockerfile --
+FROM node:24-slim
+WORKDIR /srv
+COPY server/ ./
+CMD npm run other
+-- other/package.json --
+{"name": "other", "scripts": {"other": "node tools.js"}}
+-- more/Dockerfile --
+FROM node:24-slim
+WORKDIR /srv
+COPY . .
+ENTRYPOINT npm run more
+CMD ["--quiet"]
+-- more/package.json --
+{"name": "more", "scripts": {"more": "node more.js"}}
+-- not/Dockerfile --
+FROM node:24-slim
+WORKDIR /srv
+COPY . .
+CMD npm run not
+-- not/package.json --
+{"name": "not", "scripts": {"not": "! node not.js"}}
+""",
+            at=(
+                "CMD yarn start",
+                "CMD npm run below",
+                "ENTRYPOINT npm run more",
+                "CMD npm run not",
+                "CMD npm run other",
+            ),
+            paths=("other/server/package.json",),
+            fixed="""\
+-- app/Dockerfile --
+FROM node:24-slim
+WORKDIR /srv
+COPY . .
+CMD ["yarn", "start"]
 """,
         ),
         Example(
@@ -881,9 +941,10 @@ def _repair(
     if last is None:
         return None, _why_none(script)
     name = script_started(last) if shell_in(dockerfile) is Shell.DASH else ""
-    if name:
-        fix = _started_directly(repo, dockerfile, line, last, name)
-        return fix, "" if fix else _BY_A_SHELL.format(program=last.program, name=code(name))
+    if name and not (last.program == "yarn" and _has_own_shell(repo)):
+        fix = _started_directly(repo, dockerfile, instruction, line, last, name)
+        how = "as a JSON array" if len(script.commands) == 1 else "behind `exec`"
+        return fix, "" if fix else _BY_A_SHELL.format(program=last.program, name=code(name), how=how)
     ignored = instruction.keyword == "ENTRYPOINT" and _in_shell_form(dockerfile, "CMD")
     if len(script.commands) == 1 and not ignored:
         fix = _fix(repo, dockerfile, instruction, line, last)
@@ -894,12 +955,23 @@ def _repair(
 
 
 def _started_directly(
-    repo: Repository, dockerfile: Dockerfile, line: ShellText, command: Command, name: str
+    repo: Repository,
+    dockerfile: Dockerfile,
+    instruction: Instruction,
+    line: ShellText,
+    command: Command,
+    name: str,
 ) -> Fix | None:
-    """The program of a script of the `package.json` beside a Dockerfile, in place of the package manager that starts it."""
+    """The program of a script of the `package.json` beside a Dockerfile, in place of the package manager that starts it.
+
+    None where that file is not copied into the working folder, or where a `CMD` would become arguments.
+    """
     path = posixpath.join(posixpath.dirname(dockerfile.path), "package.json")
     words = program_started(name, (one for one in repo.node_projects if one.path == path))
-    if not words or not _plain_words(line, command):
+    takes_more = instruction.keyword == "ENTRYPOINT" and dockerfile.started[1]
+    if takes_more or not words or not _is_in_working_folder(repo, dockerfile, path):
+        return None
+    if not _plain_words(line, command):
         return None
     start, end = command.words[0].span.start, command.words[-1].span.end
     return Fix(
@@ -908,6 +980,28 @@ def _started_directly(
         Applicability.UNSAFE,
         f"Does the program read nothing that {code(command.program or '')} sets for its scripts, `npm_package_version` perhaps?",
     )
+
+
+def _has_own_shell(repo: Repository) -> bool:
+    """Whether the Yarn of a repository may be newer than the first, which passes SIGTERM on to a program that no `sh` stands before."""
+    return bool(repo.paths_named(".yarnrc.yml")) or any(one.stops_yarn_1 for one in repo.node_projects)
+
+
+def _is_in_working_folder(repo: Repository, dockerfile: Dockerfile, path: str) -> bool:
+    """Whether a file lies where the container starts, in each context that is known, and no other of its name is put there."""
+    end, name = len(dockerfile.text.content), posixpath.basename(path)
+    at = posixpath.join(dockerfile.folder_at(dockerfile.shipped, end) or "", name)
+    alike = repo.paths_named(name)
+    found = [
+        {
+            one
+            for one in alike
+            if (own := context.own_path(one)) is not None
+            and any(it.at == at for it in placed(context, own, dockerfile.shipped, end))
+        }
+        for context in contexts_for(dockerfile, repo.build_contexts, repo.ignore_files, repo.snapshot)
+    ]
+    return bool(found) and all(one == {path} for one in found)
 
 
 def _why_none(script: Script) -> str:

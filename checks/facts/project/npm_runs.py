@@ -36,7 +36,9 @@ def program_started(name: str, projects: Iterable[NodeProject]) -> tuple[str, ..
         return ()
     script = parse_script(written[name])
     command = script.commands[0] if len(script.commands) == 1 and not script.errors else None
-    if command is None or command.assignments or command.redirections or command.background:
+    if command is None or script.functions or command.negated:
+        return ()
+    if command.assignments or command.redirections or command.background:
         return ()
     words = tuple(word.literal or "" for word in command.words)
     return words if words[:1] == (_ITSELF,) and "" not in words and len(words) > 1 else ()
