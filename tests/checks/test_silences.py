@@ -2108,6 +2108,11 @@ def test_a_plain_file_that_builds_here_leave_aside(run: str, is_told: bool) -> N
         ("Dockerfile.cloud", "command: make watch", {}, True),
         ("Dockerfile.app", "command: make watch", {"Makefile": "app:\n\tmake -C ops file=Dockerfile.app\n"}, True),
         ("Dockerfile.app", "command: make watch", {"Dockerfile": None}, True),
+        ("Dockerfile.app", "command: make watch", {"Makefile": "%:\n\tdocker build -t $@ -f Dockerfile.$@ .\n"}, True),
+        ("Dockerfile.app", "command: make watch", {".gitlab-ci.yml": "app: {script: ['docker build -f Dockerfile.$APP .']}\n"}, True),
+        ("Dockerfile.app", "command: make watch", {"fly.toml": ""}, True),
+        ("Dockerfile.app", "command: make watch", {"docker-bake.json": "{}"}, True),
+        ("Dockerfile.app", "command: make watch", {"Makefile": "app:\n\tdocker build .\n"}, False),
         ("Dockerfile.app", "command: make watch", {"compose.more.yaml": "services: {jobs: {build: {dockerfile: Dockerfile.app}}}"}, True),
     ],
 )  # fmt: skip

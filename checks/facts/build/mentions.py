@@ -71,7 +71,7 @@ _MAY_BE_FOR_PRODUCTION = regex(
 That keeps one that nothing builds among those that may ship. `is_for_production` of `checks.facts.deployment.production`
 is sure of the environment instead: of these it takes `prod` and `production` alone, and it has `prd` and `live`.
 """
-_ANY_FOLDER, _ANY_NAME = "*", "*."
+_ANY_FOLDER, ANY_NAME = "*", "*."
 """For the words of files that name Dockerfiles of such folders, and such names."""
 _GOES = regex(
     r"(?:\bcd|\bmake\)?\s(?:[^\n;&|]{0,80}\s)?-C)[\s=]{1,4}(?P<word>[^\s;&|]{1,200})", re.IGNORECASE
@@ -148,7 +148,7 @@ def words_in(text: Text) -> frozenset[str]:
     if is_open or goes_anywhere or _VARYING.search(text.content):
         found.add(_ANY_FOLDER)
     if is_open or _VARYING_NAME.search(text.content):
-        found.add(_ANY_NAME)
+        found.add(ANY_NAME)
     return frozenset(found)
 
 
@@ -204,7 +204,7 @@ def without_builder(
     for path in rest if taken else ():
         if not is_named_plainly(path):
             is_open = (
-                (not is_known and _ANY_NAME in words.all)
+                (not is_known and ANY_NAME in words.all)
                 or (is_composed and may_be_named_for_production(path))
                 or is_named_in(texts, path)
             )

@@ -28,7 +28,7 @@ _OTHER_PIPELINES = regex(
 )
 """Files of what builds or runs images without being read here."""
 _NOT_READ = regex(
-    r"(?:^|/)(?:Jenkinsfile[\w.-]*|[\w.-]+\.(?:Jenkinsfile|groovy|gradle(?:\.kts)?|bzl|cue)|Earthfile|Tiltfile|BUILD(?:\.bazel)?|dagger\.json"
+    r"(?:^|/)(?:Jenkinsfile[\w.-]*|[\w.-]+\.(?:Jenkinsfile|groovy|gradle(?:\.kts)?|bzl|cue)|Earthfile|Tiltfile|BUILD(?:\.bazel)?|dagger\.json|docker-bake[\w.-]*\.json|captain-definition"
     r"|[Mm]agefile(?:\.go)?|pom\.xml|cdk\.json|(?:fly|railway)[\w.-]*\.(?:toml|json)|\.gitlab/.*|(?:openshift|buildconfigs?)/(?:.*\.(?:ya?ml|json)|[^.]*))$"
     r"|^(?:[\w./-]*/)?(?:\.?ci|\.github|bin|build|hack|release|scripts?|tasks|tools?)/"
     r"[\w.-]*(?:build|container|deploy|docker|image|publish|push|release)[\w.-]*\.(?:[cm]?[jt]s|go|pl|py|rb)$",

@@ -22,6 +22,7 @@ from checks.facts.build.compose import Compose, is_replaced_by_all
 from checks.facts.build.compose_work import is_worked_in
 from checks.facts.build.contexts import BuildContext, contexts_of, in_use
 from checks.facts.build.mentions import (
+    ANY_NAME,
     is_named_in,
     is_named_plainly,
     may_be_named_for_production,
@@ -260,8 +261,13 @@ class Dockerfiles(Builds):
         )
 
     def _is_named_by_compose_alone(self, path: str) -> bool:
-        """Whether nobody would build a Dockerfile but for Compose: by its name, and as no other file has that."""
+        """Whether nobody would build a Dockerfile but for Compose: by its name, and as no other file has that, or may have.
+
+        One that isn't read may, and one that puts names of Dockerfiles together.
+        """
         is_special = not is_named_plainly(path) and not may_be_named_for_production(path)
+        if ANY_NAME in self._words_of_builders.all or may_be_built_elsewhere(self.snapshot.paths):
+            return False
         aside = {text.path for kind in (Kind.COMPOSE, Kind.DOCKERIGNORE) for text in self.texts(kind)}
         others = (text for text in self.snapshot.texts.values() if text.path not in aside)
         return is_special and not is_named_in(others, path)
