@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterable
 from checks.facts.build.build_inputs import may_exist
 from checks.facts.build.builds import Build
 from checks.facts.build.compose import ComposeBuild
+from checks.facts.build.shipping import may_be_built_elsewhere
 from checks.facts.build.submodules import SUBMODULES
 from checks.facts.dockerfile.dockerfiles import Dockerfile, Stage
 from checks.facts.dockerfile.idle_stages import WRITTEN
@@ -21,8 +22,10 @@ _MAKES = regex(
     r"\b(?:checkout|clone|cp|curl|generate|ln|mkdir|mv|rsync|tar|unzip|wget)\b[^\n]{0,300}(?<![$\w{])src\b"
 )
 """A line of a script that may put such a folder somewhere."""
-_PUTS = regex(r"\b(?:checkout|clone|cp|curl|ln|mv|rsync|tar|unzip|wget)\b[^\n]{0,300}")
-"""A line of a script that may put any file somewhere."""
+_PUTS = regex(
+    r"\b(?:checkout|clone|cp|curl|init|install\s+-[Ddm]|ln|mv|rsync|tar|tee|unzip|wget)\b|\s>{1,2}\s?[^\s>]"
+)
+"""What stands in a line of a script that may put any file somewhere."""
 _NAME = regex(r"[\w.-]+")
 
 
@@ -77,10 +80,10 @@ def stages_missing_manifests(
 
     All that the last stage needs, where it needs one of them: nobody has built the file since.
     `ends` are the paths of such files as seen from any folder. None where something is seen to build the Dockerfile, which may
-    put the file there first, and where one of the `texts` names it or may.
+    put the file there first, where one that isn't read may, and where one of the `texts` names it or may.
     """
     built = {one.dockerfile for one in builds} | {one.dockerfile for one in composed}
-    if not snapshot.complete or dockerfile.path in built:
+    if not snapshot.complete or dockerfile.path in built or may_be_built_elsewhere(snapshot.paths):
         return frozenset()
     folders = dockerfile.path.split("/")[:-1]
     contexts = ["/".join(folders[:end]) for end in range(len(folders) + 1)]
@@ -103,7 +106,7 @@ def stages_missing_manifests(
 def _may_put(path: str, text: Text) -> bool:
     """Whether a text may put a file at a path: it names that, or puts something of its name or its folder's somewhere."""
     names = {posixpath.basename(path), posixpath.basename(posixpath.dirname(path))}
-    lines = (found[0] for found in _PUTS.finditer(text.content))
+    lines = filter(_PUTS.search, text.content.splitlines())
     return path in text.content or any(not names.isdisjoint(_NAME.findall(line)) for line in lines)
 
 

@@ -57,6 +57,12 @@ WORKFLOW = "on: push\njobs:\n  a:\n    runs-on: ubuntu-latest\n    steps:\n     
         ("other/go.mod", {}, (), False),
         ("server/go.mod", {"build.sh": "cp go.mod server\ndocker build $1\n"}, (), False),
         ("server/go.mod", {"build.sh": "touch server/go.mod\n"}, (), False),
+        ("server/go.mod", {"build.sh": "cd server && go mod init acme.example/web\n"}, (), False),
+        ("server/go.mod", {"build.sh": "install -m 644 go.mod server/\n"}, (), False),
+        ("server/go.mod", {"build.sh": 'sed /replace/d go.mod > "server/$1"\n'}, (), False),
+        ("server/go.mod", {"build.sh": "go install example.org/server@v1 2>&1\n"}, (), True),
+        ("server/go.mod", {}, ("Jenkinsfile",), False),
+        ("server/go.mod", {}, ("scripts/build-images.mjs",), False),
         ("server/go.mod", {".github/workflows/a.yml": WORKFLOW % "cp *.mod server/"}, (), False),
         (
             "server/go.mod",
