@@ -1566,6 +1566,47 @@ ENTRYPOINT ["/web"]
             outside=_TODAY,
         ),
         Example(
+            title="a build publishes the stage below the one that can't be built",
+            files="""\
+-- go.mod --
+module example.org/web
+
+go 1.27.0
+-- Dockerfile --
+FROM alpine:3.16 AS runtime
+USER 65532
+ENTRYPOINT ["/sbin/tini"]
+FROM golang:1.19 AS build
+WORKDIR /src
+COPY . .
+RUN go build -o /web .
+FROM runtime
+COPY --from=build /web /web
+-- .github/workflows/main.yml --
+on: push
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/build-push-action@v7
+        with: {context: ., push: true, target: runtime, tags: 'ghcr.io/acme/runtime:1'}
+""",
+            at="alpine:3.16",
+            fixed="""\
+-- Dockerfile --
+FROM alpine:3.24 AS runtime
+USER 65532
+ENTRYPOINT ["/sbin/tini"]
+FROM golang:1.19 AS build
+WORKDIR /src
+COPY . .
+RUN go build -o /web .
+FROM runtime
+COPY --from=build /web /web
+""",
+            outside=_TODAY,
+        ),
+        Example(
             title="one from which the compiler is taken",
             files="""\
 -- Dockerfile --

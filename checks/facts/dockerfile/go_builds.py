@@ -64,11 +64,15 @@ def stops_all(
     modules: Iterable[GoModule],
     texts: Mapping[str, Text],
 ) -> bool:
-    """Whether Go refuses the module ahead of each image that needs one of some stages, so that none of them is made."""
+    """Whether Go refuses the module ahead of each image that needs one of some stages, so that none of them is made.
+
+    A build may publish a stage that others build on.
+    """
     stages = tuple(stages)
     needed = [dockerfile.needed(stage) for stage in dockerfile.stages]
     ends = [mine for mine in needed if not any(mine < others for others in needed)]
-    theirs = [one for one in ends if not one.isdisjoint(stages)]
+    published = dockerfile.stages if None in dockerfile.shipping.targets else dockerfile.published_stages
+    theirs = [one for one in (*ends, *map(dockerfile.needed, published)) if not one.isdisjoint(stages)]
     stopped = stopped_by_go(dockerfile, contexts, modules, texts)
     return bool(theirs) and not any(map(stopped.isdisjoint, theirs))
 
