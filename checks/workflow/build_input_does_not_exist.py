@@ -502,6 +502,17 @@ jobs:
       - if: hashFiles('package-lock.json') == ''
         uses: docker/build-push-action@v7
         with: {context: depot}
+      - if: hashFiles('VERSION') != '' && hashFiles('dist/web.tar') != ''
+        uses: docker/build-push-action@v7
+        with: {context: stall}
+      - id: both
+        run: |
+          if [ -f VERSION ] && [ -f dist/web.tar ]; then
+            echo "version=$(cat VERSION)" >> "$GITHUB_OUTPUT"
+          fi
+      - if: steps.both.outputs.version != ''
+        uses: docker/build-push-action@v7
+        with: {context: booth}
       - id: made
         run: |
           if [ -f VERSION ]; then

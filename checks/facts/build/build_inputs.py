@@ -26,12 +26,13 @@ from checks.source.snapshot import Snapshot
 from checks.source.text import Location, Span, Text
 
 _OUTPUT = regex(r"\bsteps\.([\w-]+)\.outputs\b")
-_HASHES = regex(r"\bhashFiles\(([^\n]*)", re.IGNORECASE)
+_HASHES = regex(r"\bhashFiles\(([^()\n]*)", re.IGNORECASE)
 _UNLESS = regex(r"==\s*''|!\s*hashFiles|!\s+-|\belse\b|\|\|", re.IGNORECASE)
 """What may have it run only where a path is not there."""
 _PATH = regex(r"[\w.*/@+-]+")
 _TESTS_FOR_PATH = regex(
-    r"(?:(?:\btest|\[)\s+(?:!\s+)?-[defrs]\s|\bls\s|\bTest-Path\b|\bexists(?:Sync)?\()([^\n]*)", re.IGNORECASE
+    r"(?:(?:\btest|\[)\s+(?:!\s+)?-[defrs]\s|\bls\s|\bTest-Path\b|\bexists(?:Sync)?\()(?=([^\n]{0,300}))",
+    re.IGNORECASE,
 )
 """What a script asks that looks whether a file or a folder is there, and for which."""
 _WRITING = (BUILD_PUSH, "docker/bake-action")
