@@ -1291,7 +1291,9 @@ def run(repo: Repository) -> Iterator[Finding]:
     for scope, writers in by_scope.items():
         if len(writers) == 1:
             continue
-        for finding in _of_scope(scope, writers, repo.memo(CachedBuilds, repo.builds, repo.dockerfiles)):
+        for finding in _of_scope(
+            scope, writers, repo.memo(CachedBuilds, repo.builds, repo.dockerfiles, repo.snapshot.paths)
+        ):
             place = (finding.location.path, finding.location.span)
             if place not in told:  # the legs of a step may write several scopes at one place
                 told.add(place)

@@ -23,6 +23,8 @@ class CachedBuilds(Record, eq=False, dict=True):
 
     builds: tuple[Build, ...]
     dockerfiles: tuple[Dockerfile, ...]
+    paths: frozenset[str] = frozenset()
+    """Those of the repository."""
 
     @cached_property
     def by_image(self) -> Mapping[Image, tuple[Build, ...]]:
@@ -82,7 +84,12 @@ class CachedBuilds(Record, eq=False, dict=True):
         return first is not None and second is not None and not first[1] & second[1]
 
     def is_held_by(self, later: Build, earlier: Build) -> bool:
-        """Whether the cache of a later build of a job certainly has what that of an earlier one had, as far as it may be hit."""
+        """Whether the cache of a later build of a job certainly has what that of an earlier one had, as far as it may be hit.
+
+        With an ignore file for one of them alone, both copy other files by the same instruction.
+        """
+        if any(f"{one.dockerfile}.dockerignore" in self.paths for one in (later, earlier)):
+            return False
         first, second = self._needed_by(earlier), self._needed_by(later)
         return first is not None and second is not None and holds_all_of(later, second, earlier, first)
 

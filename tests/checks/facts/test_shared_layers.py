@@ -63,6 +63,11 @@ def _files(
             True,
             id="a command of its own in another stage",
         ),
+        pytest.param(
+            {**_files(f"FROM golang:1.26 AS make\n{_MODULES}{_BUILT}{_SHIPPED}"), "shell.Dockerfile.dockerignore": "go.sum\n"},
+            True,
+            id="an ignore file of its own",
+        ),
         pytest.param(_files(f"FROM golang:1.25 AS make\n{_MODULES}{_BUILT}{_SHIPPED}"), True, id="another base"),
         pytest.param(
             _files(f"FROM golang:1.26 AS make\n{_MODULES}{_BUILT}{_SHIPPED}", more=", build-args: VERSION=2"),
