@@ -62,6 +62,11 @@ _IS_FOR_WORK = regex(
     re.IGNORECASE,
 )
 """Of a comment at the head of a file with one stage: what it says of the image."""
+_DOUBTS = regex(
+    r"\b(?:assum\w+|don['’]t|do\s+not|in\s+case|neither|no\s+longer|unlike|whether)\b", re.IGNORECASE
+)
+"""What the clause ahead of that takes it back with."""
+_CLAUSE = regex(r"[.,;:!?]")
 _NOT_IN_USE = regex(
     r"^(?!.*\b(?:until|unless|if|stage|arg)\b).*\b(?:image|dockerfile|file|container)\b.{0,40}\b(?:not|no\s+longer)\s+(?:currently\s+)?"
     r"(?:in\s+use|used|built|maintained|supported|deployed)\b(?!\s+(?:in|on|by|for|with|to)\b)",
@@ -149,7 +154,8 @@ def says_for_tests(comment: str) -> bool:
 
 def says_for_work(comment: str) -> bool:
     """Whether a comment says that the image is one to develop in, whatever else it speaks of: `this is a dev container`."""
-    return bool(_IS_FOR_WORK.search(comment))
+    found = _IS_FOR_WORK.search(comment)
+    return found is not None and not _DOUBTS.search(_CLAUSE.split(comment[: found.start()])[-1])
 
 
 def says_not_in_use(comment: str) -> bool:
