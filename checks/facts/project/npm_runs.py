@@ -23,7 +23,7 @@ def script_started(command: Command) -> str:
     if command.program not in _MANAGERS or not words:
         return ""
     if words[0] in _RUN:
-        return words[1] if len(words) == 2 else ""
+        return words[1] if len(words) == 2 and not words[1].startswith("-") else ""
     is_alone = len(words) == 1 and (words == ["start"] or command.program == "yarn")
     return words[0] if is_alone and not words[0].startswith("-") else ""
 
