@@ -710,6 +710,18 @@ _OWN = ".github/workflows/w.yml"
             f"{{push: {{paths: ['web/**', {_OWN}]}}}}", (), False, id="nothing lies there, and itself"
         ),
         pytest.param(f"{{push: {{paths: [{_OWN}]}}}}", (), True, id="itself alone"),
+        *(
+            pytest.param(
+                f"{{push: {{paths: ['{one}', {_OWN}]}}}}",
+                ("web/a",),
+                True,
+                id=f"itself, and {one}, which GitHub does not find",
+            )
+            for one in ("./web/**", "web/", "web", "Web/**", "{web,api}/**", "w{eb,iki}/*")
+        ),
+        pytest.param(
+            f"{{push: {{paths: ['web/**', {_OWN}]}}}}", ("website/a",), False, id="something else, and itself"
+        ),
         pytest.param(f"{{push: {{paths: [web/a, {_OWN}]}}}}", ("web/a",), True, id="something, and itself"),
         pytest.param(
             f"{{push: {{paths: ['web/**', {_OWN}], tags: ['v*']}}}}", (), True, id="itself, and tags"

@@ -250,7 +250,17 @@ def waits_in_vain(trigger: Trigger, paths: frozenset[str]) -> bool:
     wanted = [pattern for pattern in patterns or () if not pattern.startswith("!")]
     own = "" if trigger.name == "pull_request_target" else trigger.key.text.path
     others = [pattern for pattern in wanted if pattern != own]
+    if others and len(others) < len(wanted) and any(_is_meant(pattern, paths) for pattern in others):
+        return False
     return bool(wanted) and not any(_lies_somewhere(pattern, paths) for pattern in others or wanted)
+
+
+def _is_meant(pattern: str, paths: frozenset[str]) -> bool:
+    """Whether something lies where a pattern is meant to begin, though GitHub finds nothing: for it `./` and braces are
+    characters, a folder's name stands for no file in it, and the case counts."""
+    plain, brace, _ = pattern.lower().removeprefix("./").partition("{")
+    start = plain if brace else f"{start_of(plain.rstrip('/'))}/"
+    return start in ("", "/") or any(f"{path.lower()}/".startswith(start) for path in paths)
 
 
 def _lies_somewhere(pattern: str, paths: frozenset[str]) -> bool:
