@@ -11,7 +11,7 @@ from checks.facts.build.submodules import SUBMODULES, may_hold_submodule
 from checks.facts.script.ending_commands import ends_script
 from checks.facts.script.scripts import Command, parse_script
 from checks.facts.token.programs import commands_in
-from checks.facts.workflow.runner_labels import is_hosted_label
+from checks.facts.workflow.runners import is_on_plain_linux
 from checks.facts.workflow.workflows import Job, Step, Workflow
 from checks.regex import regex
 from checks.source.snapshot import Snapshot
@@ -36,13 +36,8 @@ def steps_without_folder(
     if "workflow_call" in workflow.triggers:
         return frozenset()
     snapshot = Snapshot({SUBMODULES: submodules} if submodules is not None else {}, paths)
-    found = (_stopping(job, snapshot) for job in workflow.jobs if _is_on_linux(job))
+    found = (_stopping(job, snapshot) for job in workflow.jobs if is_on_plain_linux(job))
     return frozenset(step for step in found if step is not None)
-
-
-def _is_on_linux(job: Job) -> bool:
-    is_hosted = [one.startswith("ubuntu") and is_hosted_label(one) for one in map(str.lower, job.runs_on)]
-    return is_hosted == [True] and job.node.get("container") is None
 
 
 def _stopping(job: Job, snapshot: Snapshot) -> Step | None:

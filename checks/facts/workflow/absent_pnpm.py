@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from checks.facts.workflow.runner_labels import is_hosted_label
+from checks.facts.workflow.runners import is_on_plain_linux
 from checks.facts.workflow.workflows import Job, Step, Workflow
 from checks.regex import regex
 
@@ -20,13 +20,8 @@ def steps_without_pnpm(workflow: Workflow) -> frozenset[Step]:
     https://github.com/actions/setup-node/blob/main/docs/advanced-usage.md#caching-packages-data
     https://github.com/actions/runner-images/blob/main/images/ubuntu/Ubuntu2404-Readme.md
     """
-    found = (_stopping(job) for job in workflow.jobs if _is_on_plain_linux(job))
+    found = (_stopping(job) for job in workflow.jobs if is_on_plain_linux(job))
     return frozenset(step for step in found if step is not None)
-
-
-def _is_on_plain_linux(job: Job) -> bool:
-    is_hosted = [one.startswith("ubuntu") and is_hosted_label(one) for one in map(str.lower, job.runs_on)]
-    return is_hosted == [True] and job.node.get("container") is None
 
 
 def _stopping(job: Job) -> Step | None:

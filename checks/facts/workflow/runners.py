@@ -116,6 +116,15 @@ def _made(job: Job, label: str) -> tuple[str, ...]:
     return tuple(found) if len(found) == named else ()
 
 
+def is_on_plain_linux(job: Job) -> bool:
+    """Whether a job certainly runs on a Linux machine of GitHub's itself, not in a container: with what a checkout leaves, and what the image has.
+
+    https://docs.github.com/en/actions/reference/runners/github-hosted-runners
+    """
+    is_hosted = [one.startswith("ubuntu") and is_hosted_label(one) for one in map(str.lower, job.runs_on)]
+    return is_hosted == [True] and job.node.get("container") is None
+
+
 def is_set_by_image(name: str) -> bool:
     """Whether an image of GitHub's runners, or its system, gives a variable of the environment a value."""
     return bool(_OF_IMAGES.fullmatch(name))
