@@ -6,6 +6,7 @@ import posixpath
 import re
 from collections.abc import Collection, Iterable, Mapping
 
+from checks.facts.build.asked_paths import asks_first
 from checks.facts.build.builds import BUILD_PUSH, Build
 from checks.facts.build.compose import ComposeBuild
 from checks.facts.build.contexts import exists
@@ -25,16 +26,6 @@ from checks.source.kind import is_like_dockerfile
 from checks.source.snapshot import Snapshot
 from checks.source.text import Location, Span, Text
 
-_OUTPUT = regex(r"\bsteps\.([\w-]+)\.outputs\b")
-_HASHES = regex(r"\bhashFiles\(([^()\n]*)", re.IGNORECASE)
-_UNLESS = regex(r"==\s*''|!\s*hashFiles|!\s+-|\belse\b|\|\|", re.IGNORECASE)
-"""What may have it run only where a path is not there."""
-_PATH = regex(r"[\w.*/@+-]+")
-_TESTS_FOR_PATH = regex(
-    r"(?:(?:\btest|\[)\s+(?:!\s+)?-[defrs]\s|\bls\s|\bTest-Path\b|\bexists(?:Sync)?\()(?=([^\n]{0,300}))",
-    re.IGNORECASE,
-)
-"""What a script asks that looks whether a file or a folder is there, and for which."""
 _WRITING = (BUILD_PUSH, "docker/bake-action")
 """Actions that may write what they build into a folder."""
 _WHATEVER_FAILED = regex(r"\b(?:always|cancelled|failure)\b", re.IGNORECASE)
@@ -56,33 +47,8 @@ def builds_of_files(builds: Iterable[Build], snapshot: Snapshot) -> tuple[Build,
         and one.context is not None
         and not may_be_made(one)
         and not may_be_of_submodule(one, snapshot)
-        and not _asks_first(one, snapshot)
+        and not asks_first(one, snapshot)
     )
-
-
-def _asks_first(build: Build, snapshot: Snapshot) -> bool:
-    """Whether a step runs only if a path is there, by its condition or by a script whose output that reads: one that may be an
-    input of the build, or that the repository need not have."""
-    step = build.step
-    condition = step.condition.value if step and step.condition else ""
-    read = {found[1].lower() for found in _OUTPUT.finditer(condition)}
-    before = step.job.before(step) if read and step and step.job else ()
-    scripts = [one.run.value for one in before if one.id.lower() in read and one.run is not None]
-    asked = [*_HASHES.findall(condition), *(one for text in scripts for one in _TESTS_FOR_PATH.findall(text))]
-    own = {*(build.folder or "").split("/"), *(build.dockerfile or "Dockerfile").split("/")} - {""}
-    is_for_want = any(map(_UNLESS.search, (condition, *scripts)))
-    return any(
-        is_for_want
-        or "$" in one
-        or any(name in one for name in own)
-        or not _names_what_is_there(one, snapshot)
-        for one in asked
-    )
-
-
-def _names_what_is_there(asked: str, snapshot: Snapshot) -> bool:
-    paths = (one.removeprefix("./").removeprefix("**/").rstrip("/") for one in _PATH.findall(asked))
-    return any(one in snapshot.paths or one in snapshot.folders for one in paths if one)
 
 
 def lacks_folder(build: Build, snapshot: Snapshot) -> bool:
@@ -198,7 +164,7 @@ def steps_behind(stopping: Iterable[Step]) -> frozenset[Step]:
         for step in stopping
         if step.job is not None
         for later in step.job.after(step)
-        if needs_success(later)
+        if _needs_success(later)
     )
 
 
@@ -231,7 +197,7 @@ def parts_in_vain(stopping: Iterable[Step], behind: Iterable[Step]) -> Mapping[s
     return {path: tuple(parts) for path, parts in found.items()}
 
 
-def needs_success(step: Step) -> bool:
+def _needs_success(step: Step) -> bool:
     """Whether a step runs only where all ahead of it has gone well."""
     condition = step.condition.value if step.condition is not None else ""
     return not (_WHATEVER_FAILED.search(condition) or may_follow_failure(condition))

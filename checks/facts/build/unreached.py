@@ -14,9 +14,9 @@ from checks.source.text import Span
 class Unreached(Record, eq=False):
     """What of all workflows no run comes to."""
 
-    steps: frozenset[Step] = frozenset()
+    steps: frozenset[Step]
     """Those of the jobs included."""
-    spans: Mapping[str, tuple[Span, ...]] = {}
+    spans: Mapping[str, tuple[Span, ...]]
     """All of it, by path."""
 
 
