@@ -18,6 +18,15 @@ _PUBLIC = regex(
     r"(?:^|_)(?:PUBLIC|PUB|VITE|REACT_APP|EXPO_PUBLIC|GATSBY|NUXT_PUBLIC|VUE_APP|PUBLISHABLE|ANON|CLIENT_ID|KEY_ID|DSN|URL|URI|HOST|NAME|FILE|PATH|VERSION"
     r"|RECAPTCHA|SITE_KEY|ANALYTICS|MEASUREMENT|POSTHOG|SEGMENT|SEGMENTIO|SEGMENT_IO|AMPLITUDE|MIXPANEL|TELEMETRY|WRITE_KEY|SENTRY(?!_AUTH_TOKEN)|MAPS|FIREBASE|MAPBOX|ALGOLIA_SEARCH)(?:_|$)"
 )
+_FOR_PAGES = regex(r"^(?:MIX|NG_APP|NUXT_ENV|REDWOOD_ENV|STORYBOOK)_")
+"""How names begin that bundlers write into what browsers get, and that mean nothing of the kind further on in a name.
+
+https://laravel.com/docs/8.x/mix#environment-variables
+https://github.com/chihab/ngx-env#environment-variables
+https://v2.nuxt.com/docs/configuration-glossary/configuration-env/#automatic-injection-of-environment-variables
+https://docs.redwoodjs.com/docs/environment-variables/#web
+https://storybook.js.org/docs/configure/environment-variables
+"""
 _ABOUT_ONE = regex(
     r"_(?:ALG|ALGO|ALGORITHM|AUDIENCE|DURATION|EMAIL|ENABLED|ENDPOINT|EXPIRATION(?:_TIME)?|EXPIRES(?:_AT|_IN)?|EXPIRY|EXP|ISSUER|LENGTH|LIFETIME|MAX_AGE"
     r"|METHOD|PROVIDER|REGION|SCOPES?|TIMEOUT|TTL|TYPE|USER|USERNAME)$"
@@ -73,8 +82,9 @@ def is_secret(name: str, context: str = "") -> bool:
     `context` is the name that it is handed on under.
     """
     both = f"{context}_{name}".upper()
+    is_for_pages = any(_FOR_PAGES.match(one.upper()) for one in (context, name))
     is_one = _CREDENTIAL.search(name.upper()) is not None and _ABOUT_ONE.search(name.upper()) is None
-    return is_one and not _PUBLIC.search(both)
+    return is_one and not is_for_pages and not _PUBLIC.search(both)
 
 
 def secret_in(written: str, context: str) -> str | None:
@@ -88,7 +98,7 @@ def secret_in(written: str, context: str) -> str | None:
 def is_credential(name: str) -> bool:
     """Whether an argument or a variable of this name certainly holds a credential, when it holds anything."""
     upper = name.upper()
-    public = upper != "AWS_ACCESS_KEY_ID" and _PUBLIC.search(upper)
+    public = upper != "AWS_ACCESS_KEY_ID" and (_PUBLIC.search(upper) or _FOR_PAGES.match(upper))
     return bool(_CERTAIN.search(upper)) and not public and not _NOT_ONE.search(upper)
 
 

@@ -11,7 +11,7 @@ Then replace the token: it is in every image that has been pushed.
 The secrets of one build are told together.
 
 The check is silent for `vars`, for the inputs made for secrets, for secrets whose names say that they are
-public or no credential (a URL, a name, a region), for images that nothing here pushes, and for arguments that
+public or no credential (a URL, a name, a region, what bundlers give to browsers), for images that nothing here pushes, and for arguments that
 only stages take which the last one copies from, unless the provenance certainly is in full. Where the
 Dockerfile asks hadolint or BuildKit to ignore the `ARG`, that counts here, too.
 
@@ -385,6 +385,7 @@ jobs:
             ACCOUNT=${{ secrets.AWS_ACCOUNT_ID }}
             NEXT_PUBLIC_STRIPE_KEY=${{ secrets.STRIPE_KEY }}
             VITE_SENTRY_DSN=${{ secrets.SENTRY_DSN }}
+            MIX_MAP_KEY=${{ secrets.MAP_KEY_STAGING }}
           secrets: |
             npm_token=${{ secrets.NPM_TOKEN }}
 """,

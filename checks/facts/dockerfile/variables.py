@@ -24,7 +24,9 @@ _MEANS = {
     **dict.fromkeys(("RELEASE", "TAG", "VERSION"), "version"),
 }
 """What words of the names of arguments say of a build, those that say the same alike."""
-_FOR_PAGES = regex(r"^(?:EXPO_PUBLIC|GATSBY|NEXT_PUBLIC|NUXT_PUBLIC|PUBLIC|REACT_APP|VITE|VUE_APP)_")
+_FOR_PAGES = regex(
+    r"^(?:EXPO_PUBLIC|GATSBY|MIX|NEXT_PUBLIC|NG_APP|NUXT_PUBLIC|PUBLIC|REACT_APP|VITE|VUE_APP)_"
+)
 """What frameworks want in front of the variables that they write into pages."""
 _OF_ANY = frozenset(("APP", "BUILD", "GIT", "IMAGE", "SOURCE", "VCS"))
 """Words that may stand beside them."""

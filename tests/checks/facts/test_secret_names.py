@@ -10,7 +10,10 @@ from checks.facts.secret_names import is_credential, is_literal_secret, is_secre
 
 @pytest.mark.parametrize(
     "name",
-    ["NPM_TOKEN", "github_token", "DB_PASSWORD", "API_KEY", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "SENTRY_AUTH_TOKEN"],
+    [
+        "NPM_TOKEN", "github_token", "DB_PASSWORD", "API_KEY", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "SENTRY_AUTH_TOKEN",
+        "REMIX_API_KEY", "CHROMATIC_STORYBOOK_API_TOKEN", "MIXER_API_KEY",
+    ],
 )  # fmt: skip
 def test_a_credential(name: str) -> None:
     assert is_credential(name)
@@ -21,7 +24,7 @@ def test_a_credential(name: str) -> None:
     [
         "PUBLIC_KEY", "GPG_KEY", "KEYCLOAK_VERSION", "TOKENIZERS_PARALLELISM", "DB_PASSWORD_FILE", "API_KEY_PATH", "VITE_API_KEY",
         "NEXT_PUBLIC_API_KEY", "REACT_APP_API_KEY", "EXPO_PUBLIC_API_KEY", "TOKEN_URL", "KMS_KEY_ID", "CACHE_KEY", "SECRET_KEY_BASE", "USE_AUTH_TOKEN",
-        "ACCESS_TOKEN_TTL", "VERSION",
+        "ACCESS_TOKEN_TTL", "VERSION", "MIX_API_KEY", "STORYBOOK_API_TOKEN", "NG_APP_API_KEY",
     ],
 )  # fmt: skip
 def test_no_credential(name: str) -> None:
@@ -31,6 +34,9 @@ def test_no_credential(name: str) -> None:
 def test_a_secret_is_judged_with_the_name_it_is_handed_on_under() -> None:
     assert is_secret("STRIPE_KEY", "STRIPE_KEY")
     assert not is_secret("STRIPE_KEY", "NEXT_PUBLIC_STRIPE_KEY")
+    assert not is_secret("MAP_KEY_STAGING", "MIX_MAP_KEY")
+    assert not is_secret("MIX_MAP_KEY", "MAP_KEY")
+    assert is_secret("MAP_KEY_STAGING", "REMIX_MAP_KEY")
     assert not is_secret("API_URL")
     assert not is_secret("ACCESS_TOKEN_EXPIRES_IN")
     assert not is_secret("BASIC_AUTH_USER", "BASIC_AUTH_USER")
