@@ -1341,10 +1341,12 @@ def _whom(workflow: Workflow, uses: Mapping[Job, TokenUse]) -> str:
 def _fixes(
     first: Unused, alike: list[str], beside: list[str], division: Division, edits: tuple[Edit | None, ...]
 ) -> tuple[Fix, ...]:
-    unsaid = [scope for scope in division.moved if scope not in (*alike, *beside)]
     is_used = any(use.keeps(first.scope) for use in division.uses.values())
+    goes_along = [scope for scope in beside if division.is_kept(scope) == is_used]
+    unsaid = [scope for scope in division.moved if scope not in (*alike, *goes_along)]
+    is_one = _is_one(alike, division) and not goes_along
     return offer(
-        _title("it" if _is_one(alike, division) else "them", unsaid, division, is_used=is_used),
+        _title("it" if is_one else "them", unsaid, division, is_used=is_used),
         Applicability.UNSAFE,
         *edits,
         caution=(
@@ -1359,7 +1361,7 @@ def _is_one(alike: list[str], division: Division) -> bool:
 
 
 def _title(it: str, unsaid: list[str], division: Division, *, is_used: bool) -> str:
-    """What happens to `it`, of which the message speaks, and to the scopes that move though nothing else names them."""
+    """What happens to `it`, of which the message speaks, and to the scopes that go another way, or that it does not name."""
     given = [code(f"{scope}: write") for scope in unsaid if division.is_kept(scope)]
     taken = [code(f"{scope}: write") for scope in unsaid if not division.is_kept(scope)]
     given, taken = ([it, *given], taken) if is_used else (given, [it, *taken])

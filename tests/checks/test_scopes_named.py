@@ -119,7 +119,34 @@ def test_each_scope_that_is_lost_is_named(scopes: dict[str, str], jobs: list[lis
                 "gives `contents: write` to each job, and nothing in `web` and `image` uses it; "
                 "nor does anything in `web`, `release` and `image` use `issues: write`."
             ),
-            "give it and `packages: write` to the jobs that use them",
+            "give it and `packages: write` to the jobs that use them, and take `issues: write` away",
+        ),
+        (
+            "packages, issues, contents",
+            {"web": _BUILDS, "image": f"{_STEPS[5]}, {_STEPS[6]}", "release": _STEPS[3]},
+            (
+                "gives `packages: write` to each job, and nothing in `web` and `release` uses it; "
+                "nor does anything in `web`, `image` and `release` use `issues: write`."
+            ),
+            "give it and `contents: write` to the jobs that use them, and take `issues: write` away",
+        ),
+        (
+            "contents, packages",
+            {"web": _BUILDS, "release": _STEPS[3], "image": f"{_STEPS[5]}, {_STEPS[6]}"},
+            (
+                "gives `contents: write` to each job, and nothing in `web` and `image` uses it; "
+                "nor does anything in `web` and `release` use `packages: write`."
+            ),
+            "give them to the jobs that use them",
+        ),
+        (
+            "issues, contents",
+            {"web": _BUILDS, "release": _STEPS[3]},
+            (
+                "gives `issues: write` to each job, and nothing in `web` and `release` uses it; "
+                "nor does anything in `web` use `contents: write`."
+            ),
+            "take it away, and give `contents: write` to the jobs that use it",
         ),
     ],
 )
