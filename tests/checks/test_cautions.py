@@ -1123,6 +1123,27 @@ def test_no_file_of_other_projects_is_named(path: str, is_asked: bool) -> None:
 
 
 @pytest.mark.parametrize(
+    ("engines", "run", "is_held"),
+    [
+        (">=26", "corepack enable && yarn install", True),
+        (">=26", "--mount=type=cache,target=/pnpm corepack prepare pnpm@10 --activate", True),
+        (">=26", "if [ -f pnpm-lock.yaml ]; then corepack enable pnpm; fi", True),
+        (">=26", "npm install -g corepack@0.34 && corepack enable", False),
+        (">=26", "npm ci --omit=dev # no corepack", False),
+        (">=20", "corepack enable", False),
+    ],
+)
+def test_corepack_which_newer_images_of_node_leave_out(engines: str, run: str, is_held: bool) -> None:
+    dockerfile = f"FROM node:20\nCOPY package.json .\nRUN {run}\nUSER 1000\n"
+    files = {"Dockerfile": dockerfile, "package.json": f'{{"engines": {{"node": "{engines}"}}}}'}
+    (found,) = base_image_runtime_eol.run(
+        Repository(Snapshot.of(files), Outside(today=datetime.date(2026, 11, 25)))
+    )
+    assert ("has no `corepack`" in found.withheld) is is_held
+    assert bool(found.fixes) is not is_held
+
+
+@pytest.mark.parametrize(
     ("number", "asked"),
     [
         (1, "Does `.github/workflows/0.yml` name the old version, too?"),
@@ -1311,6 +1332,10 @@ def test_no_node_that_projects_allow(projects: dict[str, str], withheld: str) ->
             "the newer image has no `adduser` and no `addgroup`, which are called here",
         ),
         ("FROM node:25\nRUN yarn install\n", "the newer image has no `yarn`, which is called here"),
+        (
+            "FROM node:25\nRUN --mount=type=cache,target=/root/.npm yarn install\n",
+            "the newer image has no `yarn`, which is called here",
+        ),
         (
             "FROM ubuntu:18.04\nRUN apt-get install -y \\\n  python3.6-dev\nRUN python3.6 web.py\n",
             "the newer image may not have what is named here: `python3.6-dev` (line 3) and `python3.6` (line 4)",

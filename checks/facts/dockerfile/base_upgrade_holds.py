@@ -21,7 +21,7 @@ from checks.facts.dockerfile.end_of_life import (
 from checks.facts.dockerfile.ended_bases import EndedBase, Project, refusing, version_of
 from checks.facts.dockerfile.kept_versions import kept_at
 from checks.facts.dockerfile.left_stages import staying, taken_along
-from checks.facts.dockerfile.node_images import misses_yarn, platform_left_out
+from checks.facts.dockerfile.node_images import misses_corepack, misses_yarn, platform_left_out
 from checks.facts.dockerfile.release_bound import (
     DISTRIBUTIONS,
     bound_to,
@@ -83,6 +83,8 @@ def _reasons_of_image(upgrade: BaseUpgrade, alike: Sequence[EndedBase]) -> Itera
         yield "the newer image has no `adduser` and no `addgroup`, which are called here"
     if fails_with_nsswitch(dockerfile, stages, release):
         yield "a command here fails where there is an `/etc/nsswitch.conf`, which newer images bring"
+    if misses_corepack(dockerfile, stages, release):
+        yield "the newer image has no `corepack`, which is called here: install it with npm"
     if misses_yarn(dockerfile, stages, release):
         yield "the newer image has no `yarn`, which is called here"
     prisma = upgrade.prisma(alike)

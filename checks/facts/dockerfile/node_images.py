@@ -1,5 +1,6 @@
-"""What the official images of Node.js leave out from some line on, Yarn and platforms of 32 bits, and which npm comes with one.
+"""What the official images of Node.js leave out from some line on, Corepack, Yarn and platforms of 32 bits, and which npm comes with one.
 
+https://nodejs.org/docs/latest-v24.x/api/corepack.html
 https://github.com/nodejs/docker-node#yarn-v1-classic-bundling
 https://github.com/nodejs/docker-node/issues/2244
 """
@@ -18,12 +19,14 @@ from checks.regex import regex
 _WITHOUT_YARN = 26
 """The first Node.js whose images leave Yarn out."""
 _INSTALLS_YARN = regex(
-    r"\b(?:npm|apk|apt-get|apt)\b[^;&|]*\s(?:yarn(?:pkg)?|corepack)\b|\bcorepack\b|//(?:classic\.|dl\.)?yarnpkg\.com\b"
+    r"(?<![\w/.=-])(?:npm|apk|apt-get|apt)\b[^;&|]*\s(?:yarn(?:pkg)?|corepack)\b|\bcorepack\b|//(?:classic\.|dl\.)?yarnpkg\.com\b"
 )
-_YARN = regex(
-    r"(?:^RUN\s+(?:--\S+\s+){0,9}|^CMD\s+|[;&|{(]\s*|^\s*|[\[,]\s*\"|\b(?:then|else|do)\s+)yarn(?:pkg)?(?![\w.-])",
-    re.MULTILINE,
-)
+_BEFORE_PROGRAMS = r"(?:^RUN\s+(?:--\S+\s+){0,9}|^CMD\s+|[;&|{(]\s*|^\s*|[\[,]\s*\"|\b(?:then|else|do)\s+)"
+_YARN = regex(rf"{_BEFORE_PROGRAMS}yarn(?:pkg)?(?![\w.-])", re.MULTILINE)
+_WITHOUT_COREPACK = 25
+"""The first Node.js that leaves Corepack out."""
+_INSTALLS_COREPACK = regex(r"(?<![\w/.=-])(?:npm|pnpm|yarn|apk|apt-get|apt)\b[^;&|]*\scorepack\b")
+_COREPACK = regex(rf"{_BEFORE_PROGRAMS}corepack(?![\w.-])", re.MULTILINE)
 _RUNS = frozenset(("CMD", "ENTRYPOINT", "RUN"))
 _WITHOUT_32_BITS = 24
 """The first Node.js whose images leave these platforms out."""
@@ -86,13 +89,36 @@ def misses_yarn(dockerfile: Dockerfile, stages: Collection[Stage], release: Rele
 
     False where it installs Yarn.
     """
+    return _leaves(release, _WITHOUT_YARN) and _calls(dockerfile, stages, _YARN, _INSTALLS_YARN)
+
+
+def misses_corepack(dockerfile: Dockerfile, stages: Collection[Stage], release: Release) -> bool:
+    """Whether what runs on some stages calls Corepack, which the image of a release has and its successor has not.
+
+    False where it installs Corepack.
+    """
+    return _leaves(release, _WITHOUT_COREPACK) and _calls(dockerfile, stages, _COREPACK, _INSTALLS_COREPACK)
+
+
+def _leaves(release: Release, without: int) -> bool:
+    """Whether a line of Node.js is the first without something, or a later one, and the one that it follows is none such."""
     newer, older = _major(release.newer), _major(release.version)
-    if release.product != "Node.js" or newer is None or older is None or not older < _WITHOUT_YARN <= newer:
-        return False
+    return (
+        release.product == "Node.js" and newer is not None and older is not None and older < without <= newer
+    )
+
+
+def _calls(
+    dockerfile: Dockerfile, stages: Collection[Stage], called: re.Pattern[str], brought: re.Pattern[str]
+) -> bool:
+    """Whether what runs on some stages calls a program, and nothing there may bring it."""
     for line in map(dockerfile.ancestry, dockerfile.stages):
-        runs = [it for one in line for it in one.instructions if it.keyword in _RUNS]
-        is_called = any(_YARN.search(dockerfile.text[it.span]) for it in runs)
-        if is_called and not set(line).isdisjoint(stages) and not _installs_yarn(dockerfile, runs):
+        runs = [dockerfile.text[it.span] for one in line for it in one.instructions if it.keyword in _RUNS]
+        if (
+            not set(line).isdisjoint(stages)
+            and any(map(called.search, runs))
+            and not any(map(brought.search, runs))
+        ):
             return True
     return False
 
