@@ -11,7 +11,7 @@ The same holds for the folder of a stage that copied everything, where the image
 
 The check is silent where `.git` is ignored, for newer versions and versions that we don't know, for a Git
 context (no `context:`), for stages that are not in the image, where a command of such a stage may remove it,
-for builds that certainly don't push, and where a step before removes the token or `.git`.
+for builds that certainly don't push, or only to a registry of the machine itself, and where a step before removes the token or `.git`.
 
 References:
 
@@ -47,7 +47,9 @@ from checks.facts.dockerfile.copied_files import placed
 from checks.facts.dockerfile.dockerfiles import Stage
 from checks.facts.dockerfile.removed_files import may_be_removed
 from checks.facts.dockerfile.stages import Copy
+from checks.facts.image.references import reference
 from checks.facts.token.stored_token import checkout_that_stores, may_use_stored_token, without_stored_token
+from checks.facts.value import Value
 from checks.facts.workflow.workflows import Step
 from checks.regex import regex
 
@@ -152,6 +154,96 @@ jobs:
 .git
 """,
             ),
+        ),
+        Example(
+            title="a later command of the job pushes what is built, by another name",
+            files="""\
+-- .github/workflows/build.yml --
+on: push
+env:
+  LOCAL: web:${{ github.run_number }}
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v5
+      - run: |
+          docker build --tag $LOCAL .
+          docker tag $LOCAL "$REMOTE"
+          docker push "$REMOTE"
+  default:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v4
+      - run: docker build -t web .
+      - run: docker tag web:latest acme/web:1 && docker push acme/web:1
+-- Dockerfile --
+FROM python:3.14
+COPY . /srv
+USER 1000
+-- .dockerignore --
+**/__pycache__
+""",
+            at=("actions/checkout@v5", "actions/checkout@v4"),
+            fixed="""\
+-- .github/workflows/build.yml --
+on: push
+env:
+  LOCAL: web:${{ github.run_number }}
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v5
+        with:
+          persist-credentials: false
+      - run: |
+          docker build --tag $LOCAL .
+          docker tag $LOCAL "$REMOTE"
+          docker push "$REMOTE"
+  default:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v4
+      - run: docker build -t web .
+      - run: docker tag web:latest acme/web:1 && docker push acme/web:1
+""",
+            others=(
+                """\
+-- .dockerignore --
+**/__pycache__
+.git
+""",
+            ),
+        ),
+        Example(
+            title="another image is pushed, and one to a registry of the machine itself",
+            files="""\
+-- .github/workflows/build.yml --
+on: push
+jobs:
+  another:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v5
+      - run: docker build -t test .
+      - run: docker tag base:1 acme/base:1 && docker push acme/base:1
+  local:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v5
+      - uses: docker/build-push-action@v7
+        with: {context: ., push: true, tags: 'localhost:5000/web:1'}
+  tagged:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v5
+      - run: docker build -t web . && docker tag web localhost:5000/web && docker push localhost:5000/web
+-- Dockerfile --
+FROM python:3.14
+COPY . /srv
+USER 1000
+""",
         ),
         Example(
             title="the job's own token; a command of the image asks git, a later step pushes",
@@ -338,11 +430,24 @@ def _in_file(repo: Repository, file: Text) -> Iterator[Finding]:
 
 
 def _is_pushed(repo: Repository, build: Build) -> bool:
-    """Whether it pushes, or a later `docker push` of its job names one of its tags."""
+    """Whether it pushes, or its job pushes one of its tags, or a name that `docker tag` gives to one."""
+    if build.pushes is True:
+        return build.may_publish
     job = build.step.job if build.step else None
-    names = [tag.value for tag in build.tags]
-    later = repo.pushes_of.get(job, ()) if job else ()
-    return build.pushes is True or any(push.value in names for push in later)
+    later = [push for push in repo.pushes_of.get(job, ()) if not push.moves_nothing] if job else []
+    names = {_whole(tag.value) for tag in build.tags} - {None}
+    for alias in repo.aliases_of.get(job, ()) if job and later and names else ():
+        if _whole(alias.source) in names:
+            names.add(_whole(alias.target))
+    return any(_whole(push.value) in names for push in later)
+
+
+def _whole(name: Value) -> tuple[Value, Value, Value] | None:
+    """An image's name with the tag that it has by default; None where nothing tells a part of it from another one."""
+    if not name.parts or not all(hole.source for hole in name.holes):
+        return None
+    parted = reference(name)
+    return parted.host, parted.path, parted.tag_or_default
 
 
 def _copies(build: Build, context: BuildContext) -> tuple[Copy, ...]:

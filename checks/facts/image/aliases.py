@@ -9,6 +9,7 @@ from checks.facts.script.command_lines import invocation as read_command
 from checks.facts.script.invocations import Invocation
 from checks.facts.value import UNKNOWN, Value, joined
 from checks.facts.workflow.resolve import Scope
+from checks.facts.workflow.workflows import Step
 from checks.record import Record
 from checks.source.command_line import Arguments
 from checks.source.text import Location
@@ -26,6 +27,10 @@ class Alias(Record, eq=False):
     scope: Scope | None
     is_push: bool
     """Whether the new name is one in a registry."""
+
+    @property
+    def step(self) -> Step | None:
+        return self.invocation.step
 
 
 _COPIES = {

@@ -85,6 +85,11 @@ class Images(Builds, Deployments):
         """The further names that commands give to an image."""
         return tuple(one for file in self._automated for one in file.aliases)
 
+    @facts
+    def aliases_of(self) -> Mapping[Job, tuple[Alias, ...]]:
+        """The further names by the job that gives them, in file order."""
+        return by_job(self.aliases)
+
     @fact
     def pushed_images(self) -> tuple[PushedImage, ...]:
         """The images that are pushed to declared ECR repositories."""
