@@ -87,7 +87,7 @@ def shape(value: Value) -> str:
     hole = value.parts[0] if len(value.parts) == 1 else ""
     if isinstance(hole, Hole):
         named = hole.varies in _WORDS and not hole.source.startswith("{{")
-        return f"<{_WORDS[hole.varies]}>" if named else written(hole)
+        return f"<{_WORDS[hole.varies]}>" if named else str(hole)
     short = "".join(part if isinstance(part, str) else _short(part) for part in value.parts)
     return re.sub("…+", "…", short)
 
@@ -95,18 +95,6 @@ def shape(value: Value) -> str:
 def _short(hole: Hole) -> str:
     """An expression of docker/metadata-action as it is written: there it is a name."""
     return hole.source if hole.source.startswith("{{") else "…"
-
-
-def written(hole: Hole) -> str:
-    """A part of a value that is not known, as the file has it; `…` where that can't be told."""
-    if not hole.source or hole.source == "…":
-        return "…"
-    return hole.source if hole.source.startswith(("$", "{{")) else "${{ " + hole.source + " }}"
-
-
-def spelled(value: Value) -> str:
-    """A value with the expressions in it."""
-    return "".join(part if isinstance(part, str) else written(part) for part in value.parts)
 
 
 def shown(value: Value) -> str:

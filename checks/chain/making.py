@@ -6,7 +6,7 @@ import re
 from collections.abc import Hashable, Iterator, Mapping
 
 from checks.chain.elsewhere import Elsewhere, Tool
-from checks.chain.links import Kind, Link, State, shown, spelled
+from checks.chain.links import Kind, Link, State, shown
 from checks.chain.names import Name, Names
 from checks.chain.subjects import Subject, recipe_of
 from checks.check import Location, Repository, code
@@ -52,7 +52,7 @@ def builds(subject: Subject) -> Iterator[Link]:
         extent = extent_of(build.step, build.location)
         yield Link(Kind.BUILD, State.SEEN, what, why, build.location, extent)
     for alias in subject.copied if not subject.builds else ():
-        what = f"as a copy of {code(spelled(alias.source))}"
+        what = f"as a copy of {code(str(alias.source))}"
         extent = extent_of(alias.invocation.step, alias.location)
         yield Link(Kind.BUILD, State.SEEN, what, "", alias.location, extent)
     if not subject.builds and not subject.copied:

@@ -7,7 +7,6 @@ from collections.abc import Iterable, Mapping
 
 from msgspec.structs import replace
 
-from checks.chain.links import spelled
 from checks.facts.image.image_writers import is_same_repository
 from checks.facts.image.references import Reference
 from checks.facts.value import Value
@@ -29,8 +28,8 @@ class Name(Record, eq=False):
     def full(self) -> str:
         """Registry and repository as far as they are known; of an ECR whose account is not, the repository alone."""
         is_known = self.host.literal is not None or not Reference(self.host, self.path, None).is_ecr
-        host = spelled(self.host) if is_known else ""
-        return f"{host}/{spelled(self.path)}" if host else spelled(self.path)
+        host = str(self.host) if is_known else ""
+        return f"{host}/{self.path}" if host else str(self.path)
 
 
 class Names:
@@ -64,7 +63,7 @@ def short_names(names: Iterable[Name]) -> Mapping[Name, str]:
     """For each name its repository, or all of it where several have the same repository."""
     names = tuple(names)
     taken = Counter(name.path for name in names)
-    return {name: spelled(name.path) if taken[name.path] == 1 else name.full for name in names}
+    return {name: str(name.path) if taken[name.path] == 1 else name.full for name in names}
 
 
 def _normal(image: Reference) -> Reference:

@@ -40,6 +40,12 @@ class Hole(Record):
     source: str = ""
     """The expression or variable that fills it, as it is written."""
 
+    def __str__(self) -> str:
+        """How it stands in a file: GitHub's expressions in `${{ }}`, variables of scripts and docker/metadata-action's `{{version}}` alone."""
+        if self.source.startswith(("$", "{{", "…")):
+            return self.source
+        return "${{ " + self.source + " }}" if self.source else "…"
+
 
 class Value(Record):
     """Literal parts and holes in their order; literals are never empty and never neighbours."""
@@ -63,7 +69,7 @@ class Value(Record):
         return any(hole.varies is Varies.UNKNOWN for hole in self.holes)
 
     def __str__(self) -> str:
-        return "".join(part if isinstance(part, str) else "${{ " + part.source + " }}" for part in self.parts)
+        return "".join(map(str, self.parts))
 
     @property
     def length(self) -> int:

@@ -254,6 +254,11 @@ def test_parts_are_joined_without_empty_or_neighbouring_texts(parts: list[str | 
     assert value.length == sum(1 if isinstance(part, Hole) else len(part) for part in parts)
 
 
+def test_a_value_is_written_as_its_file_has_it() -> None:
+    parts = (Hole(source="vars.HOST"), "/web:", Hole(source="{{major}}"), ".", Hole(source="$MINOR"), "-", Hole())
+    assert str(Value(parts)) == "${{ vars.HOST }}/web:{{major}}.$MINOR-…"
+
+
 @given(PARTS, st.sampled_from(":/"))
 def test_partitions_make_the_value_again(parts: list[str | Hole], separator: str) -> None:
     value = joined(parts)

@@ -21,7 +21,7 @@ jobs:
     ("command", "images"),
     [
         ("kubectl set image deployment/web web=$NAME:1 proxy=envoyproxy/envoy:v1 -n shop", ["ghcr.io/acme/web:1", "envoyproxy/envoy:v1"]),
-        ("kubectl set image deployment/web --record web=${{ env.NAME }}@$DIGEST", ["ghcr.io/acme/web@${{ $DIGEST }}"]),
+        ("kubectl set image deployment/web --record web=${{ env.NAME }}@$DIGEST", ["ghcr.io/acme/web@$DIGEST"]),
         ("kubectl run web --image=$NAME:1 --restart=Never", ["ghcr.io/acme/web:1"]),
         ("kubectl create deployment web --image $NAME:1", ["ghcr.io/acme/web:1"]),
         ("helm upgrade --install web ./chart --set image.repository=$NAME,image.tag=2", ["ghcr.io/acme/web:2"]),
