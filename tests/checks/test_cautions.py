@@ -647,10 +647,23 @@ def test_all_that_a_block_holds_is_asked_about(step: str, asked: str) -> None:
                 "git svn dcommit",
                 "git ship",
                 "awk -f push.awk",
+                "\"find . -name all.sh -exec '{}' ';'\"",
+                "docker compose run web ./all.sh",
+                "docker --context desk build .",
+                "docker $HOW",
                 "\"awk 'END{system(0)}'\"",
             )
         ),
         ("{uses: actions/checkout@v7}, {run: \"git log | awk '{print $1}'\"}", ""),
+        *(
+            (f"{{uses: actions/checkout@v7}}, {{run: {script}}}", "")
+            for script in (
+                "find dist -type f | head -20",
+                "docker buildx build --push -t docker.io/acme/web .",
+                "docker build -t acme/web . && docker push acme/web",
+                "aws ecr describe-repositories && curl -fsS https://example.com/hook",
+            )
+        ),
         (
             "{uses: actions/checkout@v7}, {run: 'git $HOW'}",
             "Does a script of `web` push in a way that the file does not show?",

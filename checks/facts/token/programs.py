@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 from checks.facts.script.inline_python import is_plain_python
 from checks.facts.script.scripts import Command, Expression, Script, parse_script
@@ -42,6 +43,37 @@ _PUBLISH = frozenset(("publish", "push", "release"))
 _BUILTINS = frozenset(("break", "continue", "declare", "local", "mapfile", "readarray", "unset"))
 _CLIENTS = frozenset(("crane", "docker", "helm", "oras", "skopeo"))
 """Clients of registries: what they push goes by a login to these."""
+_OF_IMAGES = frozenset(
+    (
+        "image",
+        "images",
+        "inspect",
+        "load",
+        "login",
+        "logout",
+        "manifest",
+        "pull",
+        "push",
+        "rmi",
+        "save",
+        "tag",
+    )
+)
+"""What `docker` does without handing the environment to code of somebody else."""
+OF_CLIENTS: Mapping[str, frozenset[str]] = {
+    "crane": frozenset(("append", "copy", "cp", "digest", "export", "ls", "manifest", "mutate", "pull", "push", "tag")),
+    "docker": _OF_IMAGES,
+    "helm": frozenset(("lint", "package", "pull", "push", "registry", "repo", "show", "version")),
+    "oras": frozenset(("attach", "copy", "cp", "discover", "manifest", "pull", "push", "tag", "version")),
+    "podman": _OF_IMAGES,
+    "skopeo": frozenset(("copy", "inspect", "list-tags", "sync")),
+}  # fmt: skip
+"""By client of registries what it does with none of the token but what it has logged in with."""
+_BUILDS = (("build",), ("builder", "build"), ("buildx", "bake"), ("buildx", "build"), ("compose", "build"), ("image", "build"))
+"""What `docker` does in containers of its own, in which the checkout's token is no file of the machine."""
+_OF_BUILDX = frozenset(("create", "imagetools", "inspect", "ls", "use", "version"))
+_RUNS_WHAT_IT_FINDS = ("-exec", "-ok")
+"""Options of `find` behind which stands another program."""
 _OF_CLUSTERS = frozenset(("get", "install", "list", "rollback", "status", "test", "uninstall", "upgrade"))
 """What `helm` does in a cluster, to which it may log in by a program of its configuration."""
 _CHECKERS = frozenset(
@@ -78,6 +110,8 @@ PLAIN_PROGRAMS = (
 """Those that run nothing of a project or of its dependencies on the runner itself."""
 PUSHLESS = PLAIN_PROGRAMS - _CLIENTS - {"aws", "cosign", "curl", "env", "find", "wget"}
 """Those of them that reach no registry, and run no other program."""
+_SEEN = PUSHLESS | _INSTALLERS | {"aws", "cosign", "curl", "find", "wget"}
+"""Those that run no other program, but for what is said below, and push no commit."""
 _OF_GIT = frozenset((
     "add", "apply", "archive", "blame", "branch", "cat-file", "check-ignore", "checkout", "cherry-pick", "clean", "clone", "commit",
     "config", "describe", "diff", "diff-index", "diff-tree", "fetch", "for-each-ref", "grep", "hash-object", "init", "log", "ls-files",
@@ -134,10 +168,26 @@ def _may_run_unseen(command: Command) -> bool:
     asked = [word.literal for word in command.arguments] or [None]
     is_open = {
         "awk": any(one is None or _AWK_RUNS.fullmatch(one) for one in asked),
+        "find": runs_what_it_finds(command),
         "git": asked[0] not in _OF_GIT,
         "trap": True,
     }
-    return is_open.get(command.program or "", False) or runs_other_than(command, PUSHLESS | _INSTALLERS)
+    if command.program in OF_CLIENTS and not command.uncertain:
+        return not _moves_or_builds(command)
+    return is_open.get(command.program or "", False) or runs_other_than(command, _SEEN)
+
+
+def _moves_or_builds(command: Command) -> bool:
+    """Whether a client of registries runs nothing on the machine itself."""
+    first, second = [*(word.literal for word in command.arguments[:2]), None, None][:2]
+    if first in OF_CLIENTS[command.program or ""] or (first == "buildx" and second in _OF_BUILDX):
+        return True
+    return command.program in ("docker", "podman") and not {(first,), (first, second)}.isdisjoint(_BUILDS)
+
+
+def runs_what_it_finds(command: Command) -> bool:
+    """Whether `find` hands what it finds to another program."""
+    return any((word.literal or "").startswith(_RUNS_WHAT_IT_FINDS) for word in command.arguments)
 
 
 def runs_other_than(command: Command, plain: frozenset[str]) -> bool:

@@ -16,6 +16,7 @@ from checks.facts.token.own_clones import outside_own_clones
 from checks.facts.token.page_pushes import pushes_pages
 from checks.facts.token.programs import (
     INERT,
+    OF_CLIENTS,
     PUSHLESS,
     commands_in,
     commands_of,
@@ -23,6 +24,7 @@ from checks.facts.token.programs import (
     may_sign,
     name_of,
     runs_nothing,
+    runs_what_it_finds,
 )
 from checks.facts.token.registry_commands import logs_in
 from checks.facts.workflow.workflows import Step
@@ -36,32 +38,6 @@ _SAYS = frozenset(("cat", "echo", "printf", "tee"))
 """Those that may put what they are given where a later step finds it."""
 _FETCHERS = frozenset(("curl", "wget"))
 """Those that look for no token in their environment."""
-_OF_IMAGES = frozenset(
-    (
-        "image",
-        "images",
-        "inspect",
-        "load",
-        "login",
-        "logout",
-        "manifest",
-        "pull",
-        "push",
-        "rmi",
-        "save",
-        "tag",
-    )
-)
-"""What `docker` does without handing the environment to code of somebody else."""
-_OF_CLIENTS: Mapping[str, frozenset[str]] = {
-    "crane": frozenset(("append", "copy", "cp", "digest", "export", "ls", "manifest", "mutate", "pull", "push", "tag")),
-    "docker": _OF_IMAGES,
-    "helm": frozenset(("lint", "package", "pull", "push", "registry", "repo", "show", "version")),
-    "oras": frozenset(("attach", "copy", "cp", "discover", "manifest", "pull", "push", "tag", "version")),
-    "podman": _OF_IMAGES,
-    "skopeo": frozenset(("copy", "inspect", "list-tags", "sync")),
-}  # fmt: skip
-"""By client of registries what it does with none of the token but what it has logged in with."""
 _BUILD_ARGUMENT = "--build-arg"
 _HANDED_OVER = "--secret"
 _OF_BUILDS = frozenset(("builder", "buildx", "image"))
@@ -71,8 +47,6 @@ _WITH_VALUES = frozenset((
     "--platform", "--progress", "--tag", "--target", "-f", "-o", "-t",
 ))  # fmt: skip
 """Options of it that take the next word, whatever that is. Behind another one a variable may come to more options."""
-_RUNS_WHAT_IT_FINDS = ("-exec", "-ok")
-"""Options of `find` behind which stands another program."""
 _KEEPS = regex(
     r"GITHUB_ENV|_authToken|gradle\.properties|netrc|npmrc|nuget\.config|pypirc|settings\.xml|yarnrc",
     re.IGNORECASE,
@@ -199,10 +173,10 @@ def _may_use(command: Command, scope: str, named: bool) -> bool:
         return scope == "packages"
     if command.program == "git" and not command.uncertain:
         return scope == "contents"
-    if command.program in _OF_CLIENTS and not command.uncertain:
+    if command.program in OF_CLIENTS and not command.uncertain:
         return scope == "packages" or not _only_moves(command)
     if command.program == "find" and not command.uncertain:
-        return any((word.literal or "").startswith(_RUNS_WHAT_IT_FINDS) for word in command.arguments)
+        return runs_what_it_finds(command)
     if command.program == "gh":
         return bool(command.arguments) and command.arguments[0].literal == "auth"
     return command.uncertain or name_of(command) not in PUSHLESS
@@ -211,7 +185,7 @@ def _may_use(command: Command, scope: str, named: bool) -> bool:
 def _only_moves(command: Command) -> bool:
     """Whether a client of registries only does what needs no more of the token than its login."""
     words = [word.literal for word in command.arguments]
-    is_known = bool(words) and words[0] in _OF_CLIENTS.get(command.program or "", ())
+    is_known = bool(words) and words[0] in OF_CLIENTS.get(command.program or "", ())
     is_of_images = is_known and words[:2] != ["image", "build"]
     return is_of_images or words[:2] == ["buildx", "imagetools"] or _builds_without_token(command)
 
