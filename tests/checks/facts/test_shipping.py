@@ -126,6 +126,9 @@ def test_an_image_to_work_in(installed: str, is_aside: bool) -> None:
     ("comment", "is_aside"),
     [
         ("We need no cache here, since this is a dev container", True),
+        ("We do not drop root as this is a dev container", True),
+        ("Caches don't matter because it is a development image", True),
+        ("Do not treat it as though this is a dev container", False),
         ("It's a local development image: never push it", True),
         ("For local development only", True),
         ("only for development.", True),
