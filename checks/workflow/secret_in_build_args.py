@@ -43,7 +43,13 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.build.argument_places import is_in, is_in_provenance, may_leave, shipped_stages
+from checks.facts.build.argument_places import (
+    is_in,
+    is_in_provenance,
+    may_leave,
+    reached_stages,
+    shipped_stages,
+)
 from checks.facts.build.builds import Assigned, Build
 from checks.facts.build.secret_mounts import declared, mounted_instead, secret_id
 from checks.facts.code_span import listed
@@ -505,11 +511,13 @@ class _Passed(Record, eq=False):
 
     @property
     def takers(self) -> tuple[Location, ...]:
-        """Where the Dockerfile takes it."""
-        places = declared(self.dockerfile, self.argument.name) if self.dockerfile else ()
-        return tuple(
-            Location(self.dockerfile.text, pair.span, "takes it") for _, pair in places if self.dockerfile
-        )
+        """Where the Dockerfile takes it, above its stages and in those that the build goes through."""
+        if self.dockerfile is None:
+            return ()
+        unreached = frozenset(self.dockerfile.stages) - reached_stages(self.dockerfile, self.build)
+        places = declared(self.dockerfile, self.argument.name)
+        taking = (pair for it, pair in places if not is_in(it, unreached))
+        return tuple(Location(self.dockerfile.text, pair.span, "takes it") for pair in taking)
 
 
 def run(repo: Repository) -> Iterator[Finding]:

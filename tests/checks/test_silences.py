@@ -50,6 +50,7 @@ from checks.workflow import (
     publish_job_without_concurrency,
     pushed_image_not_the_scanned_image,
     sarif_severity_ignored,
+    secret_in_build_args,
     static_aws_keys,
     template_injection_in_run,
     unpinned_supply_chain_tool,
@@ -2953,3 +2954,28 @@ jobs:
     }
     (found,) = publish_job_without_concurrency.run(Repository(Snapshot.of(files)))
     assert found.message.endswith(shown)
+
+
+@pytest.mark.parametrize(("target", "lines"), [("tool", [4]), ("web", [2]), ("site", [2, 4])])
+def test_only_stages_that_a_build_goes_through_take_its_secret(target: str, lines: list[int]) -> None:
+    files = {
+        ".github/workflows/image.yml": f"""\
+on: {{push: {{branches: [main]}}}}
+jobs:
+  image:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/build-push-action@v7
+        with:
+          context: .
+          push: true
+          target: {target}
+          build-args: FONTS_KEY=${{{{ secrets.FONTS_KEY }}}}
+""",
+        "Dockerfile": (
+            "FROM node:24 AS web\nARG FONTS_KEY\nFROM node:24 AS tool\nARG FONTS_KEY\nRUN ./tool.sh\n"
+            "FROM web AS site\nRUN ./fonts.sh\nCOPY --from=tool /tool /tool\n"
+        ),
+    }
+    (found,) = secret_in_build_args.run(Repository(Snapshot.of(files)))
+    assert [place.line for place in found.related] == lines

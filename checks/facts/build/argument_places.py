@@ -32,6 +32,13 @@ def shipped_stages(dockerfile: Dockerfile, builds: Iterable[Build]) -> frozenset
     )
 
 
+def reached_stages(dockerfile: Dockerfile, build: Build) -> frozenset[Stage]:
+    """The stages that a build goes through: its target, and those that this builds on or copies from; all if it is not known."""
+    name = build.target.literal if build.target else ""
+    stage = dockerfile.source.stage_named(name) if name else dockerfile.final
+    return frozenset(dockerfile.stages) if name is None or stage is None else dockerfile.needed(stage)
+
+
 def is_in(instruction: Instruction, stages: Iterable[Stage]) -> bool:
     """Whether one of the stages has an instruction; none has what stands above the first `FROM`."""
     return any(instruction is one for stage in stages for one in stage.instructions)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from checks.check import Repository
-from checks.facts.build.argument_places import is_in_provenance, may_leave, shipped_stages
+from checks.facts.build.argument_places import is_in_provenance, may_leave, reached_stages, shipped_stages
 from checks.source.snapshot import Snapshot
 
 JOB = "on: push\njobs:\n  j:\n    runs-on: x\n    steps:\n"
@@ -65,6 +65,21 @@ def test_provenance_in_full_has_the_arguments(step: str, visibility: str | None,
 def test_the_history_has_the_stages_that_a_target_builds_on(inputs: str, names: set[str]) -> None:
     repo = repository(action(inputs))
     assert {stage.name for stage in shipped_stages(repo.dockerfiles[0], repo.builds)} == names
+
+
+@pytest.mark.parametrize(
+    ("inputs", "names"),
+    [
+        ("", {"base", "tool", "web"}),
+        ("target: base", {"base"}),
+        ("target: TOOL", {"tool"}),
+        ("target: gone", {"base", "tool", "web"}),
+        ("target: '${{ inputs.target }}'", {"base", "tool", "web"}),
+    ],
+)
+def test_a_build_goes_through_the_stages_that_its_target_needs(inputs: str, names: set[str]) -> None:
+    repo = repository(action(inputs))
+    assert {stage.name for stage in reached_stages(repo.dockerfiles[0], repo.builds[0])} == names
 
 
 OTHER = "  k:\n    runs-on: x\n    steps:\n      - run: docker push a/b:1\n"
