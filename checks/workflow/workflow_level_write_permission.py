@@ -58,6 +58,7 @@ from checks.check import (
 from checks.facts.token.action_scopes import scopes_of_action
 from checks.facts.token.divided_permissions import Division, Unused, divided, unused_scopes
 from checks.facts.token.permission_edits import comment_behind
+from checks.facts.token.programs import may_run_unseen
 from checks.facts.token.token_use import TokenUse
 from checks.facts.workflow.workflows import Job, Step, Workflow
 
@@ -1350,10 +1351,22 @@ def _fixes(
         Applicability.UNSAFE,
         *edits,
         caution=(
-            f"Does a script of {_names(first.jobs)} write with the job's token in a way that the file does not show?"
-            f"{_of_lost(division)}{_doubt(division)}{_of_caches(division)}"
+            f"{_of_unseen(first, division)}{_of_lost(division)}{_doubt(division)}{_of_caches(division)}"
         ),
     )
+
+
+def _of_unseen(first: Unused, division: Division) -> str:
+    """The question after what runs there without standing there: scripts, or actions where all that scripts run is shown."""
+    uses = [division.uses[job] for job in first.jobs]
+    steps = [step for use in uses for step in use.all_steps]
+    are_scripts = (
+        any(use.job.uses is not None for use in uses)
+        or all(step.uses is None for step in steps)
+        or any(step.run is not None and may_run_unseen(step) for step in steps)
+    )
+    what, shown = ("a script", "the file does") if are_scripts else ("an action", "its inputs do")
+    return f"Does {what} of {_names(first.jobs)} write with the job's token in a way that {shown} not show?"
 
 
 def _is_one(alike: list[str], division: Division) -> bool:

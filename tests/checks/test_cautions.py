@@ -621,6 +621,22 @@ def test_all_that_a_block_holds_is_asked_about(step: str, asked: str) -> None:
 @pytest.mark.parametrize(
     ("steps", "asked"),
     [
+        ("{uses: docker/build-push-action@v7}", "Does an action of `web` write"),
+        ("{uses: actions/checkout@v7}, {run: docker build -t web . && git describe}", "Does an action of `web` write"),
+        ("{uses: actions/checkout@v7}, {run: 'make web && docker build -t web .'}", "Does a script of `web` write"),
+        ("{run: docker build -t web .}", "Does a script of `web` write"),
+    ],
+)  # fmt: skip
+def test_what_may_write_unseen_is_asked_after(steps: str, asked: str) -> None:
+    workflow = f"on: push\npermissions: {{checks: write}}\njobs:\n  web:\n    runs-on: x\n    steps: [{steps}]\n"
+    repo = Repository(Snapshot.of({".github/workflows/build.yml": workflow}))
+    (found,) = workflow_level_write_permission.run(repo)
+    assert found.fixes[0].caution.startswith(asked)
+
+
+@pytest.mark.parametrize(
+    ("steps", "asked"),
+    [
         ("{run: npm ci}, {uses: docker/metadata-action@v6}", ""),
         ("{uses: actions/checkout@v7}, {run: git push origin main}", ""),
         (
