@@ -195,7 +195,8 @@ _EXPLAINED = regex(
     re.IGNORECASE,
 )
 """Of a comment: a version can't be named, or is left out on purpose."""
-_SHOWN = regex(r"https?://[^\s\"']+")
+_SHOWN = regex(r"https?://(?:\$\([^()]{0,80}\)|[^\s\"'])+")
+"""An address in a word, with the commands in it that are no longer than that."""
 
 
 def run(repo: Repository) -> Iterator[Finding]:

@@ -22,6 +22,7 @@ from checks.dockerfile import (
     package_manager_hygiene,
     recursive_chown_layer,
     remote_add_without_checksum,
+    remote_script_piped_to_shell,
     runtime_user_root,
     secret_in_arg_or_env,
     shell_form_entrypoint,
@@ -48,6 +49,7 @@ from checks.workflow import (
     gha_cache_scope_collision,
     permissions_not_declared,
     publish_job_without_concurrency,
+    pull_request_sha_is_merge_commit,
     pushed_image_not_the_scanned_image,
     sarif_severity_ignored,
     secret_in_build_args,
@@ -2979,3 +2981,44 @@ jobs:
     }
     (found,) = secret_in_build_args.run(Repository(Snapshot.of(files)))
     assert [place.line for place in found.related] == lines
+
+
+@pytest.mark.parametrize(
+    ("entry", "shown"),
+    [
+        ("type=sha", "`sha-{{sha}}`"),
+        ("type=raw,value=pr-{{sha}}", "`pr-{{sha}}`"),
+        ("type=sha,format=long", "`sha-${{ github.sha }}`"),
+    ],
+)
+def test_how_the_tag_of_a_commit_is_called(entry: str, shown: str) -> None:
+    files = {
+        ".github/workflows/image.yml": f"""\
+on: pull_request
+jobs:
+  image:
+    runs-on: ubuntu-latest
+    steps:
+      - id: tags
+        uses: docker/metadata-action@v6
+        with: {{images: ghcr.io/acme/web, tags: '{entry}'}}
+      - uses: docker/build-push-action@v7
+        with: {{push: true, tags: '${{{{ steps.tags.outputs.tags }}}}'}}
+"""
+    }
+    (found,) = pull_request_sha_is_merge_commit.run(Repository(Snapshot.of(files)))
+    assert f"the tag {shown} is" in found.message
+
+
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        ('"https://example.com/setup_$(cut -d. -f1 < .version).sh"', "https://example.com/setup_$(cut -d. -f1 < .version).sh"),
+        ("https://example.com/setup_${MAJOR}.sh", "https://example.com/setup_${MAJOR}.sh"),
+        ("'https://example.com/setup.sh'", "https://example.com/setup.sh"),
+    ],
+)  # fmt: skip
+def test_an_address_is_shown_whole(written: str, shown: str) -> None:
+    image = f"FROM debian:13\nRUN curl -fsSL {written} | sh\nCMD [\"/srv/web\"]\n"
+    (found,) = remote_script_piped_to_shell.run(Repository(Snapshot.of({"Dockerfile": image})))
+    assert f"runs what `{shown}` answers" in found.message
