@@ -628,7 +628,9 @@ def test_all_that_a_block_holds_is_asked_about(step: str, asked: str) -> None:
     ],
 )  # fmt: skip
 def test_what_may_write_unseen_is_asked_after(steps: str, asked: str) -> None:
-    workflow = f"on: push\npermissions: {{checks: write}}\njobs:\n  web:\n    runs-on: x\n    steps: [{steps}]\n"
+    workflow = (
+        f"on: push\npermissions: {{checks: write}}\njobs:\n  web:\n    runs-on: x\n    steps: [{steps}]\n"
+    )
     repo = Repository(Snapshot.of({".github/workflows/build.yml": workflow}))
     (found,) = workflow_level_write_permission.run(repo)
     assert found.fixes[0].caution.startswith(asked)

@@ -3019,6 +3019,6 @@ jobs:
     ],
 )  # fmt: skip
 def test_an_address_is_shown_whole(written: str, shown: str) -> None:
-    image = f"FROM debian:13\nRUN curl -fsSL {written} | sh\nCMD [\"/srv/web\"]\n"
+    image = f'FROM debian:13\nRUN curl -fsSL {written} | sh\nCMD ["/srv/web"]\n'
     (found,) = remote_script_piped_to_shell.run(Repository(Snapshot.of({"Dockerfile": image})))
     assert f"runs what `{shown}` answers" in found.message

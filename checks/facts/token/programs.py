@@ -69,7 +69,14 @@ OF_CLIENTS: Mapping[str, frozenset[str]] = {
     "skopeo": frozenset(("copy", "inspect", "list-tags", "sync")),
 }  # fmt: skip
 """By client of registries what it does with none of the token but what it has logged in with."""
-_BUILDS = (("build",), ("builder", "build"), ("buildx", "bake"), ("buildx", "build"), ("compose", "build"), ("image", "build"))
+_BUILDS = (
+    ("build",),
+    ("builder", "build"),
+    ("buildx", "bake"),
+    ("buildx", "build"),
+    ("compose", "build"),
+    ("image", "build"),
+)
 """What `docker` does in containers of its own, in which the checkout's token is no file of the machine."""
 _OF_BUILDX = frozenset(("create", "imagetools", "inspect", "ls", "use", "version"))
 _RUNS_WHAT_IT_FINDS = ("-exec", "-ok")

@@ -6,7 +6,7 @@ https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-synt
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 from checks.facts.script.scripts import Command, Expression, Script, Variable, Word, parse_script
 from checks.facts.token.action_scopes import scopes_of_action

@@ -255,7 +255,15 @@ def test_parts_are_joined_without_empty_or_neighbouring_texts(parts: list[str | 
 
 
 def test_a_value_is_written_as_its_file_has_it() -> None:
-    parts = (Hole(source="vars.HOST"), "/web:", Hole(source="{{major}}"), ".", Hole(source="$MINOR"), "-", Hole())
+    parts = (
+        Hole(source="vars.HOST"),
+        "/web:",
+        Hole(source="{{major}}"),
+        ".",
+        Hole(source="$MINOR"),
+        "-",
+        Hole(),
+    )
     assert str(Value(parts)) == "${{ vars.HOST }}/web:{{major}}.$MINOR-…"
 
 
