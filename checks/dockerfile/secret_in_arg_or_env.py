@@ -23,6 +23,7 @@ The check is silent
 It is silent for arguments
 
 - of stages that are only copied from
+- that the file hands on to a page, which everybody can read: `ENV VITE_MAP_KEY=$MAP_KEY`
 - for which every build here that is known to pass them passes a sample, or the key of a local chain that
   everybody has, or keeps its image to itself
 - that no build passes and no command reads, where builds are here and all that they pass is known
@@ -52,7 +53,7 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.build.argument_places import is_in, shipped_stages
+from checks.facts.build.argument_places import is_in, is_in_page, shipped_stages
 from checks.facts.build.compose import stays_with_compose
 from checks.facts.build.given_arguments import Given, Giving
 from checks.facts.build.secret_mounts import mounted_instead, secret_id
@@ -405,6 +406,10 @@ jobs:
             at="NPM_TOKEN",
         ),
         Example(
+            title="an argument for a page",
+            files='-- Dockerfile --\nFROM node:24\nARG API_KEY\nRUN REACT_APP_MAP="$API_KEY" npm run build\nUSER 1000\n',
+        ),
+        Example(
             title="an argument ahead of the first stage",
             files="-- Dockerfile --\nARG NPM_TOKEN\nFROM node:24\nRUN npm ci\nUSER 1000\n",
         ),
@@ -483,7 +488,7 @@ def _holds_one(dockerfile: Dockerfile, instruction: Instruction, pair: Pair) -> 
     value = dockerfile.evaluation.value(pair)
     defaulted = pair.value is not None or isinstance(value, str)
     if not defaulted:
-        return _is_used(dockerfile, pair)
+        return _is_used(dockerfile, pair) and not is_in_page(dockerfile, pair.name.value)
     return is_literal_secret((pair.value.literal if pair.value else value) or "")
 
 

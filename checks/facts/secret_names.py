@@ -27,6 +27,8 @@ https://v2.nuxt.com/docs/configuration-glossary/configuration-env/#automatic-inj
 https://docs.redwoodjs.com/docs/environment-variables/#web
 https://storybook.js.org/docs/configure/environment-variables
 """
+_OF_PAGES = r"(?:(?:NEXT_|NUXT_|EXPO_)?PUBLIC|VITE|REACT_APP|VUE_APP|GATSBY|MIX|NG_APP|SANITY_STUDIO)"
+"""The prefixes by which they do."""
 _ABOUT_ONE = regex(
     r"_(?:ALG|ALGO|ALGORITHM|AUDIENCE|DURATION|EMAIL|ENABLED|ENDPOINT|EXPIRATION(?:_TIME)?|EXPIRES(?:_AT|_IN)?|EXPIRY|EXP|ISSUER|LENGTH|LIFETIME|MAX_AGE"
     r"|METHOD|PROVIDER|REGION|SCOPES?|TIMEOUT|TTL|TYPE|USER|USERNAME)$"
@@ -85,6 +87,12 @@ def is_secret(name: str, context: str = "") -> bool:
     is_for_pages = any(_FOR_PAGES.match(one.upper()) for one in (context, name))
     is_one = _CREDENTIAL.search(name.upper()) is not None and _ABOUT_ONE.search(name.upper()) is None
     return is_one and not is_for_pages and not _PUBLIC.search(both)
+
+
+def goes_into_page(argument: str, text: str) -> bool:
+    """Whether a text hands an argument on under a name that such a tool takes into a page: `VITE_MAP_KEY=$MAP_KEY`."""
+    named = rf"(?<!\w){_OF_PAGES}_\w{{1,60}}[= ][\"']?\$\{{?{re.escape(argument)}(?!\w)"
+    return re.search(named, text) is not None
 
 
 def secret_in(written: str, context: str) -> str | None:

@@ -12,6 +12,10 @@ The secrets of one build are told together.
 
 The check is silent for `vars`, for the inputs made for secrets, for secrets whose names say that they are
 public or no credential (a URL, a name, a region, what bundlers give to browsers), for images that nothing here pushes, and for arguments that
+
+
+public or no credential (a URL, a name, a region), for those that the Dockerfile hands on to a page, which
+everybody can read (`ENV VITE_MAP_KEY=$MAP_KEY`), for images that nothing here pushes, and for arguments that
 only stages take which the last one copies from, unless the provenance certainly is in full. Where the
 Dockerfile asks hadolint or BuildKit to ignore the `ARG`, that counts here, too.
 
@@ -45,6 +49,7 @@ from checks.check import (
 )  # fmt: skip
 from checks.facts.build.argument_places import (
     is_in,
+    is_in_page,
     is_in_provenance,
     may_leave,
     reached_stages,
@@ -397,6 +402,34 @@ jobs:
 """,
         ),
         Example(
+            title="a key that the Dockerfile hands on to a page, and one that it doesn't",
+            files="""\
+-- .github/workflows/build.yml --
+on: push
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/build-push-action@v7
+        with: {context: map, push: true, build-args: 'MAP_KEY=${{ secrets.MAP_KEY }}'}
+      - uses: docker/build-push-action@v7
+        with: {context: site, push: true, build-args: 'CMS_KEY=${{ secrets.CMS_KEY }}'}
+-- map/Dockerfile --
+FROM node:24
+ARG MAP_KEY
+ENV VITE_MAP_KEY=${MAP_KEY}
+RUN npm run build
+USER 1000
+-- site/Dockerfile --
+FROM node:24
+ARG CMS_KEY
+ENV VITE_CMS_KEYS=2 CMS_KEY=$CMS_KEY
+RUN npm run build
+USER 1000
+""",
+            at="CMS_KEY=${{ secrets.CMS_KEY }}",
+        ),
+        Example(
             title="an image that stays on the runner, for a test and for a list of what is in it",
             files="""\
 -- .github/workflows/test.yml --
@@ -555,7 +588,7 @@ def _secret(build: Build, argument: str, written: str) -> str | None:
 def _consequence(repo: Repository, build: Build, argument: str, dockerfile: Dockerfile | None) -> str:
     """Where the value can be read by whoever gets the image, as a sentence for one or several; empty where it certainly or
     perhaps can't."""
-    if not may_leave(build, repo.pushes):
+    if not may_leave(build, repo.pushes) or (dockerfile and is_in_page(dockerfile, argument)):
         return ""
     read = "who can pull the image can read {them}."
     is_listed = is_in_provenance(build, repo.outside.visibility)

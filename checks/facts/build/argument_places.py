@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from checks.facts.build.builds import BUILD_PUSH, Build
 from checks.facts.dockerfile.dockerfiles import Dockerfile, Instruction, Stage
 from checks.facts.image.pushes import Push
+from checks.facts.secret_names import goes_into_page
 
 
 def shipped_stages(dockerfile: Dockerfile, builds: Iterable[Build]) -> frozenset[Stage]:
@@ -42,6 +43,16 @@ def reached_stages(dockerfile: Dockerfile, build: Build) -> frozenset[Stage]:
 def is_in(instruction: Instruction, stages: Iterable[Stage]) -> bool:
     """Whether one of the stages has an instruction; none has what stands above the first `FROM`."""
     return any(instruction is one for stage in stages for one in stage.instructions)
+
+
+def is_in_page(dockerfile: Dockerfile, argument: str) -> bool:
+    """Whether a Dockerfile hands an argument on to a page that it builds, which everybody who opens that can read."""
+    return any(
+        goes_into_page(argument, dockerfile.text[it.span])
+        for stage in dockerfile.stages
+        for it in stage.instructions
+        if it.keyword in ("ARG", "ENV", "RUN")
+    )
 
 
 def is_in_provenance(build: Build, visibility: str | None) -> bool:

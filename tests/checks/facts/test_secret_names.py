@@ -5,7 +5,13 @@ from __future__ import annotations
 import pytest
 
 from checks.facts.secret_files import holds_login, is_environment, is_private_key, is_sample, is_state
-from checks.facts.secret_names import is_credential, is_literal_secret, is_secret, secret_in
+from checks.facts.secret_names import (
+    goes_into_page,
+    is_credential,
+    is_literal_secret,
+    is_secret,
+    secret_in,
+)
 
 
 @pytest.mark.parametrize(
@@ -42,6 +48,22 @@ def test_a_secret_is_judged_with_the_name_it_is_handed_on_under() -> None:
     assert not is_secret("BASIC_AUTH_USER", "BASIC_AUTH_USER")
     assert is_secret("GH_TOKEN", "GIT_USER")
     assert is_secret("USER_TOKEN", "USERNAME_PASSWORD")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("ENV VITE_MAP_KEY=$MAP_KEY", True),
+        ("ENV MIX_MAP_KEY ${MAP_KEY}", True),
+        ('RUN NEXT_PUBLIC_KEY="$MAP_KEY" npm run build', True),
+        ("RUN echo PUBLIC_KEY=${MAP_KEY} > .env", True),
+        ("ENV VITE_MAP_KEY=$MAP_KEYS", False),
+        ("ENV VITE_MAP=1 MAP_KEY=$MAP_KEY", False),
+        ("ENV REMIX_KEY=$MAP_KEY", False),
+    ],
+)
+def test_what_goes_into_a_page(text: str, expected: bool) -> None:
+    assert goes_into_page("MAP_KEY", text) is expected
 
 
 @pytest.mark.parametrize(
