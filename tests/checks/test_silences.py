@@ -2225,6 +2225,40 @@ def test_a_project_that_npm_refuses(lines: str, asked: str, is_told: bool) -> No
 
 
 @pytest.mark.parametrize(
+    ("lines", "paths", "is_told"),
+    [
+        ("COPY . .\nRUN npm ci", ("pnpm-lock.yaml",), False),
+        ("COPY package*.json ./\nRUN npm install -g npm@11 && npm ci --omit=dev", ("yarn.lock",), False),
+        ("COPY app/ ./\nRUN npm clean-install", ("app/package.json", "app/bun.lock"), False),
+        ("COPY . .\nRUN npm ci", (), True),
+        ("COPY . .\nRUN npm install", ("pnpm-lock.yaml",), True),
+        ("COPY . .\nRUN npm ci", ("pnpm-lock.yaml", "package-lock.json"), True),
+        ("COPY . .\nRUN npm ci", ("yarn.lock", "npm-shrinkwrap.json"), True),
+        ("COPY app/ ./\nRUN npm ci", ("app/package.json", "app/yarn.lock", "package-lock.json"), True),
+        ("COPY . .\nCOPY locks/package-lock.json ./\nRUN npm ci", ("yarn.lock", "locks/package-lock.json"), True),
+        ("COPY . .\nRUN npm ci || npm install", ("pnpm-lock.yaml",), True),
+        ("COPY . .\nRUN npm install --package-lock-only && npm ci", ("pnpm-lock.yaml",), True),
+        ("COPY . .\nRUN npm audit fix\nRUN npm ci", ("pnpm-lock.yaml",), True),
+        ("COPY . .\nRUN curl -O https://get.example.org/package-lock.json\nRUN npm ci", ("yarn.lock",), True),
+        ("COPY . .\nRUN pnpm import && npm ci", ("pnpm-lock.yaml",), True),
+        ("COPY . .\nCOPY --from=locks /lock ./\nRUN npm ci", ("pnpm-lock.yaml",), True),
+        ("COPY package.json ./other/\nRUN npm ci", ("pnpm-lock.yaml",), True),
+    ],
+)  # fmt: skip
+def test_a_project_of_another_package_manager_that_npm_finds_no_lock_file_of(
+    lines: str, paths: tuple[str, ...], is_told: bool
+) -> None:
+    files = {
+        "web/Dockerfile": f"FROM node:24\nWORKDIR /src\n{lines}\nRUN curl https://get.example.org | sh\nUSER 1000\n",
+        "web/package.json": "{}\n",
+        **{f"web/{path}": "{}\n" for path in paths},
+    }
+    assert _tells_of_the_script(files) is is_told
+    workflow = "on: push\njobs:\n  web:\n    runs-on: ubuntu-latest\n    steps:\n      - uses: actions/checkout@v7\n      - run: docker build web\n"
+    assert _tells_of_the_script({**files, ".github/workflows/web.yml": workflow})
+
+
+@pytest.mark.parametrize(
     ("base", "lines", "script", "is_told"),
     [
         ("node:24", "COPY package*.json ./\nRUN npm ci", "node scripts/fit.cjs", False),

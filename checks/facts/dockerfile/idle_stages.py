@@ -12,7 +12,12 @@ from checks.facts.build.contexts import BuildContext
 from checks.facts.build.mentions import is_named_in, is_named_plainly
 from checks.facts.dockerfile.dockerfiles import Dockerfile, Stage
 from checks.facts.dockerfile.go_builds import stopped_by_go
-from checks.facts.dockerfile.npm_builds import stopped_by_npm, stopped_by_scripts, stopped_by_verbs
+from checks.facts.dockerfile.npm_builds import (
+    stopped_by_npm,
+    stopped_by_scripts,
+    stopped_by_verbs,
+    stopped_without_lock,
+)
 from checks.facts.project.go_modules import GoModule
 from checks.facts.project.node_projects import NodeProject
 from checks.regex import regex
@@ -135,7 +140,7 @@ def stopped_stages(
     composed: Collection[ComposeBuild],
     snapshot: Snapshot,
 ) -> frozenset[Stage]:
-    """The stages in which Go refuses the module, or npm the project, or fails at its scripts."""
+    """The stages in which Go refuses the module, or npm the project, or fails at its scripts or for want of a lock file."""
     content = dockerfile.text.content
     refused = frozenset(one.path for one in projects if one.takes_workspace)
     may_be_of_go = "golang" in content and bool(modules) and not is_named_plainly(dockerfile.path)
@@ -150,6 +155,7 @@ def stopped_stages(
         found |= stopped_by_npm(dockerfile, known, refused, paths)
     if is_of_npm:
         found |= stopped_by_scripts(dockerfile, known, projects, snapshot) | stopped_by_verbs(dockerfile)
+        found |= stopped_without_lock(dockerfile, known, snapshot.paths)
     return found
 
 

@@ -4,6 +4,8 @@ What pnpm and Yarn take from a workspace or a catalog, `workspace:*` and `catalo
 https://pnpm.io/workspaces#workspace-protocol-workspace
 https://pnpm.io/catalogs
 https://docs.npmjs.com/cli/configuring-npm/package-json#dependencies
+Nor does `npm ci` install without a lock file of npm's, whatever another package manager has written.
+https://docs.npmjs.com/cli/v11/commands/npm-ci#description
 """
 
 from __future__ import annotations
@@ -35,6 +37,12 @@ _WITH_NPM_7 = 15
 """https://nodejs.org/en/blog/release/v15.0.0#npm-7"""
 _LINE = regex(r"\d{1,3}(?![\d])")
 _WITHOUT_SCRIPTS = regex(r"ignore[-_]scripts|npmrc", re.IGNORECASE)
+_LOCKS = frozenset(("npm-shrinkwrap.json", "package-lock.json"))
+_LOCKS_OF_OTHERS = ("bun.lock", "bun.lockb", "pnpm-lock.yaml", "yarn.lock")
+_WRITES_LOCK = regex(r"lock\b|shrinkwrap|\bmake\b")
+"""What an instruction says that may bring or write a lock file."""
+_WRITES_NO_LOCK = frozenset(("--version", "-v", "cache", "ci", "clean-install", "config", "set"))
+"""What npm does without writing one."""
 _REWRITING = regex(
     r"\b(?:package\.json|workspaces?|catalogs?|pkg|jq|p?npx|pnpm|yarn|bunx?|turbo|node|python3?|sh|bash|git)\b|\.(?:[cm]?[jt]s|sh|py)\b"
 )
@@ -101,6 +109,63 @@ def stopped_by_verbs(dockerfile: Dockerfile) -> frozenset[Stage]:
         and (release := _release(dockerfile, ran)) is not None
         and release >= _WITH_NPM_7
     )
+
+
+def stopped_without_lock(
+    dockerfile: Dockerfile, contexts: Collection[BuildContext], paths: Collection[str]
+) -> frozenset[Stage]:
+    """The stages in which `npm ci` certainly finds no lock file of npm's, whichever of the contexts is taken.
+
+    Only of projects with one of another package manager: of the rest, a file that is not committed may be meant.
+    `paths` are those of all files of the repository.
+    """
+    locks = [path for path in paths if posixpath.basename(path) in _LOCKS]
+    projects = [path for path in paths if posixpath.basename(path) == _PROJECT]
+    of_others = {path for path in projects if _is_of_others(path, paths)}
+    return frozenset(
+        ran.stage
+        for ran in (dockerfile.commands() if contexts and of_others else ())
+        if (install := _install(ran)) is not None
+        and locked_install(ran) is not None
+        and not _may_be_rewritten(dockerfile, ran)
+        and not _may_write_lock(dockerfile, ran)
+        and all(_is_refused(context, ran, install, of_others, projects) for context in contexts)
+        and not any(_is_copied(context, ran, path) for context in contexts for path in locks)
+    )
+
+
+def _is_of_others(project: str, paths: Collection[str]) -> bool:
+    """Whether another package manager's lock file lies beside a `package.json`, and none of npm's there or in a folder over it."""
+    folder = posixpath.dirname(project)
+    over = {"", *(folder[:at] for at, one in enumerate(folder) if one == "/"), folder}
+    own = any(posixpath.join(one, name) in paths for one in over for name in _LOCKS)
+    return not own and any(posixpath.join(folder, name) in paths for name in _LOCKS_OF_OTHERS)
+
+
+def _may_write_lock(dockerfile: Dockerfile, ran: Ran) -> bool:
+    """Whether what runs before a command may write a lock file of npm's."""
+    at, stages = ran.command.span.start, dockerfile.ancestry(ran.stage)
+    start = ran.instruction.span.start
+    runs = (it for stage in stages for it in stage.instructions if it.keyword == "RUN")
+    before = [dockerfile.text[it.span] for it in runs if it.span.start < start]
+    return any(map(_WRITES_LOCK.search, (*before, ran.script.source[:at]))) or any(
+        _installs_here(one)
+        for one in dockerfile.commands()
+        if one.stage in stages and (one.instruction.span.start, one.command.span.start) < (start, at)
+    )
+
+
+def _installs_here(ran: Ran) -> bool:
+    """Whether a command has npm do what may write one."""
+    words = [word.literal for word in ran.command.arguments]
+    is_elsewhere = not words or "-g" in words or "--global" in words
+    return ran.command.program == Manager.NPM and not is_elsewhere and words[0] not in _WRITES_NO_LOCK
+
+
+def _is_copied(context: BuildContext, ran: Ran, path: str) -> bool:
+    """Whether copies put a file of the repository into the stage of a command, wherever."""
+    own = context.own_path(path)
+    return own is not None and any(placed(context, own, ran.stage, ran.instruction.span.start))
 
 
 def _release(dockerfile: Dockerfile, ran: Ran) -> int | None:
