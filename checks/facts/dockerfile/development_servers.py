@@ -7,7 +7,7 @@ https://docs.docker.com/engine/storage/bind-mounts/
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 
 from checks.facts.build.contexts import BuildContext
 from checks.facts.dockerfile.base_images import brings_no_program
@@ -23,7 +23,7 @@ _RUNS_SCRIPT = regex(
     r"(?:^|[\s;&|(/])(?:npm|pnpm|yarn|bun)\s{1,4}(?:(?:run|run-script)\s{1,4})?(?P<name>[\w:.-]{1,100})\s{0,4}$"
 )
 """A script of a `package.json`, by its name alone, as the last that is run."""
-_PRODUCTION = regex(r"\|\||prod")
+_PRODUCTION = regex(r"\|\||prod|--omit[= ]dev\b")
 """Where something else may be served in production."""
 _FETCHES_PROJECT = regex(
     r"\bgit\s[^;&|]{0,200}\b(?:clone|fetch|pull)\b|\bdegit\b|\bpackage\.json\b|\b(?:npm|pnpm|yarn|bun)\s+(?:create|init|pkg)\b|\bnpx\s[^;&|]{0,80}\bcreate"
@@ -34,6 +34,11 @@ _FETCHES_PROJECT = regex(
 
 A mount is one of the context or of a stage unless it says otherwise: https://docs.docker.com/reference/dockerfile/#run---mount
 """
+_INSTALLS_PROJECT = regex(
+    r"(?:^|[\s;&(])(?:npm\s+(?:ci|clean-install|i|install)|(?:bun|pnpm)\s+(?:i|install)|yarn(?:\s+install)?|(?:bundle|composer|poetry)\s+install)"
+    r"(?:\s+--?[\w][\w=./-]{0,60}){0,8}\s*(?:$|[;&)])"
+)
+"""A command that installs what the project of its folder asks for, and names no package itself."""
 _BRING_FILES = frozenset(("ADD", "COPY", "ONBUILD"))
 _INTERPRETER = regex(
     r"(?:/\S{1,60}/)?(?:bash|bun|deno|go|node|perl|php|python[\d.]{0,5}|ruby|sh|ts-node|tsx)"
@@ -66,9 +71,11 @@ def starts_development_server(
 def starts_what_is_mounted(
     dockerfile: Dockerfile, projects: Iterable[NodeProject], paths: Collection[str]
 ) -> bool:
-    """Whether an image on a language or a distribution starts what lies beside its Dockerfile, and nothing may have put it there.
+    """Whether an image on a language or a distribution starts what lies here, and nothing may have put it there.
 
-    Whoever starts a container mounts the checkout. `projects` are those of the Dockerfile's folder, `paths` all files.
+    What lies beside its Dockerfile, or from the root on as it does from the working folder on. Or it installs, when it is
+    started, what a project asks for that it does not have. Whoever starts a container mounts the checkout. `projects` are
+    those of the Dockerfile's folder, `paths` all files.
     """
     line = dockerfile.ancestry(dockerfile.shipped)
     base, its = dockerfile.expanded_base(line[-1]), [it for stage in line for it in stage.instructions]
@@ -78,22 +85,35 @@ def starts_what_is_mounted(
     runs = [dockerfile.text[it.span] for it in its if it.keyword == "RUN"]
     if any(map(_FETCHES_PROJECT.search, runs)) or _is_for_production(dockerfile, started):
         return False
+    if _INSTALLS_PROJECT.search(started):
+        return _FETCHES_PROJECT.search(started) is None
     script, file = _RUNS_SCRIPT.search(started), _own_file(started)
     if script is not None:
         return any(script["name"] in dict(one.scripts) for one in projects)
-    path = posixpath.normpath(posixpath.join(posixpath.dirname(dockerfile.path), file))
-    return bool(file) and path in paths and not any(posixpath.basename(file) in run for run in runs)
+    is_here = any(path in paths for path in _own_paths(dockerfile, file))
+    return is_here and not any(posixpath.basename(file) in run for run in runs)
 
 
 def _own_file(started: str) -> str:
-    """The program that is started, or that is given to an interpreter, by its path from the working folder; empty for others."""
+    """The program that is started by a path, or that is given to an interpreter; empty for others."""
     words = started.split()
-    if words and words[0].startswith("./"):
-        return words[0]
-    is_interpreted = words and _INTERPRETER.fullmatch(words[0]) is not None
+    if words and _INTERPRETER.fullmatch(words[0]) is None:
+        return words[0] if words[0].startswith(("./", "/")) else ""
     files = (one for one in words[1:] if not one.startswith("-") and one != "run")
-    found = next(files, "") if is_interpreted else ""
-    return "" if found.startswith("/") else found
+    return next(files, "")
+
+
+def _own_paths(dockerfile: Dockerfile, file: str) -> Iterator[str]:
+    """Where a file of an image lies here, if its working folder is that of the Dockerfile, or the root: there with its folder."""
+    folder = dockerfile.folder_at(dockerfile.shipped, len(dockerfile.text.content))
+    if file.startswith("/"):
+        is_below = folder not in (None, "/") and file.startswith(f"{folder}/")
+        file = posixpath.relpath(file, folder) if is_below else ""
+    below = posixpath.normpath(file) if file else ""
+    if below:
+        yield posixpath.normpath(posixpath.join(posixpath.dirname(dockerfile.path), below))
+    if "/" in below:
+        yield below
 
 
 def _is_for_production(dockerfile: Dockerfile, started: str) -> bool:

@@ -685,6 +685,35 @@ def test_images_that_compose_has_a_checkout_lie_over(
         pytest.param(
             'FROM python:3.14\nCMD ["python", "/app.py"]', {}, True, id="a program at another place"
         ),
+        *(
+            pytest.param(
+                f"FROM golang:1.27\nWORKDIR /work\nCMD {command}",
+                {"api/stubs/make.sh": ""},
+                ships,
+                id=command,
+            )
+            for command, ships in (
+                ("bash /work/api/stubs/make.sh", False),
+                ("bash api/stubs/make.sh", False),
+                ("/work/stubs.sh", False),
+                ("/work/api/stubs/other.sh", True),
+                ("bash /srv/api/stubs/make.sh", True),
+            )
+        ),
+        *(
+            pytest.param(f"FROM node:24\nWORKDIR /work\n{lines}", {}, ships, id=lines)
+            for lines, ships in (
+                ('CMD ["bash", "-c", "cd web && yarn install && yarn stubs"]', False),
+                ("CMD npm ci --ignore-scripts; npm run stubs", False),
+                ("CMD cd web && yarn && yarn stubs", False),
+                ("CMD npm install -g shop@2 && shop", True),
+                ("CMD npm install --omit=dev shop && shop", True),
+                ("CMD git clone https://acme.example/shop && cd shop && npm ci && npm start", True),
+                ("RUN git clone https://acme.example/shop .\nCMD npm ci && npm start", True),
+                ("COPY . .\nCMD npm ci && npm start", True),
+                ("CMD npm install --production && npm start", True),
+            )
+        ),
         pytest.param(
             "FROM node:24\nWORKDIR /srv\nCMD yarn start",
             {PUSH: PUSHES % "shop/Dockerfile"},
