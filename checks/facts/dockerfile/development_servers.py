@@ -26,7 +26,7 @@ _RUNS_SCRIPT = regex(
 _PRODUCTION = regex(r"\|\||prod|--omit[= ]dev\b")
 """Where something else may be served in production."""
 _FETCHES_PROJECT = regex(
-    r"\bgit\s[^;&|]{0,200}\b(?:clone|fetch|pull)\b|\bdegit\b|\bpackage\.json\b|\b(?:npm|pnpm|yarn|bun)\s+(?:create|init|pkg)\b|\bnpx\s[^;&|]{0,80}\bcreate"
+    r"\bgit\s[^;&|]{0,200}\b(?:clone|fetch|pull)\b|\bdegit\b|\bpackage\.json\b|\b(?:npm|pnpm|yarn|bun)\s+(?:create|init|pkg)\b|\bnpx\s[^;&|]{0,80}\bcreate|\b(?:laravel|ng|rails|symfony)\s+new\b"
     r"|\b(?:bsdtar|7z|tar|unzip)\s{1,10}-?\w|\b(?:scp|rsync|startproject|create-project)\b|\bs3\s+(?:cp|sync)\b"
     r"|--mount=(?!\S{0,200}\btype=(?:cache|secret|ssh|tmpfs)\b)"
 )

@@ -710,6 +710,7 @@ def test_images_that_compose_has_a_checkout_lie_over(
                 ("CMD npm install --omit=dev shop && shop", True),
                 ("CMD git clone https://acme.example/shop && cd shop && npm ci && npm start", True),
                 ("RUN git clone https://acme.example/shop .\nCMD npm ci && npm start", True),
+                ("RUN gem install rails && rails new .\nCMD bundle install && bin/rails server", True),
                 ("COPY . .\nCMD npm ci && npm start", True),
                 ("CMD npm install --production && npm start", True),
             )
