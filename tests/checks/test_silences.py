@@ -1630,6 +1630,48 @@ jobs:
 
 
 @pytest.mark.parametrize(
+    ("image", "file", "scope"),
+    [
+        ("acme/web", "Dockerfile", "main-${{ matrix.arch }}"),
+        ("trial-web", "Dockerfile", "trial-web-${{ matrix.arch }}"),
+        ("acme/web", "parts/Dockerfile", "parts-${{ matrix.arch }}"),
+    ],
+)
+def test_the_image_of_the_root_is_the_main_one_where_it_has_two_names(
+    image: str, file: str, scope: str
+) -> None:
+    build = """\
+      - uses: docker/build-push-action@v7
+        with:
+          context: {context}
+          file: {file}
+          platforms: linux/${{{{ matrix.arch }}}}
+          tags: {tag}:${{{{ matrix.arch }}}}
+          push: true
+          cache-from: type=gha
+          cache-to: type=gha,mode=max
+"""
+    head = """\
+on: {push: {branches: [main]}}
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    strategy: {matrix: {arch: [amd64, arm64]}}
+    steps:
+"""
+    light = build.format(context="light", file="light/Dockerfile", tag="acme/light")
+    files = {
+        ".github/workflows/release.yml": head + build.format(context=".", file=file, tag=image) + light,
+        ".github/workflows/trial.yml": head + build.format(context=".", file=file, tag="trial-web") + light,
+        **dict.fromkeys((file, "light/Dockerfile"), "FROM alpine:3.24\nRUN make\n"),
+    }
+    first = next(iter(gha_cache_scope_collision.run(Repository(Snapshot.of(files)))))
+    (fix,) = first.fixes
+    assert fix.title == f"give it a scope with `{scope}` in it"
+    assert len(fix.edits) == 4
+
+
+@pytest.mark.parametrize(
     ("path", "content", "is_told"),
     [
         ("terraform/runners.tf", 'user_data = filebase64("${path.module}/provision.sh")', True),

@@ -29,6 +29,9 @@ from checks.record import Record
 from checks.source.snapshot import Edit
 from checks.source.text import Span
 
+_OF_ROOT, _MAIN = ("", "Dockerfile", ""), "main"
+"""The image of the root's plain Dockerfile, and what it is called where nothing else tells it from the others."""
+
 
 class NewScope(Record):
     """A scope for some builds of those that use one."""
@@ -156,7 +159,8 @@ def _free_name(
     image = (*mine.image[:2], "") if kin else mine.image
     own = names_of(image, [*builds[mine.image], *kin])
     places = () if kin else tuple(places_of(builds[mine.image][:1]))
-    names = (*own, *places)
+    last = (_MAIN,) if image == _OF_ROOT else ()
+    names = (*own, *places, *last)
     taken, shared = set(among.scopes), set[str]()
     ours = {mine.image, *map(image_of, kin)}
     for image in dict.fromkeys(one.image for one in writers if one.image not in ours):
@@ -164,7 +168,8 @@ def _free_name(
         better = next((at for at, name in enumerate(theirs) if name not in names), len(theirs))
         taken.update(theirs[:better])
         shared.update(places_of(builds[image]))
-    free = (name for name in names if name not in taken and (name in own or name not in shared))
+    sure = (*own, *last)
+    free = (name for name in names if name not in taken and (name in sure or name not in shared))
     return next(free, None)
 
 
