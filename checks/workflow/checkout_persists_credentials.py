@@ -8,9 +8,9 @@ is exported with `mode=max` keeps it. Where the last stage takes `.git` on, whoe
 Nothing in such a job needs the token: set `persist-credentials: false`. From version 6 on it lies outside of
 the workspace.
 
-The check is silent where `.git` stays out of the context or of each stage, where a step may push or fetch
-with the token, for newer versions and those that we don't know, and where another check tells that the token
-gets into the image itself.
+The check is silent where `.git` stays out of the context or of each stage, where no command of the build runs
+behind the copy and no cache keeps it, where a step may push or fetch with the token, for newer versions and
+those that we don't know, and where another check tells that the token gets into the image itself.
 
 References:
 
@@ -74,6 +74,30 @@ jobs:
 """
 
 
+_COPIED_LAST = """\
+-- .github/workflows/test.yml --
+on: pull_request
+permissions: {{contents: read}}
+jobs:
+  image:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v5{inputs}
+      - uses: docker/setup-buildx-action@v4
+      - uses: docker/build-push-action@v7
+        with: {{context: ., load: true{cache}, tags: 'web:test'}}
+      - run: docker run --rm web:test python -m web --version
+-- Dockerfile --
+FROM python:3.14-slim AS base
+WORKDIR /srv
+COPY requirements.txt .
+RUN pip install -r requirements.txt
+COPY . .{then}
+FROM base AS web
+USER 1000
+CMD ["python", "-m", "web"]
+"""
+"""A build that pushes nothing, of a stage that the image stands on."""
 _FIXED = "\n        with:\n          persist-credentials: false"
 
 check = Check(
@@ -115,6 +139,24 @@ CMD ["node", "/srv/src/web.js"]
 -- package.json --
 {}
 """,
+        ),
+        Example(
+            title="nor does one behind it in the image that a test builds and nothing pushes, whose cache has its layers too",
+            files=_COPIED_LAST.format(inputs="", then="", cache=", cache-to: type=gha"),
+        ),
+        Example(
+            title="a command of that stage behind the copy",
+            files=_COPIED_LAST.format(inputs="", then="\nRUN python -m compileall web", cache=""),
+            at="actions/checkout@v5",
+            fixed=_COPIED_LAST.format(inputs=_FIXED, then="", cache="").partition("-- Dockerfile")[0],
+        ),
+        Example(
+            title="no command, but the cache of each stage",
+            files=_COPIED_LAST.format(inputs="", then="", cache=", cache-to: 'type=gha,mode=max'"),
+            at="actions/checkout@v5",
+            fixed=_COPIED_LAST.format(
+                inputs=_FIXED, then="", cache=", cache-to: 'type=gha,mode=max'"
+            ).partition("-- Dockerfile")[0],
         ),
         Example(
             title="a builder stage that copies everything",
@@ -183,27 +225,35 @@ def run(repo: Repository) -> Iterator[Finding]:
         checkout = checkout_that_stores(build) if context else None
         if context is None or checkout is None or checkout.job is None or id(checkout.node) in told:
             continue
-        copy = _copy(context, build) if is_ignore_known(context, repo.snapshot) else None
+        is_kept = any(cache.attribute("mode") == "max" for cache in exports(build))
+        copy = _copy(context, build, is_kept=is_kept) if is_ignore_known(context, repo.snapshot) else None
         if copy is not None and not may_use_stored_token(checkout.job):
             told.add(id(checkout.node))
-            is_kept = any(cache.attribute("mode") == "max" for cache in exports(build))
-            yield _finding(context, checkout, copy, _taken_on(context, build), is_kept)
+            readers = _readers(context, build, copy, is_kept=is_kept)
+            yield _finding(context, checkout, copy, _taken_on(context, build), readers)
 
 
-def _copy(context: BuildContext, build: Build) -> Copy | None:
-    """The copy that puts the token into a stage that is built."""
-    file, name = context.dockerfile, build.target.literal if build.target else ""
-    target = file.source.stage_named(name) if name else file.final
-    built = file.needed(target) if target is not None and name is not None else frozenset()
-    stages = tuple(stage for stage in file.stages if stage in built)
+def _copy(context: BuildContext, build: Build, *, is_kept: bool) -> Copy | None:
+    """The copy that puts the token into a stage that is built, where a command reads it or the image's layers are kept."""
+    file = context.dockerfile
+    target, stages = _built(file, build)
+    leaving = file.ancestry(target) if target is not None and (is_kept or build.may_publish) else ()
     return next(
         (
             copy
             for copy in copies_of(context, ".git/config", stages)
-            if (target is not None and copy.stage in file.ancestry(target)) or _is_read(file, copy, stages)
+            if copy.stage in leaving or _is_read(file, copy, stages)
         ),
         None,
     )
+
+
+def _built(dockerfile: Dockerfile, build: Build) -> tuple[Stage | None, tuple[Stage, ...]]:
+    """The stage that a build ends with, and all that it makes; none where the name of it is not known."""
+    name = build.target.literal if build.target else ""
+    target = dockerfile.source.stage_named(name) if name else dockerfile.final
+    built = dockerfile.needed(target) if target is not None and name is not None else frozenset()
+    return target, tuple(stage for stage in dockerfile.stages if stage in built)
 
 
 def _is_read(dockerfile: Dockerfile, copy: Copy, built: tuple[Stage, ...]) -> bool:
@@ -226,23 +276,27 @@ def _taken_on(context: BuildContext, build: Build) -> Instruction | None:
     )
 
 
+def _readers(context: BuildContext, build: Build, copy: Copy, *, is_kept: bool) -> str:
+    """Who can read the token, as a sentence."""
+    file, cache = context.dockerfile, f"the cache with {code('mode=max')} keeps the file"
+    taken_on = _taken_on(context, build) is not None
+    if is_kept and not taken_on and not _is_read(file, copy, _built(file, build)[1]):
+        return f"{cache[0].upper()}{cache[1:]}: who can read that has the token while the job runs."
+    readers = (
+        "Who can pull the image, and each command of the stage," if taken_on else "Each command of the stage"
+    )
+    too = ", those of dependencies too" if _runs_dependencies(file, copy) else ""
+    return f"{readers} can read it while the job runs{too}{f', and {cache}.' if is_kept else '.'}"
+
+
 def _finding(
-    context: BuildContext, checkout: Step, copy: Copy, taken_on: Instruction | None, is_kept: bool
+    context: BuildContext, checkout: Step, copy: Copy, taken_on: Instruction | None, consequence: str
 ) -> Finding:
     scalar = checkout.uses.scalar if checkout.uses else None
     path, file = context.dockerfile.path, context.dockerfile
-    readers = (
-        "Each command of the stage"
-        if not taken_on
-        else "Who can pull the image, and each command of the stage,"
-    )
     return Finding(
         message=f"This checkout leaves its token in {code('.git/config')}, and {code(path)} copies that into {'the image' if taken_on else 'a stage'}.",
-        consequence=(
-            f"{readers} can read it while the job runs"
-            + (", those of dependencies too" if _runs_dependencies(file, copy) else "")
-            + (f", and the cache with {code('mode=max')} keeps the file." if is_kept else ".")
-        ),
+        consequence=consequence,
         location=Location(checkout.text, scalar.span if scalar else checkout.node.span),
         related=(
             file.location(copy.instruction.span, "copies it"),
