@@ -1189,6 +1189,25 @@ def test_places_that_are_too_many_to_name_are_counted(number: int, asked: str) -
 
 
 @pytest.mark.parametrize(
+    ("file", "said"),
+    [
+        ("# the Node.js 20 of Debian\nFROM node:20\n", "Line 1 of the file says Node.js 20, too."),
+        (
+            'FROM node:20.11-slim\nLABEL a=b \\\n    of="node:20.11-slim"\n# Node 20 has a user of its own\n',
+            "Lines 3 and 4 of the file say Node.js 20, too.",
+        ),
+        ("# FROM node:20-slim\nFROM node:20\n", ""),
+        ("# Node 20+, or node 20.11 or newer; no deno 20, and not Node 200\nFROM node:20\n", ""),
+        ("# Node is at 20 degrees\nFROM node:20\nRUN echo node 20\n", ""),
+    ],
+)
+def test_what_the_file_goes_on_to_say_of_the_old_version(file: str, said: str) -> None:
+    caution = _asked_of_base({"Dockerfile": f"{file}USER 1000\n"})
+    assert caution.endswith(said)
+    assert ("of the file" in caution) is bool(said)
+
+
+@pytest.mark.parametrize(
     ("on", "dockerfile", "is_asked"),
     [
         ("{push: {paths: ['tools/**', .github/workflows/ci.yml]}}", "shop/Dockerfile", False),

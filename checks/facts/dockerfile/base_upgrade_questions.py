@@ -14,6 +14,7 @@ from checks.facts.dockerfile.ended_bases import lines_of, refusing, version_of
 from checks.facts.dockerfile.language_settings import lines_that_install, other_stages
 from checks.facts.dockerfile.left_stages import newest_language, staying
 from checks.facts.dockerfile.release_bound import DISTRIBUTIONS, changes_distribution
+from checks.facts.dockerfile.said_versions import lines_that_say
 from checks.facts.script.scripts import Command
 from checks.regex import regex
 
@@ -59,6 +60,7 @@ def _questions(upgrade: BaseUpgrade) -> Iterator[str]:
     yield _of_platforms(upgrade)
     yield _of_prisma(upgrade)
     yield _of_old_version_elsewhere(upgrade)
+    yield _said_in_the_file(upgrade)
     yield _of_scripts(upgrade)
 
 
@@ -248,6 +250,19 @@ def _of_old_version_elsewhere(upgrade: BaseUpgrade) -> str:
         else do.capitalize()
     )
     return f"{begin} {named} name the old version, too?"
+
+
+def _said_in_the_file(upgrade: BaseUpgrade) -> str:
+    """What the file goes on to say of the release that is left, in comments and labels, which no fix changes."""
+    release = upgrade.release
+    lines = [str(one) for one in lines_that_say(upgrade.dockerfile, release)]
+    several = len(lines) > 1
+    return (
+        f"{'Lines' if several else 'Line'} {listed(lines, _MOST_FILES)} of the file {'say' if several else 'says'} "
+        f"{release.product} {release.version}, too."
+        if lines
+        else ""
+    )
 
 
 def _of_scripts(upgrade: BaseUpgrade) -> str:

@@ -27,10 +27,14 @@ class Kept(NamedTuple):
     """What it says, to the end of the line."""
 
 
+def name_pattern(product: str) -> str:
+    """What people call a product, as a part of a pattern."""
+    return _NAMES.get(product, re.escape(product))
+
+
 @cache
 def _pattern(release: Release) -> re.Pattern[str]:
-    name = _NAMES.get(release.product, re.escape(release.product))
-    version = rf"{name}[\s:@-]{{0,2}}v?{re.escape(release.version)}(?!\d)"
+    version = rf"{name_pattern(release.product)}[\s:@-]{{0,2}}v?{re.escape(release.version)}(?!\d)"
     return re.compile(rf"{_KEPT}[^.;]{{0,40}}\b{version}.{{0,100}}?{_REASON}", re.IGNORECASE)
 
 
