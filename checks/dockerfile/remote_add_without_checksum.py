@@ -36,6 +36,7 @@ from checks.check import (
     Severity,
     code,
 )  # fmt: skip
+from checks.facts.code_span import listed
 from checks.facts.dockerfile.dockerfiles import Dockerfile, Stage, Word, is_development
 from checks.regex import regex
 
@@ -177,10 +178,22 @@ def run(repo: Repository) -> Iterator[Finding]:
                 consequence="Another file under the same address gets into the next build, and nothing in the repository shows it.",
                 location=dockerfile.location(first.span),
                 related=tuple(dockerfile.location(word.span, "is added so too") for word in more),
-                withheld="the address is that of whatever is newest: name a release in it, then the checksum of that"
-                if _NEWEST.search(first.value)
-                else "",
+                withheld=_withheld(dockerfile, words),
             )
+
+
+def _withheld(dockerfile: Dockerfile, words: list[Word]) -> str:
+    """What comes ahead of the checksum where an address is that of whatever is newest."""
+    lines = [dockerfile.location(word.span).line for word in words if _NEWEST.search(word.value)]
+    if not lines:
+        return ""
+    where = f" at line {lines[0]}" if len(words) > 1 else ""
+    return (
+        f"the addresses at lines {listed(list(map(str, lines)))} are those of whatever is newest: "
+        "name a release in each, then its checksum"
+        if len(lines) > 1
+        else f"the address{where} is that of whatever is newest: name a release in it, then the checksum of that"
+    )
 
 
 def _unchecked(dockerfile: Dockerfile) -> Iterator[Word]:

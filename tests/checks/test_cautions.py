@@ -14,6 +14,7 @@ from checks.dockerfile import (
     legacy_key_value_env,
     package_manager_hygiene,
     recursive_chown_layer,
+    remote_add_without_checksum,
     shell_form_entrypoint,
     unlocked_dependency_install,
 )  # fmt: skip
@@ -3021,3 +3022,30 @@ def test_a_comment_that_says_for_what_lists_are_kept(comment: str, applicability
     (found,) = package_manager_hygiene.run(Repository(Snapshot.of(files)))
     (fix,) = found.fixes
     assert fix.applicability is applicability
+
+
+@pytest.mark.parametrize(
+    ("addresses", "withheld"),
+    [
+        (("latest/setup",), "the address is that of whatever is newest: name a release in it"),
+        (
+            ("latest/setup", "v3/noarch"),
+            "the address at line 2 is that of whatever is newest: name a release",
+        ),
+        (
+            ("v3/noarch", "nightly/setup"),
+            "the address at line 3 is that of whatever is newest: name a release",
+        ),
+        (("latest/setup", "main/more"), "the addresses at lines 2 and 3 are those of whatever is newest"),
+        (("v3/noarch", "v3/x86_64"), ""),
+    ],
+)
+def test_which_of_several_addresses_are_those_of_what_is_newest(
+    addresses: tuple[str, ...], withheld: str
+) -> None:
+    added = "".join(f"ADD https://example.com/{one} /opt/\n" for one in addresses)
+    (found,) = remote_add_without_checksum.run(
+        Repository(Snapshot.of({"Dockerfile": f"FROM debian:13\n{added}USER 1000\n"}), Outside())
+    )
+    assert found.withheld.startswith(withheld)
+    assert bool(found.withheld) is bool(withheld)
