@@ -1342,7 +1342,7 @@ def _fix_of_legs(
     odd = next((builds for builds in beside if not are_told_apart_alike(legs, builds)), None)
     if odd is None:
         new = scope_of_legs(legs, writers, beside, among)
-        return _fixes(scope, (new,) if new else (), among), _NO_NAME
+        return _fixes(scope, (new,) if new else (), legs[0], among), _NO_NAME
     path = code(odd[0].text.path)
     return (), f"the build in {path} uses this cache for an image of these, too, and needs the same new scope"
 
@@ -1357,7 +1357,7 @@ def _fix_of_image(
     if odd is None:
         named = scopes_of_names(legs[0], writers, same, among)
         new = scope_of_image(legs, writers, same, kin, among) if named is None else None
-        return _fixes(scope, named or ((new,) if new else ()), among), _NO_NAME
+        return _fixes(scope, named or ((new,) if new else ()), legs[0], among), _NO_NAME
     path = code(odd.text.path)
     return (
         (),
@@ -1365,7 +1365,7 @@ def _fix_of_image(
     )
 
 
-def _fixes(scope: str, new: Sequence[NewScope], among: CachedBuilds) -> tuple[Fix, ...]:
+def _fixes(scope: str, new: Sequence[NewScope], mine: ScopeWriter, among: CachedBuilds) -> tuple[Fix, ...]:
     """A cache that is hit again keeps what its layers fetched, which what is pushed must be meant to have."""
     if not new:
         return ()
@@ -1376,13 +1376,21 @@ def _fixes(scope: str, new: Sequence[NewScope], among: CachedBuilds) -> tuple[Fi
     )
     names = listed([code(one.name) for one in new])
     return offer(
-        f"give it a scope with {names} in it" if len(new) == 1 else f"give each image a scope: {names}",
+        (f"give it a scope with {names} in it" if len(new) == 1 else f"give each image a scope: {names}")
+        + _there_too(new, mine),
         Applicability.UNSAFE if is_kept else Applicability.SAFE,
         *(edit for one in new for edit in one.edits(scope)),
         caution="May layers that install packages without their versions, or fetch a branch, stay as the cache has them?"
         if is_kept
         else "",
     )
+
+
+def _there_too(new: Sequence[NewScope], mine: ScopeWriter) -> str:
+    """The other files that a fix changes, whose builds use the cache for the same images, as the end of its title."""
+    written = {build.text.path for one in new for build in one.written}
+    others = sorted(written - {mine.build.text.path})
+    return f", here and in {listed(list(map(code, others)), _SHOWN)}" if others else ""
 
 
 def _finding(

@@ -1671,6 +1671,33 @@ jobs:
     assert len(fix.edits) == 4
 
 
+    ("other", "end"),
+    [
+        (
+            "[web, jobs]",
+            "a scope with `${{ matrix.image }}` in it, here and in `.github/workflows/release.yml`",
+        ),
+        ("[docs]", "a scope with `${{ matrix.image }}` in it"),
+    ],
+)
+def test_another_workflow_that_gets_the_new_scope_too_is_named(other: str, end: str) -> None:
+    workflow = """\
+on: {push: {branches: [%s]}}
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    strategy: {matrix: {image: %s}}
+    steps:
+      - uses: docker/setup-buildx-action@v4
+      - uses: docker/build-push-action@v7
+        with: {context: '${{ matrix.image }}', cache-to: type=gha}
+"""
+    names = {"build": ("main", "[web, jobs]"), "release": ("stable", other)}
+    files = {f".github/workflows/{name}.yml": workflow % on for name, on in names.items()}
+    found = next(iter(gha_cache_scope_collision.run(Repository(Snapshot.of(files)))))
+    assert [fix.title for fix in found.fixes] == [f"give it {end}"]
+
+
 @pytest.mark.parametrize(
     ("path", "content", "is_told"),
     [
