@@ -694,6 +694,23 @@ def test_what_may_write_unseen_is_asked_after(steps: str, asked: str) -> None:
             "Does a script of `web` push a commit or a tag?",
         ),
         ("{uses: actions/checkout@v7, with: {persist-credentials: false}}, {run: make release}", ""),
+        *(
+            (f"{{uses: actions/checkout@v7}}, {{run: {script}}}", "")
+            for script in (
+                "gcloud auth configure-docker eu-docker.pkg.dev --quiet",
+                "az acr login --name acme && az containerapp update --name web",
+                "kubectl rollout restart deployment/web",
+                "ssh deploy@web.example 'git -C /srv/web pull && /srv/web/restart'",
+            )
+        ),
+        (
+            "{uses: actions/checkout@v7}, {run: ssh-agent ./push}",
+            "Does a script of `web` push a commit or a tag?",
+        ),
+        (
+            "{uses: actions/checkout@v7}, {run: gcloud auth configure-docker && $THEN}",
+            "Does a script of `web` push a commit or a tag?",
+        ),
         (
             "{uses: acme/tell@v1}, {uses: 'acme/b@v1', with: {token: '${{ secrets.ROBOT_TOKEN }}'}}",
             "Does `acme/tell@v1` write with the job's token, a release, a comment or a check run for one?",

@@ -100,6 +100,10 @@ _CHECKERS = frozenset(
 """Programs that look through files or edit them."""
 _INSTALLERS = frozenset(("apk", "apt", "apt-get", "dnf", "dpkg", "microdnf", "yum"))
 """Package managers of distributions, which know nothing of the repository."""
+_OF_OTHER_PLACES = frozenset(
+    ("az", "doctl", "flyctl", "gcloud", "gsutil", "kubectl", "ssh", "ssh-add", "ssh-keygen", "ssh-keyscan")
+)
+"""Clients of clouds, clusters and other machines, by logins of their own: what they do there no token of the checkout is for."""
 _MANAGES_MANAGERS = "corepack"
 _SWITCHES = frozenset(("disable", "enable", "install", "prepare", "use"))
 """What of `corepack` runs nothing of a project."""
@@ -196,6 +200,9 @@ def runs_what_it_finds(command: Command) -> bool:
     """Whether `find` hands what it finds to another program."""
     return any((word.literal or "").startswith(_RUNS_WHAT_IT_FINDS) for word in command.arguments)
 
+    plain = PUSHLESS | _INSTALLERS | _OF_OTHER_PLACES
+    return is_open.get(command.program or "", False) or runs_other_than(command, plain)
+
 
 def runs_other_than(command: Command, plain: frozenset[str]) -> bool:
     """Whether a command runs a program that is not, or not certainly, one of some."""
@@ -241,6 +248,11 @@ def is_harmless(command: Command) -> bool:
     if command.program == "go":
         return {"run", "generate"}.isdisjoint(words[:1])
     return _PUBLISH.isdisjoint(words) or command.program in _CLIENTS
+
+
+def pushes_nothing(command: Command) -> bool:
+    """Whether a command certainly pushes no commit with the checkout's token, whatever else it may do."""
+    return is_harmless(command) or not runs_other_than(command, _OF_OTHER_PLACES)
 
 
 def may_sign(command: Command) -> bool:

@@ -23,6 +23,7 @@ from checks.facts.token.programs import (
     is_harmless,
     may_sign,
     name_of,
+    pushes_nothing,
     runs_nothing,
     runs_what_it_finds,
 )
@@ -112,7 +113,7 @@ def _may_ask_for_identity(step: Step, text: str) -> bool:
 def _may_push(step: Step) -> bool:
     """Whether a script may push a commit with what a checkout has left."""
     commands = commands_in(step)
-    return commands is None or not all(map(is_harmless, outside_own_clones(step, commands)))
+    return commands is None or not all(map(pushes_nothing, outside_own_clones(step, commands)))
 
 
 def pushes_commits(step: Step, earlier: Iterable[Step]) -> bool:
