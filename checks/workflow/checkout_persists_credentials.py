@@ -43,6 +43,7 @@ from checks.facts.build.context_contents import copies_of, is_ignore_known
 from checks.facts.build.contexts import BuildContext
 from checks.facts.dockerfile.dockerfiles import Dockerfile, Instruction, Stage
 from checks.facts.dockerfile.stages import Copy
+from checks.facts.token.programs import may_run_unseen
 from checks.facts.token.stored_token import checkout_that_stores, may_use_stored_token, without_stored_token
 from checks.facts.workflow.workflows import Step
 
@@ -307,9 +308,16 @@ def _finding(
             "keep no token after the checkout",
             Applicability.UNSAFE,
             without_stored_token(checkout),
-            caution="Does an action of this job push to the repository or fetch from it?",
+            caution=f"Does {_users(checkout)} of this job push to the repository or fetch from it?",
         ),
     )
+
+
+def _users(checkout: Step) -> str:
+    """What may use the token, of all that the job runs."""
+    steps = checkout.job.steps if checkout.job else ()
+    runs_unseen = any(step.run is not None and may_run_unseen(step) for step in steps)
+    return "a script or an action" if runs_unseen else "an action"
 
 
 def _runs_dependencies(dockerfile: Dockerfile, copy: Copy) -> bool:

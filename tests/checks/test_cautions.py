@@ -24,6 +24,7 @@ from checks.source.snapshot import Snapshot
 from checks.workflow import (
     action_on_branch,
     build_arg_not_declared,
+    checkout_persists_credentials,
     codeql_action_v3_deprecated,
     deprecated_action_runtime,
     missing_permission_for_step,
@@ -3066,3 +3067,32 @@ def test_which_of_several_addresses_are_those_of_what_is_newest(
     )
     assert found.withheld.startswith(withheld)
     assert bool(found.withheld) is bool(withheld)
+
+
+@pytest.mark.parametrize(
+    ("script", "users"),
+    [
+        ("make version", "a script or an action"),
+        ("./version.sh", "a script or an action"),
+        ("date", "an action"),
+    ],
+)
+def test_who_may_need_the_token_that_a_checkout_leaves(script: str, users: str) -> None:
+    workflow = f"""\
+on: push
+jobs:
+  web:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v5
+      - run: {script}
+      - uses: docker/build-push-action@v7
+        with: {{context: ., push: true, tags: 'acme/web:1'}}
+"""
+    dockerfile = (
+        "FROM golang:1.27 AS all\nCOPY . .\nRUN go build -o /web .\nFROM scratch\nCOPY --from=all /web /web\n"
+    )
+    files = {".github/workflows/build.yml": workflow, "Dockerfile": dockerfile}
+    (found,) = checkout_persists_credentials.run(Repository(Snapshot.of(files)))
+    (fix,) = found.fixes
+    assert fix.caution == f"Does {users} of this job push to the repository or fetch from it?"
