@@ -9,7 +9,7 @@ Nothing in such a job needs the token: set `persist-credentials: false`. From ve
 the workspace.
 
 The check is silent where `.git` stays out of the context or of each stage, where no command of the build runs
-behind the copy and no cache keeps it, where a step may push or fetch with the token, for newer versions and
+behind the copy and no cache keeps it, where a step may push or fetch with the token, where that only reads the code of a public repository, for newer versions and
 those that we don't know, and where another check tells that the token gets into the image itself.
 
 References:
@@ -31,6 +31,7 @@ from checks.check import (
     Finding,
     Kind,
     Location,
+    Outside,
     Repository,
     Scope,
     Severity,
@@ -44,7 +45,12 @@ from checks.facts.build.contexts import BuildContext
 from checks.facts.dockerfile.dockerfiles import Dockerfile, Instruction, Stage
 from checks.facts.dockerfile.stages import Copy
 from checks.facts.token.programs import may_run_unseen
-from checks.facts.token.stored_token import checkout_that_stores, may_use_stored_token, without_stored_token
+from checks.facts.token.stored_token import (
+    checkout_that_stores,
+    may_use_stored_token,
+    opens_nothing,
+    without_stored_token,
+)  # fmt: skip
 from checks.facts.workflow.workflows import Step
 
 _DOCKERFILE = """\
@@ -195,6 +201,23 @@ CMD ["node", "/srv/src/web.js"]
             .replace("FROM golang:1.27 AS build", "FROM alpine:3.24 AS web\nFROM golang:1.27 AS build"),
         ),
         Example(
+            title="a token that only reads what anybody can",
+            files=_job("v5").replace("contents: read", "contents: read, id-token: write"),
+            outside=Outside(visibility="public"),
+        ),
+        Example(
+            title="a token that writes packages, and a secret one, of a public repository",
+            files=_job("v5").replace("contents: read", "contents: read, packages: write")
+            + _job("v5", inputs="\n        with: {token: '${{ secrets.ROBOT }}'}")
+            .partition("-- Dockerfile")[0]
+            .replace("build.yml", "robot.yml"),
+            at=("actions/checkout@v5", "actions/checkout@v5"),
+            fixed=_job("v5", inputs=_FIXED)
+            .replace("contents: read", "contents: read, packages: write")
+            .partition("-- Dockerfile")[0],
+            outside=Outside(visibility="public"),
+        ),
+        Example(
             title="the cache of all stages is exported",
             files=_job("v5").replace("push: true,", "push: true, cache-to: 'type=gha,mode=max',"),
             at="actions/checkout@v5",
@@ -225,6 +248,8 @@ def run(repo: Repository) -> Iterator[Finding]:
         context = contexts.get((build.dockerfile or "", "")) if build.context == "" else None
         checkout = checkout_that_stores(build) if context else None
         if context is None or checkout is None or checkout.job is None or id(checkout.node) in told:
+            continue
+        if opens_nothing(checkout, repo.outside.visibility):
             continue
         is_kept = any(cache.attribute("mode") == "max" for cache in exports(build))
         copy = _copy(context, build, is_kept=is_kept) if is_ignore_known(context, repo.snapshot) else None

@@ -13,6 +13,10 @@ The check is silent where `.git` is ignored, for newer versions and versions tha
 context (no `context:`), for stages that are not in the image, where a command of such a stage may remove it,
 for builds that certainly don't push, or only to a registry of the machine itself, and where a step before removes the token or `.git`.
 
+
+for builds that certainly don't push, where the job's own token only reads the code of a public repository, and
+where a step before removes the token or `.git`.
+
 References:
 
 - https://github.com/actions/checkout#usage
@@ -33,6 +37,7 @@ from checks.check import (
     Fix,
     Kind,
     Location,
+    Outside,
     Repository,
     Scope,
     Severity,
@@ -50,6 +55,14 @@ from checks.facts.dockerfile.stages import Copy
 from checks.facts.image.references import reference
 from checks.facts.token.stored_token import checkout_that_stores, may_use_stored_token, without_stored_token
 from checks.facts.value import Value
+
+
+from checks.facts.token.stored_token import (
+    checkout_that_stores,
+    may_use_stored_token,
+    opens_nothing,
+    without_stored_token,
+)  # fmt: skip
 from checks.facts.workflow.workflows import Step
 from checks.regex import regex
 
@@ -331,6 +344,33 @@ dist
             ),
         ),
         Example(
+            title="a token that only reads the code of a public repository, and one that reads more",
+            files="".join(
+                f"""\
+-- .github/workflows/{name}.yml --
+on: push
+permissions: {{contents: read{more}}}
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v5
+      - run: git -C . push origin HEAD:built
+      - run: docker buildx build --push -t acme/{name}:1 .
+"""
+                for name, more in (("web", ""), ("api", ", security-events: read"))
+            )
+            + """\
+-- Dockerfile --
+FROM python:3.14
+COPY . /srv
+RUN git -C /srv describe > /srv/version
+USER 1000
+""",
+            at="actions/checkout@v5",
+            outside=Outside(visibility="public"),
+        ),
+        Example(
             title="not kept, kept elsewhere, ignored, a Git context, only in a builder stage, not pushed",
             files="""\
 -- .github/workflows/build.yml --
@@ -422,6 +462,8 @@ def _in_file(repo: Repository, file: Text) -> Iterator[Finding]:
         context = contexts.get((build.dockerfile or "", "")) if build.context == "" else None
         checkout = checkout_that_stores(build) if context and _is_pushed(repo, build) else None
         if context is None or checkout is None or checkout.uses is None or id(checkout.node) in told:
+            continue
+        if opens_nothing(checkout, repo.outside.visibility):
             continue
         copies = _copies(build, context) if is_ignore_known(context, repo.snapshot) else ()
         if copies:

@@ -19,6 +19,8 @@ _SPEAKS_TO_REMOTE = regex(
     r"\bgit\b[^\n]*\b(?:push|fetch|pull|submodule|ls-remote|remote update)\b|lfs"
     r"|semantic-release|lerna|changeset|goreleaser|mkdocs gh-deploy|gh-pages"
 )
+_OPEN_TO_ALL = frozenset((("contents", "read"), ("id-token", "write")))
+"""What a job may do with its permissions, and either anybody may or not by that token."""
 _PUSHING_ACTION = regex(
     r"commit|git-push|github-push|gh-pages|pages-deploy|create-pull-request|release|changesets|semantic|tag|version|bump|mirror|sync"
 )
@@ -57,6 +59,19 @@ def may_use_stored_token(job: Job) -> bool:
         )
         for step in job.steps
     )
+
+
+def opens_nothing(checkout: Step, visibility: str | None) -> bool:
+    """Whether the token that a checkout leaves is the job's own, and only reads the code of a public repository.
+
+    It asks for no OIDC token: that takes another one, of the runner's environment.
+    https://docs.github.com/en/actions/reference/security/oidc#methods-for-requesting-the-oidc-token
+    """
+    permissions = checkout.job.permissions if checkout.job else None
+    is_own = checkout.input("token") is None and checkout.input("ssh-key") is None
+    if visibility != "public" or permissions is None or permissions.everything or not is_own:
+        return False
+    return all(one[1] == "none" or one in _OPEN_TO_ALL for one in permissions.scopes.items())
 
 
 def without_stored_token(checkout: Step) -> Edit | None:
