@@ -2112,7 +2112,7 @@ def run(repo: Repository) -> Iterator[Finding]:
                 python_projects=python_projects,
                 node_projects=node_projects,
                 installed=installed,
-                are_ranges_there=_are_ranges_there(repo, first.release.product),
+                ranges_in=_ranges_in(repo, first.release.product, node_projects),
                 maintained=maintained_tags(first.image, today),
                 version_files=_version_files(
                     repo, dockerfile, installed, line, exact=first.along is not None
@@ -2170,9 +2170,15 @@ def _installed(repo: Repository, dockerfile: Dockerfile) -> tuple[NodeProject, .
     )
 
 
-def _are_ranges_there(repo: Repository, product: str) -> bool:
-    names = FILES_WITH_RANGES.get(product, ())
-    return not repo.snapshot.complete or any(map(repo.paths_named, names))
+def _ranges_in(
+    repo: Repository, product: str, node_projects: Sequence[NodeProject]
+) -> tuple[str, ...] | None:
+    """The files that may say which releases of a language are allowed, of which those that are read may say nothing."""
+    if not repo.snapshot.complete:
+        return None
+    silent = {one.path for one in node_projects if one.node == ""}
+    named = (path for name in FILES_WITH_RANGES.get(product, ()) for path in repo.paths_named(name))
+    return tuple(sorted(set(named) - silent))
 
 
 def _makes_nothing(repo: Repository, dockerfile: Dockerfile, found: Sequence[EndedBase]) -> bool:

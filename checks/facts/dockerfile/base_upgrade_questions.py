@@ -20,7 +20,7 @@ from checks.regex import regex
 
 _USUAL_PLATFORMS = frozenset(("linux/amd64", "linux/arm64"))
 _ASKED_OF = {
-    "Node.js": ", and do `engines` of `package.json` allow it",
+    "Node.js": ", and do `engines` of {} allow it",
     "Python": ", and does `requires-python` allow it",
 }
 FILES_WITH_RANGES = {"Node.js": ("package.json",), "Python": ("pyproject.toml", "setup.cfg", "setup.py")}
@@ -116,7 +116,10 @@ def _of_ranges(upgrade: BaseUpgrade) -> str:
         if release.product == "Node.js"
         else bool(upgrade.python_projects)
     )
-    return "" if is_known or not upgrade.are_ranges_there else _ASKED_OF.get(release.product, "")
+    if is_known or upgrade.ranges_in == ():
+        return ""
+    only = upgrade.ranges_in[0] if upgrade.ranges_in and len(upgrade.ranges_in) == 1 else "package.json"
+    return _ASKED_OF.get(release.product, "").format(code(only))
 
 
 def _allowed_by_projects(upgrade: BaseUpgrade) -> str:

@@ -42,8 +42,8 @@ class BaseUpgrade(Record, dict=True):
     """Those over it that its builds can copy, and those that it installs."""
     installed: Sequence[NodeProject]
     """Those of them that it installs or runs."""
-    are_ranges_there: bool
-    """Whether a file of the repository may say which releases of its language are allowed."""
+    ranges_in: Sequence[str] | None
+    """The files that may say which releases of its language are allowed, and are not known to say nothing; None where there may be others."""
     maintained: Sequence[str]
     """The tags that there are to move to, of the image that the first stage stands on, the one to prefer first."""
     version_files: Sequence[str]
