@@ -18,17 +18,19 @@ _PUBLIC = regex(
     r"(?:^|_)(?:PUBLIC|PUB|VITE|REACT_APP|EXPO_PUBLIC|GATSBY|NUXT_PUBLIC|VUE_APP|PUBLISHABLE|ANON|CLIENT_ID|KEY_ID|DSN|URL|URI|HOST|NAME|FILE|PATH|VERSION"
     r"|RECAPTCHA|SITE_KEY|ANALYTICS|MEASUREMENT|POSTHOG|SEGMENT|SEGMENTIO|SEGMENT_IO|AMPLITUDE|MIXPANEL|TELEMETRY|WRITE_KEY|SENTRY(?!_AUTH_TOKEN)|MAPS|FIREBASE|MAPBOX|ALGOLIA_SEARCH)(?:_|$)"
 )
-_FOR_PAGES = regex(r"^(?:MIX|NG_APP|NUXT_ENV|REDWOOD_ENV|STORYBOOK)_")
+_ONLY_IN_FRONT = "MIX|NG_APP|NUXT_ENV|REDWOOD_ENV|SANITY_STUDIO|STORYBOOK"
+_FOR_PAGES = regex(rf"^(?:{_ONLY_IN_FRONT})_")
 """How names begin that bundlers write into what browsers get, and that mean nothing of the kind further on in a name.
 
 https://laravel.com/docs/8.x/mix#environment-variables
 https://github.com/chihab/ngx-env#environment-variables
 https://v2.nuxt.com/docs/configuration-glossary/configuration-env/#automatic-injection-of-environment-variables
 https://docs.redwoodjs.com/docs/environment-variables/#web
+https://www.sanity.io/docs/environment-variables
 https://storybook.js.org/docs/configure/environment-variables
 """
-_OF_PAGES = r"(?:(?:NEXT_|NUXT_|EXPO_)?PUBLIC|VITE|REACT_APP|VUE_APP|GATSBY|MIX|NG_APP|SANITY_STUDIO)"
-"""The prefixes by which they do."""
+_OF_PAGES = rf"(?:(?:NEXT_|NUXT_|EXPO_)?PUBLIC|VITE|REACT_APP|VUE_APP|GATSBY|{_ONLY_IN_FRONT})"
+"""All the prefixes by which they do."""
 _ABOUT_ONE = regex(
     r"_(?:ALG|ALGO|ALGORITHM|AUDIENCE|DURATION|EMAIL|ENABLED|ENDPOINT|EXPIRATION(?:_TIME)?|EXPIRES(?:_AT|_IN)?|EXPIRY|EXP|ISSUER|LENGTH|LIFETIME|MAX_AGE"
     r"|METHOD|PROVIDER|REGION|SCOPES?|TIMEOUT|TTL|TYPE|USER|USERNAME)$"

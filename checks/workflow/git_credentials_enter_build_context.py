@@ -53,16 +53,13 @@ from checks.facts.dockerfile.dockerfiles import Stage
 from checks.facts.dockerfile.removed_files import may_be_removed
 from checks.facts.dockerfile.stages import Copy
 from checks.facts.image.references import reference
-from checks.facts.token.stored_token import checkout_that_stores, may_use_stored_token, without_stored_token
-from checks.facts.value import Value
-
-
 from checks.facts.token.stored_token import (
     checkout_that_stores,
     may_use_stored_token,
     opens_nothing,
     without_stored_token,
 )  # fmt: skip
+from checks.facts.value import Value
 from checks.facts.workflow.workflows import Step
 from checks.regex import regex
 

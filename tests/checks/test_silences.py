@@ -1671,6 +1671,7 @@ jobs:
     assert len(fix.edits) == 4
 
 
+@pytest.mark.parametrize(
     ("other", "end"),
     [
         (

@@ -185,7 +185,7 @@ def _may_run_unseen(command: Command) -> bool:
     }
     if command.program in OF_CLIENTS and not command.uncertain:
         return not _moves_or_builds(command)
-    return is_open.get(command.program or "", False) or runs_other_than(command, _SEEN)
+    return is_open.get(command.program or "", False) or runs_other_than(command, _SEEN | _OF_OTHER_PLACES)
 
 
 def _moves_or_builds(command: Command) -> bool:
@@ -199,9 +199,6 @@ def _moves_or_builds(command: Command) -> bool:
 def runs_what_it_finds(command: Command) -> bool:
     """Whether `find` hands what it finds to another program."""
     return any((word.literal or "").startswith(_RUNS_WHAT_IT_FINDS) for word in command.arguments)
-
-    plain = PUSHLESS | _INSTALLERS | _OF_OTHER_PLACES
-    return is_open.get(command.program or "", False) or runs_other_than(command, plain)
 
 
 def runs_other_than(command: Command, plain: frozenset[str]) -> bool:
