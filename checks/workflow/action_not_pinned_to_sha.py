@@ -16,7 +16,8 @@ The check is silent
 
 - in jobs that publish nothing, and in jobs whose `if` asks for another repository or owner than this one
 - in steps and jobs that no run comes to, since a step ahead stops on every run: its folder, its Dockerfile or
-  what that copies isn't in the repository, and nothing makes it; what they would push is not said of the job
+  what that copies isn't in the repository, and nothing makes it, or `pnpm/action-setup` is told another version than
+  `packageManager`; what they would push is not said of the job
 - for actions of GitHub itself (`actions/*`, `github/*`), which runs the job anyway, and of the repository's
   owner
 - for repositories that are archived
@@ -385,6 +386,25 @@ jobs:
       - run: docker push ghcr.io/acme/web
 """,
             at="someone/notify@v1",
+        ),
+        Example(
+            title="a job that pushes, behind a setup of pnpm that is told another version than `packageManager`",
+            files="""\
+-- .github/workflows/push.yml --
+on: {push: {branches: [main]}}
+permissions: {contents: read, packages: write}
+jobs:
+  push:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v7
+      - uses: pnpm/action-setup@v6
+        with: {version: 9}
+      - uses: someone/prepare@v1
+      - run: docker build -t ghcr.io/acme/web . && docker push ghcr.io/acme/web
+-- package.json --
+{"packageManager": "pnpm@9.15.0"}
+""",
         ),
         Example(
             title="twice in one job is told once, and mended in both places",

@@ -29,6 +29,7 @@ from checks.facts.build.mentions import (
     without_builder,
 )
 from checks.facts.build.missing_sources import manifest_ends, stages_missing_manifests, stages_missing_sources
+from checks.facts.build.pnpm_stops import steps_of_two_pnpms, steps_without_pnpm
 from checks.facts.build.shipping import (
     KnownBuilds,
     Unshipped,
@@ -65,7 +66,6 @@ from checks.facts.project.python_pins import Requirements
 from checks.facts.project.python_projects import PythonProject
 from checks.facts.project.yarn_configs import YarnConfig
 from checks.facts.repository.builds import Builds
-from checks.facts.workflow.absent_pnpm import steps_without_pnpm
 from checks.facts.workflow.workflows import ActionUse, Step
 from checks.source.dockerignore import Ignore
 from checks.source.kind import Kind, is_like_dockerfile
@@ -324,7 +324,7 @@ class Dockerfiles(Builds):
     @fact
     def _behind_all_stops(self) -> Unreached:
         return unreached(
-            self._steps_stopped_by_builds | self._steps_without_folder | self._steps_without_pnpm
+            self._steps_stopped_by_builds | self._steps_without_folder | self._steps_stopped_by_pnpm
         )
 
     @fact
@@ -343,8 +343,12 @@ class Dockerfiles(Builds):
         )
 
     @fact
-    def _steps_without_pnpm(self) -> frozenset[Step]:
-        return frozenset[Step]().union(*(self.memo(steps_without_pnpm, one) for one in self.workflows))
+    def _steps_stopped_by_pnpm(self) -> frozenset[Step]:
+        managers = {one.path: one.package_manager for one in self.node_projects}
+        found = (
+            self.memo(steps_without_pnpm, one) | steps_of_two_pnpms(one, managers) for one in self.workflows
+        )
+        return frozenset[Step]().union(*found)
 
     @fact
     def idle_stages(self) -> Mapping[str, tuple[Dockerfile, frozenset[Stage]]]:
