@@ -12,6 +12,8 @@ The check is silent
 - where a comment says why, at the same input of another workflow, too, unless that pushes to another registry
 - for AWS Lambda, Heroku, `docker manifest create` and older media types, which take no index
 - for pushes to Huawei's SWR and to Alibaba's `registry.….aliyuncs.com`, which refuse images with attestations
+- where the image expires in Quay by its label `quay.expires-after`: Quay goes by the labels that all parts of an index
+  have, and an attestation has none
 - where an action or a called workflow attests the image
 - for builds that do not push
 - for the builder of the Docker daemon, which makes no attestations
@@ -26,6 +28,8 @@ References:
 - https://github.com/karmada-io/karmada/pull/7188
 - https://github.com/matrixorigin/matrixone-operator/issues/613
 - https://github.com/actions/delete-package-versions/issues/162
+- https://docs.projectquay.io/use_quay.html#setting-tag-expiration
+- https://github.com/quay/quay/blob/master/data/model/oci/manifest.py
 """
 
 from __future__ import annotations
@@ -58,6 +62,9 @@ from checks.facts.workflow.workflows import Step
 from checks.regex import regex
 
 _BUILDX = "docker/setup-buildx-action"
+_QUAY = "quay.io"
+_EXPIRY = "quay.expires-after"
+"""The label by which Quay deletes a tag after a time."""
 _ATTESTS = regex(r"attest|slsa|provenance|setup-chalk", re.IGNORECASE)
 _NO_INDEX = Mention(
     r"lambda|heroku|manifest create|manifest-tool|manifest-action|docker-manifest|create-manifest|oci-mediatypes=false"
@@ -257,6 +264,27 @@ check = Check(
             fixed=_HEAD,
         ),
         Example(
+            title="what is pushed to Quay expires by a label of the Dockerfile",
+            files=_HEAD.replace("ghcr.io", "quay.io")
+            + _OFF
+            + """\
+-- Dockerfile --
+FROM alpine:3.24
+ARG KEPT_FOR=1w
+LABEL quay.expires-after=$KEPT_FOR
+""",
+        ),
+        Example(
+            title="the same by the step",
+            files=_HEAD.replace("ghcr.io", "quay.io") + _OFF + "          labels: quay.expires-after=2w\n",
+        ),
+        Example(
+            title="another registry knows no such label",
+            files=_HEAD + _OFF + "          labels: quay.expires-after=2w\n",
+            at="provenance: false",
+            fixed=_HEAD + "          labels: quay.expires-after=2w\n",
+        ),
+        Example(
             title="the platforms are joined by a command that takes no index",
             files=_HEAD + _OFF + _JOIN,
         ),
@@ -312,7 +340,7 @@ def _without_record(repo: Repository) -> Iterator[tuple[Build, Step, Entry]]:
             continue
         told.add(step)
         entry = _switched_off(step)
-        if entry is None or _is_of_one_run(step) or _is_refused(build):
+        if entry is None or _is_of_one_run(step) or _is_refused(build) or _expires(repo, build):
             continue
         if _makes_attestations(build):
             yield build, step, entry
@@ -323,6 +351,14 @@ def _is_refused(build: Build) -> bool:
     hosts = {_host(tag.reference) for tag in build.tags} or {None}
     refusing = any(_REFUSING.search(line) for line in _lines_said(build))
     return refusing and (None in hosts or any(_REFUSING.fullmatch(host) for host in hosts if host))
+
+
+def _expires(repo: Repository, build: Build) -> bool:
+    """Whether Quay, or a registry that is not known, may delete the image after a time, which its Dockerfile or the step names."""
+    hosts = {_host(tag.reference) for tag in build.tags} or {None}
+    texts = [one.text.content for one in repo.dockerfiles if build.dockerfile in (None, one.path)]
+    texts.append(build.text[build.step.node.span] if build.step is not None else "")
+    return any(_EXPIRY in text for text in texts) and not hosts.isdisjoint((None, _QUAY))
 
 
 def _lines_said(build: Build) -> Iterator[str]:
