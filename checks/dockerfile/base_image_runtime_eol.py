@@ -78,6 +78,7 @@ from __future__ import annotations
 import datetime
 import posixpath
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
 from typing import TypeVar
 
 from checks.check import (
@@ -2084,6 +2085,11 @@ def run(repo: Repository) -> Iterator[Finding]:
     scripts = [text for kind in _SCRIPTS for text in repo.texts(kind)]
     passed = [one for text in scripts for one in repo.memo(passed_in, text)]
     versions = {one: set_up(one, repo.steps, repo.outside.slug) for one in ("Node.js", "Python")}
+
+    @cache
+    def named_in(product: str, version: str) -> tuple[str, ...]:
+        return settings(product, version, repo.snapshot.texts, repo.steps, repo.outside.slug, repo.memo)
+
     for dockerfile in repo.dockerfiles:
         if not dockerfile.may_ship or is_for_the_project(dockerfile) or repo.is_left_alone(dockerfile.path):
             continue
@@ -2117,7 +2123,9 @@ def run(repo: Repository) -> Iterator[Finding]:
                 version_files=_version_files(
                     repo, dockerfile, installed, line, exact=first.along is not None
                 ),
-                settings=_settings(repo, dockerfile, line, (*node_projects, *python_projects)),
+                settings=_settings(
+                    repo, dockerfile, line, (*node_projects, *python_projects), named_in(*line)
+                ),
                 scripts=scripts_by_from(dockerfile.path, image_name(first.image), repo.texts(Kind.SCRIPT)),
                 pins=_pins(repo, dockerfile, bases),
                 asked_ruby=asked_ruby(dockerfile.path, repo.snapshot.texts),
@@ -2214,21 +2222,25 @@ def _settings(
     dockerfile: Dockerfile,
     line: tuple[str, str],
     projects: Sequence[NodeProject | PythonProject],
+    found: Sequence[str],
 ) -> tuple[str, ...]:
-    found = settings(*line, repo.snapshot.texts, repo.steps, repo.outside.slug, repo.memo)
     beside = left_behind(dockerfile, repo.dockerfiles, line)
-    of_others = _workflows_of_others(repo, dockerfile, projects) if found else frozenset()
+    of_others = _workflows_of_others(repo, dockerfile, projects, found)
     return tuple(sorted({*found, *beside} - {dockerfile.path} - of_others))
 
 
 def _workflows_of_others(
-    repo: Repository, dockerfile: Dockerfile, projects: Sequence[NodeProject | PythonProject]
+    repo: Repository,
+    dockerfile: Dockerfile,
+    projects: Sequence[NodeProject | PythonProject],
+    paths: Sequence[str],
 ) -> frozenset[str]:
-    """The workflows that wait for changes to other folders than the image is made of, where these are known."""
+    """Of some workflows those that wait for changes to other folders than the image is made of, where these are known."""
     contexts = contexts_for(dockerfile, repo.build_contexts, repo.ignore_files, repo.snapshot)
     made_of = {*(one.folder for one in contexts), *(posixpath.dirname(one.path) for one in projects)}
     folders = {*made_of, posixpath.dirname(dockerfile.path)}
-    return frozenset(one.path for one in repo.workflows if made_of and waits_for_others(one, folders))
+    workflows = [one for one in repo.workflows if one.path in paths] if made_of else []
+    return frozenset(one.path for one in workflows if waits_for_others(one, folders))
 
 
 def _pins(repo: Repository, dockerfile: Dockerfile, found: list[EndedBase]) -> Pins:

@@ -994,6 +994,8 @@ def _leftovers(repo: Repository, dockerfile: Dockerfile, calls: list[PackageCall
             and _leaves(call, same[call.ran.instruction], borrowing)
         ):
             found.setdefault(_lists_of(call), {}).setdefault(call.ran.instruction, call)
+    if not found:
+        return
     if not dockerfile.is_published and any(path.startswith(_OF_TEKTON) for path in repo.snapshot.paths):
         return
     for program, by_instruction in found.items():

@@ -88,7 +88,6 @@ def stopped_by_go(
     `texts` are the files of the repository by path, its Makefiles among them.
     """
     modules = tuple(modules)
-    makefiles = [path for path in texts if posixpath.basename(path) in MAKEFILES]
     return frozenset(
         ran.stage
         for ran in (dockerfile.commands() if contexts else ())
@@ -97,17 +96,18 @@ def stopped_by_go(
         and (go := _go_of(dockerfile, ran)) is not None
         and all(
             _is_refused(context, ran, go, modules)
-            and (_loads_module(ran.command) or _makes(context, ran, makefiles, texts))
+            and (_loads_module(ran.command) or _makes(context, ran, texts))
             for context in contexts
         )
     )
 
 
-def _makes(context: BuildContext, ran: Ran, makefiles: Iterable[str], texts: Mapping[str, Text]) -> bool:
+def _makes(context: BuildContext, ran: Ran, texts: Mapping[str, Text]) -> bool:
     """Whether a command certainly makes a target whose recipe runs Go on the module of its folder."""
     if ran.command.program != "make" or any(word.prefix.startswith("-") for word in ran.command.arguments):
         return False
     run = make_run(ran.command, "")
+    makefiles = [path for path in texts if posixpath.basename(path) in MAKEFILES]
     found = [texts[path] for path in _in_folder(context, ran, makefiles)]
     if run is None or len(found) != 1 or _ANOTHER_GO_BY_MAKE.search(found[0].content):
         return False

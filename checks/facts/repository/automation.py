@@ -98,6 +98,15 @@ class Automation(Files):
         """The same, as far as the workflow of a job calls others or is called, over whatever ways."""
         return self._calls_by_workflow[job.workflow]
 
+    def called_by(self, job: Job) -> Workflow | None:
+        """The reusable workflow of the repository that a job calls; None where it calls none, or another's."""
+        return self._called_by_jobs.get(job)
+
+    @facts
+    def _called_by_jobs(self) -> Mapping[Job, Workflow]:
+        jobs = (job for workflow in self.workflows for job in workflow.jobs)
+        return {job: called for job in jobs if (called := self.calls.called(job)) is not None}
+
     @facts
     def _calls_by_workflow(self) -> Mapping[Workflow, Calls]:
         return {

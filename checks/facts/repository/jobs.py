@@ -117,7 +117,7 @@ class Jobs(Images):
         `callers` are those over it, where it is a job of a workflow that is called.
         """
         pushes = self.pushes_of.get(job, ())
-        called = self.calls_around(job).called(job) if job not in callers else None
+        called = self.called_by(job) if job not in callers else None
         jobs = called.jobs if called else ()
         steps = opened(job, self.actions_by_folder)
         releases = ((step, scopes_of_release(step, self.snapshot)) for step in steps)
