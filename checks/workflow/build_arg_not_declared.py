@@ -32,7 +32,7 @@ References:
 from __future__ import annotations
 
 import re
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 
 from checks.check import (
@@ -52,6 +52,7 @@ from checks.check import (
     offer,
 )  # fmt: skip
 from checks.facts.build.builds import Assigned, Build
+from checks.facts.build.changing_arguments import changing_arguments
 from checks.facts.code_span import listed
 from checks.facts.dockerfile.dockerfiles import Dockerfile, Instruction
 from checks.facts.dockerfile.made_variables import MadeWith, made_with, makes_in
@@ -1161,6 +1162,7 @@ def _fixes(passed: list[_Passed], made: tuple[MadeWith, ...], *, is_meant: bool)
     builds = {one.ran.stage: one.ran.instruction for one in reversed(made)}
     places = [(dockerfile, it) for it in builds.values() or _users(dockerfile, name) if made or is_meant]
     places += [(one, it) for one, _ in passed[0].others for it in (_users(one, name) if is_meant else ())]
+    layers = _of_layers(places, name) if any(name in changing_arguments(one.build) for one in passed) else ""
     for text, it in ((one.text, it) for one, it in places):
         start = text.full_line(text.line_of(it.span.start)).start
         edits.append(Edit(text.path, Span(start, start), f"ARG {name}{text.newline}"))
@@ -1168,7 +1170,31 @@ def _fixes(passed: list[_Passed], made: tuple[MadeWith, ...], *, is_meant: bool)
         f"declare {code(name)} where {'it is used' if is_meant else 'the project is built'}",
         Applicability.UNSAFE,
         *edits,
-        caution=f"Is the value fit to stand in the history of the image?{_of_linker(dockerfile, name)}{_of_unset(passed)}",
+        caution=(
+            "Is the value fit to stand in the history of the image?"
+            f"{_of_linker(dockerfile, name)}{_of_unset(passed)}{layers}"
+        ),
+    )
+
+
+def _of_layers(places: Iterable[tuple[Dockerfile, Instruction]], name: str) -> str:
+    """The question after the commands that stand behind the declaration and have no use for the variable.
+
+    https://docs.docker.com/reference/dockerfile/#impact-on-build-caching
+    """
+    behind = (
+        run
+        for dockerfile, it in places
+        for stage in dockerfile.stages
+        if it in stage.instructions
+        for run in stage.instructions[stage.instructions.index(it) + 1 :]
+        if run.keyword == "RUN" and run not in variables_of(dockerfile).readers(name)
+    )
+    if next(behind, None) is None:
+        return ""
+    return (
+        f" With each new value the commands behind {code('ARG ' + name)} run anew, as BuildKit counts it to each of them: "
+        "can what uses it move to the end of its stage?"
     )
 
 

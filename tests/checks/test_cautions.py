@@ -1899,6 +1899,29 @@ def test_an_argument_that_several_dockerfiles_lack(lines: dict[str, str], messag
     assert [asked in fix.caution for fix in found.fixes] == [True] * bool(asked)
 
 
+@pytest.mark.parametrize(
+    ("value", "lines", "is_asked"),
+    [
+        ("${{ github.sha }}", "LABEL revision=$REVISION\nRUN npm ci\n", True),
+        ("${{ github.sha }}", "RUN npm ci\nLABEL revision=$REVISION\n", False),
+        ("${{ github.sha }}", "RUN npm ci\nRUN echo $REVISION > at\n", False),
+        ("${{ github.sha }}", "RUN echo $REVISION > at\nRUN ./stamp $REVISION\n", False),
+        ("stable", "LABEL revision=$REVISION\nRUN npm ci\n", False),
+    ],
+)
+def test_an_argument_that_each_commit_changes_is_asked_after_what_runs_behind_it(
+    value: str, lines: str, is_asked: bool
+) -> None:
+    workflow = (
+        "on: push\njobs:\n  a:\n    runs-on: ubuntu-latest\n    steps:\n"
+        f"      - {{uses: docker/build-push-action@v7, with: {{context: ., build-args: 'REVISION={value}'}}}}\n"
+    )
+    files = {"Dockerfile": f"FROM node:24\n{lines}", ".github/workflows/build.yml": workflow}
+    (found,) = build_arg_not_declared.run(Repository(Snapshot.of(files)))
+    (fix,) = found.fixes
+    assert ("With each new value the commands behind `ARG REVISION` run anew" in fix.caution) is is_asked
+
+
 def test_an_argument_is_declared_in_each_dockerfile_that_reads_it_not_left_out_for_one_that_sets_it() -> None:
     lines = {"api": "ENV LEVEL=1\n", "jobs": "RUN echo $LEVEL\n", "web": "RUN true\nRUN echo $LEVEL\n"}
     workflow = (
