@@ -81,6 +81,17 @@ def _uv_cache_left_off(upgrade: Upgrade) -> Edit | None:
     return with_input(step, "enable-cache: false") if is_kept else None
 
 
+def _python_named(upgrade: Upgrade) -> Edit | None:
+    """Has `actions/setup-python` install what it did unasked up to version 3; later it leaves the machine's own Python.
+
+    In that `pip install` fails on Ubuntu 24.04.
+    https://github.com/actions/setup-python/releases/tag/v4.0.0
+    https://github.com/pre-commit/action/issues/210
+    """
+    is_named = any(map(upgrade.has, ("python-version", "version")))
+    return None if upgrade.step is None or is_named else with_input(upgrade.step, "python-version: '3.x'")
+
+
 def _two_versions_of_pnpm(upgrade: Upgrade) -> str:
     """https://github.com/pnpm/action-setup/blob/v4.0.0/src/install-pnpm/run.ts"""
     named = _pnpm_named(upgrade)
@@ -186,6 +197,8 @@ CHANGES = (
         ),
         lambda use: use.may_lack_token and use.has("registry-url"),
     ),
+    # https://github.com/actions/setup-python/releases/tag/v4.0.0
+    Change("actions/setup-python", (4,), Write(_python_named)),
     # https://github.com/astral-sh/setup-uv/releases/tag/v5.0.0
     Change("astral-sh/setup-uv", (5,), Write(_uv_cache_left_off)),
     # https://github.com/astral-sh/setup-uv/releases/tag/v6.0.0

@@ -81,6 +81,22 @@ def test_two_caches_of_uv(given: str, path: str, written: list[str]) -> None:
 
 
 @pytest.mark.parametrize(
+    ("uses", "given", "written"),
+    [
+        ("actions/setup-python@v3", "id: python", [", with: {python-version: '3.x'}"]),
+        ("actions/setup-python@v2", "with: {architecture: x64}", [", python-version: '3.x'"]),
+        ("actions/setup-python@v3", "with: {python-version: '3.13'}", []),
+        ("actions/setup-python@v1", "with: {version: '3.13'}", []),
+        ("actions/setup-python@v4", "id: python", []),
+    ],
+)
+def test_the_python_that_nobody_named(uses: str, given: str, written: list[str]) -> None:
+    step = job(f"steps:\n  - {{uses: {uses}, {given}}}\n").steps[0]
+    assert step.uses
+    assert [edit.replacement for edit in beside(Upgrade(step.uses, step))] == written
+
+
+@pytest.mark.parametrize(
     ("value", "may_run_yarn_1", "is_asked"),
     [("true", True, True), ("true", False, False), ("false", True, False)],
 )
