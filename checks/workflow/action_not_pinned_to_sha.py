@@ -391,7 +391,8 @@ jobs:
             title="a job that pushes, behind a setup of pnpm that is told another version than `packageManager`",
             files="""\
 -- .github/workflows/push.yml --
-on: {push: {branches: [main]}}
+on:
+  push: {branches: [main]}
 permissions: {contents: read, packages: write}
 jobs:
   push:

@@ -1667,7 +1667,7 @@ jobs:
     }
     first = next(iter(gha_cache_scope_collision.run(Repository(Snapshot.of(files)))))
     (fix,) = first.fixes
-    assert fix.title == f"give it a scope with `{scope}` in it"
+    assert fix.title == f"give it a scope with `{scope}` in it, here and in `.github/workflows/trial.yml`"
     assert len(fix.edits) == 4
 
 
