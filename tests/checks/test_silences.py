@@ -552,6 +552,11 @@ jobs:
         ("kotlin", "jetbrains", True),
         ("harbour-tech", "harbour-ops", True),
         ("docker-tech", "docker-ops", False),
+        ("harbourlabs", "harbourdev", True),
+        ("harbour", "harbour-hq", True),
+        ("harbourlabs", "labs", False),
+        ("dockerlabs", "dockerdev", False),
+        ("portlabs", "portdev", False),
     ],
 )
 def test_organisations_that_are_one_house(owner: str, other: str, expected: bool) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from checks.facts.action.version_comments import restated, said_above, version_comment
+from checks.facts.action.version_comments import page_behind, restated, said_above, version_comment
 from checks.facts.action.versions import tag_of
 from checks.facts.workflow.workflows import ActionUse
 from checks.regex import regex
@@ -39,12 +39,15 @@ def _pin(use: ActionUse, version: str, commit: str) -> Iterator[Edit]:
     for place in above:
         is_commit = place.fragment == use.ref and use.is_commit
         yield Edit(text.path, place.span, commit if is_commit else restated(place, version))
+    page = page_behind(use)
+    if page is not None:
+        yield Edit(text.path, page.span, restated(page, version))
     end = use.scalar.span.end
     rest = text.content[end : text.line(text.line_of(end)).end]
     before, hash_sign, comment = rest.partition("#")
     if commented is not None:
         yield Edit(text.path, commented[1].span, restated(commented[1], version))
-    elif above:
+    elif above or page is not None:
         return
     elif not rest.strip():
         yield Edit(text.path, Span(end, end), f" # {tag_of(use.repository, version)}")

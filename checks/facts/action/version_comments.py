@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from checks.facts.action.releases import of_use
+from checks.facts.action.versions import version_parts
 from checks.facts.workflow.workflows import ActionUse
 from checks.regex import regex
 from checks.source.text import Location, Span
@@ -23,6 +24,8 @@ _PAGE = regex(
     r"https://github\.com/(?P<repository>[\w.-]{1,100}/[\w.-]{1,100})/(?:releases/tag|tree|commits?)/(?P<name>v?\d+(?:\.\d+){0,2}|[0-9a-f]{40})(?![\w.-])"
 )
 """Of a release or a commit."""
+_LITTLE = regex(r"[#\s,;:()<>-]*(?:v?\d[\w.]*[#\s,;:()<>-]*)?(?:see[\s:]*)?[#\s,;:()<>-]*", re.IGNORECASE)
+"""What stands around a link that is a comment by itself: nothing, the version, or `see`."""
 _NAMED = regex(r"(?<![\w.-])(?:v?\d+(?:\.\d+){0,2}|[0-9a-f]{40})(?![\w-]|\.\d)")
 _WITHOUT_LINES = frozenset(("aquasecurity/trivy-action", "astral-sh/setup-uv"))
 """Whose newer releases have no tag of their major or minor version: https://github.com/astral-sh/setup-uv/releases/tag/v8.0.0"""
@@ -53,6 +56,17 @@ def said_behind(use: ActionUse) -> str:
     said, text, end = version_comment(use), use.scalar.text, use.scalar.span.end
     _, _, comment = text.content[end : text.line(text.line_of(end)).end].partition("#")
     return said[1].fragment if said is not None else comment.strip()
+
+
+def page_behind(use: ActionUse) -> Location | None:
+    """The version in a link to the page of a release of the action, where the comment behind `uses:` has little else."""
+    text, end = use.scalar.text, use.scalar.span.end
+    line_end = text.line(text.line_of(end)).end
+    page = _PAGE.search(text.content, end, line_end)
+    if page is None or page["repository"].lower() != use.repository or version_parts(page["name"]) is None:
+        return None
+    around = text.content[end : page.start()], text.content[page.end() : line_end]
+    return Location(text, Span(*page.span("name"))) if all(map(_LITTLE.fullmatch, around)) else None
 
 
 def restated(place: Location, version: str) -> str:

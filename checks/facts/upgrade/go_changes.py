@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+from msgspec.structs import replace
+
 from checks.facts.action.golangci_lint import linter_version
 from checks.facts.code_span import code
 from checks.facts.dockerfile.end_of_life import has_ended
@@ -12,6 +16,7 @@ from checks.facts.upgrade.go_upgrades import (
     go_of_newest_programs,
     is_behind_checkout,
     is_on_newest_go,
+    keeps_its_go,
     may_load_newer_go,
     may_need_newer_go,
     module_in_doubt,
@@ -103,17 +108,7 @@ def _asked_of_programs(upgrade: Upgrade) -> str:
     )
 
 
-CHANGES = (
-    # https://github.com/actions/setup-go/issues/403
-    Change("actions/setup-go", (4,), Write(go_cache_left_off)),
-    Change(
-        "actions/setup-go",
-        (4,),
-        Ask(
-            "does the job do without its own cache of Go's modules: since version 4 `actions/setup-go` restores them unless told `cache: false`, and the second restore fails"
-        ),
-        lambda use: restores_modules_twice(use) and go_cache_left_off(use) is None,
-    ),
+_SINCE_LOCAL = (
     # https://github.com/actions/setup-go/pull/460
     Change("actions/setup-go", (6,), Hold(_held_by_module)),
     Change("actions/setup-go", (6,), Hold(_held_by_open_scripts)),
@@ -146,6 +141,27 @@ CHANGES = (
     ),
     Change("actions/setup-go", (6,), Ask(_asked_of_module)),
     Change("actions/setup-go", (6,), Ask(_asked_of_programs)),
+)
+"""What it means that `actions/setup-go` sets `GOTOOLCHAIN=local`."""
+
+
+def _where_newer_go_loads(change: Change) -> Callable[[Upgrade], bool]:
+    """Whom a change concerns, but for those who told Go so before."""
+    return lambda upgrade: not keeps_its_go(upgrade) and change.concerns(upgrade)
+
+
+CHANGES = (
+    # https://github.com/actions/setup-go/issues/403
+    Change("actions/setup-go", (4,), Write(go_cache_left_off)),
+    Change(
+        "actions/setup-go",
+        (4,),
+        Ask(
+            "does the job do without its own cache of Go's modules: since version 4 `actions/setup-go` restores them unless told `cache: false`, and the second restore fails"
+        ),
+        lambda use: restores_modules_twice(use) and go_cache_left_off(use) is None,
+    ),
+    *(replace(one, concerns=_where_newer_go_loads(one)) for one in _SINCE_LOCAL),
     # https://github.com/golangci/golangci-lint-action/releases/tag/v6.5.0
     Change(
         "golangci/golangci-lint-action",

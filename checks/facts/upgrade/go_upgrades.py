@@ -22,16 +22,29 @@ from checks.facts.workflow.kept_folders import kept_in
 from checks.facts.workflow.workflows import Step
 from checks.regex import regex
 from checks.source.snapshot import Edit
-from checks.source.text import Location
+from checks.source.text import Location, Span
 from checks.source.yaml import Scalar
 from checks.source.yaml_edit import append_entry
 
+_TOOLCHAIN = regex(r"\bGOTOOLCHAIN[\"']?[ \t]*[:=][ \t]*[\"']?([\w.+$-]+)")
+"""Which Go may be loaded, as a variable is set: https://go.dev/doc/toolchain#select"""
 _BRINGS_MORE = frozenset(("repository", "submodules"))
 """Inputs by which a checkout brings modules that are not the repository's."""
 _MODULES = regex(r"\bgo/pkg\b|GOMODCACHE")
 """The folder that Go keeps modules in."""
 _LEFT_ASIDE = regex(r"(?:^|/)(?:[._]|testdata/)")
 """In the path of what Go itself passes over: https://pkg.go.dev/cmd/go#hdr-Package_lists_and_patterns"""
+
+
+def keeps_its_go(upgrade: Upgrade) -> bool:
+    """Whether the job tells Go itself to load no newer one, before the step or for all of it: `GOTOOLCHAIN=local`."""
+    if upgrade.job is None or upgrade.step is None:
+        return False
+    job, text = upgrade.job.node, upgrade.step.text
+    ahead = text[Span(job.span.start, upgrade.step.node.span.start)]
+    set_for_all = upgrade.job.workflow.node.get("env")
+    above = text[set_for_all.span] if set_for_all is not None else ""
+    return {match[1] for place in (ahead, above) for match in _TOOLCHAIN.finditer(place)} == {"local"}
 
 
 def given_go(upgrade: Upgrade) -> tuple[str | None, ...]:

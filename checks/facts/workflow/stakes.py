@@ -94,6 +94,10 @@ _OF_MANY = frozenset(
     )
 )
 """First words of the names of many organisations that have nothing to do with each other."""
+_OF_ITS_KIND = regex(
+    r"(?P<name>[a-z]{5,}?)-?(?:actions|community|dev|eng|engineering|hq|inc|internal|io|labs?|opensource|org|oss|products?|samples|team|tools)"
+)
+"""A name with what organisations put behind theirs for their further ones: `acmelabs`, `acmedev`."""
 _OTHER_NAMES = {
     "ai-dynamo": "nvidia",
     "kotlin": "jetbrains",
@@ -159,5 +163,13 @@ def is_kin(owner: str, other: str) -> bool:
     first, second = _FIRST_WORD.match(owner), _FIRST_WORD.match(other)
     if first and second and first[1] == second[1] and first[1] not in _OF_MANY:
         return True
+    if _stem(owner) == _stem(other) and _stem(owner) not in _OF_MANY:
+        return True
     one, two = _HOUSES.match(owner), _HOUSES.match(other)
     return one is not None and two is not None and one[one.lastindex or 0] == two[two.lastindex or 0]
+
+
+def _stem(owner: str) -> str:
+    """The name of an organisation without what is put behind it for a further one."""
+    found = _OF_ITS_KIND.fullmatch(owner)
+    return found["name"] if found is not None else owner

@@ -25,6 +25,9 @@ def test_the_newest_release_of_a_known_action_is_a_version_with_its_commit() -> 
     assert newest("acme/nothing") is None
 
 
+_PAGE = "https://github.com/acme/web/releases/tag/{}"
+
+
 @pytest.mark.parametrize(
     ("comment", "expected"),
     [
@@ -71,6 +74,14 @@ def test_comments_that_may_say_something_else(comment: str) -> None:
         ("todo(ann): pin", "v1.2.3"),
         ("TODO: pin to a SHA once v2 is out", "v1.2.3, TODO: pin to a SHA once v2 is out"),
         ("TODO: don't pin", "v1.2.3, TODO: don't pin"),
+        (_PAGE.format("v0.9.0"), _PAGE.format("v1.2.3")),
+        ("see " + _PAGE.format("v0"), "see " + _PAGE.format("v1.2.3")),
+        ("v0.9.0 (" + _PAGE.format("v0.9.0") + ")", "v1.2.3 (" + _PAGE.format("v1.2.3") + ")"),
+        (_PAGE.format("v0.9.0") + " broke us", "v1.2.3 # " + _PAGE.format("v0.9.0") + " broke us"),
+        (
+            "https://github.com/acme/jobs/releases/tag/v0.9.0",
+            "v1.2.3 # https://github.com/acme/jobs/releases/tag/v0.9.0",
+        ),
         ("TODO: use our own", "v1.2.3, TODO: use our own"),
         ("the newest, pinned by the bot", "v1.2.3, the newest, pinned by the bot"),
     ],

@@ -100,6 +100,24 @@ def test_a_script_that_may_load_a_module_of_a_newer_go(
 
 
 @pytest.mark.parametrize(
+    ("keys", "ahead", "is_kept"),
+    [
+        ("env: {GOTOOLCHAIN: local}", "go env", True),
+        ("env: {CGO_ENABLED: 0}", "echo GOTOOLCHAIN=local >> $GITHUB_ENV", True),
+        ("env: {CGO_ENABLED: 0}", "echo GOTOOLCHAIN=go1.26.1 >> $GITHUB_ENV", False),
+        ("env: {GOTOOLCHAIN: local}", "echo GOTOOLCHAIN=auto >> $GITHUB_ENV", False),
+        ("env: {CGO_ENABLED: 0}", "go env", False),
+    ],
+)
+def test_a_job_that_loads_no_newer_go_as_it_is(keys: str, ahead: str, is_kept: bool) -> None:
+    setup = "uses: actions/setup-go@v5\n    with: {go-version: '1.24'}"
+    steps = job(f"{keys}\nsteps:\n  - run: {ahead}\n  - {setup}\n  - run: make test\n").steps
+    assert steps[1].uses
+    upgrade = Upgrade(steps[1].uses, steps[1], [GoModule("go.mod", (1, 26))])
+    assert any("keep" in one for one in (*questions(upgrade), why_held(upgrade))) is not is_kept
+
+
+@pytest.mark.parametrize(
     ("other", "is_asked"),
     [
         ("run: go install example.com/tool@latest", True),
