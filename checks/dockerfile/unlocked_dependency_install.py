@@ -33,6 +33,7 @@ It has no fix
 - where `.yarnrc.yml` lies there, and nothing names the Yarn that it is for or the install goes without it, so
   that Yarn 1 runs
 - where something was put into `node_modules` before
+- where npm writes the lock file anew before, told `--package-lock-only`
 - where `.npmrc` lies beside them, may choose packages, and the install goes without it
 - where a comment at the copy or the install says why it goes without the lock file
 
@@ -76,6 +77,7 @@ from checks.facts.dockerfile.locked_install_holds import (
     gone_workspace,
     gone_yarn,
     node_before_lock,
+    writes_lock,
 )
 from checks.facts.dockerfile.unlocked_installs import UnlockedInstall, loose_installs, unlocked_install
 from checks.regex import regex
@@ -1000,6 +1002,20 @@ USER 1000
             at=("npm install", "npm install"),
         ),
         Example(
+            title="npm writes the lock file anew first, which npm ci would go by: no fix",
+            files="""\
+-- web/Dockerfile --
+FROM node:24
+WORKDIR /srv
+COPY package.json ./
+RUN npm install --package-lock-only
+RUN npm install --omit=dev
+USER 1000
+""",
+            paths=("web/package.json", "web/package-lock.json"),
+            at="npm install --omit=dev",
+        ),
+        Example(
             title="a package is put there later, or into another project's",
             files="""\
 -- web/Dockerfile --
@@ -1384,6 +1400,20 @@ def _withheld(found: Sequence[UnlockedInstall]) -> str:
     of_yarn = _withheld_of_yarn(found)
     if of_yarn:
         return of_yarn
+    of_npm = _withheld_of_npm(found)
+    if of_npm:
+        return of_npm
+    if any(one.lacks_config for one in found):
+        return (
+            f"the install goes without {code(lock.path_beside('.npmrc'))}, and {code('npm ci')} fails where that lets packages be "
+            f"chosen otherwise, as {code('legacy-peer-deps')} does; bring it along first, as a secret mount if it holds a token"
+        )
+    return ""
+
+
+def _withheld_of_npm(found: Sequence[UnlockedInstall]) -> str:
+    """Why `npm ci` would stop, take something away, or go by another lock file; empty if nothing says so."""
+    lock = found[0].lock
     node = next(filter(None, map(node_before_lock, found)), None)
     if node is not None:
         return (
@@ -1393,10 +1423,11 @@ def _withheld(found: Sequence[UnlockedInstall]) -> str:
     filled = next(filter(None, map(filled_before, found)), None)
     if filled is not None:
         return f"{code('npm ci')} deletes {code('node_modules')} first, into which line {filled.line} has put something"
-    if any(one.lacks_config for one in found):
+    written = next(filter(None, map(writes_lock, found)), None)
+    if written is not None:
         return (
-            f"the install goes without {code(lock.path_beside('.npmrc'))}, and {code('npm ci')} fails where that lets packages be "
-            f"chosen otherwise, as {code('legacy-peer-deps')} does; bring it along first, as a secret mount if it holds a token"
+            f"line {written.line} writes {code(lock.name)} anew, by which versions are chosen: take it out, and copy that of the "
+            "repository in its place"
         )
     return ""
 

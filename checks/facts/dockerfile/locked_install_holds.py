@@ -42,6 +42,18 @@ def node_before_lock(one: UnlockedInstall) -> int | None:
     return node_with_old_npm(one.lock.context.dockerfile, one.ran) if is_npm and is_for_npm_7 else None
 
 
+def writes_lock(one: UnlockedInstall) -> Location | None:
+    """What writes npm's lock file anew ahead of an install: that goes by this one then, and not by the repository's."""
+    dockerfile, start = one.lock.context.dockerfile, one.ran.instruction.span.start
+    stages = dockerfile.ancestry(one.ran.stage) if one.install.manager is Manager.NPM else ()
+    for ran in dockerfile.commands():
+        words = [word.literal for word in ran.command.arguments]
+        is_ahead = ran.stage in stages and ran.instruction.span.start < start
+        if is_ahead and ran.command.program == "npm" and "--package-lock-only" in words:
+            return ran.place(ran.command.span)
+    return None
+
+
 def gone_workspace(one: UnlockedInstall) -> str | None:
     """The `package.json` of a workspace of the project that an install of a later Yarn goes without.
 
