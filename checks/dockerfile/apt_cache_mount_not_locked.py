@@ -9,6 +9,8 @@ Write `sharing=locked` on the mount. The caches of npm, pip and Go cope with oth
 The check is silent
 
 - for `locked` and `private`
+- for a cache whose every `RUN`, in all Dockerfiles here, mounts the same other cache with `sharing=locked`, by a
+  name without variables: a `RUN` waits for all its mounts, so that one lock keeps them apart
 - for a cache whose `id` holds the platform (`id=apt-$TARGETARCH`, with `ARG TARGETARCH` in the stage), where
   no other stage mounts it beside
 - for a cache that one `RUN` alone mounts, where that runs once for all platforms, on
@@ -21,6 +23,7 @@ References:
 
 - https://docs.docker.com/reference/dockerfile/#example-cache-apt-packages
 - https://docs.docker.com/reference/dockerfile/#run---mounttypecache
+- https://github.com/moby/buildkit/pull/3017
 """
 
 from __future__ import annotations
@@ -105,7 +108,7 @@ check = Check(
 -- Dockerfile --
 FROM debian:13
 RUN --mount=type=cache,target=/var/cache/apt \\
-    --mount=type=cache,target=/var/lib/apt,sharing=locked \\
+    --mount=type=cache,target=/var/lib/apt \\
     apt-get update && apt-get install -y curl
 USER 1000
 """
@@ -137,6 +140,100 @@ RUN --mount=type=cache,target=/var/cache/apt,sharing=locked --mount=type=cache,t
 RUN --mount=type=cache,target=/var/lib/apt,sharing=locked apt-get install -y curl
 USER 1000
 """,
+        ),
+        Example(
+            title="one lock that each RUN waits for, and another cache that one has without it",
+            files="""\
+-- Dockerfile --
+FROM debian:13 AS build
+RUN --mount=type=cache,target=/var/cache/apt/archives --mount=type=cache,target=/var/lib/apt,sharing=locked \\
+    apt-get update && apt-get install -y make
+RUN make
+FROM debian:13
+RUN --mount=type=cache,target=/var/lib/apt,sharing=locked --mount=type=cache,target=/var/cache/apt/archives \\
+    --mount=type=cache,target=/var/cache/apt/lists apt-get update && apt-get install -y curl
+RUN --mount=type=cache,target=/var/cache/apt/lists apt-get install -y jq
+COPY --from=build /web /web
+USER 1000
+"""
+            + _FOR_TWO,
+            at="--mount=type=cache,target=/var/cache/apt/lists",
+            fixed="""\
+-- Dockerfile --
+FROM debian:13 AS build
+RUN --mount=type=cache,target=/var/cache/apt/archives --mount=type=cache,target=/var/lib/apt,sharing=locked \\
+    apt-get update && apt-get install -y make
+RUN make
+FROM debian:13
+RUN --mount=type=cache,target=/var/lib/apt,sharing=locked --mount=type=cache,target=/var/cache/apt/archives \\
+    --mount=type=cache,target=/var/cache/apt/lists,sharing=locked apt-get update && apt-get install -y curl
+RUN --mount=type=cache,target=/var/cache/apt/lists,sharing=locked apt-get install -y jq
+COPY --from=build /web /web
+USER 1000
+""",
+        ),
+        Example(
+            title="a lock of two Dockerfiles, which a third has under another name",
+            files="""\
+-- Dockerfile --
+FROM debian:13
+RUN --mount=type=cache,target=/var/cache/apt --mount=type=cache,target=/var/lib/apt,sharing=locked apt-get update
+USER 1000
+-- api/Dockerfile --
+FROM debian:13
+RUN --mount=type=cache,target=/var/cache/apt,sharing=locked --mount=type=cache,target=/var/lib/apt,sharing=locked apt-get update
+USER 1000
+-- job/Dockerfile --
+FROM debian:13
+RUN --mount=type=cache,target=/var/cache/apt,sharing=locked --mount=type=cache,id=job,target=/var/lib/apt,sharing=locked apt-get update
+USER 1000
+""",
+            at="--mount=type=cache,target=/var/cache/apt",
+            fixed="""\
+-- Dockerfile --
+FROM debian:13
+RUN --mount=type=cache,target=/var/cache/apt,sharing=locked --mount=type=cache,target=/var/lib/apt,sharing=locked apt-get update
+USER 1000
+""",
+        ),
+        Example(
+            title="a lock that each platform has for itself",
+            files="""\
+-- Dockerfile --
+FROM debian:13
+ARG TARGETARCH
+RUN --mount=type=cache,target=/var/cache/apt \\
+    --mount=type=cache,id=lists-$TARGETARCH,target=/var/lib/apt,sharing=locked \\
+    apt-get update && apt-get install -y curl
+USER 1000
+"""
+            + _FOR_TWO,
+            at="--mount=type=cache,target=/var/cache/apt",
+            fixed="""\
+-- Dockerfile --
+FROM debian:13
+ARG TARGETARCH
+RUN --mount=type=cache,target=/var/cache/apt,sharing=locked \\
+    --mount=type=cache,id=lists-$TARGETARCH,target=/var/lib/apt,sharing=locked \\
+    apt-get update && apt-get install -y curl
+USER 1000
+""",
+        ),
+        Example(
+            title="one lock that each RUN of two Dockerfiles waits for",
+            files="""\
+-- Dockerfile --
+FROM debian:13
+RUN --mount=type=cache,target=/var/cache/apt/archives --mount=type=cache,target=/var/lib/apt/lists,sharing=locked \\
+    apt-get update && apt-get install -y curl
+USER 1000
+-- api/Dockerfile --
+FROM debian:13
+RUN --mount=type=cache,target=/var/cache/apt/archives --mount=type=cache,target=/var/lib/apt/lists,sharing=locked \\
+    apt-get update && apt-get install -y jq
+USER 1000
+"""
+            + _FOR_TWO,
         ),
         Example(
             title="a value that apt gives, in a script of its own",
@@ -520,6 +617,10 @@ _VARIABLE = regex(r"\$(?:\{(\w+)\}|(\w+))")
 _ONCE = frozenset(("$BUILDPLATFORM", "${BUILDPLATFORM}"))
 
 
+_TELLS_APART = ("from", "source", "uid", "gid", "mode")
+"""What makes another cache of one with the same `id`: https://github.com/moby/buildkit/issues/3041"""
+
+
 class _Mount(NamedTuple):
     """A cache that a `RUN` mounts."""
 
@@ -538,8 +639,10 @@ _ELSEWHERE = regex(
 
 
 def run(repo: Repository) -> Iterator[Finding]:
+    in_turn = _in_turn(repo)
     for dockerfile in repo.dockerfiles:
-        mounts = list(_unlocked(dockerfile)) if not dockerfile.is_aside else []
+        found = _unlocked(dockerfile) if not dockerfile.is_aside else ()
+        mounts = [one for one in found if one.id not in in_turn]
         if not mounts or all(_is_run_alone(repo, dockerfile, one) for one in mounts):
             continue
         first, *more = mounts
@@ -583,6 +686,32 @@ def _caches(dockerfile: Dockerfile) -> Iterator[_Mount]:
                     continue
                 folder, named = posixpath.normpath(target.value or ""), flag.field("id")
                 yield _Mount(stage, it, flag, folder, named.value or folder if named else folder)
+
+
+def _in_turn(repo: Repository) -> set[str]:
+    """The caches whose every `RUN` mounts the same other one under a lock.
+
+    A `RUN` starts when it has all its mounts, and gives them back at its end: https://github.com/moby/buildkit/pull/3017
+    """
+    common: dict[str, frozenset[tuple[str, ...]]] = {}
+    for dockerfile in repo.dockerfiles:
+        beside: dict[int, list[_Mount]] = {}
+        for one in repo.memo(_all_caches, dockerfile):
+            beside.setdefault(one.instruction.span.start, []).append(one)
+        for caches in beside.values():
+            locks = frozenset(lock for one in caches if (lock := _lock(one)))
+            for one in caches:
+                common[one.id] = common.get(one.id, locks) & locks
+    return {id_ for id_, locks in common.items() if locks}
+
+
+def _lock(mount: _Mount) -> tuple[str, ...]:
+    """By what BuildKit tells a locked cache from others; empty without a lock, or where a variable decides."""
+    sharing = mount.flag.field("sharing")
+    fields = ((key, mount.flag.field(key)) for key in _TELLS_APART)
+    named = (mount.id, *(f"{key}={field.value}" for key, field in fields if field is not None))
+    is_lock = sharing is not None and sharing.value == "locked"
+    return named if is_lock and not any("$" in one for one in named) else ()
 
 
 def _is_run_alone(repo: Repository, dockerfile: Dockerfile, mount: _Mount) -> bool:
