@@ -19,6 +19,8 @@ The check speaks of Dockerfiles whose image a workflow of this repository pushes
 - where the release has ended anyway, and for official images that were given up, as `openjdk` was
 - for tags that carry the day of their build, which publishers leave alone
 - where a comment beside the `FROM` says that the base is left unpinned on purpose
+- where a schedule starts a build that pushes it, and the workflow says in a comment or in a name that it builds
+  anew for what base images, or the packages in them, have become since: it takes whatever the tag is by then
 - for files whose path names the image and its version, or the code name of that (`alpine3.24/Dockerfile`,
   `trixie/Dockerfile`): they are built anew with it
 - in folders of tests, and in `.devcontainer/`, whose image is for those who work here
@@ -57,6 +59,7 @@ from checks.check import (
 from checks.facts.action.updaters import RENOVATE_FILES
 from checks.facts.build.builds import Build
 from checks.facts.build.passed_bases import base_in_builds
+from checks.facts.build.rebuilds import is_rebuilt_for_bases
 from checks.facts.dockerfile.base_images import image_name, tag_of
 from checks.facts.dockerfile.dockerfiles import Dockerfile, Stage
 from checks.facts.dockerfile.end_of_life import distribution_of, has_ended, release_of
@@ -67,6 +70,40 @@ from checks.facts.image.pushes import Push
 from checks.facts.image.references import Reference, reference
 from checks.facts.value import literal
 from checks.regex import regex
+
+_SCHEDULED = """\
+-- Dockerfile --
+FROM debian:13-slim
+USER 1000
+-- .github/workflows/build.yml --
+name: {name}
+on:
+  push: {{branches: [main]}}
+  # {comment}
+  schedule: [{{cron: '0 5 * * 6'}}]
+jobs:
+  scan:
+    # {of_other}
+    runs-on: ubuntu-latest
+    steps:
+      - run: make scan
+  build:
+    if: {when}
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/build-push-action@v7
+        with: {{context: ., push: true, tags: 'ghcr.io/acme/web:1'}}
+"""
+
+
+def _scheduled(
+    comment: str = "on Saturdays",
+    name: str = "Image",
+    of_other: str = "slow",
+    when: str = "${{ !cancelled() }}",
+) -> str:
+    return _SCHEDULED.format(comment=comment, name=name, of_other=of_other, when=when)
+
 
 check = Check(
     id="base-image-no-digest",
@@ -304,6 +341,32 @@ jobs:
 """,
         ),
         Example(
+            title="built anew each week, for what has become of the base",
+            files=_scheduled("Built anew each week: a rebuild brings in the patches of the base image."),
+        ),
+        Example(
+            title="the same in the name of the workflow",
+            files=_scheduled(name="Weekly rebuild for OS security updates"),
+        ),
+        Example(
+            title="a schedule, and no word of what for",
+            files=_scheduled("The nightly rebuild has the newest dictionary"),
+            at="debian:13-slim",
+        ),
+        Example(
+            title="words about another job, or about what is still to be done",
+            files=_scheduled(
+                "TODO: rebuild for updates of the base image, too",
+                of_other="looks for a base image to refresh",
+            ),
+            at="debian:13-slim",
+        ),
+        Example(
+            title="a job that the schedule leaves out",
+            files=_scheduled("rebuilds the tools for OS updates", when="github.event_name == 'push'"),
+            at="debian:13-slim",
+        ),
+        Example(
             title="the path names the version, and an image of tests that is pushed",
             files="""\
 -- 1.2/alpine3.24/Dockerfile --
@@ -533,6 +596,8 @@ def run(repo: Repository) -> Iterator[Finding]:
             pushing.setdefault(build.dockerfile, []).append(build)
     for dockerfile in repo.dockerfiles:
         builds = pushing.get(dockerfile.path, ())
+        if any(map(is_rebuilt_for_bases, builds)):
+            continue
         told: set[str] = set()
         for stage in _pushed_first(dockerfile, builds) if dockerfile.may_ship else ():
             place = _pushed_by(dockerfile, stage, builds)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from itertools import groupby
 
-from checks.facts.workflow.workflows import Step
+from checks.facts.workflow.workflows import Step, Workflow
 from checks.source.text import Location, Text
 from checks.source.yaml import Comment, comments
 
@@ -29,6 +29,12 @@ def comments_before(step: Step, place: Location) -> Iterator[str]:
     """The same of the job of a step, right above its name, and in it up to the line of a place; of an action from its first line."""
     start = step.job.key.span.start if step.job else 0
     return _joined(step.text, _comments(step.text, start, place.span.start))
+
+
+def comments_at_head(workflow: Workflow) -> Iterator[str]:
+    """The same of a workflow, before its jobs."""
+    jobs = workflow.node.entry("jobs")
+    return _joined(workflow.text, _comments(workflow.text, 0, jobs.key.span.start if jobs else 0))
 
 
 def _joined(text: Text, found: Iterable[tuple[Comment, ...]]) -> Iterator[str]:

@@ -1,0 +1,50 @@
+"""Builds that a schedule starts for what has changed below them, as their workflow says."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from checks.facts.build.builds import Build
+from checks.facts.workflow.step_comments import comments_at_head, comments_before
+from checks.facts.workflow.workflows import Job, Step
+from checks.regex import regex
+from checks.source.yaml import Mapping, Scalar
+
+_SENTENCE = regex(r"(?<=[.;!?])\s+")
+_REBUILDS = r"(?:re-?build|refresh|re-?publish)\w*"
+_PICKS_UP = r"(?:pick(?:s|ing|ed)?\s+up|pull(?:s|ing|ed)?\s+in)"
+_BASE = r"base[\s-]+(?:images?|layers?|updates?|patch(?:es)?)"
+_SYSTEM = (
+    r"(?:OS|security|system|CVE)[/\s-]+(?:\w+[/\s-]+){0,2}(?:updates?|upgrades?|patch(?:es)?|fix(?:es)?)"
+)
+_PURPOSE = regex(
+    rf"\b{_REBUILDS}\b.{{0,80}}\b(?:{_BASE}|{_SYSTEM})\b|\b(?:{_BASE}|{_SYSTEM})\b.{{0,40}}\b{_REBUILDS}\b"
+    rf"|\b{_PICKS_UP}\b.{{0,40}}\b{_BASE}\b",
+    re.IGNORECASE,
+)
+"""What is built anew, and what for."""
+_NOT_SO = regex(r"\b(?:todo|fixme|never|not|cannot|should|could)\b|n[’']t\b", re.IGNORECASE)
+
+
+def is_rebuilt_for_bases(build: Build) -> bool:
+    """Whether a schedule starts a build, and its workflow says that this is for what its base has become.
+
+    In a sentence of a comment at the head of the workflow or of the job, or in a name: then it is meant to take what
+    the base's tag is on that day.
+    """
+    step = build.step
+    if step is None or step.job is None or not any(one.name == "schedule" for one in build.events or ()):
+        return False
+    said = (
+        *_names(step, step.job),
+        *comments_at_head(step.job.workflow),
+        *comments_before(step, build.location),
+    )
+    sentences = (one for text in said for one in _SENTENCE.split(" ".join(text.split())))
+    return any(_PURPOSE.search(one) and not _NOT_SO.search(one) for one in sentences)
+
+
+def _names(step: Step, job: Job) -> Iterator[str]:
+    nodes: tuple[Mapping, ...] = (job.workflow.node, job.node, step.node)
+    yield from (name.value for one in nodes if isinstance(name := one.get("name"), Scalar))
