@@ -18,7 +18,7 @@ Such a group does not fit everywhere:
   `${{ github.head_ref && github.run_id || github.ref }}` instead of the ref it has a group of its own.
 - Where runs for several refs push one tag, the group has to do without the ref, which would part them. That
   may be `latest` for pushes to a branch and for tags or pull requests, or a tag for a branch that somebody
-  chooses by hand.
+  chooses by hand, in whichever step of the job.
 - Where several workflows push one tag for the same event, the group needs a name that they share, instead of
   `github.workflow`.
 - Where another job has a `concurrency` of its own, it would have to wait for all that a run of before does. The
@@ -67,7 +67,13 @@ from checks.check import (
     offer,
 )  # fmt: skip
 from checks.facts.image.pushes import Push
-from checks.facts.image.shared_names import FOR_A_REF, is_for_several_refs, is_pushed_by_hand, name_of
+from checks.facts.image.shared_names import (
+    FOR_A_REF,
+    by_hand_and_for_refs,
+    is_for_several_refs,
+    is_pushed_by_hand,
+    name_of,
+)  # fmt: skip
 from checks.facts.tree import insert_after, insert_before
 from checks.facts.value import Value
 from checks.facts.workflow.events import Event, RefKind, events
@@ -126,6 +132,13 @@ _OF_MAIN_OR_REF = "ghcr.io/acme/web:${{ github.ref_name == 'main' && 'edge' || g
 _OF_INPUT = "\"ghcr.io/acme/web:${{ inputs.tag || 'edge' }}\""
 _WITH_DEFAULT = "{push: {branches: [main]}, workflow_dispatch: {inputs: {tag: {default: edge}}}}"
 _LATEST_OF_MAIN = "ghcr.io/acme/web:${{ github.ref_name == 'main' && 'latest' || 'next' }}"
+_RELEASED_TOO = "{push: {branches: [main]}, release: {types: [released]}, workflow_dispatch: {}}"
+_IF_MAIN = "        if: github.ref == 'refs/heads/main'\n"
+_RELEASE = """\
+      - if: github.event_name == 'release' || github.event_name == 'workflow_dispatch'
+        uses: docker/build-push-action@v7
+        with: {context: ., push: true, tags: 'ghcr.io/acme/web:latest'}
+"""
 _OF_THREE = "{push: {branches: [main, '2', '3']}, workflow_dispatch: {}}"
 _OF_MAIN = "    if: github.ref == 'refs/heads/main'\n"
 _PULLS_ALONE = "{push: {branches: [main]}, pull_request: {}}"
@@ -624,6 +637,35 @@ FROM debian:13
             fixed=_files(_OF_INPUT, _WITH_DEFAULT.replace("default: edge", "required: true"), top=_ADDED),
         ),
         Example(
+            title="a step of the job pushes another tag, for releases and by hand",
+            files=_files("ghcr.io/acme/web:edge", _RELEASED_TOO, more=_IF_MAIN) + _RELEASE,
+            at="image",
+            fixed=_files("ghcr.io/acme/web:edge", _RELEASED_TOO, job=_IN_JOB, more=_IF_MAIN) + _RELEASE,
+        ),
+        Example(
+            title="it does that for releases alone",
+            files=_files(
+                "ghcr.io/acme/web:edge", _RELEASED_TOO.replace(", workflow_dispatch: {}", ""), more=_IF_MAIN
+            )
+            + _RELEASE,
+            at="image",
+            fixed=_files(
+                "ghcr.io/acme/web:edge",
+                _RELEASED_TOO.replace(", workflow_dispatch: {}", ""),
+                top=_ADDED,
+                more=_IF_MAIN,
+            )
+            + _RELEASE,
+        ),
+        Example(
+            title="it pushes a tag of each release, which somebody names who starts it by hand",
+            files=_files("ghcr.io/acme/web:edge", _RELEASED_TOO, more=_IF_MAIN)
+            + _RELEASE.replace("web:latest", "web:${{ github.event.release.tag_name || inputs.tag }}"),
+            at="image",
+            fixed=_files("ghcr.io/acme/web:edge", _RELEASED_TOO, top=_ADDED, more=_IF_MAIN)
+            + _RELEASE.replace("web:latest", "web:${{ github.event.release.tag_name || inputs.tag }}"),
+        ),
+        Example(
             title="by hand, but for the branch alone",
             files=_files(_LATEST, _BY_HAND_TOO, job=_OF_MAIN),
             at="image",
@@ -724,6 +766,7 @@ FROM debian:13
 
 _SHOWN = 3
 """Workflows that a question names; it counts the others."""
+_BY_HAND_BESIDE = "is pushed for other refs as well, and by hand on any"
 _OF_RUN = "github.head_ref && github.run_id"
 """Of a pull request the run's own number, which no other run has; empty for all else."""
 
@@ -747,8 +790,10 @@ class _Race(NamedTuple):
     """All of the workflow's."""
     of_any: list[Push]
     """The racing ones of a tag that is one for more than one ref: without anybody's choice, or by hand."""
+    beside: list[Push]
+    """Where there are none, those of the same job that runs by hand push, too, beside those for other refs."""
     is_for_several_refs: bool
-    """Whether that is without anybody's choice."""
+    """Whether there are racing ones of such a tag without anybody's choice."""
     told: RacingPush
     """The first of them, else of all that race."""
     is_alone: bool
@@ -817,12 +862,13 @@ def _race(found: _Racing, among: Sharing) -> _Race | None:
         return None
     first = of_main or free
     for_several = [one for one in (*first, *free) if is_for_several_refs(one, mine)]
-    of_any = for_several or [one for one in first if is_pushed_by_hand(one, mine)]
+    of_any = for_several or [one for one in first if is_pushed_by_hand(one.push, workflow, mine)]
     told = (of_any or first)[0]
     return _Race(
         workflow,
         mine,
         [one.push for one in of_any],
+        [] if of_any else by_hand_and_for_refs(told.job, mine),
         bool(for_several),
         told,
         is_alone=all(one.job is told.job for one in free),
@@ -831,7 +877,8 @@ def _race(found: _Racing, among: Sharing) -> _Race | None:
 
 
 def _finding(race: _Race) -> Finding:
-    fixes = _of_all_refs(race) if race.of_any or race.queue.is_for_several_refs else _of_each_ref(race)
+    is_of_any = race.of_any or race.beside or race.queue.is_for_several_refs
+    fixes = _of_all_refs(race) if is_of_any else _of_each_ref(race)
     job, tag = code(race.told.job.id), _shown(race.told.push)
     return Finding(
         message=(
@@ -846,6 +893,9 @@ def _finding(race: _Race) -> Finding:
         location=Location(race.workflow.text, race.told.job.key.span),
         related=(
             *_places(race),
+            *dict.fromkeys(
+                Location(one.location.text, one.location.span, _BY_HAND_BESIDE) for one in race.beside
+            ),
             *(
                 Location(one.location.text, one.location.span, "is pushed here, too")
                 for one in race.queue.others
@@ -951,7 +1001,7 @@ def _of_all_refs(race: _Race) -> tuple[Fix, ...]:
     is_first = is_single and runner is not None
     happening = of_job(job) if is_first else events(race.workflow)
     of_pulls = [event for event in happening if _has_head(event)]
-    names = set(map(name_of, race.of_any))
+    names = set(map(name_of, (*race.of_any, *race.beside)))
     same = [push for push in race.pushes if name_of(push) in names]
     are_apart = of_pulls and not _may_be_for_any(same, of_pulls)
     number = "github.head_ref" if _may_be_for_any(race.pushes, of_pulls) else _OF_RUN

@@ -9,9 +9,9 @@ from checks.facts.image.pushes import Push
 from checks.facts.value import Hole, Value, Varies
 from checks.facts.workflow.conditions import default_inputs
 from checks.facts.workflow.events import Event, RefKind, events
-from checks.facts.workflow.overtaking_runs import MAIN, RacingPush, certainly_pushes
+from checks.facts.workflow.overtaking_runs import MAIN, RacingPush, certainly_pushes, moves_name
 from checks.facts.workflow.resolve import Scope
-from checks.facts.workflow.workflows import Step
+from checks.facts.workflow.workflows import Job, Step, Workflow
 
 FOR_A_REF = frozenset(("push", "release"))
 """Events of refs that are no choice of whoever starts the run."""
@@ -52,23 +52,36 @@ def is_for_several_refs(one: RacingPush, pushes: Sequence[Push]) -> bool:
     return len(found - {_DEFAULT} if is_main else found) > 1 or any(ref is None for ref, _ in found)
 
 
-def is_pushed_by_hand(one: RacingPush, pushes: Sequence[Push]) -> bool:
+def is_pushed_by_hand(push: Push, workflow: Workflow, pushes: Sequence[Push]) -> bool:
     """Whether a name is one for all refs, and a run that somebody starts pushes it for whichever branch they choose.
 
     `pushes` are all of its file. Not where an expression makes other names, too, in the same place, for other branches
     perhaps, but where it makes this one of the inputs that nobody fills in. Each leg of a matrix has a name of its own.
     """
     started = Event("workflow_dispatch", RefKind.BRANCH, None)
-    written_there = [it for it in pushes if it.location == one.push.location]
+    written_there = [it for it in pushes if it.location == push.location]
     has_others = any(
-        name_of(it) != name_of(one.push) and in_same_leg(it.scope, one.push.scope) for it in written_there
+        name_of(it) != name_of(push) and in_same_leg(it.scope, push.scope) for it in written_there
     )
-    is_decided = not has_others or one.push.is_chosen_for(started, default_inputs(one.job.workflow))
-    return (
-        _is_one_for_all(one.push)
-        and is_decided
-        and any(certainly_pushes(it, started) for it in written_there)
-    )
+    is_decided = not has_others or push.is_chosen_for(started, default_inputs(workflow))
+    return _is_one_for_all(push) and is_decided and any(certainly_pushes(it, started) for it in written_there)
+
+
+def by_hand_and_for_refs(job: Job, pushes: Sequence[Push]) -> list[Push]:
+    """What a job moves for the refs of an event, and for whichever ref somebody chooses who starts it, by one name.
+
+    `pushes` are all of its file.
+    """
+    happening = [event for event in events(job.workflow) if event.name in FOR_A_REF]
+    return [
+        one
+        for one in pushes
+        if one.step is not None
+        and one.step.job is job
+        and moves_name(one)
+        and any(one.may_be_for(event) for event in happening)
+        and is_pushed_by_hand(one, job.workflow, pushes)
+    ]
 
 
 def shared_as(one: RacingPush) -> Iterator[tuple[tuple[Value, Value, Value], Event]]:

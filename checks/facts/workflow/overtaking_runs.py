@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 
 from checks.facts.image.pushes import Push
 from checks.facts.image.references import is_moving
-from checks.facts.value import Value, Varies
+from checks.facts.value import Varies
 from checks.facts.workflow.calls import Start, certainly_runs
 from checks.facts.workflow.events import Event
 from checks.facts.workflow.job_events import of_step
@@ -86,7 +86,7 @@ def _makes_release(step: Step) -> bool:
 
 def _events(push: Push, releases: Sequence[Step]) -> tuple[Event, ...]:
     """The pushes to branches of which two certainly push the name twice, where no queue parts the runs."""
-    if push.moves_nothing or not _moves(push.reference.tag_or_default):
+    if not moves_name(push):
         return ()
     return tuple(
         event
@@ -99,8 +99,11 @@ def _events(push: Push, releases: Sequence[Step]) -> tuple[Event, ...]:
     )
 
 
-def _moves(tag: Value) -> bool:
-    """Whether each run of a branch certainly pushes a tag again; a number in the file is that of a release."""
+def moves_name(push: Push) -> bool:
+    """Whether each run of a branch that gets to a push certainly moves its tag; a number in the file is that of a release."""
+    if push.moves_nothing:
+        return False
+    tag = push.reference.tag_or_default
     text = tag.literal
     if text is not None:
         return bool(text) and not any(character.isdigit() for character in text)
