@@ -155,13 +155,16 @@ def _words(path: str) -> list[str]:
 _PARKED = regex(r"\.github/workflows/[^/]+\.ya?ml[-._~][\w~-]{0,20}")
 """A workflow under a name that GitHub passes over, kept for another day: what it calls, nothing else may."""
 
+CODE_OWNERS = (".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS")
+"""Where GitHub looks for it, the first place first: it says who can write to the repository, and is of no kind."""
+
 
 def wanted(path: str, executable: bool = False) -> bool:
     """Whether a file at `path` may be of a kind that we read, so that its content is worth having.
 
     `executable` is git's mode bit; with it, a name without an ending may be a script.
     """
-    if kind_by_path(path) or _YAML.fullmatch(path) or _PARKED.fullmatch(path):
+    if kind_by_path(path) or _YAML.fullmatch(path) or _PARKED.fullmatch(path) or path in CODE_OWNERS:
         return True
     return executable and "." not in posixpath.basename(path)
 

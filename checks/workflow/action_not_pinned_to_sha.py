@@ -28,7 +28,8 @@ The check is silent
 - where Renovate is told `"pinDigests": false` for actions
 - in a workflow that `.github/workflows/actions.lock` covers
 
-Actions of the owner's other organisations are a note.
+Actions of the owner's other organisations are a note, and those of one whom `CODEOWNERS` names as an owner of all
+files (`*`), who can write to the repository.
 
 References:
 

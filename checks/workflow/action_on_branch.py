@@ -23,8 +23,9 @@ The uses of one file are told together, by the job with the most at stake. It is
 - an error where the job has secrets, or a token that writes to code, images or releases
 - a note where the token only reads, and where nothing but pull requests starts the job and it has neither
   secrets nor such a token by its block
-- a note for actions of the owner's other organisations, and for workflows of an owner of whom one inherits
-  the secrets here
+- a note for actions of the owner's other organisations, and of one whom `CODEOWNERS` names as an owner of all
+  files (`*`), who can write to the repository; and for workflows of an owner of whom one inherits the secrets
+  here
 - else a warning: for GitHub's own actions, too, and where nothing but pull requests starts a job with such
   secrets or such a token: those of forks and bots have neither
 
@@ -44,6 +45,7 @@ References:
 - https://docs.github.com/en/actions/reference/security/secure-use#using-third-party-actions
 - https://github.com/aquasecurity/trivy/security/advisories/GHSA-69fq-xp46-6x23
 - https://docs.github.com/en/actions/concepts/security/workflow-dependency-lockfiles
+- https://docs.github.com/en/repositories/managing-your-repositorys-settings-and-features/customizing-your-repository/about-code-owners
 """
 
 from __future__ import annotations

@@ -544,6 +544,39 @@ jobs:
 
 
 @pytest.mark.parametrize(
+    ("files", "before", "is_note"),
+    [
+        ({".github/CODEOWNERS": "# all\n* @Jane-Roe @acme/web\n/docs/ @john\n"}, None, True),
+        ({"CODEOWNERS": "*\t@acme @jane-roe # for now\n"}, None, True),
+        ({"CODEOWNERS": "/web/ @jane-roe\n*.md @jane-roe\n"}, None, False),
+        ({"CODEOWNERS": "* @jane-roe\n* @acme\n"}, None, False),
+        ({"CODEOWNERS": "# * @jane-roe\n* @acme # not @jane-roe\n"}, None, False),
+        ({"CODEOWNERS": "* @jane-roe/web jane-roe\n"}, None, False),
+        ({"CODEOWNERS": "* @jane-roe\n", ".github/CODEOWNERS": "* @acme\n"}, None, False),
+        ({"web/CODEOWNERS": "* @jane-roe\n"}, None, False),
+        ({"CODEOWNERS": "* @jane-roe\n"}, {"CODEOWNERS": "* @acme\n"}, False),
+        ({"CODEOWNERS": "* @acme\n"}, {"CODEOWNERS": "* @jane-roe\n"}, True),
+        ({}, None, False),
+    ],
+)
+def test_an_action_of_one_who_owns_all_code(
+    files: dict[str, str], before: dict[str, str] | None, is_note: bool
+) -> None:
+    """By what the change starts from: the change itself says nothing of who is trusted."""
+    path = ".github/workflows/push.yml"
+    content = """\
+on: push
+permissions: {contents: write}
+jobs: {a: {runs-on: ubuntu-latest, steps: [{uses: jane-roe/pack@main}]}}
+"""
+    outside = Outside(slug="acme/web")
+    base = None if before is None else Repository(Snapshot.of({path: content, **before}), outside)
+    repo = Repository(Snapshot.of({path: content, **files}), outside)
+    (told,) = (one for one in review(repo, base, catalogue()).findings if one.check.id == "action-on-branch")
+    assert told.finding.severity is (Severity.NOTE if is_note else Severity.ERROR)
+
+
+@pytest.mark.parametrize(
     ("owner", "other", "expected"),
     [
         ("navikt", "nais", True),

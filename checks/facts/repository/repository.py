@@ -21,6 +21,7 @@ from checks.facts.repository.memo import Memo
 from checks.facts.repository.outside import Outside
 from checks.facts.repository.suppressions import Suppressions
 from checks.facts.repository.upgrades import Upgrades
+from checks.facts.workflow.code_owners import owners_of_all
 from checks.facts.workflow.stakes import is_kin
 from checks.facts.workflow.whose_runs import own_names
 from checks.facts.workflow.workflows import ActionUse
@@ -207,14 +208,21 @@ class Repository(Upgrades, Suppressions):
         uses = (self.base or self).action_uses
         return frozenset(use.owner.lower() for use in uses if use.name == ".github")
 
+    @fact
+    def _owners_of_code(self) -> frozenset[str]:
+        """By what the change starts from, where that is known: it is not the change that says who is trusted."""
+        return owners_of_all((self.base or self).snapshot.texts)
+
     def is_of_kin(self, use: ActionUse) -> bool:
-        """Whether an action or a workflow is of the repository's own owner, or of one of its house or enterprise."""
+        """Whether an action or a workflow is of the repository's own owner, of one of its house or enterprise, or of one
+        who owns all code here."""
         ours, theirs = (self.outside.slug or "").partition("/")[0].lower(), use.owner.lower()
         is_workflow = use.path.startswith(".github/workflows/")
         return (
             is_kin(ours, theirs)
             or (is_workflow and theirs in self.relatives)
             or theirs in self._of_own_defaults
+            or theirs in self._owners_of_code
         )
 
 
