@@ -19,6 +19,7 @@ from checks.facts.workflow.job_order import by_file
 from checks.facts.workflow.never_run import parts_for_callers, parts_that_never_run
 from checks.facts.workflow.never_started import never_started, waits_in_vain
 from checks.facts.workflow.refused import is_refused
+from checks.facts.workflow.refused_calls import refused_by_calls
 from checks.facts.workflow.runners import is_hosted
 from checks.facts.workflow.shared_workflows import (
     called_by,
@@ -165,7 +166,8 @@ class Automation(Files):
     @fact
     def workflows_left_behind(self) -> frozenset[str]:
         """The paths of workflows that nothing starts, or that GitHub refuses to."""
-        refused = frozenset(one.path for one in self.workflows if self.memo(is_refused, one))
+        alone = frozenset(one.path for one in self.workflows if self.memo(is_refused, one))
+        refused = alone | self.memo(refused_by_calls, self.calls, alone)
         if not self.snapshot.complete:
             return refused
         aside = frozenset[str]().union(*(self.memo(calls_aside, one) for one in self.snapshot.texts.values()))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import textwrap
 from collections.abc import Callable
 
 import pytest
@@ -14,6 +15,7 @@ from checks.catalogue import catalogue
 from checks.check import Repository, files_of
 from checks.engine import review
 from checks.facts.workflow.refused import is_refused
+from checks.facts.workflow.refused_calls import refused_by_calls
 from checks.facts.workflow.workflows import parse_workflow
 from checks.source.snapshot import Snapshot
 from checks.source.text import Text
@@ -196,7 +198,9 @@ def test_any_expression_is_accepted_and_refused_with_a_character_that_belongs_to
 def test_no_example_of_a_check_is_refused_and_no_fix_makes_it_so() -> None:
     examples = [one for module in catalogue() for one in module.check.examples]
     for files in (files_of(archive) for one in examples for archive in (one.files, one.fixed, *one.others)):
-        assert not any(map(is_refused, Repository(Snapshot.of(files)).workflows)), files
+        repo = Repository(Snapshot.of(files))
+        assert not any(map(is_refused, repo.workflows)), files
+        assert not refused_by_calls(repo.calls, frozenset()), files
 
 
 def speaks(snapshot: Snapshot) -> bool:
@@ -216,6 +220,95 @@ def test_nothing_is_told_of_a_workflow_that_is_refused(
 @pytest.mark.parametrize(("name", "is_told"), [("secrets.NAME", False), ("vars.NAME", True)])
 def test_what_only_a_refused_workflow_calls_is_left_with_it(name: str, *, is_told: bool) -> None:
     call = workflow(f"    uses: ./.github/workflows/_push.yml\n    with: {{name: '${{{{ {name} }}}}'}}\n")
-    push = workflow(STEPS).replace("on: push", "on: workflow_call")
+    taken = "on: {workflow_call: {inputs: {name: {type: string}}}}"
+    push = workflow(STEPS).replace("on: push", taken)
     files = {".github/workflows/deploy.yml": call, ".github/workflows/_push.yml": push}
     assert speaks(Snapshot.of(files)) is is_told
+
+
+TAKEN = """
+inputs:
+  Image: {type: string, required: true}
+  tag: {type: string, default: latest}
+  push: {type: boolean, required: false}
+secrets:
+  key: {required: true}
+  login:
+"""
+
+
+@pytest.mark.parametrize(
+    ("taken", "handed", "is_told"),
+    [
+        (TAKEN, "with: {image: web}\nsecrets: {KEY: a}", True),
+        (TAKEN, "with: {image: web, TAG: a, push: true}\nsecrets: {KEY: a, login: b}", True),
+        (TAKEN, "with: {image: '', tag: a}\nsecrets: inherit", True),
+        (TAKEN, "with: {image: web, tags: a}\nsecrets: inherit", False),
+        (TAKEN, "if: false\nwith: {image: web, tags: a}\nsecrets: inherit", False),
+        (TAKEN, "with: {tag: web}\nsecrets: inherit", False),
+        (TAKEN, "secrets: inherit", False),
+        (TAKEN, "with: {image: web}", False),
+        (TAKEN, "with: {image: web}\nsecrets: {login: a}", False),
+        (TAKEN, "with: {image: web}\nsecrets: {key: a, GITHUB_TOKEN: b}", False),
+        # of what isn't written out nobody knows
+        (TAKEN, "with: {<<: {image: web}}\nsecrets: inherit", True),
+        (TAKEN, "with: {'${{ insert }}': '${{ vars }}'}\nsecrets: inherit", True),
+        (TAKEN, "with: [image]\nsecrets: inherit", True),
+        (TAKEN, "<<: {with: {image: web}}\nsecrets: inherit", True),
+        ("inputs: {<<: {image: {type: string}}}", "with: {image: web}", True),
+        ("<<: {inputs: {image: {type: string}}}", "with: {image: web}", True),
+        ("inputs: {image: {type: string, required: 'true'}}", "name: a", True),
+        ("inputs: {image: {type: string, required: true, default: web}}", "name: a", False),
+        ("outputs: {image: {value: web}}", "with: {image: web}", False),
+        ("inputs:", "with: {image: web}", False),
+        ("inputs:", "with: {}", True),
+        ("", "with: {image: web}", False),
+        ("", "secrets: {key: a}", False),
+        ("", "secrets: inherit", True),
+        ("", "with:", True),
+    ],
+)
+def test_what_a_call_hands_over_is_what_is_taken(taken: str, handed: str, *, is_told: bool) -> None:
+    call = textwrap.indent(f"uses: ./.github/workflows/_push.yml\n{handed}\n", "    ")
+    push = f"on:\n  workflow_call:\n{textwrap.indent(taken, '    ')}\njobs:\n  push:\n{STEPS}"
+    files = {".github/workflows/deploy.yml": workflow(call), ".github/workflows/_push.yml": push}
+    assert speaks(Snapshot.of(files)) is is_told
+
+
+@pytest.mark.parametrize("on", ["workflow_call", "[workflow_call]", "[push, workflow_call]"])
+def test_one_that_takes_nothing_is_handed_something(on: str) -> None:
+    push = workflow(STEPS).replace("on: push", f"on: {on}")
+    call = workflow("    uses: ./.github/workflows/_push.yml\n    with: {image: web}\n")
+    files = {".github/workflows/deploy.yml": call, ".github/workflows/_push.yml": push}
+    # what is not only called runs by itself
+    assert speaks(Snapshot.of(files)) is ("push" in on.replace("_push", ""))
+
+
+@pytest.mark.parametrize(
+    ("uses", "is_told"),
+    [
+        ("./.github/workflows/_push.yml", False),
+        ("./.github/workflows/_other.yml", True),
+        ("acme/web/.github/workflows/_push.yml@main", True),
+        ("acme/ci/.github/workflows/_push.yml@v1", True),
+    ],
+)
+def test_what_another_commit_takes_is_not_known(uses: str, *, is_told: bool) -> None:
+    push = workflow("    runs-on: x\n    steps: [{run: make}]\n").replace("on: push", "on: workflow_call")
+    call = f"{workflow(STEPS)}  call:\n    uses: {uses}\n    with: {{image: web}}\n"
+    files = {".github/workflows/deploy.yml": call, ".github/workflows/_push.yml": push}
+    assert speaks(Snapshot.of(files)) is is_told
+
+
+@pytest.mark.parametrize(("handed", "is_told"), [("image", True), ("images", False)])
+def test_who_calls_what_is_refused_is_refused(handed: str, *, is_told: bool) -> None:
+    taking = "on: {workflow_call: {inputs: {image: {type: string}}}}\njobs:\n"
+    files = {
+        "deploy": f"{workflow(STEPS)}  call:\n    uses: ./.github/workflows/_between.yml\n",
+        "_between": f"on: workflow_call\njobs:\n  call:\n    uses: ./.github/workflows/_push.yml\n    with: {{{handed}: web}}\n",
+        "_push": f"{taking}  push:\n    runs-on: x\n    steps: [{{run: make}}]\n",
+    }
+    assert (
+        speaks(Snapshot.of({f".github/workflows/{name}.yml": text for name, text in files.items()}))
+        is is_told
+    )
