@@ -1114,6 +1114,40 @@ def test_jobs_behind_one_that_never_runs(needs: str, condition: str, is_told: bo
 
 
 @pytest.mark.parametrize(
+    ("runs_if", "condition", "is_told"),
+    [
+        ("false", "needs.place.outputs.push == 'true'", False),
+        ("github.repository_owner == 'corp'", "needs.place.outputs.push == 'true'", False),
+        ("github.repository_owner == 'corp'", "needs.place.outputs.push", False),
+        ("github.repository_owner == 'corp'", "always() && needs.place.result == 'success'", False),
+        ("github.repository_owner == 'corp'", "needs.name.outputs.push == 'true'", False),
+        ("github.repository_owner == 'corp'", "needs.place.outputs.push != 'false'", True),
+        ("github.repository_owner == 'corp'", "!needs.place.outputs.push", True),
+        ("github.repository_owner == 'corp'", "needs.place.result != 'success'", True),
+        ("github.repository_owner == 'corp'", "needs.lint.outputs.push == 'true'", True),
+        ("github.repository_owner == 'corp'", "needs.place.outputs.push || inputs.push", True),
+        ("github.repository_owner == 'acme'", "needs.place.outputs.push == 'true'", True),
+        ("vars.PLACE", "needs.place.outputs.push == 'true'", True),
+    ],
+)
+@pytest.mark.parametrize("is_of_step", [True, False])
+def test_what_asks_for_the_outputs_of_a_job_that_never_runs(
+    runs_if: str, condition: str, *, is_told: bool, is_of_step: bool
+) -> None:
+    of_job, of_step = ("always()", condition) if is_of_step else (f"!cancelled() && ({condition})", "true")
+    content = (
+        "on: {workflow_dispatch: {inputs: {push: {type: boolean}}}}\npermissions: {}\njobs:\n"
+        f'  place:\n    if: "{runs_if}"\n    runs-on: x\n    steps: [{{run: echo}}]\n'
+        "  name:\n    needs: place\n    runs-on: x\n    steps: [{run: echo}]\n"
+        "  lint:\n    runs-on: x\n    steps: [{run: echo}]\n"
+        f'  push:\n    needs: [place, name, lint]\n    if: "{of_job}"\n    runs-on: x\n'
+        f'    steps: [{{uses: stranger/tool@main, if: "{of_step}"}}]\n'
+    )
+    repo = Repository(Snapshot.of({".github/workflows/a.yml": content}), Outside(slug="acme/web"))
+    assert any(not repo.never_runs(one.location) for one in action_on_branch.run(repo)) is is_told
+
+
+@pytest.mark.parametrize(
     ("on", "condition", "is_told"),
     [
         ("workflow_dispatch", "github.event.workflow_run.conclusion == 'success'", False),

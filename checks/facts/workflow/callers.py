@@ -12,7 +12,7 @@ from checks.facts.value import Value, Varies, literal
 from checks.facts.workflow.calls import Calls
 from checks.facts.workflow.events import Event
 from checks.facts.workflow.handed_in import HandedIn
-from checks.facts.workflow.never_run import waiting_behind
+from checks.facts.workflow.never_run import parts_behind
 from checks.facts.workflow.scopes import scopes_of
 from checks.facts.workflow.workflows import CompositeAction, Step, Workflow
 from checks.record import Record
@@ -62,7 +62,7 @@ def parts_not_reached(calls: Calls) -> Mapping[str, tuple[Span, ...]]:
 def _not_reached(calls: Calls, path: str, handed: Collection[HandedIn]) -> Iterator[Span]:
     jobs = next(one.jobs for one in calls.workflows if one.path == path)
     stuck = frozenset(job for job in jobs if not any(one.may_reach(job) for one in handed))
-    yield from (job.span for job in (*stuck, *waiting_behind(stuck, jobs)))
+    yield from parts_behind(stuck, jobs)
     for job in jobs:
         yield from (step.node.span for step in job.steps if not any(one.may_reach(step) for one in handed))
 

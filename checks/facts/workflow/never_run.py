@@ -58,19 +58,23 @@ def parts_that_never_run(holder: Workflow | CompositeAction) -> tuple[Span, ...]
     stuck = frozenset(
         job for job in jobs if never_runs(job) or (len(job.runs_on) == 1 and is_retired_label(job.runs_on[0]))
     )
-    idle = (job.span for job in (*stuck, *waiting_behind(stuck, jobs)))
     groups = [job.steps for job in jobs] if isinstance(holder, Workflow) else [holder.steps]
     lost = (step for steps in groups for step in _asking_in_vain(steps))
-    return (*idle, *(step.node.span for step in (*filter(never_runs, holder.steps), *lost)))
+    return (
+        *parts_behind(stuck, jobs),
+        *(step.node.span for step in (*filter(never_runs, holder.steps), *lost)),
+    )
 
 
 def parts_for_callers(workflow: Workflow) -> tuple[Span, ...]:
     """The jobs and steps that run for no event but a call, of a workflow that has others."""
     started = [one for one in events(workflow) if one.name != "workflow_call"]
     stuck = frozenset(job for job in workflow.jobs if _runs_for_none(job, job, started))
-    idle = (job.span for job in (*stuck, *waiting_behind(stuck, workflow.jobs)))
     steps = ((step, job) for job in workflow.jobs for step in job.steps)
-    return (*idle, *(step.node.span for step, job in steps if _runs_for_none(step, job, started)))
+    return (
+        *parts_behind(stuck, workflow.jobs),
+        *(step.node.span for step, job in steps if _runs_for_none(step, job, started)),
+    )
 
 
 def _asking_in_vain(steps: Iterable[Step]) -> Iterator[Step]:
@@ -95,6 +99,22 @@ def _asking_in_vain(steps: Iterable[Step]) -> Iterator[Step]:
             yield step
 
 
+def parts_behind(stuck: frozenset[Job], jobs: Sequence[Job]) -> tuple[Span, ...]:
+    """Jobs that never run; those that wait for them in vain; and the steps of others that ask for what only such a job gives."""
+    idle = frozenset((*stuck, *waiting_behind(stuck, jobs)))
+    others = [job for job in jobs if job not in idle] if idle else []
+    steps = (
+        step.node.span
+        for job in others
+        if (needed := idle.intersection(needed_jobs(job)))
+        for step in job.steps
+        if (condition := step.condition.value if step.condition else "")
+        and asked_of_jobs(condition)
+        and not _may_hold_without(condition, job.workflow, needed)
+    )
+    return (*(job.span for job in idle), *steps)
+
+
 def waiting_behind(stuck: frozenset[Job], jobs: Iterable[Job]) -> Iterator[Job]:
     """The jobs that need one of those that never come to an end, or one behind these.
 
@@ -115,13 +135,19 @@ def _waits_behind(job: Job, stuck: frozenset[Job]) -> bool:
 def _may_run_behind(job: Job, stuck: frozenset[Job]) -> bool:
     """Whether a job may run behind some that never come to an end, of which there are no outputs and no success."""
     condition = job.condition.value if job.condition else ""
-    if not may_follow_failure(condition):
-        return False
+    return may_follow_failure(condition) and _may_hold_without(condition, job.workflow, stuck)
+
+
+def _may_hold_without(condition: str, workflow: Workflow, stuck: frozenset[Job]) -> bool:
+    """Whether a condition may hold where these jobs have been skipped, or ended before they gave anything.
+
+    What they give is then the empty string. https://docs.github.com/en/actions/reference/workflows-and-actions/contexts#needs-context
+    """
     names, without = {one.id.lower() for one in stuck}, {}
     for path in asked_of_jobs(condition):
         if path[1] in names and path[2:3] == ("outputs",):
             without[path] = known(None)
         elif path[1] in names and path[2:] == ("result",):
             without[path] = _NO_SUCCESS
-    started = events(job.workflow)
+    started = events(workflow)
     return not started or any(may_hold(condition, one, {**WHATEVER_COMES, **without}) for one in started)

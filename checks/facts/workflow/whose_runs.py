@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from checks.facts.workflow.conditions import Given, may_hold, parts_of
 from checks.facts.workflow.events import events
-from checks.facts.workflow.never_run import never_runs, waiting_behind
+from checks.facts.workflow.never_run import never_runs, parts_behind
 from checks.facts.workflow.workflows import Job, Step, Workflow
 from checks.regex import regex
 from checks.source import expression
@@ -67,9 +67,9 @@ def is_for_another(job: Job, slug: str | None) -> bool:
 
 
 def parts_for_others(workflow: Workflow, slug: str | None) -> tuple[Span, ...]:
-    """The jobs that never run in the repository of this name, since they, or those that they wait for, ask for others."""
+    """What never runs in the repository of this name: jobs that ask for others, and what waits for these, or for what they give."""
     stuck = frozenset(job for job in workflow.jobs if is_for_another(job, slug))
-    return tuple(job.span for job in (*stuck, *waiting_behind(stuck, workflow.jobs)))
+    return parts_behind(stuck, workflow.jobs)
 
 
 def _asks_for_others(job: Job, condition: str) -> bool:
