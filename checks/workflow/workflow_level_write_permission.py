@@ -26,6 +26,7 @@ The check is silent
 
 - for jobs with a block of their own
 - for calls of reusable workflows
+- for jobs that never run, since they are switched off, are for other repositories, or wait for such a job
 - where each job may write
 - for jobs that run nothing but GitHub's own actions, plain commands, and Python in the script itself that imports
   nothing but the standard library and starts no program
@@ -38,7 +39,7 @@ References:
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from checks.check import (
     Applicability,
@@ -49,6 +50,7 @@ from checks.check import (
     Fix,
     Kind,
     Location,
+    Outside,
     Repository,
     Scope,
     Severity,
@@ -111,6 +113,33 @@ jobs:
     permissions: {{contents: write, pull-requests: write}}
     steps:
       - uses: googleapis/release-please-action@v4
+"""
+_FOR_OTHERS = """\
+-- .github/workflows/image.yml --
+on: {{push: {{branches: [main]}}}}
+permissions: {{contents: read{also}}}
+jobs:
+  place:
+    if: github.repository_owner == '{owner}'
+    runs-on: ubuntu-latest
+    outputs: {{machine: '${{{{ steps.look.outputs.machine }}}}'}}
+    steps:
+      - id: look
+        run: echo "machine=ubuntu-latest" >> "$GITHUB_OUTPUT"
+  image:
+    needs: place
+    if: ${{{{ !cancelled() && needs.place.outputs.machine }}}}
+    runs-on: ${{{{ needs.place.outputs.machine }}}}
+    steps:
+      - uses: actions/checkout@v7
+      - run: npm ci && docker build -t web .
+"""
+_BESIDE_OTHERS = """\
+  test:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v7
+      - run: npm ci && docker build --target test .
 """
 _UPLOADS = """\
     permissions:
@@ -1210,6 +1239,25 @@ jobs:
 """,
         ),
         Example(
+            title="jobs that never run: one is for another repository, the other takes its runner from that",
+            files=_FOR_OTHERS.format(owner="acme", also=", id-token: write"),
+            outside=Outside(slug="corp/web"),
+        ),
+        Example(
+            title="in the repository that they are for, they run",
+            files=_FOR_OTHERS.format(owner="corp", also=", id-token: write"),
+            at="id-token",
+            fixed=_FOR_OTHERS.format(owner="corp", also=""),
+            outside=Outside(slug="corp/web"),
+        ),
+        Example(
+            title="of two jobs that don't use it, one never runs",
+            files=_FOR_OTHERS.format(owner="acme", also=", id-token: write") + _BESIDE_OTHERS,
+            at="id-token",
+            fixed=_FOR_OTHERS.format(owner="acme", also="") + _BESIDE_OTHERS,
+            outside=Outside(slug="corp/web"),
+        ),
+        Example(
             title="each job writes or may; only reads; the jobs have blocks; no image is made",
             files="""\
 -- .github/workflows/a.yml --
@@ -1297,9 +1345,17 @@ def _in_workflow(repo: Repository, workflow: Workflow) -> Iterator[Finding]:
     if permissions is None or not any(map(repo.vouches, inheriting)):
         return
     uses = {job: repo.token_use(job) for job in inheriting}
-    unused = tuple(unused_scopes(permissions, uses))
+    unused = tuple(_of_running(repo, workflow, unused_scopes(permissions, uses)))
     if unused:
         yield _finding(workflow, unused, divided(permissions, uses))
+
+
+def _of_running(repo: Repository, workflow: Workflow, unused: Iterable[Unused]) -> Iterator[Unused]:
+    """Without the jobs that never run, which are given nothing."""
+    for one in unused:
+        jobs = tuple(job for job in one.jobs if not repo.never_runs(Location(workflow.text, job.key.span)))
+        if jobs:
+            yield Unused(one.scope, jobs, one.writers)
 
 
 def _finding(workflow: Workflow, unused: tuple[Unused, ...], division: Division) -> Finding:
