@@ -791,7 +791,20 @@ _CALLS_IT = "jobs: {a: {uses: ./.github/workflows/_build.yml}}"
         ),
         pytest.param({"all.yml": f"on: workflow_call\n{_CALLS_IT}\n"}, True, id="one that others may call"),
         pytest.param({"ci.yml": f"on: []\n{_CALLS_IT}\n"}, False, id="one that is switched off"),
-        pytest.param({"ci.yml": "on: push\njobs: {a\n"}, True, id="one that can't be read"),
+        pytest.param(
+            {"ci.yml": "on: push\njobs: {a: {uses: ./.github/workflows/_build.yml\n"},
+            True,
+            id="one that can't be read may call it",
+        ),
+        pytest.param({"ci.yml": "on: push\njobs: {a\n"}, False, id="one that can't be read does not name it"),
+        pytest.param(
+            {
+                "all.yml": f"on: workflow_call\n{_CALLS_IT}\n",
+                "ci.yml": "on: push\njobs: {a: {uses: ./.github/workflows/all.yml\n",
+            },
+            True,
+            id="one that can't be read may call it over another",
+        ),
         pytest.param(
             {"ci.yml": "on: push\n# uses: acme/web/.github/workflows/_build.yml@v1\njobs: {}\n"},
             True,
@@ -1011,6 +1024,13 @@ def test_a_job_for_callers_of_which_there_are_none_is_not_told(
     about = replace(words.check("bad"), kinds=(Kind.WORKFLOW,))
     repo = Repository(snapshot, Outside(slug=slug))
     assert bool(review(repo, None, [words.module(about, run)]).findings) is is_told
+
+
+def test_a_workflow_of_which_there_is_no_text_may_call_any() -> None:
+    called = {".github/workflows/_build.yml": "on: workflow_call\njobs: {}\n"}
+    beside = [".github/workflows/ci.yml"]
+    assert Repository(Snapshot.of(called)).workflows_left_behind == called.keys()
+    assert not Repository(Snapshot.of(called, beside)).workflows_left_behind
 
 
 def _told_workflows(files: dict[str, str], slug: str | None = None) -> set[str]:

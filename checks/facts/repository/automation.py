@@ -171,8 +171,15 @@ class Automation(Files):
         if not self.snapshot.complete:
             return refused
         aside = frozenset[str]().union(*(self.memo(calls_aside, one) for one in self.snapshot.texts.values()))
-        paths, offered = self.snapshot.paths, self._workflows_offered
-        return self.memo(never_started, self.workflows, refused, paths, aside, offered, self.outside.slug)
+        paths, offered, slug = self.snapshot.paths, self._workflows_offered, self.outside.slug
+        unread = tuple(map(self.snapshot.texts.get, self._workflows_unread))
+        return self.memo(never_started, self.workflows, refused, paths, aside, offered, slug, unread)
+
+    @fact
+    def _workflows_unread(self) -> tuple[str, ...]:
+        """The paths of files that would be workflows and can't be read as such."""
+        unread = self.snapshot.paths - {one.path for one in self.workflows}
+        return tuple(sorted(path for path in unread if kind_by_path(path) is Kind.WORKFLOW))
 
     @fact
     def _workflows_offered(self) -> frozenset[str]:
@@ -206,9 +213,7 @@ class Automation(Files):
         if not self.snapshot.complete or is_for_others(slug):
             return {}
         own, called = self.memo(kept_to_itself, self.workflows, offered, slug), called_by(self.workflows)
-        read = {one.path for one in self.workflows}
-        unread = self.snapshot.paths - read
-        may_call = any(kind_by_path(path) is Kind.WORKFLOW for path in unread)
+        may_call = bool(self._workflows_unread)
         uncalled = [
             one
             for one in self.workflows

@@ -5,6 +5,7 @@ One that only somebody could start by hand is among them where its author says t
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
@@ -14,7 +15,7 @@ from checks.facts.workflow.former_default import for_former_default
 from checks.facts.workflow.shared_workflows import called_by, is_for_others, kept_to_itself, works_here
 from checks.facts.workflow.workflows import Trigger, Workflow, strings
 from checks.regex import regex
-from checks.source.kind import Kind, kind_by_path
+from checks.source.text import Text
 from checks.source.yaml import Comment, Mapping, Node, Scalar, Sequence, comments
 
 _WAITING = frozenset(("push", "pull_request", "pull_request_target"))
@@ -92,6 +93,7 @@ def never_started(
     called_aside: frozenset[str],
     offered: frozenset[str],
     slug: str | None,
+    unread: Collection[Text | None],
 ) -> frozenset[str]:
     """The paths of workflows that nothing starts.
 
@@ -99,6 +101,7 @@ def never_started(
     none or no longer one, or runs of workflows here that have none by themselves; or they are reusable, for this repository alone, and none that may start calls them. These are known
     as `called_aside`, by files that are put away, and by what speaks of callers elsewhere: for those with a name that begins with `_`,
     or that take files from a checkout of their caller's which lie here, only a text does that shows how to call them (`offered`).
+    One whose text can't be read as a workflow (`unread`) may call those whose name is in it, or be meant by others; None is one of which there is no text.
     https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-syntax#onpushpull_requestpull_request_targetpathspaths-ignore
     """
     forgotten = for_former_default([one for one in workflows if one.path not in refused])
@@ -111,14 +114,21 @@ def never_started(
         or _says_off(one)
         or (one.triggers and all(waits_in_vain(trigger, paths) for trigger in one.triggers.values()))
     )
-    read = {one.path for one in workflows}
-    if any(kind_by_path(path) is Kind.WORKFLOW and path not in read for path in paths):
-        return left  # one that can't be read may call others, or be meant by their names
-    left = _with_followers(workflows, left, refused, paths)
+    if None in unread:
+        return left
+    if not unread:
+        left = _with_followers(workflows, left, refused, paths)
     own = frozenset[str]() if is_for_others(slug) else works_here(workflows, paths) - offered
     alone = called_aside | own | kept_to_itself(workflows, offered, slug)
-    called = {one.path for one in workflows if set(one.triggers) == {"workflow_call"}} & alone
-    return left | (called - _reached(workflows, read - left - called))
+    named = [one.content for one in unread if one is not None]
+    called = {
+        one.path
+        for one in workflows
+        if set(one.triggers) == {"workflow_call"}
+        and one.path in alone
+        and not any(posixpath.basename(one.path) in content for content in named)
+    }
+    return left | (called - _reached(workflows, {one.path for one in workflows} - left - called))
 
 
 def _with_followers(
