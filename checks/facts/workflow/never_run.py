@@ -24,6 +24,8 @@ from checks.source.text import Span
 
 _NO_SUCCESS = known("skipped", "failure", "cancelled")
 """The results of a job that never comes to its end."""
+_NOT_STARTED = known("skipped", "cancelled")
+"""And of one that needs such a job, and whose `if` does not hold then."""
 
 
 def never_runs(part: Job | Step) -> bool:
@@ -110,7 +112,7 @@ def parts_behind(stuck: frozenset[Job], jobs: Sequence[Job]) -> tuple[Span, ...]
         for step in job.steps
         if (condition := step.condition.value if step.condition else "")
         and asked_of_jobs(condition)
-        and not _may_hold_without(condition, job.workflow, needed)
+        and not _may_hold_without(condition, job.workflow, needed, needed - stuck)
     )
     return (*(job.span for job in idle), *steps)
 
@@ -121,33 +123,37 @@ def waiting_behind(stuck: frozenset[Job], jobs: Iterable[Job]) -> Iterator[Job]:
     And that ask for no failure, or for what only a job at its end gives.
     """
     waiting = [job for job in jobs if job not in stuck] if stuck else []
-    while behind := [job for job in waiting if _waits_behind(job, stuck)]:
+    skipped = frozenset[Job]()
+    while behind := [job for job in waiting if _waits_behind(job, stuck, skipped)]:
         yield from behind
-        stuck |= frozenset(behind)
-        waiting = [job for job in waiting if job not in stuck]
+        skipped |= frozenset(behind)
+        waiting = [job for job in waiting if job not in skipped]
 
 
-def _waits_behind(job: Job, stuck: frozenset[Job]) -> bool:
-    needed = stuck.intersection(needed_jobs(job))
-    return bool(needed) and not _may_run_behind(job, needed)
+def _waits_behind(job: Job, stuck: frozenset[Job], skipped: frozenset[Job]) -> bool:
+    needed = (stuck | skipped).intersection(needed_jobs(job))
+    return bool(needed) and not _may_run_behind(job, needed, needed & skipped)
 
 
-def _may_run_behind(job: Job, stuck: frozenset[Job]) -> bool:
+def _may_run_behind(job: Job, stuck: frozenset[Job], skipped: frozenset[Job]) -> bool:
     """Whether a job may run behind some that never come to an end, of which there are no outputs and no success."""
     condition = job.condition.value if job.condition else ""
-    return may_follow_failure(condition) and _may_hold_without(condition, job.workflow, stuck)
+    return may_follow_failure(condition) and _may_hold_without(condition, job.workflow, stuck, skipped)
 
 
-def _may_hold_without(condition: str, workflow: Workflow, stuck: frozenset[Job]) -> bool:
-    """Whether a condition may hold where these jobs have been skipped, or ended before they gave anything.
+def _may_hold_without(
+    condition: str, workflow: Workflow, stuck: frozenset[Job], skipped: frozenset[Job]
+) -> bool:
+    """Whether a condition may hold where these jobs ended before they gave anything, or were skipped, as some of them were.
 
     What they give is then the empty string. https://docs.github.com/en/actions/reference/workflows-and-actions/contexts#needs-context
     """
     names, without = {one.id.lower() for one in stuck}, {}
+    unstarted = {one.id.lower() for one in skipped}
     for path in asked_of_jobs(condition):
         if path[1] in names and path[2:3] == ("outputs",):
             without[path] = known(None)
         elif path[1] in names and path[2:] == ("result",):
-            without[path] = _NO_SUCCESS
+            without[path] = _NOT_STARTED if path[1] in unstarted else _NO_SUCCESS
     started = events(workflow)
     return not started or any(may_hold(condition, one, {**WHATEVER_COMES, **without}) for one in started)

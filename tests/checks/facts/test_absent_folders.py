@@ -234,6 +234,26 @@ def test_the_jobs_behind(condition: str, is_reached: bool) -> None:
     assert repo.comes_to(other)
 
 
+@pytest.mark.parametrize(
+    ("needed", "condition", "is_reached"),
+    [
+        ("pack", "failure() && needs.pack.result == 'failure'", False),
+        ("pack", "failure() && needs.pack.result == 'skipped'", True),
+        ("pack", "always() && needs.pack.result != 'skipped'", True),
+        ("build", "failure() && needs.build.result == 'failure'", True),
+    ],
+)
+def test_what_is_behind_is_skipped_and_does_not_fail(needed: str, condition: str, is_reached: bool) -> None:
+    text = (
+        f"on: push\njobs:\n  build:\n    runs-on: ubuntu-latest\n    steps:\n      {CHECKOUT}\n"
+        f"{textwrap.indent(GO, '      ')}\n  pack:\n    needs: build\n    runs-on: ubuntu-latest\n"
+        f"    steps: [run: make]\n  undo:\n    needs: [{needed}]\n    if: {condition}\n    runs-on: ubuntu-latest\n"
+        "    steps:\n      - uses: someone/undo@v1\n"
+    )
+    repo = Repository(Snapshot.of({".github/workflows/release.yml": text}, PATHS), Outside())
+    assert repo.comes_to(list(repo.action_uses)[-1]) is is_reached
+
+
 @given(st.sampled_from(PATHS), st.sampled_from(("", "./", "server/../")), st.booleans())
 def test_a_folder_of_the_repository_never_stops(path: str, start: str, by_command: bool) -> None:
     folder = start + (path.rpartition("/")[0] or ".")
