@@ -35,7 +35,7 @@ class Kind(StrEnum):
     LINTER_CONFIG = "linter-config"
     """What hadolint, zizmor and checkov are told to pass over."""
     GO_MODULE = "go-module"
-    """`go.mod`: which Go a build needs."""
+    """`go.mod` or `go.work`: which Go a build needs."""
     NODE_PROJECT = "node-project"
     """`package.json`, at the root and over Dockerfiles: which Node.js a project allows, and which Yarn it takes."""
     NPM_LOCK = "npm-lock"
@@ -92,7 +92,7 @@ _BY_PATH: tuple[tuple[Kind, re.Pattern[str]], ...] = tuple(
             Kind.LINTER_CONFIG,
             r"(?:\.github/(?:linters/)?)?zizmor\.ya?ml|(?:\.github/linters/)?\.hadolint\.ya?ml|(?:.*/)?\.checkov\.ya?ml",
         ),
-        (Kind.GO_MODULE, r"(?:.*/)?go\.mod"),
+        (Kind.GO_MODULE, r"(?:.*/)?go\.(?:mod|work)"),
         (Kind.NODE_PROJECT, r"package\.json"),
         (Kind.PYTHON_PROJECT, r"(?:.*/)?pyproject\.toml"),
         (Kind.RENOVATE, r"(?:\.git(?:hub|lab)/)?(?:renovate\.json5?|\.renovaterc(?:\.json5?)?)"),

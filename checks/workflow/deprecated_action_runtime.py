@@ -33,7 +33,7 @@ variable, which can go with the last such release.
 The check speaks once for each file, and once more for steps that can't move before something else does. What
 stays is
 
-- `actions/setup-go`, which from version 6 on no longer lets Go load what `go.mod` asks for. A step stays
+- `actions/setup-go`, which from version 6 on no longer lets Go load what `go.mod` or `go.work` asks for. A step stays
   whose Go is older than what a module needs that later steps load, or that a script may load of which it is
   not known what it loads. It stays, too, where its Go is maintained no more and the job installs a program at
   `@latest`.
@@ -45,6 +45,7 @@ stays is
 - `slackapi/slack-github-action` before version 2, which takes other inputs
 - lists on one line for `amannn/action-semantic-pull-request`, which version 5 takes as one value
 - `release-drafter/release-drafter` for labels alone, which version 7 leaves to another action
+- an action of which Dependabot is told, by its name, to leave newer major versions out
 - actions of which no release for a newer Node is known
 
 Three actions move less far:
@@ -121,6 +122,7 @@ from checks.facts.action.pin_edits import pin
 from checks.facts.action.releases import Release, of_use
 from checks.facts.action.runtimes import Inner, inside, lacks_runtime, runtime_of
 from checks.facts.action.stopping_actions import is_refused
+from checks.facts.action.updaters import keeps_major
 from checks.facts.action.versions import tag_of
 from checks.facts.action.yarn_runs import NODE, WITH_TOKEN
 from checks.facts.upgrade.all_changes import beside, questions, why_held
@@ -1638,6 +1640,44 @@ jobs:
 """,
         ),
         Example(
+            title="Dependabot is told to leave an action at its major version, and others at theirs by a pattern",
+            files="""\
+-- .github/workflows/build.yml --
+on: push
+permissions: {contents: read}
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v4
+      - uses: docker/metadata-action@v5
+-- .github/dependabot.yml --
+version: 2
+updates:
+  - package-ecosystem: github-actions
+    directory: /
+    schedule: {interval: weekly}
+    ignore:
+      - dependency-name: "*"
+        update-types: ["version-update:semver-patch"]
+      # its new default breaks our names
+      - dependency-name: docker/metadata-action
+        update-types: ["version-update:semver-major"]
+""",
+            at=("actions/checkout@v4", "docker/metadata-action@v5"),
+            fixed="""\
+-- .github/workflows/build.yml --
+on: push
+permissions: {contents: read}
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1 # v7.0.1
+      - uses: docker/metadata-action@v5
+""",
+        ),
+        Example(
             title="Renovate is told to leave actions at their tags",
             files="""\
 -- .github/renovate.json --
@@ -1963,13 +2003,25 @@ def _in_file(repo: Repository, file: Workflow | CompositeAction) -> Iterator[Fin
         step = steps.get(id(use.scalar))
         if _is_to_move(repo, use, step):
             upgrade = repo.upgrade_of(use, step)
-            held.setdefault(why_held(upgrade), []).append(upgrade)
+            held.setdefault(why_held(upgrade) or _left_by_dependabot(repo, upgrade), []).append(upgrade)
     for why, those in held.items():
         running = [
             one for one in those if repo.comes_to(one.action) and not repo.is_unreached(_place(one.action))
         ]
         if running:
             yield _finding(repo, _Told(those, running, all_uses), why)
+
+
+def _left_by_dependabot(repo: Repository, upgrade: Upgrade) -> str:
+    """Why an action stays for now that Dependabot is told to leave at its major version; empty for any other."""
+    release, target, name = upgrade.release, upgrade.target, upgrade.action.repository
+    place = keeps_major(repo.dependabot, name) if repo.dependabot is not None else None
+    if place is None or release is None or target is None or release.number[0] == target.number[0]:
+        return ""
+    return (
+        f"{code(place.path)} line {place.line} tells Dependabot to leave {code(name)} at its major version: see first whether the "
+        "reason still holds"
+    )
 
 
 def _is_to_move(repo: Repository, use: ActionUse, step: Step | None) -> bool:

@@ -7,7 +7,8 @@ and an incident has no image to look at.
 Push a tag with the commit as well, and deploy by that.
 
 The check is silent where a tag is not known, where the digest is used, for builds of pull requests only, for
-images of tests, bases and caches, and where anything in the file gives the image another tag.
+images of tests, bases and caches, where anything in the file gives the image another tag, and where a comment at
+the tags or at the step says that they are always to be these.
 
 References:
 
@@ -40,6 +41,7 @@ from checks.facts.mention import Mention
 from checks.facts.tree import insert_line_after, replace_value
 from checks.facts.value import Value, Varies
 from checks.facts.workflow.followed_runs import AFTER_ANOTHER, follows_each_commit
+from checks.facts.workflow.step_comments import comments_at
 from checks.facts.workflow.workflows import Step, Workflow
 from checks.regex import regex
 
@@ -49,6 +51,12 @@ _OTHER_NAMES = Mention(
 )
 """What gives an image another name, or uses its digest."""
 _ASIDE = regex(r"base|build|cache|test|\bci\b|dev|tool|sandbox|example|demo|runner|nightly", re.IGNORECASE)
+_DECIDED = regex(
+    r"(?<!not )\b(?:always|deliberately|intentionally|just|on purpose|only)\b.{0,60}\b(?:branch|edge|latest|main|master|moving)\b"
+    r"|\b(?:branch|edge|latest|main|master|moving)\b.{0,60}\b(?:deliberately|intentionally|on purpose)\b",
+    re.IGNORECASE,
+)
+"""A comment by which the moving tag is meant."""
 
 _TYPED = "        with: {ref: '${{ inputs.ref }}'}\n"
 
@@ -95,6 +103,21 @@ check = Check(
     scope=Scope.REPOSITORY,
     tags=("tags", "push"),
     examples=(
+        Example(
+            title="a comment means it: nothing in the image is of one commit",
+            files=_by_hand(
+                "{push: {branches: [main]}}", " # always latest, as the image has nothing of a commit"
+            ),
+        ),
+        Example(
+            title="a comment of something else",
+            files=_by_hand("{push: {branches: [main]}}", " # the backup of all clusters"),
+            at="ghcr.io/acme/backup:latest",
+            fixed=_by_hand(
+                "{push: {branches: [main]}}",
+                ",ghcr.io/acme/backup:sha-${{ github.sha }} # the backup of all clusters",
+            ),
+        ),
         Example(
             title="built each week, from a commit that may be last week's: it names no build",
             files="""\
@@ -498,6 +521,8 @@ def run(repo: Repository) -> Iterator[Finding]:
         if not build.tags or _OTHER_NAMES.is_in(build.text.content) or _place(step) in told:
             continue
         if all(event.is_of_pull_request for event in build.events or ()) or not all(map(_moves, build.tags)):
+            continue
+        if any(map(_DECIDED.search, comments_at(step, build.tags[0].location))):
             continue
         paths = {tag.reference.path for tag in build.tags}
         here = (push for push in repo.pushes if push.step is not None and push.step.text is step.text)

@@ -35,6 +35,8 @@ _WITHOUT_GO = frozenset(
 _OTHER_PLACES = frozenset(("path", "repository"))
 """Inputs by which a checkout brings the repository into a folder, or another one."""
 _TOOLCHAIN = "GOTOOLCHAIN"
+_WORKSPACE = "GOWORK"
+"""The variable by which a job may leave the workspaces out."""
 _OTHER_FOLDER = regex(r"--?(?:C|modfile)(?![\w-])")
 
 
@@ -54,17 +56,27 @@ def loaded_behind(
     modules: Sequence[GoModule],
     actions: Mapping[str, CompositeAction],
     makefiles: Sequence[Text],
+    workspaces: Sequence[GoModule] = (),
 ) -> Loaded:
-    """The modules that steps behind one load.
+    """The modules that steps behind one load, with the workspaces that hold for them.
 
     `actions` are the repository's composite ones by their folders, `makefiles` its Makefiles.
+    https://go.dev/ref/mod#workspaces
     """
     beside = steps_beside(step, actions)
     finder = _Finder(modules, actions, makefiles, has_root=not any(map(_is_elsewhere, beside)))
     found = [one for later in beside[step.index + 1 :] for one in finder.of_step(later)]
     known = dict.fromkeys(module for module in found if module is not None)
+    is_off = step.job is None or _WORKSPACE in step.text.content
+    over = [] if is_off else [one for one in workspaces if any(_holds_for(one, module) for module in known)]
     is_open = any(may_do(later, actions, finder.is_open_script) for later in beside[step.index + 1 :])
-    return Loaded(tuple(known), step.job is not None and None not in found, is_open)
+    return Loaded((*known, *over), step.job is not None and None not in found, is_open)
+
+
+def _holds_for(workspace: GoModule, module: GoModule) -> bool:
+    """Whether a workspace lies in the folder of a module, or above it."""
+    folder = posixpath.dirname(workspace.path)
+    return not folder or module.path.startswith(f"{folder}/")
 
 
 def _is_elsewhere(step: Step) -> bool:

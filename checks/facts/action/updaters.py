@@ -14,7 +14,7 @@ from checks.facts.mention import Mention
 from checks.facts.workflow.workflows import scalars
 from checks.record import Record, kept_with
 from checks.regex import regex
-from checks.source.text import Text
+from checks.source.text import Location, Text
 from checks.source.yaml import Mapping, Scalar, Sequence
 from checks.source.yaml import parse as parse_yaml
 
@@ -25,6 +25,7 @@ RENOVATE_FILES = frozenset(
 )
 """https://docs.renovatebot.com/configuration-options/"""
 _OTHER_FILES = regex(r"\.version-bump\.yml|(?:.*/)?updatecli(?:\.d)?/.*")
+_MAJOR = "version-update:semver-major"
 _OTHERS = Mention(r"renovate|updatecli|pinact|frizbee|ratchet|digestabot|version-bump")
 
 
@@ -52,6 +53,24 @@ class Dependabot(Record, eq=False):
     def of(self, ecosystem: str) -> Iterator[Update]:
         """The entries of an ecosystem; one with `open-pull-requests-limit: 0` is somebody's decision, too."""
         return (entry for entry in self.entries if entry.ecosystem == ecosystem)
+
+
+def keeps_major(dependabot: Dependabot, repository: str) -> Location | None:
+    """Where Dependabot is told to leave newer major versions of an action out, by its name, `owner/name` in lower case.
+
+    A pattern for all actions is no word on one of them.
+    https://docs.github.com/en/code-security/reference/supply-chain-security/dependabot-options-reference#ignore--
+    """
+    for entry in dependabot.of("github-actions"):
+        for ignored in mappings(entry.node.get("ignore")):
+            name, kinds = (
+                ignored.get("dependency-name"),
+                [one.value for one in scalars(ignored.get("update-types"))],
+            )
+            is_named = isinstance(name, Scalar) and name.value.lower() == repository
+            if is_named and (not kinds or _MAJOR in kinds) and isinstance(name, Scalar):
+                return Location(dependabot.text, name.span)
+    return None
 
 
 def parse_dependabot(text: Text) -> Dependabot | None:

@@ -1,7 +1,8 @@
-"""Which Go the modules of a repository need, by their `go.mod`.
+"""Which Go the modules of a repository need, by their `go.mod`, and by a `go.work` over them.
 
 https://go.dev/ref/mod#go-mod-file-go
 https://go.dev/ref/mod#go-mod-file-toolchain
+https://go.dev/ref/mod#go-work-file-go
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ NEWEST_GO = ("stable", "oldstable")
 
 
 class GoModule(Record):
-    """One `go.mod`."""
+    """One `go.mod` or `go.work`."""
 
     path: str
     go: tuple[int, ...] | None
@@ -45,7 +46,7 @@ class GoModule(Record):
 
 
 def parse_go_module(text: Text) -> GoModule:
-    """What a `go.mod` asks for."""
+    """What a `go.mod` asks for, or a `go.work`."""
     go, toolchain = (pattern.search(text.content) for pattern in (_GO, _TOOLCHAIN))
     return GoModule(text.path, numbers(go[1]) if go else None, numbers(toolchain[1]) if toolchain else None)
 

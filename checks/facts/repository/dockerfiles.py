@@ -179,6 +179,15 @@ class Dockerfiles(Builds):
     @fact
     def go_modules(self) -> tuple[GoModule, ...]:
         """Those of this project, by path."""
+        return tuple(one for one in self._of_go if posixpath.basename(one.path) == "go.mod")
+
+    @fact
+    def go_workspaces(self) -> tuple[GoModule, ...]:
+        """What holds for all modules in a folder and below it: `go.work`."""
+        return tuple(one for one in self._of_go if posixpath.basename(one.path) == "go.work")
+
+    @fact
+    def _of_go(self) -> tuple[GoModule, ...]:
         return tuple(one for one in self._all(Kind.GO_MODULE, GoModule) if not is_vendored(one.path))
 
     @fact

@@ -126,7 +126,9 @@ class Upgrades(Jobs, Dockerfiles):
         """The modules that steps behind one that sets Go up load."""
         if use.repository != _GO or step is None:
             return Loaded()
-        return loaded_behind(step, self.go_modules, self.actions_by_folder, self.makefiles)
+        return loaded_behind(
+            step, self.go_modules, self.actions_by_folder, self.makefiles, self.go_workspaces
+        )
 
 
 def _is_worked_on(project: NodeProject, step: Step) -> bool:

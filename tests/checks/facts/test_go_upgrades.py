@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import textwrap
+
 import pytest
 
+from checks.check import Repository
 from checks.facts.action.go_runs import Loaded, loaded_behind
 from checks.facts.project.go_modules import GoModule, parse_go_module
 from checks.facts.upgrade.all_changes import questions, why_held
 from checks.facts.upgrade.go_upgrades import module_of_newer_go
 from checks.facts.upgrade.upgrades import Upgrade
+from checks.source.snapshot import Snapshot
 from checks.source.text import Text
 from tests.checks.workflow import job
 
@@ -39,6 +43,34 @@ def test_the_go_that_modules_need(
     assert step.uses
     assert bool(list(questions(Upgrade(step.uses, step, found)))) is is_asked
     held = module_of_newer_go(Upgrade(step.uses, step, loaded=loaded_behind(step, found, {}, ())))
+    assert (held[1].path if held else None) == held_by
+
+
+@pytest.mark.parametrize(
+    ("path", "env", "held_by"),
+    [
+        ("go.work", "", "go.work"),
+        ("tool/go.work", "", "tool/go.work"),
+        ("tools/go.work", "", None),
+        ("go.work", "    env: {GOWORK: 'off'}\n", None),
+    ],
+)
+def test_the_go_that_a_workspace_over_the_module_needs(path: str, env: str, held_by: str | None) -> None:
+    steps = (
+        "  - uses: actions/setup-go@v5\n    with: {go-version-file: tool/go.mod}\n"
+        "  - run: go build\n    working-directory: tool\n"
+    )
+    files = {
+        ".github/workflows/ci.yml": f"on: push\njobs:\n  a:\n    runs-on: x\n{env}    steps:\n"
+        + textwrap.indent(steps, "    "),
+        "tool/go.mod": "module example.com/tool\n\ngo 1.25.0\n",
+        path: "go 1.25.6\n\nuse ./tool\n",
+    }
+    repo = Repository(Snapshot.of(files))
+    (workflow,) = repo.workflows
+    step = workflow.jobs[0].steps[0]
+    assert step.uses
+    held = module_of_newer_go(repo.upgrade_of(step.uses, step))
     assert (held[1].path if held else None) == held_by
 
 
