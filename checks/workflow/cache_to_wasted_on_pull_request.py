@@ -54,7 +54,7 @@ from checks.facts.dockerfile.dockerfiles import Flag
 from checks.facts.workflow.cache_modes import WRITES, cache_mode
 from checks.facts.workflow.events import USUAL_DEFAULTS, Event
 from checks.facts.workflow.filter_patterns import are_names
-from checks.facts.workflow.lists import rewritten
+from checks.facts.workflow.lists import Item, rewritten
 from checks.facts.workflow.step_comments import comments_at
 from checks.facts.workflow.untrusted import of_step
 from checks.facts.workflow.workflows import Step, Workflow
@@ -124,6 +124,12 @@ check = Check(
             files=_files("|\n            type=gha,mode=max"),
             at="type=gha,mode=max",
             fixed=_files(f"|\n            {_FIXED}"),
+        ),
+        Example(
+            title="two lines, of which another may go on",
+            files=_files("|\n            type=inline\n            type=gha,mode=max"),
+            at="type=gha,mode=max",
+            fixed=_files(f"|\n            type=inline\n            {_FIXED}"),
         ),
         Example(
             title="with an expression",
@@ -410,10 +416,13 @@ def _finding(cache: Cache, step: Step) -> Finding:
 
 
 def _fixes(cache: Cache, step: Step) -> tuple[Fix, ...]:
-    """For pushes alone where the merge queue starts it, too: nothing reads what is written for one of its branches."""
+    """For pushes alone where the merge queue starts it, too: nothing reads what is written for one of its branches.
+
+    Of several lines an empty one counts for none: https://github.com/docker/build-push-action#inputs
+    """
     item = cache.item
     written = _as_expression(item.text) if item is not None else None
-    if item is None or written is None or item.text != item.scalar.value.strip():
+    if item is None or written is None or not _is_by_itself(item):
         return ()
     triggers = step.job.workflow.triggers if step.job else {}
     only = (
@@ -426,6 +435,11 @@ def _fixes(cache: Cache, step: Step) -> tuple[Fix, ...]:
         rewritten(item, text),
         caution="Do long-lived pull requests gain from a cache of their own changed layers?",
     )
+
+
+def _is_by_itself(item: Item) -> bool:
+    """Whether an item is all of its input, or a line of it."""
+    return item.text == item.scalar.value.strip() or (item.scalar.style == "literal" and item.is_alone)
 
 
 def _as_expression(text: str) -> str | None:
