@@ -230,6 +230,9 @@ def test_other_comments_say_nothing_of_the_file(files: str) -> None:
     [
         ("This workflow is managed by terraform", True),
         ("This file is synced from acme/.github", True),
+        ("This workflow is provided via the organization template repository", True),
+        ("This workflow is provided by our template", True),
+        ("This workflow is provided by the community", False),
         ("This workflow is managed by the platform team", False),
         ("This workflow is maintained by the platform team", False),
         ("This workflow was copied from acme/api", False),

@@ -31,7 +31,7 @@ _WRITTEN_ELSEWHERE = regex(
 )
 """A line says it of the file; not of notes, code or passwords that the file makes, nor of what a model wrote once."""
 _MANAGED_ELSEWHERE = regex(
-    rf"{_OF_FILE}(?:managed|synced)\b"
+    rf"{_OF_FILE}(?:managed|provided (?:by|from|via) (?:an?|our|the) (?:\w+ ){{0,2}}template|synced)\b"
     r"(?! (?:manually|by hand|here)\b| by (?:(?:the|our) )?(?:[\w-]+ ){0,3}(?:team|group|owners|maintainers|people)\b)",
     re.IGNORECASE,
 )
