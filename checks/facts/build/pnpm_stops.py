@@ -21,7 +21,7 @@ _REFUSES_SINCE = 4
 _MANIFEST = "package.json"
 _MAY_BRING = regex(r"pnpm|corepack|npm\s|yarn|volta|mise|asdf|nix|devbox|proto|brew|PATH", re.IGNORECASE)
 """What speaks of a program that may install pnpm."""
-_WRITTEN = regex(r"latest|[\w^~.-]*\d[\w.-]*")
+_WRITTEN = regex(r"latest|(?:[^\W\d]|[\^~.-])*\d[\w.-]*")
 """A version as it stands, or a range."""
 
 

@@ -73,6 +73,11 @@ def test_a_version_beside_that_of_the_manifest(written: str, manager: str, stops
     assert bool(found) is stops
 
 
+def test_a_version_of_many_digits_takes_no_quadratic_time() -> None:
+    many = job(ON_LINUX + SET_UP.replace("9", f"{'1' * 100_000}!")).workflow
+    assert not steps_of_two_pnpms(many, {"package.json": "pnpm@9.15.0"})
+
+
 def test_a_reusable_workflow_meets_the_files_of_its_caller() -> None:
     called = job(ON_LINUX + SET_UP, on="workflow_call").workflow
     assert not steps_of_two_pnpms(called, {"package.json": "pnpm@9.15.0"})
