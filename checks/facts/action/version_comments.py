@@ -24,7 +24,7 @@ _PAGE = regex(
     r"https://github\.com/(?P<repository>[\w.-]{1,100}/[\w.-]{1,100})/(?:releases/tag|tree|commits?)/(?P<name>v?\d+(?:\.\d+){0,2}|[0-9a-f]{40})(?![\w.-])"
 )
 """Of a release or a commit."""
-_LITTLE = regex(r"[#\s,;:()<>-]*(?:v?\d[\w.]*[#\s,;:()<>-]*)?(?:see[\s:]*)?[#\s,;:()<>-]*", re.IGNORECASE)
+_LITTLE = regex(r"[#\s,;:()<>-]*(?:v?\d[\w.]*[#\s,;:()<>-]*)?(?:see[#\s,;:()<>-]*)?", re.IGNORECASE)
 """What stands around a link that is a comment by itself: nothing, the version, or `see`."""
 _NAMED = regex(r"(?<![\w.-])(?:v?\d+(?:\.\d+){0,2}|[0-9a-f]{40})(?![\w-]|\.\d)")
 _WITHOUT_LINES = frozenset(("aquasecurity/trivy-action", "astral-sh/setup-uv"))

@@ -10,7 +10,7 @@ from checks.check import Repository
 from checks.facts.action.lockfile import parse_lock
 from checks.facts.action.pin_edits import pin
 from checks.facts.action.releases import newest
-from checks.facts.action.version_comments import restated, version_comment
+from checks.facts.action.version_comments import page_behind, restated, version_comment
 from checks.facts.token.needs import needs
 from checks.source.snapshot import Snapshot
 from checks.source.text import Text
@@ -93,6 +93,13 @@ def test_a_comment_that_asks_for_a_commit_goes_with_it(comment: str, expected: s
     for edit in sorted(pin(step.uses, "v1.2.3", "a" * 40), key=lambda one: -one.span.start):
         content = content[: edit.span.start] + edit.replacement + content[edit.span.end :]
     assert f"acme/web@{'a' * 40}  # {expected}\n" in content
+
+
+@pytest.mark.parametrize("behind", ["-" * 100_000, f"1{' ' * 100_000}", f"see{' ' * 100_000}"])
+def test_a_long_comment_behind_a_link_takes_no_quadratic_time(behind: str) -> None:
+    (step,) = job(f"steps:\n  - uses: acme/web@v1  # {_PAGE.format('v1.0.0')} {behind}x\n").steps
+    assert step.uses
+    assert page_behind(step.uses) is None
 
 
 def test_the_lockfile_says_what_each_workflow_uses() -> None:
