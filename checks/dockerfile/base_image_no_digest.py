@@ -92,7 +92,7 @@ jobs:
     runs-on: ubuntu-latest
     steps:
       - uses: docker/build-push-action@v7
-        with: {{context: ., push: true, tags: 'ghcr.io/acme/web:1'}}
+        with: {{context: ., push: {push}, tags: 'ghcr.io/acme/web:1'}}
 """
 
 
@@ -101,8 +101,9 @@ def _scheduled(
     name: str = "Image",
     of_other: str = "slow",
     when: str = "${{ !cancelled() }}",
+    push: str = "true",
 ) -> str:
-    return _SCHEDULED.format(comment=comment, name=name, of_other=of_other, when=when)
+    return _SCHEDULED.format(comment=comment, name=name, of_other=of_other, when=when, push=push)
 
 
 check = Check(
@@ -359,6 +360,24 @@ jobs:
                 "TODO: rebuild for updates of the base image, too",
                 of_other="looks for a base image to refresh",
             ),
+            at="debian:13-slim",
+        ),
+        Example(
+            title="the schedule tries new bases and pushes nothing",
+            files=_scheduled(
+                "The rebuild tries what has become of the base image",
+                push="\"${{ github.event_name != 'schedule' }}\"",
+            ),
+            at="debian:13-slim",
+        ),
+        Example(
+            title="a schedule that no longer does so",
+            files=_scheduled("No longer rebuilds for base image updates"),
+            at="debian:13-slim",
+        ),
+        Example(
+            title="a schedule that leaves them out",
+            files=_scheduled("Rebuilds the tools without base image updates"),
             at="debian:13-slim",
         ),
         Example(

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from checks.facts.build.builds import Build
+from checks.facts.image.pushes import may_happen
 from checks.facts.workflow.step_comments import comments_at_head, comments_before
 from checks.facts.workflow.workflows import Job, Step
 from checks.regex import regex
@@ -24,17 +25,21 @@ _PURPOSE = regex(
     re.IGNORECASE,
 )
 """What is built anew, and what for."""
-_NOT_SO = regex(r"\b(?:todo|fixme|never|not|cannot|should|could)\b|n[’']t\b", re.IGNORECASE)
+_NOT_SO = regex(
+    rf"\b(?:todo|fixme|never|not|no\s+longer|cannot|should|could|without\s+(?:{_BASE}|{_SYSTEM}))\b|n[’']t\b",
+    re.IGNORECASE,
+)
 
 
 def is_rebuilt_for_bases(build: Build) -> bool:
-    """Whether a schedule starts a build, and its workflow says that this is for what its base has become.
+    """Whether a schedule starts a build that may push then, and its workflow says that this is for what its base has become.
 
     In a sentence of a comment at the head of the workflow or of the job, or in a name: then it is meant to take what
     the base's tag is on that day.
     """
     step = build.step
-    if step is None or step.job is None or not any(one.name == "schedule" for one in build.events or ()):
+    started = [one for one in build.events or () if one.name == "schedule"]
+    if step is None or step.job is None or not any(may_happen(build, one) for one in started):
         return False
     said = (
         *_names(step, step.job),

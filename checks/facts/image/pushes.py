@@ -84,7 +84,7 @@ class Push(Record, eq=False, dict=True):
             return False
         if event not in self.events or self.build is None:
             return event in self.events
-        return not self.build.stops_for(event) and (self.step is None or _happens(self.build, event))
+        return not self.build.stops_for(event) and (self.step is None or may_happen(self.build, event))
 
     def is_certain_for(self, event: Event) -> bool:
         """Whether it certainly pushes when its step runs for an event."""
@@ -174,7 +174,7 @@ def _of_builds(builds: Iterable[Build]) -> Iterator[Push]:
             )
         for tag in build.tags:
             made = tag.generated
-            if made is None or _happens(build, made.event):
+            if made is None or may_happen(build, made.event):
                 yield Push(
                     tag.value,
                     tag.location,
@@ -220,7 +220,7 @@ def _has_names_that_are_not_read(build: Build) -> bool:
     return build.arguments.has("push") is True and is_hidden and not _THIS_MACHINE.search(one.text.content)
 
 
-def _happens(build: Build, event: Event) -> bool:
+def may_happen(build: Build, event: Event) -> bool:
     """Whether a build may push for an event, by the conditions that it stands under and by its `push:`."""
     written = build.step.input("push") if build.step else None
     condition = written.value if written and "${{" in written.value else ""
