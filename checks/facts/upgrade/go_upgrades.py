@@ -22,12 +22,14 @@ from checks.facts.workflow.kept_folders import kept_in
 from checks.facts.workflow.workflows import Step
 from checks.regex import regex
 from checks.source.snapshot import Edit
-from checks.source.text import Location, Span
+from checks.source.text import Location
 from checks.source.yaml import Scalar
 from checks.source.yaml_edit import append_entry
 
-_TOOLCHAIN = regex(r"\bGOTOOLCHAIN[\"']?[ \t]*[:=][ \t]*[\"']?([\w.+$-]+)")
+_TOOLCHAIN = regex(r"^[^#]*\bGOTOOLCHAIN=[\"']?([\w.+$-]+)")
 """Which Go may be loaded, as a variable is set: https://go.dev/doc/toolchain#select"""
+_LASTING = regex(r"GITHUB_ENV\b|^\s*go\s+env\s+-w\b")
+"""In a line by which later steps have a variable, too."""
 _BRINGS_MORE = frozenset(("repository", "submodules"))
 """Inputs by which a checkout brings modules that are not the repository's."""
 _MODULES = regex(r"\bgo/pkg\b|GOMODCACHE")
@@ -37,14 +39,21 @@ _LEFT_ASIDE = regex(r"(?:^|/)(?:[._]|testdata/)")
 
 
 def keeps_its_go(upgrade: Upgrade) -> bool:
-    """Whether the job tells Go itself to load no newer one, before the step or for all of it: `GOTOOLCHAIN=local`."""
-    if upgrade.job is None or upgrade.step is None:
+    """Whether the job tells Go itself to load no newer one, before the step or for all of it: `GOTOOLCHAIN=local`.
+
+    Not where one step or one command alone has it, or a step that may be left out.
+    """
+    job, step = upgrade.job, upgrade.step
+    if job is None or step is None:
         return False
-    job, text = upgrade.job.node, upgrade.step.text
-    ahead = text[Span(job.span.start, upgrade.step.node.span.start)]
-    set_for_all = upgrade.job.workflow.node.get("env")
-    above = text[set_for_all.span] if set_for_all is not None else ""
-    return {match[1] for place in (ahead, above) for match in _TOOLCHAIN.finditer(place)} == {"local"}
+    given = [env.get("GOTOOLCHAIN") for env in (job.env, job.workflow.env) if env is not None]
+    told = {node.value if isinstance(node, Scalar) else "" for node in given if node is not None}
+    for one in job.before(step):
+        for line in one.run.value.splitlines() if one.run is not None else ():
+            value = _TOOLCHAIN.search(line) if _LASTING.search(line) else None
+            if value is not None and (value[1] != "local" or (one.condition is None and not one.is_lenient)):
+                told.add(value[1])
+    return told == {"local"}
 
 
 def given_go(upgrade: Upgrade) -> tuple[str | None, ...]:

@@ -107,6 +107,17 @@ def test_a_script_that_may_load_a_module_of_a_newer_go(
         ("env: {CGO_ENABLED: 0}", "echo GOTOOLCHAIN=go1.26.1 >> $GITHUB_ENV", False),
         ("env: {GOTOOLCHAIN: local}", "echo GOTOOLCHAIN=auto >> $GITHUB_ENV", False),
         ("env: {CGO_ENABLED: 0}", "go env", False),
+        ("env: {CGO_ENABLED: 0}", "go env -w GOTOOLCHAIN=local", True),
+        ("env: {GOTOOLCHAIN: auto}", "go env -w GOTOOLCHAIN=local", False),
+        ("env: {CGO_ENABLED: 0}", "GOTOOLCHAIN=local go build ./tools", False),
+        ("env: {CGO_ENABLED: 0}", "go env\n    env: {GOTOOLCHAIN: local}", False),
+        ("env: {CGO_ENABLED: 0}", "'# GOTOOLCHAIN=local into GITHUB_ENV would stop it'", False),
+        ("env: {CGO_ENABLED: 0}", "make # GOTOOLCHAIN=local", False),
+        (
+            "env: {CGO_ENABLED: 0}",
+            "echo GOTOOLCHAIN=local >> $GITHUB_ENV\n    if: github.ref == 'refs/heads/old'",
+            False,
+        ),
     ],
 )
 def test_a_job_that_loads_no_newer_go_as_it_is(keys: str, ahead: str, is_kept: bool) -> None:
