@@ -35,7 +35,7 @@ References:
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from checks.check import (
     Applicability,
@@ -54,9 +54,12 @@ from checks.check import (
     offer,
 )  # fmt: skip
 from checks.facts.build.builds import BUILD_PUSH, Build
+from checks.facts.dockerfile.dockerfiles import Dockerfile, Stage
+from checks.facts.image.metadata_action import ACTION
 from checks.facts.image.references import Reference
 from checks.facts.mention import Mention
 from checks.facts.tree import Entry, Scalar, delete_entry, replace_value
+from checks.facts.workflow.lists import items
 from checks.facts.workflow.step_comments import comments_at
 from checks.facts.workflow.workflows import Step
 from checks.regex import regex
@@ -65,6 +68,13 @@ _BUILDX = "docker/setup-buildx-action"
 _QUAY = "quay.io"
 _EXPIRY = "quay.expires-after"
 """The label by which Quay deletes a tag after a time."""
+_UNLABELLED = """\
+-- Dockerfile --
+FROM alpine:3.24 AS test
+LABEL quay.expires-after=1d
+FROM alpine:3.24
+# releases have no quay.expires-after
+"""
 _ATTESTS = regex(r"attest|slsa|provenance|setup-chalk", re.IGNORECASE)
 _NO_INDEX = Mention(
     r"lambda|heroku|manifest create|manifest-tool|manifest-action|docker-manifest|create-manifest|oci-mediatypes=false"
@@ -279,6 +289,23 @@ LABEL quay.expires-after=$KEPT_FOR
             files=_HEAD.replace("ghcr.io", "quay.io") + _OFF + "          labels: quay.expires-after=2w\n",
         ),
         Example(
+            title="the same by a step whose answer it takes",
+            files=_HEAD.replace("ghcr.io", "quay.io").replace(
+                "      - uses: docker/build",
+                "      - id: meta\n        uses: docker/metadata-action@v6\n        with:\n"
+                "          images: quay.io/acme/web\n          labels: quay.expires-after=2w\n      - uses: docker/build",
+                1,
+            )
+            + _OFF
+            + "          labels: ${{ steps.meta.outputs.labels }}\n",
+        ),
+        Example(
+            title="a comment names that label, and a stage that is not pushed has it",
+            files=_HEAD.replace("ghcr.io", "quay.io") + _OFF + _UNLABELLED,
+            at="provenance: false",
+            fixed=_HEAD.replace("ghcr.io", "quay.io"),
+        ),
+        Example(
             title="another registry knows no such label",
             files=_HEAD + _OFF + "          labels: quay.expires-after=2w\n",
             at="provenance: false",
@@ -354,11 +381,33 @@ def _is_refused(build: Build) -> bool:
 
 
 def _expires(repo: Repository, build: Build) -> bool:
-    """Whether Quay, or a registry that is not known, may delete the image after a time, which its Dockerfile or the step names."""
+    """Whether Quay, or a registry that is not known, may delete the image after a time, which its label names."""
     hosts = {_host(tag.reference) for tag in build.tags} or {None}
-    texts = [one.text.content for one in repo.dockerfiles if build.dockerfile in (None, one.path)]
-    texts.append(build.text[build.step.node.span] if build.step is not None else "")
-    return any(_EXPIRY in text for text in texts) and not hosts.isdisjoint((None, _QUAY))
+    is_labelled = _is_labelled_by_job(build.step) or any(
+        (pair.name.literal or "") == _EXPIRY
+        for one in repo.dockerfiles
+        if build.dockerfile in (None, one.path)
+        for stage in _made_of(one, build)
+        for it in stage.instructions
+        if it.keyword == "LABEL"
+        for pair in it.pairs
+    )
+    return is_labelled and not hosts.isdisjoint((None, _QUAY))
+
+
+def _is_labelled_by_job(step: Step | None) -> bool:
+    """Whether `labels` of a build's step has it, or of one of the same job whose answer that takes."""
+    own = step.input("labels") if step is not None else None
+    makers = step.job.steps if step is not None and step.job and own and "steps." in own.value else ()
+    given = (own, *(one.input("labels") for one in makers if one.uses_action(ACTION)))
+    return any(_EXPIRY in item.text for one in given if one is not None for item in items(one, commas=False))
+
+
+def _made_of(dockerfile: Dockerfile, build: Build) -> Sequence[Stage]:
+    """The stages whose labels the image has; all where the target is not known."""
+    name = build.target.literal if build.target is not None else ""
+    final = dockerfile.source.stage_named(name) if name else dockerfile.final
+    return dockerfile.stages if name is None or final is None else dockerfile.ancestry(final)
 
 
 def _lines_said(build: Build) -> Iterator[str]:
