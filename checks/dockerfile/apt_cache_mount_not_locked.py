@@ -220,6 +220,27 @@ USER 1000
 """,
         ),
         Example(
+            title="a lock of a cache that begins as an image, which each platform has another of",
+            files="""\
+-- Dockerfile --
+FROM debian:13
+RUN --mount=type=cache,target=/var/cache/apt \\
+    --mount=type=cache,from=debian:13,source=/var/lib/apt,target=/var/lib/apt,sharing=locked \\
+    apt-get update && apt-get install -y curl
+USER 1000
+"""
+            + _FOR_TWO,
+            at="--mount=type=cache,target=/var/cache/apt",
+            fixed="""\
+-- Dockerfile --
+FROM debian:13
+RUN --mount=type=cache,target=/var/cache/apt,sharing=locked \\
+    --mount=type=cache,from=debian:13,source=/var/lib/apt,target=/var/lib/apt,sharing=locked \\
+    apt-get update && apt-get install -y curl
+USER 1000
+""",
+        ),
+        Example(
             title="one lock that each RUN of two Dockerfiles waits for",
             files="""\
 -- Dockerfile --
@@ -617,7 +638,7 @@ _VARIABLE = regex(r"\$(?:\{(\w+)\}|(\w+))")
 _ONCE = frozenset(("$BUILDPLATFORM", "${BUILDPLATFORM}"))
 
 
-_TELLS_APART = ("from", "source", "uid", "gid", "mode")
+_TELLS_APART = ("source", "uid", "gid", "mode")
 """What makes another cache of one with the same `id`: https://github.com/moby/buildkit/issues/3041"""
 
 
@@ -706,11 +727,14 @@ def _in_turn(repo: Repository) -> set[str]:
 
 
 def _lock(mount: _Mount) -> tuple[str, ...]:
-    """By what BuildKit tells a locked cache from others; empty without a lock, or where a variable decides."""
+    """By what BuildKit tells a locked cache from others; empty without a lock, or where a variable decides.
+
+    One `from` an image is another cache for each platform of that, and for each stage of that name.
+    """
     sharing = mount.flag.field("sharing")
     fields = ((key, mount.flag.field(key)) for key in _TELLS_APART)
     named = (mount.id, *(f"{key}={field.value}" for key, field in fields if field is not None))
-    is_lock = sharing is not None and sharing.value == "locked"
+    is_lock = sharing is not None and sharing.value == "locked" and mount.flag.field("from") is None
     return named if is_lock and not any("$" in one for one in named) else ()
 
 
