@@ -33,7 +33,7 @@ It has no fix
 - where `.yarnrc.yml` lies there, and nothing names the Yarn that it is for or the install goes without it, so
   that Yarn 1 runs
 - where something was put into `node_modules` before
-- where npm writes the lock file anew before, told `--package-lock-only`
+- where npm writes the lock file anew before, told `--package-lock-only` or `shrinkwrap`
 - where `.npmrc` lies beside them, may choose packages, and the install goes without it
 - where a comment at the copy or the install says why it goes without the lock file
 
@@ -1014,6 +1014,44 @@ USER 1000
 """,
             paths=("web/package.json", "web/package-lock.json"),
             at="npm install --omit=dev",
+        ),
+        Example(
+            title="it does so in the same RUN: no fix",
+            files="""\
+-- web/Dockerfile --
+FROM node:24
+WORKDIR /srv
+COPY package.json ./
+RUN npm install --package-lock-only && npm install --omit=dev
+USER 1000
+""",
+            paths=("web/package.json", "web/package-lock.json"),
+            at="npm install --omit=dev",
+        ),
+        Example(
+            title="it does so in another folder",
+            files="""\
+-- web/Dockerfile --
+FROM node:24
+WORKDIR /tools
+RUN npm init -y && npm install --package-lock-only koa
+WORKDIR /srv
+COPY package.json ./
+RUN npm install --omit=dev
+USER 1000
+""",
+            paths=("web/package.json", "web/package-lock.json"),
+            at="npm install --omit=dev",
+            fixed="""\
+-- web/Dockerfile --
+FROM node:24
+WORKDIR /tools
+RUN npm init -y && npm install --package-lock-only koa
+WORKDIR /srv
+COPY package.json package-lock.json ./
+RUN npm ci --omit=dev
+USER 1000
+""",
         ),
         Example(
             title="a package is put there later, or into another project's",

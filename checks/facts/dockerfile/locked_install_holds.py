@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 
-from checks.facts.dockerfile.copied_files import placed, target_of
+from checks.facts.dockerfile.copied_files import folder_of, placed, target_of
 from checks.facts.dockerfile.dependency_installs import Manager
 from checks.facts.dockerfile.dockerfiles import Dockerfile
 from checks.facts.dockerfile.node_images import node_with_old_npm
@@ -14,6 +14,8 @@ from checks.source.text import Location
 
 _PUTS = frozenset(("cp", "ln", "mv"))
 """Programs whose last argument says where what they are given comes."""
+_WRITES = frozenset(("--package-lock-only", "--package-lock-only=true", "shrinkwrap"))
+"""What has npm write the lock file and install nothing: https://docs.npmjs.com/cli/v11/commands/npm-shrinkwrap"""
 
 
 def filled_before(one: UnlockedInstall) -> Location | None:
@@ -44,13 +46,15 @@ def node_before_lock(one: UnlockedInstall) -> int | None:
 
 def writes_lock(one: UnlockedInstall) -> Location | None:
     """What writes npm's lock file anew ahead of an install: that goes by this one then, and not by the repository's."""
-    dockerfile, start = one.lock.context.dockerfile, one.ran.instruction.span.start
+    dockerfile, start = one.lock.context.dockerfile, one.ran.place(one.ran.command.span).span.start
     stages = dockerfile.ancestry(one.ran.stage) if one.install.manager is Manager.NPM else ()
+    at = one.folder and posixpath.normpath(posixpath.join(one.folder, one.install.folder))
     for ran in dockerfile.commands():
-        words = [word.literal for word in ran.command.arguments]
-        is_ahead = ran.stage in stages and ran.instruction.span.start < start
-        if is_ahead and ran.command.program == "npm" and "--package-lock-only" in words:
-            return ran.place(ran.command.span)
+        place, words = ran.place(ran.command.span), {word.literal for word in ran.command.arguments}
+        is_here = "--prefix" in words or at is None or folder_of(dockerfile, ran) in (None, at)
+        is_ahead = is_here and ran.stage in stages and place.span.start < start
+        if is_ahead and ran.command.program == "npm" and not _WRITES.isdisjoint(words):
+            return place
     return None
 
 
