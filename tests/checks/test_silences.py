@@ -590,6 +590,7 @@ jobs: {a: {runs-on: ubuntu-latest, steps: [{uses: jane-roe/pack@main}]}}
         ("harbourlabs", "labs", False),
         ("dockerlabs", "dockerdev", False),
         ("portlabs", "portdev", False),
+        ("clusterlabs", "clusterhq", False),
     ],
 )
 def test_organisations_that_are_one_house(owner: str, other: str, expected: bool) -> None:
@@ -1124,6 +1125,7 @@ def test_jobs_behind_one_that_never_runs(needs: str, condition: str, is_told: bo
         ("github.repository_owner == 'corp'", "needs.place.outputs.push != 'false'", True),
         ("github.repository_owner == 'corp'", "!needs.place.outputs.push", True),
         ("github.repository_owner == 'corp'", "needs.place.result != 'success'", True),
+        ("github.repository_owner == 'corp'", "toJSON(needs.place.outputs) == '{}'", True),
         ("github.repository_owner == 'corp'", "needs.lint.outputs.push == 'true'", True),
         ("github.repository_owner == 'corp'", "needs.place.outputs.push || inputs.push", True),
         ("github.repository_owner == 'acme'", "needs.place.outputs.push == 'true'", True),

@@ -151,7 +151,7 @@ def _may_hold_without(
     names, without = {one.id.lower() for one in stuck}, {}
     unstarted = {one.id.lower() for one in skipped}
     for path in asked_of_jobs(condition):
-        if path[1] in names and path[2:3] == ("outputs",):
+        if path[1] in names and path[2:3] == ("outputs",) and len(path) > 3:
             without[path] = known(None)
         elif path[1] in names and path[2:] == ("result",):
             without[path] = _NOT_STARTED if path[1] in unstarted else _NO_SUCCESS
