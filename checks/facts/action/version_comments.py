@@ -65,8 +65,9 @@ def page_behind(use: ActionUse) -> Location | None:
     page = _PAGE.search(text.content, end, line_end)
     if page is None or page["repository"].lower() != use.repository or version_parts(page["name"]) is None:
         return None
-    around = text.content[end : page.start()], text.content[page.end() : line_end]
-    return Location(text, Span(*page.span("name"))) if all(map(_LITTLE.fullmatch, around)) else None
+    before, behind = text.content[end : page.start()], text.content[page.end() : line_end]
+    is_alone = _LITTLE.fullmatch(before) is not None and _NAMED.search(behind) is None
+    return Location(text, Span(*page.span("name"))) if is_alone and _LITTLE.fullmatch(behind) else None
 
 
 def restated(place: Location, version: str) -> str:

@@ -77,6 +77,7 @@ def test_comments_that_may_say_something_else(comment: str) -> None:
         (_PAGE.format("v0.9.0"), _PAGE.format("v1.2.3")),
         ("see " + _PAGE.format("v0"), "see " + _PAGE.format("v1.2.3")),
         ("v0.9.0 (" + _PAGE.format("v0.9.0") + ")", "v1.2.3 (" + _PAGE.format("v1.2.3") + ")"),
+        (_PAGE.format("v0.9.0") + " v0.9.0", "v1.2.3 # " + _PAGE.format("v0.9.0") + " v0.9.0"),
         (_PAGE.format("v0.9.0") + " broke us", "v1.2.3 # " + _PAGE.format("v0.9.0") + " broke us"),
         (
             "https://github.com/acme/jobs/releases/tag/v0.9.0",
