@@ -139,6 +139,7 @@ _RELEASE = """\
         uses: docker/build-push-action@v7
         with: {context: ., push: true, tags: 'ghcr.io/acme/web:latest'}
 """
+_BY_VARIABLE = _RELEASE.replace("github.event_name == 'release'", "vars.ALWAYS == 'yes'")
 _OF_THREE = "{push: {branches: [main, '2', '3']}, workflow_dispatch: {}}"
 _OF_MAIN = "    if: github.ref == 'refs/heads/main'\n"
 _PULLS_ALONE = "{push: {branches: [main]}, pull_request: {}}"
@@ -643,6 +644,12 @@ FROM debian:13
             fixed=_files("ghcr.io/acme/web:edge", _RELEASED_TOO, job=_IN_JOB, more=_IF_MAIN) + _RELEASE,
         ),
         Example(
+            title="it does that by hand, and where a variable says so, for no ref but the branch",
+            files=_files("ghcr.io/acme/web:edge", _BY_HAND_TOO, more=_IF_MAIN) + _BY_VARIABLE,
+            at="image",
+            fixed=_files("ghcr.io/acme/web:edge", _BY_HAND_TOO, job=_IN_JOB, more=_IF_MAIN) + _BY_VARIABLE,
+        ),
+        Example(
             title="it does that for releases alone",
             files=_files(
                 "ghcr.io/acme/web:edge", _RELEASED_TOO.replace(", workflow_dispatch: {}", ""), more=_IF_MAIN
@@ -766,7 +773,7 @@ FROM debian:13
 
 _SHOWN = 3
 """Workflows that a question names; it counts the others."""
-_BY_HAND_BESIDE = "is pushed for other refs as well, and by hand on any"
+_BY_HAND_BESIDE = "is pushed as well, and by hand for any ref"
 _OF_RUN = "github.head_ref && github.run_id"
 """Of a pull request the run's own number, which no other run has; empty for all else."""
 
