@@ -15,9 +15,9 @@ question.
 The check is silent
 
 - in jobs that publish nothing, and in jobs whose `if` asks for another repository or owner than this one
-- in steps and jobs that no run comes to, since a step ahead stops on every run: its folder, its Dockerfile or
-  what that copies isn't in the repository, and nothing makes it, or `pnpm/action-setup` is told another version than
-  `packageManager`; what they would push is not said of the job
+- in steps and jobs that no run comes to, since a step ahead stops on every run: its folder, the file that it
+  starts, its Dockerfile or what that copies isn't in the repository, and nothing makes it, or `pnpm/action-setup` is
+  told another version than `packageManager`; what they would push is not said of the job
 - for actions of GitHub itself (`actions/*`, `github/*`), which runs the job anyway, and of the repository's
   owner
 - for repositories that are archived
@@ -385,6 +385,55 @@ jobs:
         working-directory: deploy/image
       - uses: someone/notify@v1
       - run: docker push ghcr.io/acme/web
+""",
+            at="someone/notify@v1",
+        ),
+        Example(
+            title="a job that pushes needs one that starts a file which is not there",
+            files="""\
+-- .github/workflows/push.yml --
+on:
+  push: {branches: [main]}
+permissions: {contents: read}
+jobs:
+  check:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v7
+      - run: pip install -r requirements.txt
+      - run: python checks/licences.py
+  push:
+    needs: check
+    runs-on: ubuntu-latest
+    steps:
+      - uses: someone/notify@v1
+      - run: docker push ghcr.io/acme/web
+-- checks/names.py --
+pass
+""",
+        ),
+        Example(
+            title="the file is there",
+            files="""\
+-- .github/workflows/push.yml --
+on:
+  push: {branches: [main]}
+permissions: {contents: read}
+jobs:
+  check:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v7
+      - run: pip install -r requirements.txt
+      - run: python checks/licences.py
+  push:
+    needs: check
+    runs-on: ubuntu-latest
+    steps:
+      - uses: someone/notify@v1
+      - run: docker push ghcr.io/acme/web
+-- checks/licences.py --
+pass
 """,
             at="someone/notify@v1",
         ),

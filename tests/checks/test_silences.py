@@ -2518,6 +2518,7 @@ def test_behind_a_build_of_what_nobody_has_nothing_matters(
         "docs/Dockerfile": "FROM alpine:3.24\nCOPY . /docs/\nRUN make -C /docs\nUSER 1000\n",
         "src/main.js": "",
         "link": "src",
+        "fetch.sh": "",
         ".github/workflows/try.yml": _SCANNED.format(made=made, condition=condition),
     }
     told = [one.check.id for one in review(Repository(Snapshot.of(files)), None, catalogue()).findings]

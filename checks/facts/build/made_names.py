@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import pairwise
 
 from checks.facts.build.untouched_workspace import HARMLESS_ACTIONS, is_elsewhere, only_tells
 from checks.facts.script.scripts import Command
+from checks.facts.script.started_files import is_python
 from checks.facts.token.programs import commands_in
 from checks.facts.workflow.workflows import Step
 from checks.regex import regex
@@ -39,7 +41,20 @@ _OF_PROGRAMS = {
 """What of other programs makes nothing there."""
 _OF_GO_MODULES = frozenset(("download", "tidy", "verify"))
 _NOTHING: frozenset[str] = frozenset()
-_BETWEEN = regex(r"[/\\\s=,:;]+")
+_PIP = regex(r"pip(?:3(?:\.\d{1,2})?)?")
+_INSTALLED_ASIDE = regex(
+    r"-[Uqv]{1,9}|--(?:disable-pip-version-check|no-cache-dir|no-deps|pre|quiet|upgrade|user)|[A-Za-z][\w.,<>=~!\[\]-]*"
+)
+"""A package by its name, and the options with which pip installs it where Python looks for packages."""
+_LISTS = frozenset(("-c", "--constraint", "-r", "--requirement"))
+_OF_LISTS = frozenset(("build", "src"))
+"""Folders that pip makes for what a list of packages names by its repository, or by a folder.
+
+https://pip.pypa.io/en/stable/topics/vcs-support/#editable-vcs-installs
+"""
+_BETWEEN = regex(r"[/\\\s=,:;?#&]+")
+_NAMED_BY_SERVER = regex(r"-[A-Za-z]*J[A-Za-z]*|--remote-header-name")
+"""Options of curl by which the server says how the file is called: https://curl.se/docs/manpage.html#-J"""
 
 
 def names_made(step: Step) -> frozenset[str] | None:
@@ -67,16 +82,32 @@ def made_by(command: Command) -> frozenset[str] | None:
     """The same of a command: where its words are written out, what some programs make is called as they say."""
     targets = [one.target.literal for one in command.redirections if not is_elsewhere(one)]
     named = [one.literal for one in command.arguments] if _makes_what_it_names(command) else []
-    known = bool(named) or only_tells(command) or _makes_nothing_by(command)
+    installed = _made_by_pip(command)
+    known = bool(named) or only_tells(command) or _makes_nothing_by(command) or installed is not None
     words = [one for one in (*targets, *named) if one is not None]
     if command.uncertain or not known or len(words) < len(targets) + len(named):
         return None
-    return frozenset(name for word in words for name in _BETWEEN.split(word))
+    return (installed or _NOTHING).union(*(_BETWEEN.split(word) for word in words))
+
+
+def _made_by_pip(command: Command) -> frozenset[str] | None:
+    """What `pip install` makes in the workspace of packages and lists of them; None for another command, and for a folder's project."""
+    words = [one.literal or "?" for one in command.arguments]
+    if is_python(command) and words[:2] == ["-m", "pip"]:
+        words = words[2:]
+    elif not _PIP.fullmatch(command.program or ""):
+        return None
+    is_known = words[:1] == ["install"] and all(
+        before in _LISTS or word in _LISTS or _INSTALLED_ASIDE.fullmatch(word)
+        for before, word in pairwise(words)
+    )
+    return (_NOTHING if _LISTS.isdisjoint(words) else _OF_LISTS) if is_known else None
 
 
 def _makes_what_it_names(command: Command) -> bool:
     is_go_build = command.program == "go" and [it.literal for it in command.arguments[:1]] == ["build"]
-    return is_go_build or command.program in _MAKES_WHAT_IT_NAMES
+    is_told = not any(_NAMED_BY_SERVER.fullmatch(it.literal or "-J") for it in command.arguments)
+    return is_go_build or (command.program in _MAKES_WHAT_IT_NAMES and (command.program != "curl" or is_told))
 
 
 def _makes_nothing_by(command: Command) -> bool:

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from checks.facts.answers import fact, facts
 from checks.facts.asides import is_vendored
-from checks.facts.build.absent_folders import steps_without_folder
+from checks.facts.build.absent_paths import steps_without_path
 from checks.facts.build.asked_targets import asked_targets
 from checks.facts.build.build_inputs import (
     cannot_be_built,
@@ -314,7 +314,7 @@ class Dockerfiles(Builds):
     def comes_to(self, use: ActionUse) -> bool:
         """Whether a run may come to the step or the job that uses an action or a workflow.
 
-        It is not switched off, and no step ahead stops on every run, be it for want of a folder alone: nothing but what is
+        It is not switched off, and no step ahead stops on every run, be it for want of a folder or a file alone: nothing but what is
         said of the use is settled by that.
         """
         place = Location(use.scalar.text, use.scalar.span)
@@ -333,7 +333,7 @@ class Dockerfiles(Builds):
     @fact
     def _behind_all_stops(self) -> Unreached:
         return unreached(
-            self._steps_stopped_by_builds | self._steps_without_folder | self._steps_stopped_by_pnpm
+            self._steps_stopped_by_builds | self._steps_without_path | self._steps_stopped_by_pnpm
         )
 
     @fact
@@ -343,12 +343,12 @@ class Dockerfiles(Builds):
         return self.steps_that_stop | steps_lacking_input(self.builds, self.snapshot)
 
     @fact
-    def _steps_without_folder(self) -> frozenset[Step]:
+    def _steps_without_path(self) -> frozenset[Step]:
         if not self.snapshot.complete:
             return frozenset()
         paths, modules = self.snapshot.paths, self.snapshot.texts.get(SUBMODULES)
         return frozenset[Step]().union(
-            *(self.memo(steps_without_folder, one, paths, modules) for one in self.workflows)
+            *(self.memo(steps_without_path, one, paths, modules) for one in self.workflows)
         )
 
     @fact

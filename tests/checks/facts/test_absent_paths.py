@@ -1,4 +1,4 @@
-"""Which steps stop on every run since the folder that they go into isn't there, and what no run comes to behind them."""
+"""Which steps stop on every run since the folder that they go into, or the file that they start, isn't there, and what no run comes to behind them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,19 @@ from checks.workflow import action_not_pinned_to_sha, template_injection_in_run
 
 CHECKOUT = "- uses: actions/checkout@v7"
 GO = "- run: |\n    cd server/infra\n    make"
-PATHS = ("server/main.go", "docker/infra/Dockerfile", "web/app.ts", "tools")
+START = "- run: bash server/check.sh"
+PYTHON = "- run: python server/tests/scan.py"
+PATHS = (
+    "server/tests/unit.py",
+    "server/run.sh",
+    "web/index.js",
+    "server/main.go",
+    "docker/infra/Dockerfile",
+    "web/app.ts",
+    "tools",
+    "generate.sh",
+    "generate.py",
+)
 
 
 def reached(
@@ -163,6 +175,178 @@ def test_what_may_make_the_folder(ahead: str, is_reached: bool) -> None:
 
 
 @pytest.mark.parametrize(
+    "stop",
+    [
+        START,
+        PYTHON,
+        "- run: ./gradlew build",
+        "- run: |\n    set -euo pipefail\n    VERSION=1 ./gradlew build\n    echo built",
+        "- run: server/check.sh ${{ github.sha }}",
+        '- run: |\n    "./server/check.sh" --all',
+        "- run: python3 -u scan.py",
+        "- run: bash -ex check.sh",
+        "- run: node web/bundle.js",
+        "- run: node web/bundle",
+        "- run: |\n    cd server\n    ./check.sh",
+        "- run: ./check.sh\n  working-directory: server",
+        "- run: ../check.sh\n  working-directory: server",
+        "- run: sh Server/run.sh",
+        '- run: |\n    echo "version=1" >> $GITHUB_OUTPUT\n    ./gradlew build',
+        '- run: |\n    if [ -z "$TOKEN" ]; then\n      exit 1\n    fi\n    ./gradlew build',
+        "- run: '[ -d web ] && echo web'\n- run: ./gradlew build",
+    ],
+)
+def test_a_file_that_is_not_there(stop: str) -> None:
+    assert not reached(f"{CHECKOUT}\n{stop}")
+
+
+@pytest.mark.parametrize(
+    "going",
+    [
+        "- run: ./generate.sh",
+        "- run: bash server/run.sh",
+        "- run: sh ./server/../generate.sh",
+        "- run: python generate.py",
+        "- run: node web/index",
+        "- run: node web",
+        "- run: ./run.sh\n  working-directory: server",
+        "- run: ./gradlew build || true",
+        "- run: ./gradlew build || gradle build",
+        "- run: ./gradlew build && echo built\n- run: echo",
+        "- run: |\n    ./gradlew build && echo built\n    echo",
+        "- run: '[ -f gradlew ] && ./gradlew build'",
+        "- run: '! ./gradlew build'",
+        "- run: ./gradlew build | tee log",
+        "- run: ./gradlew build &",
+        "- run: VERSION=$(./gradlew version) echo",
+        "- run: if [ -f gradlew ]; then ./gradlew build; fi",
+        "- run: if ./gradlew build; then echo; fi",
+        "- run: for one in $ALL; do ./gradlew $one; done",
+        "- run: |\n    go() { ./gradlew build; }\n    echo",
+        "- run: |\n    set +e\n    ./gradlew build",
+        "- run: |\n    [ -f gradlew ] || exit 0\n    ./gradlew build",
+        "- run: ./gradlew build\n  if: inputs.build",
+        "- run: ./gradlew build\n  continue-on-error: true",
+        "- run: ./gradlew build\n  shell: bash {0}",
+        "- run: ./gradlew build\n  shell: pwsh",
+        "- run: ./gradlew build\n  working-directory: ${{ inputs.folder }}",
+        "- run: ./$SCRIPT.sh",
+        "- run: ./check*.sh",
+        "- run: ./${{ inputs.script }}",
+        "- run: ~/check.sh",
+        "- run: /opt/check.sh",
+        "- run: ../check.sh",
+        "- run: bash -c ./check.sh",
+        "- run: bash -s check.sh < server/run.sh",
+        "- run: bash",
+        "- run: python -c 'print(1)'",
+        "- run: python -m scan.py",
+        "- run: python --version",
+        "- run: node --test web/bundle.js",
+        "- run: gradlew build",
+        "- run: dist/tool --version",
+        "- run: node_modules/.bin/tool",
+        "- run: .venv/bin/python web/index.js",
+        "- run: .git/hooks/check",
+        "- run: tools/check.sh",
+        "- run: echo ./gradlew build",
+        "- run: |\n    cd $(mktemp -d)\n    ./check.sh",
+        "- run: |\n    cd server && ./check.sh\n    echo",
+    ],
+)
+def test_a_start_that_may_go_on(going: str) -> None:
+    assert reached(f"{CHECKOUT}\n{going}")
+
+
+@pytest.mark.parametrize(
+    ("ahead", "is_reached"),
+    [
+        (
+            "- uses: actions/setup-java@v5\n  with: {distribution: zulu, java-version: 25, cache: gradle}",
+            False,
+        ),
+        ("- run: pip install ruff 'mypy>=1.19'", False),
+        ("- run: python -m pip install --upgrade pip", False),
+        ("- run: pip install -r server/requirements.txt", False),
+        ("- run: |\n    cd server\n    go build .", False),
+        ("- run: curl -sSfLo tool.sh 'https://example.com/tool.sh?version=1'", False),
+        ("- run: ./generate.sh", True),
+        ("- run: python generate.py", True),
+        ("- run: cp web/index.js server/check.sh", True),
+        ("- run: echo 'echo' > server/check.sh", True),
+        ("- run: curl -sSfL https://example.com/check.sh > server/check.sh", True),
+        ("- run: |\n    cd server\n    curl -sSfLO 'https://example.com/check.sh?version=1'", True),
+        ("- run: curl -sSfLOJ https://example.com/tool", True),
+        ("- run: curl -sSfL https://example.com/install | sh", True),
+        ("- run: wget https://example.com/tool.sh", True),
+        ("- run: pip install .", True),
+        ("- run: pip install -e server", True),
+        ("- run: pip install server/", True),
+        ("- run: pip install -t server ruff", True),
+        ("- run: pip install $PACKAGES", True),
+        ("- run: pip download ruff", True),
+        ("- run: npm ci", True),
+        ("- run: git checkout next", True),
+        ("- run: git submodule update --init", True),
+        ("- uses: actions/download-artifact@v8", True),
+        ("- uses: actions/cache@v5\n  with: {path: server, key: server}", True),
+        ("- uses: actions/checkout@v7\n  with: {ref: next}", True),
+        ("- uses: actions/checkout@v7\n  with: {repository: acme/infra, path: server}", True),
+        ("- uses: ./.github/actions/prepare", True),
+        ("- uses: someone/generate@v1", True),
+    ],
+)
+def test_what_may_make_the_file(ahead: str, is_reached: bool) -> None:
+    assert reached(f"{CHECKOUT}\n{ahead}\n{START}") is is_reached
+    assert not reached(f"{ahead}\n{CHECKOUT}\n{START}")
+
+
+@pytest.mark.parametrize(
+    ("start", "is_reached"),
+    [
+        ("./server", True),
+        ("./server/server", True),
+        ("bin/tool", True),
+        ("./check.sh", False),
+        ("node web/bundle.mjs", False),
+    ],
+)
+def test_what_go_calls_by_its_package(start: str, is_reached: bool) -> None:
+    assert reached(f"{CHECKOUT}\n- run: go build ./cmd/...\n- run: {start}") is is_reached
+
+
+@pytest.mark.parametrize("ahead", ["python generate.py", "python3 server/tests/unit.py", "pytest server"])
+def test_what_the_programs_of_a_project_write(ahead: str) -> None:
+    """Data, reports and code for others to use, but no program in a folder where people keep theirs."""
+    assert not reached(f"{CHECKOUT}\n- run: {ahead}\n{PYTHON}")
+    assert reached(f"{CHECKOUT}\n- run: {ahead}\n- run: python scan.py")
+    assert reached(f"{CHECKOUT}\n- run: {ahead}\n- run: python web/scan.py")
+    assert reached(f"{CHECKOUT}\n- run: {ahead} > server/tests/scan.py\n{PYTHON}")
+    assert reached(
+        f"{CHECKOUT}\n- run: {ahead}\n- run: cp server/tests/unit.py server/tests/scan.py\n{PYTHON}"
+    )
+    assert reached(f"{CHECKOUT}\n- run: {ahead}\n{GO}")
+
+
+@pytest.mark.parametrize(
+    ("ref", "on", "is_reached"),
+    [
+        ("${{ github.sha }}", "push", False),
+        ("${{github.sha}}", "pull_request_target", False),
+        ("${{ github.event.pull_request.head.sha }}", "pull_request", False),
+        ("${{ github.event.pull_request.head.sha }}", "[pull_request, pull_request_target]", True),
+        ("${{ github.head_ref }}", "pull_request", True),
+        ("${{ inputs.ref || github.sha }}", "push", True),
+        ("next", "push", True),
+    ],
+)
+def test_the_commit_of_the_run(ref: str, on: str, is_reached: bool) -> None:
+    checkout = f"- uses: actions/checkout@v7\n  with: {{ref: '{ref}'}}"
+    assert reached(f"{checkout}\n{START}", on=on) is is_reached
+    assert reached(f"{checkout}\n{GO}", on=on) is is_reached
+
+
+@pytest.mark.parametrize(
     "behind",
     [
         "always()",
@@ -187,6 +371,14 @@ def test_where_the_files_are_not_known() -> None:
     assert reached(f"{CHECKOUT}\n{GO}", label="self-hosted")
     assert reached(f"{CHECKOUT}\n{GO}", label="${{ matrix.os }}")
     assert reached(f"{CHECKOUT}\n- run: cd Server\n  shell: bash", label="macos-latest")
+    assert reached(START)
+    assert reached(f"{CHECKOUT}\n{START}", on="workflow_call")
+    assert reached(f"{CHECKOUT}\n{START}", head="container: golang:1.27\n")
+    assert reached(
+        f"{CHECKOUT}\n{START}", head="defaults: {run: {working-directory: '${{ inputs.folder }}'}}\n"
+    )
+    assert reached(f"{CHECKOUT}\n- run: bash run.sh", head="defaults: {run: {working-directory: server}}\n")
+    assert reached(f"{CHECKOUT}\n- run: ./Generate.sh\n  shell: bash", label="macos-latest")
 
 
 @pytest.mark.parametrize(
@@ -201,6 +393,8 @@ def test_where_the_files_are_not_known() -> None:
 )
 def test_submodules(modules: str, is_reached: bool) -> None:
     assert reached(f"{CHECKOUT}\n{GO}", files={".gitmodules": modules}) is is_reached
+    start = "- run: server/infra/base/check.sh"
+    assert reached(f"{CHECKOUT}\n{start}", files={".gitmodules": modules}) is is_reached
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,48 @@
+"""Which file of the workspace a command starts, or has an interpreter run."""
+
+from __future__ import annotations
+
+from re import Pattern
+
+from checks.facts.script.scripts import Command
+from checks.regex import regex
+
+_SHELL = regex(r"(?:ba|da)?sh")
+_PYTHON = regex(r"python(?:3(?:\.\d{1,2})?)?")
+_NODE = regex(r"node")
+_SWITCHES = {_SHELL: regex(r"-[eux]+"), _PYTHON: regex(r"-[BbdEIOqsSuv]+"), _NODE: None}
+"""By interpreter the options that have no value, and behind which the file stands all the same.
+
+https://docs.python.org/3/using/cmdline.html#interface-options
+"""
+_FILE = regex(r".*(?:/.*|\.(?:[cm]?js|py|sh))")
+"""What is no name of a program in `PATH`, nor a command of the interpreter's own."""
+_ENDS = {_NODE: ("", ".js", ".json", ".node")}
+"""What node puts behind a name: https://nodejs.org/api/modules.html#all-together"""
+
+
+def started_files(command: Command) -> tuple[str, ...]:
+    """The paths, as written, at one of which a command needs a file to start at all; none where they aren't known, or it needs none."""
+    words = [one.literal for one in command.words]
+    first = words[0] if words else None
+    if first is None or command.uncertain:
+        return ()
+    if "/" in first:
+        return (first,)
+    for interpreter, switch in _SWITCHES.items():
+        if interpreter.fullmatch(first):
+            path = _first_operand(words[1:], switch)
+            return tuple(path + end for end in _ENDS.get(interpreter, ("",))) if path else ()
+    return ()
+
+
+def is_python(command: Command) -> bool:
+    """Whether a command is the interpreter of Python."""
+    return _PYTHON.fullmatch(command.program or "") is not None
+
+
+def _first_operand(words: list[str | None], switch: Pattern[str] | None) -> str | None:
+    """The first word that is no switch, where it is surely a file's path."""
+    operand = next((one for one in words if one is None or not switch or not switch.fullmatch(one)), None)
+    is_path = operand is not None and not operand.startswith("-") and _FILE.fullmatch(operand) is not None
+    return operand if is_path else None
