@@ -184,14 +184,14 @@ def run(repo: Repository) -> Iterator[Finding]:
 
 def _withheld(dockerfile: Dockerfile, words: list[Word]) -> str:
     """What comes ahead of the checksum where an address is that of whatever is newest."""
-    lines = [dockerfile.location(word.span).line for word in words if _NEWEST.search(word.value)]
-    if not lines:
+    newest = [dockerfile.location(word.span).line for word in words if _NEWEST.search(word.value)]
+    if not newest:
         return ""
-    where = f" at line {lines[0]}" if len(words) > 1 else ""
+    lines = list(dict.fromkeys(map(str, newest)))
+    where = f" at line{'s' if len(lines) > 1 else ''} {listed(lines)}" if len(words) > 1 else ""
     return (
-        f"the addresses at lines {listed(list(map(str, lines)))} are those of whatever is newest: "
-        "name a release in each, then its checksum"
-        if len(lines) > 1
+        f"the addresses{where} are those of whatever is newest: name a release in each, then its checksum"
+        if len(newest) > 1
         else f"the address{where} is that of whatever is newest: name a release in it, then the checksum of that"
     )
 

@@ -3080,6 +3080,10 @@ def test_a_comment_that_says_for_what_lists_are_kept(comment: str, applicability
             "the address at line 3 is that of whatever is newest: name a release",
         ),
         (("latest/setup", "main/more"), "the addresses at lines 2 and 3 are those of whatever is newest"),
+        (
+            ("latest/setup https://example.com/main/more",),
+            "the addresses at line 2 are those of whatever is newest",
+        ),
         (("v3/noarch", "v3/x86_64"), ""),
     ],
 )
