@@ -23,10 +23,12 @@ _RUNS_SCRIPT = regex(
     r"(?:^|[\s;&|(/])(?:npm|pnpm|yarn|bun)\s{1,4}(?:(?:run|run-script)\s{1,4})?(?P<name>[\w:.-]{1,100})\s{0,4}$"
 )
 """A script of a `package.json`, by its name alone, as the last that is run."""
-_PRODUCTION = regex(r"\|\||prod|--omit[= ]dev\b")
+_PRODUCTION = regex(r"\|\||prod|--(?:omit|without)[= ]dev|--no-dev\b|--only[= ]main\b|\bBUNDLE_WITHOUT\b")
 """Where something else may be served in production."""
 _FETCHES_PROJECT = regex(
-    r"\bgit\s[^;&|]{0,200}\b(?:clone|fetch|pull)\b|\bdegit\b|\bpackage\.json\b|\b(?:npm|pnpm|yarn|bun)\s+(?:create|init|pkg)\b|\bnpx\s[^;&|]{0,80}\bcreate|\b(?:laravel|ng|rails|symfony)\s+new\b"
+    r"\bgit\s[^;&|]{0,200}\b(?:clone|fetch|pull)\b|\bdegit\b|\bpackage\.json\b|\b(?:npm|pnpm|yarn|bun)\s+(?:create|init|pkg)\b|\bnpx\s[^;&|]{0,80}(?:\bcreate|generator\b|\binit\b)|\bvue\s+create\b"
+    r"|\w\s{1,9}(?:clone|new)\s|\bsvn\s+(?:checkout|co|export)\b|\b(?:bundle|composer|poetry)\s+(?:add|init|require)\b"
+    r"|(?:\bwget\s[^;&|]{0,200}|(?:\s-\w{0,9}[oO]|>)\s{0,4}\S{0,200})\b(?:Gemfile|composer\.json|pyproject\.toml)\b"
     r"|\b(?:bsdtar|7z|tar|unzip)\s{1,10}-?\w|\b(?:scp|rsync|startproject|create-project)\b|\bs3\s+(?:cp|sync)\b"
     r"|--mount=(?!\S{0,200}\btype=(?:cache|secret|ssh|tmpfs)\b)"
 )

@@ -713,6 +713,16 @@ def test_images_that_compose_has_a_checkout_lie_over(
                 ("RUN gem install rails && rails new .\nCMD bundle install && bin/rails server", True),
                 ("COPY . .\nCMD npm ci && npm start", True),
                 ("CMD npm install --production && npm start", True),
+                ("CMD composer install --no-dev && composer serve", True),
+                ("CMD poetry install --only=main && poetry run shop", True),
+                ("ENV BUNDLE_WITHOUT=development\nCMD bundle install && rackup", True),
+                ("CMD gh repo clone acme/shop . && npm ci && npm start", True),
+                ("RUN svn export https://acme.example/shop .\nCMD npm ci && npm start", True),
+                ("RUN npx express-generator .\nCMD npm i && npm start", True),
+                ("RUN bundle init\nCMD bundle install && rackup", True),
+                ("RUN curl -O https://acme.example/Gemfile\nCMD bundle install && rackup", True),
+                ("CMD bundle install --gemfile=Gemfile && rackup", False),
+                ("RUN export A=b\nCMD npm ci && npx vite", False),
             )
         ),
         pytest.param(
