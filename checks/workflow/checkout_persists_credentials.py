@@ -3,18 +3,22 @@
 Up to version 5, `actions/checkout` leaves the token that it fetched with in `.git/config`, so that later
 steps can push. A build whose context is the workspace, and which copies `.git` into one of its stages, gives
 that file to each command of the stage: an install script of a dependency can read the token, and a cache that
-is exported with `mode=max` keeps it. Where the last stage takes `.git` on, whoever can pull the image has it.
+is exported with `mode=max` or to a registry keeps it, and so does an artifact of the image, which others can
+fetch as soon as it is there. Where the last stage takes `.git` on, whoever can pull the image has it.
 
 Nothing in such a job needs the token: set `persist-credentials: false`. From version 6 on it lies outside of
 the workspace.
 
 The check is silent where `.git` stays out of the context or of each stage, where no command of the build runs
-behind the copy and no cache keeps it, where a step may push or fetch with the token, where that only reads the code of a public repository, for newer versions and
-those that we don't know, and where another check tells that the token gets into the image itself.
+behind the copy and no cache or artifact keeps it, where a step may push or fetch with the token, where that only
+reads the code of a public repository, for newer versions and those that we don't know, and where another check
+tells that the token gets into the image itself.
 
 References:
 
 - https://github.com/actions/checkout#usage
+- https://github.com/actions/upload-artifact#v4---whats-new
+- https://docs.docker.com/build/ci/github-actions/share-image-jobs/
 - https://github.com/actions/checkout/releases/tag/v6.0.0
 - https://docs.zizmor.sh/audits/#artipacked
 """
@@ -44,7 +48,8 @@ from checks.facts.build.context_contents import copies_of, is_ignore_known
 from checks.facts.build.contexts import BuildContext
 from checks.facts.dockerfile.dockerfiles import Dockerfile, Instruction, Stage
 from checks.facts.dockerfile.stages import Copy
-from checks.facts.token.programs import may_run_unseen
+from checks.facts.image.references import reference
+from checks.facts.token.programs import commands_in, may_run_unseen
 from checks.facts.token.stored_token import (
     checkout_that_stores,
     may_use_stored_token,
@@ -105,6 +110,7 @@ USER 1000
 CMD ["python", "-m", "web"]
 """
 """A build that pushes nothing, of a stage that the image stands on."""
+_UPLOAD = "      - uses: actions/upload-artifact@v4\n        with: {{path: /tmp/web.tar}}\n"
 _FIXED = "\n        with:\n          persist-credentials: false"
 
 check = Check(
@@ -156,6 +162,24 @@ CMD ["node", "/srv/src/web.js"]
             files=_COPIED_LAST.format(inputs="", then="\nRUN python -m compileall web", cache=""),
             at="actions/checkout@v5",
             fixed=_COPIED_LAST.format(inputs=_FIXED, then="", cache="").partition("-- Dockerfile")[0],
+        ),
+        *(
+            Example(
+                title="no command, but a cache that others pull, or an archive of the image that they download",
+                files=(
+                    job := _COPIED_LAST.replace("load: true{cache}", inputs).replace("docker run", script)
+                ).format(inputs="", then=""),
+                at="actions/checkout@v5",
+                fixed=job.format(inputs=_FIXED, then="").partition("-- Dockerfile")[0],
+            )
+            for inputs, script in (
+                ("load: true, cache-to: 'type=registry,ref=acme/web:cache'", "docker run"),
+                (
+                    "outputs: 'type=docker,dest=/tmp/web.tar'",
+                    f"ls -l /tmp/web.tar\n{_UPLOAD}      - run: date",
+                ),
+                ("load: true", f"docker save web:test -o /tmp/web.tar\n{_UPLOAD}      - run: docker run"),
+            )
         ),
         Example(
             title="no command, but the cache of each stage",
@@ -263,7 +287,8 @@ def _copy(context: BuildContext, build: Build, *, is_kept: bool) -> Copy | None:
     """The copy that puts the token into a stage that is built, where a command reads it or the image's layers are kept."""
     file = context.dockerfile
     target, stages = _built(file, build)
-    leaving = file.ancestry(target) if target is not None and (is_kept or build.may_publish) else ()
+    is_left = is_kept or build.may_publish or bool(_fetchers(build))
+    leaving = file.ancestry(target) if target is not None and is_left else ()
     return next(
         (
             copy
@@ -272,6 +297,27 @@ def _copy(context: BuildContext, build: Build, *, is_kept: bool) -> Copy | None:
         ),
         None,
     )
+
+
+def _fetchers(build: Build) -> str:
+    """Who else gets the layers of an image that its build pushes nowhere; empty where nobody certainly does."""
+    caches = (one for one in exports(build) if one.type == "registry" and not one.condition)
+    places = (reference(ref) for one in caches if (ref := one.attributes.get("ref")) is not None)
+    if not all(place.is_on_this_machine for place in places):
+        return "Who can pull the cache"
+    steps = build.step.job.steps if build.step and build.step.job else ()
+    names = {tag.value.literal for tag in build.tags} - {None}
+    saves = (
+        command
+        for step in steps
+        for command in (step.run is not None and commands_in(step)) or ()
+        if command.program == "docker" and "save" in (word.literal for word in command.arguments[:2])
+    )
+    is_file = any(build.archives()) or any(
+        not names.isdisjoint(w.literal for w in one.words) for one in saves
+    )
+    is_uploaded = is_file and any(step.uses_action("actions/upload-artifact") for step in steps)
+    return "Who can download the artifact" if is_uploaded else ""
 
 
 def _built(dockerfile: Dockerfile, build: Build) -> tuple[Stage | None, tuple[Stage, ...]]:
@@ -308,6 +354,8 @@ def _readers(context: BuildContext, build: Build, copy: Copy, *, is_kept: bool) 
     taken_on = _taken_on(context, build) is not None
     if is_kept and not taken_on and not _is_read(file, copy, _built(file, build)[1]):
         return f"{cache[0].upper()}{cache[1:]}: who can read that has the token while the job runs."
+    if not taken_on and not is_kept and not _is_read(file, copy, _built(file, build)[1]):
+        return f"{_fetchers(build) or 'Who can pull the image'} has the token while the job runs."
     readers = (
         "Who can pull the image, and each command of the stage," if taken_on else "Each command of the stage"
     )
