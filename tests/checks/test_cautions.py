@@ -1217,6 +1217,16 @@ def test_places_that_are_too_many_to_name_are_counted(number: int, asked: str) -
         ),
         ("# FROM node:20-slim\nFROM node:20\n", ""),
         ("# Node 20+, or node 20.11 or newer; no deno 20, and not Node 200\nFROM node:20\n", ""),
+        (
+            "# At least Node 20, minimum: node 20.11; Node.js 20.x or higher, node 20 (or later)\nFROM node:20\n",
+            "",
+        ),
+        ("# see https://acme.example/node-20.html and, since Node 20, more\nFROM node:20\n", ""),
+        ("# COPY --from=node:20 /a /a\nFROM node:20\n", ""),
+        (
+            'FROM node:20\nLABEL base="docker.io/library/node:20"\n',
+            "Line 2 of the file says Node.js 20, too.",
+        ),
         ("# Node is at 20 degrees\nFROM node:20\nRUN echo node 20\n", ""),
     ],
 )
