@@ -11,11 +11,8 @@ The same holds for the folder of a stage that copied everything, where the image
 
 The check is silent where `.git` is ignored, for newer versions and versions that we don't know, for a Git
 context (no `context:`), for stages that are not in the image, where a command of such a stage may remove it,
-for builds that certainly don't push, or only to a registry of the machine itself, and where a step before removes the token or `.git`.
-
-
-for builds that certainly don't push, where the job's own token only reads the code of a public repository, and
-where a step before removes the token or `.git`.
+for builds that certainly don't push, or only to a registry of the machine itself, where the job's own token only
+reads the code of a public repository, and where a step before removes the token or `.git`.
 
 References:
 
