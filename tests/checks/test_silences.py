@@ -1746,6 +1746,42 @@ jobs:
 
 
 @pytest.mark.parametrize(
+    ("scope", "is_offered"),
+    [
+        ("tools", True),
+        ("${{ github.ref_name }}-${{ matrix.arch }}", False),
+        ("main-${{ matrix.arch }}", False),
+    ],
+)
+def test_the_image_of_the_root_is_not_the_main_one_where_a_scope_may_be_called_so(
+    scope: str, is_offered: bool
+) -> None:
+    build = """\
+      - uses: docker/build-push-action@v7
+        with: {context: %s, tags: '%s', push: true, platforms: 'linux/${{ matrix.arch }}', cache-to: 'type=gha%s'}
+"""
+    head = """\
+on: {push: {branches: [main]}}
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    strategy: {matrix: {arch: [amd64, arm64]}}
+    steps:
+"""
+    light = build % ("light", "acme/light", "")
+    texts = {
+        "release": build % (".", "acme/web", "") + light,
+        "trial": build % (".", "trial-web", "") + light,
+        "tools": build % ("tools", "acme/tools", f",scope={scope}"),
+    }
+    files = {f".github/workflows/{name}.yml": head + text for name, text in texts.items()}
+    files |= {f"{one}Dockerfile": "FROM alpine:3.24\nRUN make\n" for one in ("", "light/", "tools/")}
+    found = gha_cache_scope_collision.run(Repository(Snapshot.of(files)))
+    titles = [fix.title for one in found for fix in one.fixes]
+    assert any("`main-" in title for title in titles) is is_offered
+
+
+@pytest.mark.parametrize(
     ("other", "end"),
     [
         (

@@ -42,6 +42,15 @@ class CachedBuilds(Record, eq=False, dict=True):
         caches = (cache for build in self.builds for cache in (*imports(build), *exports(build)))
         return frozenset(cache.attribute("scope") for cache in caches)
 
+    def may_be_scope(self, name: str) -> bool:
+        """Whether a cache may be called by a name, or by it with more behind it, or begins with what only the run knows.
+
+        `${{ github.ref_name }}` is `main` there.
+        """
+        caches = (cache for build in self.builds for cache in (*imports(build), *exports(build)))
+        starts = ((cache.scope.parts or ("",))[0] for cache in caches if cache.type in (GHA, None))
+        return any(not isinstance(one, str) or one.startswith(name) for one in starts)
+
     @cached_property
     def at_stake(self) -> frozenset[Build]:
         """The builds whose next run may miss what a command made, where another build replaces their cache of type `gha`."""

@@ -159,7 +159,7 @@ def _free_name(
     image = (*mine.image[:2], "") if kin else mine.image
     own = names_of(image, [*builds[mine.image], *kin])
     places = () if kin else tuple(places_of(builds[mine.image][:1]))
-    last = (_MAIN,) if image == _OF_ROOT else ()
+    last = (_MAIN,) if image == _OF_ROOT and not among.may_be_scope(_MAIN) else ()
     names = (*own, *places, *last)
     taken, shared = set(among.scopes), set[str]()
     ours = {mine.image, *map(image_of, kin)}
