@@ -2095,9 +2095,8 @@ def run(repo: Repository) -> Iterator[Finding]:
             continue
         own, services = builds.get(dockerfile.path, ()), composed.get(dockerfile.path, ())
         installed = _installed(repo, dockerfile)
-        over_it = _brought(
-            over(dockerfile.path, repo.node_projects), [one.context for one in (*own, *services)]
-        )
+        contexts = [one.context for one in (*own, *services)]
+        over_it = _brought(over(dockerfile.path, repo.node_projects), contexts)
         node_projects = tuple(dict.fromkeys((*over_it, *installed)))
         python_projects = over(dockerfile.path, repo.python_projects)
         for found in ended_bases(
@@ -2118,7 +2117,7 @@ def run(repo: Repository) -> Iterator[Finding]:
                 python_projects=python_projects,
                 node_projects=node_projects,
                 installed=installed,
-                ranges_in=_ranges_in(repo, first.release.product, node_projects),
+                ranges_in=_ranges_in(repo, first.release.product, node_projects, contexts),
                 maintained=maintained_tags(first.image, today),
                 version_files=_version_files(
                     repo, dockerfile, installed, line, exact=first.along is not None
@@ -2151,10 +2150,15 @@ def _is_main(dockerfile: Dockerfile, services: Sequence[ComposeBuild]) -> bool:
 
 def _brought(projects: Sequence[NodeProject], contexts: Sequence[str | None]) -> tuple[NodeProject, ...]:
     """Those of some projects that a build can copy, where the contexts of all builds are known."""
+    return tuple(one for one in projects if _may_be_brought(one.path, contexts))
+
+
+def _may_be_brought(path: str, contexts: Sequence[str | None]) -> bool:
+    """Whether a build can copy a file, as far as the contexts of all builds are known."""
     if not contexts or None in contexts:
-        return tuple(projects)
+        return True
     folders = [f"{one}/" if one else "" for one in map(folder_of, contexts)]
-    return tuple(one for one in projects if any(one.path.startswith(folder) for folder in folders))
+    return any(path.startswith(folder) for folder in folders)
 
 
 def _installed(repo: Repository, dockerfile: Dockerfile) -> tuple[NodeProject, ...]:
@@ -2179,14 +2183,14 @@ def _installed(repo: Repository, dockerfile: Dockerfile) -> tuple[NodeProject, .
 
 
 def _ranges_in(
-    repo: Repository, product: str, node_projects: Sequence[NodeProject]
+    repo: Repository, product: str, node_projects: Sequence[NodeProject], contexts: Sequence[str | None]
 ) -> tuple[str, ...] | None:
-    """The files that may say which releases of a language are allowed, of which those that are read may say nothing."""
+    """The files that may say which releases of a language are allowed, of which those that are read may say nothing, and builds can't copy some."""
     if not repo.snapshot.complete:
         return None
     silent = {one.path for one in node_projects if one.node == ""}
     named = (path for name in FILES_WITH_RANGES.get(product, ()) for path in repo.paths_named(name))
-    return tuple(sorted(set(named) - silent))
+    return tuple(sorted({one for one in named if _may_be_brought(one, contexts)} - silent))
 
 
 def _makes_nothing(repo: Repository, dockerfile: Dockerfile, found: Sequence[EndedBase]) -> bool:

@@ -1352,6 +1352,16 @@ def test_what_projects_allow_is_asked_where_they_do_not_say(projects: dict[str, 
     assert asked in _asked_of_base(projects | {"api/Dockerfile": "FROM node:20\nUSER 1000\n"})
 
 
+@pytest.mark.parametrize(("path", "is_asked"), [("docs/package.json", False), ("api/web/package.json", True)])
+def test_ranges_of_projects_that_no_build_copies_are_not_asked_after(path: str, *, is_asked: bool) -> None:
+    files = {
+        "api/Dockerfile": "FROM node:20\nUSER 1000\n",
+        ".github/workflows/push.yml": "on: push\njobs: {it: {runs-on: ubuntu-latest, steps: [{run: docker build --push -t acme/api:1 api}]}}\n",
+        path: "{}",
+    }
+    assert (f"do `engines` of `{path}` allow it" in _asked_of_base(files)) is is_asked
+
+
 @pytest.mark.parametrize(
     ("path", "is_asked"), [("setup.py", True), ("lib/pyproject.toml", True), ("main.py", False)]
 )
