@@ -1180,6 +1180,11 @@ def test_no_file_of_other_projects_is_named(path: str, is_asked: bool) -> None:
         (">=26", "if [ -f pnpm-lock.yaml ]; then corepack enable pnpm; fi", True),
         (">=26", "npm install -g corepack@0.34 && corepack enable", False),
         (">=26", "npm ci --omit=dev # no corepack", False),
+        (">=26", "npm install -g \\\n  corepack@0.34 && corepack enable", False),
+        (">=26", "<<EOF\nnpm config set fund false\ncorepack enable\nEOF", True),
+        (">=26", "set -e; \\\n  # npm no longer brings corepack\n  corepack enable", True),
+        (">=26", "COREPACK_ENABLE_DOWNLOAD_PROMPT=0 corepack enable", True),
+        (">=26", "npm ci\nENTRYPOINT corepack pnpm start", True),
         (">=20", "corepack enable", False),
     ],
 )
@@ -1423,6 +1428,10 @@ def test_no_node_that_projects_allow(projects: dict[str, str], withheld: str) ->
             "the newer image has no `adduser` and no `addgroup`, which are called here",
         ),
         ("FROM node:25\nRUN yarn install\n", "the newer image has no `yarn`, which is called here"),
+        (
+            "FROM node:25\nRUN <<EOF\napt-get update\nyarn install\nEOF\n",
+            "the newer image has no `yarn`, which is called here",
+        ),
         (
             "FROM node:25\nRUN --mount=type=cache,target=/root/.npm yarn install\n",
             "the newer image has no `yarn`, which is called here",

@@ -19,14 +19,19 @@ from checks.regex import regex
 _WITHOUT_YARN = 26
 """The first Node.js whose images leave Yarn out."""
 _INSTALLS_YARN = regex(
-    r"(?<![\w/.=-])(?:npm|apk|apt-get|apt)\b[^;&|]*\s(?:yarn(?:pkg)?|corepack)\b|\bcorepack\b|//(?:classic\.|dl\.)?yarnpkg\.com\b"
+    r"(?<![\w/.=-])(?:npm|apk|apt-get|apt)\b[^;&|\n]{0,800}[ \t](?:yarn(?:pkg)?|corepack)\b|\bcorepack\b|//(?:classic\.|dl\.)?yarnpkg\.com\b"
 )
-_BEFORE_PROGRAMS = r"(?:^RUN\s+(?:--\S+\s+){0,9}|^CMD\s+|[;&|{(]\s*|^\s*|[\[,]\s*\"|\b(?:then|else|do)\s+)"
+_BEFORE_PROGRAMS = (
+    r"(?:^RUN\s+(?:--\S+\s+){0,9}|^(?:CMD|ENTRYPOINT)\s+|[;&|{(]\s*|^[ \t]*|[\[,]\s*\"|\b(?:then|else|do)\s+)"
+    r"(?:(?:\w{1,60}=\S{0,200}|exec|sudo)\s+){0,5}"
+)
 _YARN = regex(rf"{_BEFORE_PROGRAMS}yarn(?:pkg)?(?![\w.-])", re.MULTILINE)
 _WITHOUT_COREPACK = 25
 """The first Node.js that leaves Corepack out."""
-_INSTALLS_COREPACK = regex(r"(?<![\w/.=-])(?:npm|pnpm|yarn|apk|apt-get|apt)\b[^;&|]*\scorepack\b")
+_INSTALLS_COREPACK = regex(r"(?<![\w/.=-])(?:npm|pnpm|yarn|apk|apt-get|apt)\b[^;&|\n]{0,800}[ \t]corepack\b")
 _COREPACK = regex(rf"{_BEFORE_PROGRAMS}corepack(?![\w.-])", re.MULTILINE)
+_BETWEEN_LINES = regex(r"^[ \t]*#.*\n?|\\[ \t]*\r?\n", re.MULTILINE)
+"""Comments, and what joins lines; only scripts in here-documents keep lines apart, each a command."""
 _RUNS = frozenset(("CMD", "ENTRYPOINT", "RUN"))
 _WITHOUT_32_BITS = 24
 """The first Node.js whose images leave these platforms out."""
@@ -47,7 +52,12 @@ _OTHER_NPM = regex(
 
 def _installs_yarn(dockerfile: Dockerfile, instructions: Iterable[Instruction]) -> bool:
     """Whether some instructions may bring Yarn, or Corepack, which fetches it."""
-    return any(_INSTALLS_YARN.search(dockerfile.text[it.span]) for it in instructions)
+    return any(_INSTALLS_YARN.search(_joined(dockerfile, it)) for it in instructions)
+
+
+def _joined(dockerfile: Dockerfile, it: Instruction) -> str:
+    """An instruction without the comments in it, in one line, but for what here-documents hold."""
+    return _BETWEEN_LINES.sub(" ", dockerfile.text[it.span])
 
 
 def lacks_yarn(dockerfile: Dockerfile, ran: Ran) -> bool:
@@ -113,7 +123,7 @@ def _calls(
 ) -> bool:
     """Whether what runs on some stages calls a program, and nothing there may bring it."""
     for line in map(dockerfile.ancestry, dockerfile.stages):
-        runs = [dockerfile.text[it.span] for one in line for it in one.instructions if it.keyword in _RUNS]
+        runs = [_joined(dockerfile, it) for one in line for it in one.instructions if it.keyword in _RUNS]
         if (
             not set(line).isdisjoint(stages)
             and any(map(called.search, runs))
