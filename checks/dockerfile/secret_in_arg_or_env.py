@@ -53,7 +53,7 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.build.argument_places import is_in, is_in_page, shipped_stages
+from checks.facts.build.argument_places import is_in, is_in_page_with, shipped_stages
 from checks.facts.build.compose import stays_with_compose
 from checks.facts.build.given_arguments import Given, Giving
 from checks.facts.build.secret_mounts import mounted_instead, secret_id
@@ -410,6 +410,24 @@ jobs:
             files='-- Dockerfile --\nFROM node:24\nARG API_KEY\nRUN REACT_APP_MAP="$API_KEY" npm run build\nUSER 1000\n',
         ),
         Example(
+            title="an argument of which a comment alone says that a page would have it, and another stage makes one",
+            files="""\
+-- Dockerfile --
+FROM node:24 AS pages
+ARG API_KEY
+ENV VITE_MAP_KEY=$API_KEY
+RUN npm run build
+USER 1000
+FROM node:24
+ARG API_KEY
+RUN npm ci && \\
+    # VITE_MAP_KEY=$API_KEY would give it away
+    npm run fetch
+USER 1000
+""",
+            at="API_KEY",
+        ),
+        Example(
             title="an argument ahead of the first stage",
             files="-- Dockerfile --\nARG NPM_TOKEN\nFROM node:24\nRUN npm ci\nUSER 1000\n",
         ),
@@ -488,7 +506,7 @@ def _holds_one(dockerfile: Dockerfile, instruction: Instruction, pair: Pair) -> 
     value = dockerfile.evaluation.value(pair)
     defaulted = pair.value is not None or isinstance(value, str)
     if not defaulted:
-        return _is_used(dockerfile, pair) and not is_in_page(dockerfile, pair.name.value)
+        return _is_used(dockerfile, pair) and not is_in_page_with(dockerfile, pair.name.value, instruction)
     return is_literal_secret((pair.value.literal if pair.value else value) or "")
 
 

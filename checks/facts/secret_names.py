@@ -31,6 +31,8 @@ https://storybook.js.org/docs/configure/environment-variables
 """
 _OF_PAGES = rf"(?:(?:NEXT_|NUXT_|EXPO_)?PUBLIC|VITE|REACT_APP|VUE_APP|GATSBY|{_ONLY_IN_FRONT})"
 """All the prefixes by which they do."""
+_COMMENT = regex(r"^[ \t]*#.*", re.MULTILINE)
+"""One between the lines of an instruction."""
 _ABOUT_ONE = regex(
     r"_(?:ALG|ALGO|ALGORITHM|AUDIENCE|DURATION|EMAIL|ENABLED|ENDPOINT|EXPIRATION(?:_TIME)?|EXPIRES(?:_AT|_IN)?|EXPIRY|EXP|ISSUER|LENGTH|LIFETIME|MAX_AGE"
     r"|METHOD|PROVIDER|REGION|SCOPES?|TIMEOUT|TTL|TYPE|USER|USERNAME)$"
@@ -93,8 +95,9 @@ def is_secret(name: str, context: str = "") -> bool:
 
 def goes_into_page(argument: str, text: str) -> bool:
     """Whether a text hands an argument on under a name that such a tool takes into a page: `VITE_MAP_KEY=$MAP_KEY`."""
-    named = rf"(?<!\w){_OF_PAGES}_\w{{1,60}}[= ][\"']?\$\{{?{re.escape(argument)}(?!\w)"
-    return re.search(named, text) is not None
+    name, value = rf"{_OF_PAGES}_\w{{1,60}}", rf"[\"']?\$\{{?{re.escape(argument)}(?!\w|:?\+)"
+    named = rf"(?:(?<!\w){name}=|^ENV\s+{name}\s+){value}"
+    return re.search(named, _COMMENT.sub("", text)) is not None
 
 
 def secret_in(written: str, context: str) -> str | None:

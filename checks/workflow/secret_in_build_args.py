@@ -11,11 +11,9 @@ Then replace the token: it is in every image that has been pushed.
 The secrets of one build are told together.
 
 The check is silent for `vars`, for the inputs made for secrets, for secrets whose names say that they are
-public or no credential (a URL, a name, a region, what bundlers give to browsers), for images that nothing here pushes, and for arguments that
-
-
-public or no credential (a URL, a name, a region), for those that the Dockerfile hands on to a page, which
-everybody can read (`ENV VITE_MAP_KEY=$MAP_KEY`), for images that nothing here pushes, and for arguments that
+public or no credential (a URL, a name, a region, what bundlers give to browsers), for those that the
+Dockerfile hands on to a page in a stage that the build goes through, which everybody can read
+(`ENV VITE_MAP_KEY=$MAP_KEY`), for images that nothing here pushes, and for arguments that
 only stages take which the last one copies from, unless the provenance certainly is in full. Where the
 Dockerfile asks hadolint or BuildKit to ignore the `ARG`, that counts here, too.
 
@@ -588,7 +586,9 @@ def _secret(build: Build, argument: str, written: str) -> str | None:
 def _consequence(repo: Repository, build: Build, argument: str, dockerfile: Dockerfile | None) -> str:
     """Where the value can be read by whoever gets the image, as a sentence for one or several; empty where it certainly or
     perhaps can't."""
-    if not may_leave(build, repo.pushes) or (dockerfile and is_in_page(dockerfile, argument)):
+    if not may_leave(build, repo.pushes):
+        return ""
+    if dockerfile and is_in_page(dockerfile, argument, reached_stages(dockerfile, build)):
         return ""
     read = "who can pull the image can read {them}."
     is_listed = is_in_provenance(build, repo.outside.visibility)

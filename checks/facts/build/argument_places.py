@@ -13,6 +13,7 @@ from checks.facts.build.builds import BUILD_PUSH, Build
 from checks.facts.dockerfile.dockerfiles import Dockerfile, Instruction, Stage
 from checks.facts.image.pushes import Push
 from checks.facts.secret_names import goes_into_page
+from checks.record import kept_with
 
 
 def shipped_stages(dockerfile: Dockerfile, builds: Iterable[Build]) -> frozenset[Stage]:
@@ -45,14 +46,28 @@ def is_in(instruction: Instruction, stages: Iterable[Stage]) -> bool:
     return any(instruction is one for stage in stages for one in stage.instructions)
 
 
-def is_in_page(dockerfile: Dockerfile, argument: str) -> bool:
-    """Whether a Dockerfile hands an argument on to a page that it builds, which everybody who opens that can read."""
+def is_in_page(dockerfile: Dockerfile, argument: str, stages: Iterable[Stage]) -> bool:
+    """Whether some stages of a Dockerfile hand an argument on to a page, which everybody who opens that can read."""
     return any(
         goes_into_page(argument, dockerfile.text[it.span])
-        for stage in dockerfile.stages
+        for stage in stages
         for it in stage.instructions
         if it.keyword in ("ARG", "ENV", "RUN")
     )
+
+
+def is_in_page_with(dockerfile: Dockerfile, argument: str, instruction: Instruction) -> bool:
+    """Whether a build that comes to an instruction may hand an argument on to a page; one above the first `FROM` each does."""
+    pages = [stage for stage in dockerfile.stages if is_in_page(dockerfile, argument, (stage,))]
+    own = [stage for stage in dockerfile.stages if is_in(instruction, (stage,))]
+    ways = _ways(dockerfile) if pages else ()
+    return any(not way.isdisjoint(pages) and not (own and way.isdisjoint(own)) for way in ways)
+
+
+@kept_with
+def _ways(dockerfile: Dockerfile) -> tuple[frozenset[Stage], ...]:
+    """The stages that a build of each stage goes through."""
+    return tuple(map(dockerfile.needed, dockerfile.stages))
 
 
 def is_in_provenance(build: Build, visibility: str | None) -> bool:

@@ -60,6 +60,10 @@ def test_a_secret_is_judged_with_the_name_it_is_handed_on_under() -> None:
         ("ENV VITE_MAP_KEY=$MAP_KEYS", False),
         ("ENV VITE_MAP=1 MAP_KEY=$MAP_KEY", False),
         ("ENV REMIX_KEY=$MAP_KEY", False),
+        ("RUN echo VITE_MAP $MAP_KEY", False),
+        ("ENV VITE_HAS_KEY=${MAP_KEY:+yes}", False),
+        ("ENV VITE_MAP_KEY=${MAP_KEY:-none}", True),
+        ("RUN npm ci && \\\n  # VITE_MAP_KEY=$MAP_KEY would give it away\n  npm run build", False),
     ],
 )
 def test_what_goes_into_a_page(text: str, expected: bool) -> None:
