@@ -2423,6 +2423,14 @@ def test_a_project_that_npm_refuses(lines: str, asked: str, is_told: bool) -> No
         ("COPY . .\nRUN pnpm import && npm ci", ("pnpm-lock.yaml",), True),
         ("COPY . .\nCOPY --from=locks /lock ./\nRUN npm ci", ("pnpm-lock.yaml",), True),
         ("COPY package.json ./other/\nRUN npm ci", ("pnpm-lock.yaml",), True),
+        ("COPY . .\nRUN npm ci && (npm prune; npm cache clean --force)", ("pnpm-lock.yaml",), False),
+        ("COPY . .\nRUN set -eu; npm ci; npm cache clean --force", ("pnpm-lock.yaml",), False),
+        ("COPY . .\nRUN npm ci; npm cache clean --force", ("pnpm-lock.yaml",), True),
+        ("COPY . .\nRUN npm ci | cat", ("pnpm-lock.yaml",), True),
+        ("COPY package.json ./\nCOPY npm.lock ./package-lock.json\nRUN npm ci", ("yarn.lock", "npm.lock"), True),
+        ("COPY package.json ./\nADD vendor.tar.gz ./\nRUN npm ci", ("yarn.lock", "vendor.tar.gz"), True),
+        ("COPY . .\nRUN curl -fsSL https://get.example.org/all.tgz | tar xz\nRUN npm ci", ("yarn.lock",), True),
+        ("RUN true\nFROM example.org/with-lock:1\nWORKDIR /src\nCOPY package.json ./\nRUN npm ci", ("yarn.lock",), True),
     ],
 )  # fmt: skip
 def test_a_project_of_another_package_manager_that_npm_finds_no_lock_file_of(

@@ -39,8 +39,11 @@ _LINE = regex(r"\d{1,3}(?![\d])")
 _WITHOUT_SCRIPTS = regex(r"ignore[-_]scripts|npmrc", re.IGNORECASE)
 _LOCKS = frozenset(("npm-shrinkwrap.json", "package-lock.json"))
 _LOCKS_OF_OTHERS = ("bun.lock", "bun.lockb", "pnpm-lock.yaml", "yarn.lock")
-_WRITES_LOCK = regex(r"lock\b|shrinkwrap|\bmake\b")
+_WRITES_LOCK = regex(r"lock\b|shrinkwrap|\b(?:curl|make|tar|unzip|wget)\b")
 """What an instruction says that may bring or write a lock file."""
+_BRINGS_LOCK = regex(r"(?:package-lock|npm-shrinkwrap)\.json[\"'\]\s]{0,9}$|\.(?:tar\b|t[bgx]z\b)")
+"""What a copy says that gives a file the name of one, or may unpack it."""
+_STOPS_AT_ONCE = regex(r"\bset\s+-\w{0,9}e|\berrexit\b")
 _WRITES_NO_LOCK = frozenset(("--version", "-v", "cache", "ci", "clean-install", "config", "set"))
 """What npm does without writing one."""
 _REWRITING = regex(
@@ -127,6 +130,7 @@ def stopped_without_lock(
         for ran in (dockerfile.commands() if contexts and of_others else ())
         if (install := _install(ran)) is not None
         and locked_install(ran) is not None
+        and _is_official(dockerfile, ran)
         and not _may_be_rewritten(dockerfile, ran)
         and not _may_write_lock(dockerfile, ran)
         and all(_is_refused(context, ran, install, of_others, projects) for context in contexts)
@@ -148,6 +152,9 @@ def _may_write_lock(dockerfile: Dockerfile, ran: Ran) -> bool:
     start = ran.instruction.span.start
     runs = (it for stage in stages for it in stage.instructions if it.keyword == "RUN")
     before = [dockerfile.text[it.span] for it in runs if it.span.start < start]
+    copies = [one.instruction for one in dockerfile.copies if one.stage in stages]
+    if any(_BRINGS_LOCK.search(dockerfile.text[it.span]) for it in copies if it.span.start < start):
+        return True
     return any(map(_WRITES_LOCK.search, (*before, ran.script.source[:at]))) or any(
         _installs_here(one)
         for one in dockerfile.commands()
@@ -193,7 +200,18 @@ def _copies_data_alone(dockerfile: Dockerfile, ran: Ran) -> bool:
 
 def _install(ran: Ran) -> Install | None:
     found = (loose_install(ran) or locked_install(ran)) if ran.command.program == Manager.NPM else None
-    return None if found is None or may_be_left_out(ran) else found
+    return None if found is None or may_be_left_out(ran) or _goes_on(ran) else found
+
+
+def _goes_on(ran: Ran) -> bool:
+    """Whether a `RUN` may go on, and succeed, where a command of it fails: `npm ci; npm cache clean --force`."""
+    command, script = ran.command, ran.script
+    if command.pipeline is not None or command.negated or command.background:
+        return True
+    at, later = command.span.start, (one for one in script.commands if one.span.start > command.span.start)
+    return not _STOPS_AT_ONCE.search(script.source[:at]) and not all(
+        any(it.holds and it.condition.start <= at < it.condition.end for it in one.guards) for one in later
+    )
 
 
 def _may_be_rewritten(dockerfile: Dockerfile, ran: Ran) -> bool:
