@@ -50,6 +50,7 @@ from checks.facts.dockerfile.dockerfiles import Stage
 from checks.facts.dockerfile.removed_files import may_be_removed
 from checks.facts.dockerfile.stages import Copy
 from checks.facts.image.references import reference
+from checks.facts.script.scripts import GuardKind
 from checks.facts.token.stored_token import (
     checkout_that_stores,
     may_use_stored_token,
@@ -184,6 +185,13 @@ jobs:
       - uses: actions/checkout@v4
       - run: docker build -t web .
       - run: docker tag web:latest acme/web:1 && docker push acme/web:1
+  onward:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v3
+      - uses: docker/build-push-action@v7
+        with: {context: ., push: true, tags: 'localhost:5000/web:1'}
+      - run: skopeo copy docker://localhost:5000/web:1 docker://quay.io/acme/web:1
 -- Dockerfile --
 FROM python:3.14
 COPY . /srv
@@ -191,7 +199,7 @@ USER 1000
 -- .dockerignore --
 **/__pycache__
 """,
-            at=("actions/checkout@v5", "actions/checkout@v4"),
+            at=("actions/checkout@v5", "actions/checkout@v4", "actions/checkout@v3"),
             fixed="""\
 -- .github/workflows/build.yml --
 on: push
@@ -214,6 +222,13 @@ jobs:
       - uses: actions/checkout@v4
       - run: docker build -t web .
       - run: docker tag web:latest acme/web:1 && docker push acme/web:1
+  onward:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v3
+      - uses: docker/build-push-action@v7
+        with: {context: ., push: true, tags: 'localhost:5000/web:1'}
+      - run: skopeo copy docker://localhost:5000/web:1 docker://quay.io/acme/web:1
 """,
             others=(
                 """\
@@ -224,11 +239,20 @@ jobs:
             ),
         ),
         Example(
-            title="another image is pushed, and one to a registry of the machine itself",
+            title="another image is pushed, an older one before, and one to a registry of the machine itself",
             files="""\
 -- .github/workflows/build.yml --
 on: push
 jobs:
+  before:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v5
+      - run: |
+          docker pull acme/web:1
+          docker tag acme/web:1 acme/web:previous
+          docker push acme/web:previous
+          docker build -t acme/web:1 .
   another:
     runs-on: ubuntu-latest
     steps:
@@ -466,16 +490,30 @@ def _in_file(repo: Repository, file: Text) -> Iterator[Finding]:
 
 
 def _is_pushed(repo: Repository, build: Build) -> bool:
-    """Whether it pushes, or its job pushes one of its tags, or a name that `docker tag` gives to one."""
-    if build.pushes is True:
-        return build.may_publish
+    """Whether it pushes, or its job then pushes one of its tags, or a name that a command gives to one.
+
+    Also one that it pushes to a registry of the machine itself, where the job copies it on from there.
+    """
+    if build.pushes is True and build.may_publish:
+        return True
     job = build.step.job if build.step else None
-    later = [push for push in repo.pushes_of.get(job, ()) if not push.moves_nothing] if job else []
+    pushes = repo.pushes_of.get(job, ()) if job else ()
+    later = [push for push in pushes if not push.moves_nothing and not _is_ahead(push.location, build)]
     names = {_whole(tag.value) for tag in build.tags} - {None}
     for alias in repo.aliases_of.get(job, ()) if job and later and names else ():
-        if _whole(alias.source) in names:
+        if _whole(alias.source) in names and not _is_ahead(alias.location, build):
             names.add(_whole(alias.target))
     return any(_whole(push.value) in names for push in later)
+
+
+def _is_ahead(place: Location, build: Build) -> bool:
+    """Whether something stands ahead of the command of a build in its file, and is certainly done before."""
+    command = build.invocation
+    if command is None or command.script.functions:
+        return False
+    is_repeated = any(guard.kind is GuardKind.LOOP for guard in command.command.guards)
+    at = command.location
+    return not is_repeated and place.text is at.text and place.span.end <= at.span.start
 
 
 def _whole(name: Value) -> tuple[Value, Value, Value] | None:
