@@ -246,7 +246,7 @@ def _shown(push: Push) -> str:
     https://github.com/docker/metadata-action#typesha
     """
     written, made = str(push.reference.tag), push.generated
-    is_short = made is not None and made.entry.attributes.get("format") != "long"
+    is_short = made is not None and made.entry.attributes.get("format", "short") == "short"
     return written.replace("${{ github.sha }}", "{{sha}}") if is_short else written
 
 

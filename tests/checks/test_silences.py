@@ -3212,6 +3212,7 @@ jobs:
         ("type=sha", "`sha-{{sha}}`"),
         ("type=raw,value=pr-{{sha}}", "`pr-{{sha}}`"),
         ("type=sha,format=long", "`sha-${{ github.sha }}`"),
+        ("type=sha,format=${{ inputs.format }}", "`sha-${{ github.sha }}`"),
     ],
 )
 def test_how_the_tag_of_a_commit_is_called(entry: str, shown: str) -> None:
