@@ -1422,7 +1422,10 @@ def _of_unseen(first: Unused, division: Division) -> str:
         or any(step.run is not None and may_run_unseen(step) for step in steps)
     )
     what, shown = ("a script", "the file does") if are_scripts else ("an action", "its inputs do")
-    return f"Does {what} of {_names(first.jobs)} write with the job's token in a way that {shown} not show?"
+    asked = tuple(
+        use.job for use in uses if are_scripts or any(step.uses is not None for step in use.all_steps)
+    )
+    return f"Does {what} of {_names(asked)} write with the job's token in a way that {shown} not show?"
 
 
 def _is_one(alike: list[str], division: Division) -> bool:

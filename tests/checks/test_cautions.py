@@ -620,6 +620,16 @@ def test_all_that_a_block_holds_is_asked_about(step: str, asked: str) -> None:
     assert "`image`" not in found.fixes[0].caution.partition("keep until")[2]
 
 
+def test_only_jobs_with_actions_are_asked_after_these() -> None:
+    steps = {"web": "{run: docker build web}", "lib": "{uses: docker/build-push-action@v7}"}
+    jobs = "".join(f"  {name}:\n    runs-on: x\n    steps: [{step}]\n" for name, step in steps.items())
+    workflow = f"on: push\npermissions: {{checks: write}}\njobs:\n{jobs}"
+    (found,) = workflow_level_write_permission.run(
+        Repository(Snapshot.of({".github/workflows/w.yml": workflow}))
+    )
+    assert found.fixes[0].caution.startswith("Does an action of `lib` write")
+
+
 @pytest.mark.parametrize(
     ("steps", "asked"),
     [
