@@ -66,8 +66,8 @@ _DOUBTS = regex(
     r"\b(?:assum\w+|don['’]t|do\s+not|in\s+case|neither|no\s+longer|unlike|whether)\b", re.IGNORECASE
 )
 """What the clause ahead of that takes it back with."""
-_CLAUSE = regex(r"[.,;:!?]|\b(?:as(?!\s+(?:if|though)\b)|because|since)\b", re.IGNORECASE)
-"""What a clause begins behind: a mark, or what says that it is the reason for the one ahead."""
+_CLAUSE = regex(r"[,;:!?]|\.(?!\d)|\b(?:as|because|since)\s{1,9}$", re.IGNORECASE)
+"""What a clause begins behind: a mark, or straight ahead of it what says that it is the reason for the one ahead."""
 _NOT_IN_USE = regex(
     r"^(?!.*\b(?:until|unless|if|stage|arg)\b).*\b(?:image|dockerfile|file|container)\b.{0,40}\b(?:not|no\s+longer)\s+(?:currently\s+)?"
     r"(?:in\s+use|used|built|maintained|supported|deployed)\b(?!\s+(?:in|on|by|for|with|to)\b)",

@@ -129,6 +129,8 @@ def test_an_image_to_work_in(installed: str, is_aside: bool) -> None:
         ("We do not drop root as this is a dev container", True),
         ("Caches don't matter because it is a development image", True),
         ("Do not treat it as though this is a dev container", False),
+        ("It is no longer true as of 2.0 that this is a development image", False),
+        ("Do not say because of the name that this is a dev image", False),
         ("It's a local development image: never push it", True),
         ("For local development only", True),
         ("only for development.", True),
