@@ -38,7 +38,9 @@ def reached_stages(dockerfile: Dockerfile, build: Build) -> frozenset[Stage]:
     """The stages that a build goes through: its target, and those that this builds on or copies from; all if it is not known."""
     name = build.target.literal if build.target else ""
     stage = dockerfile.source.stage_named(name) if name else dockerfile.final
-    return frozenset(dockerfile.stages) if name is None or stage is None else dockerfile.needed(stage)
+    needed = dockerfile.needed(stage) if name is not None and stage is not None else frozenset[Stage]()
+    is_known = bool(needed) and all(one.base.literal is not None for one in needed)
+    return needed if is_known else frozenset(dockerfile.stages)
 
 
 def is_in(instruction: Instruction, stages: Iterable[Stage]) -> bool:

@@ -82,6 +82,13 @@ def test_a_build_goes_through_the_stages_that_its_target_needs(inputs: str, name
     assert {stage.name for stage in reached_stages(repo.dockerfiles[0], repo.builds[0])} == names
 
 
+def test_a_build_may_go_through_any_stage_where_an_argument_names_one() -> None:
+    dockerfile = "ARG KIND=web\nFROM a AS web\nFROM a AS tool\nFROM ${KIND}\n"
+    repo = repository(action(""), Dockerfile=dockerfile)
+    (one,) = repo.dockerfiles
+    assert reached_stages(one, repo.builds[0]) == frozenset(one.stages)
+
+
 OTHER = "  k:\n    runs-on: x\n    steps:\n      - run: docker push a/b:1\n"
 
 
