@@ -33,6 +33,7 @@ _OF_PAGES = rf"(?:(?:NEXT_|NUXT_|EXPO_)?PUBLIC|VITE|REACT_APP|VUE_APP|GATSBY|{_O
 """All the prefixes by which they do."""
 _COMMENT = regex(r"^[ \t]*#.*", re.MULTILINE)
 """One between the lines of an instruction."""
+_NEVER_IN_PAGES = regex(r"PASSW|PRIVATE_KEY|^(?:AWS_SECRET|GH|GITHUB|GITLAB|NPM)_")
 _ABOUT_ONE = regex(
     r"_(?:ALG|ALGO|ALGORITHM|AUDIENCE|DURATION|EMAIL|ENABLED|ENDPOINT|EXPIRATION(?:_TIME)?|EXPIRES(?:_AT|_IN)?|EXPIRY|EXP|ISSUER|LENGTH|LIFETIME|MAX_AGE"
     r"|METHOD|PROVIDER|REGION|SCOPES?|TIMEOUT|TTL|TYPE|USER|USERNAME)$"
@@ -94,7 +95,12 @@ def is_secret(name: str, context: str = "") -> bool:
 
 
 def goes_into_page(argument: str, text: str) -> bool:
-    """Whether a text hands an argument on under a name that such a tool takes into a page: `VITE_MAP_KEY=$MAP_KEY`."""
+    """Whether a text hands an argument on under a name that such a tool takes into a page: `VITE_MAP_KEY=$MAP_KEY`.
+
+    Not a password, nor a token of a registry or a forge: no page is meant to have it.
+    """
+    if _NEVER_IN_PAGES.search(argument.upper()):
+        return False
     name, value = rf"{_OF_PAGES}_\w{{1,60}}", rf"[\"']?\$\{{?{re.escape(argument)}(?!\w|:?\+)"
     named = rf"(?:(?<!\w){name}=|^ENV\s+{name}\s+){value}"
     return re.search(named, _COMMENT.sub("", text)) is not None

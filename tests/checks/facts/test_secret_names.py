@@ -116,3 +116,8 @@ def test_files_by_their_names() -> None:
 )
 def test_the_secret_in_a_value(written: str, found: str | None) -> None:
     assert secret_in(written, "") == found
+
+
+@pytest.mark.parametrize("argument", ["NPM_TOKEN", "GITHUB_TOKEN", "DB_PASSWORD", "AWS_SECRET_ACCESS_KEY"])
+def test_what_no_page_is_meant_to_have(argument: str) -> None:
+    assert not goes_into_page(argument, f"ENV VITE_VALUE=${argument}")
