@@ -957,17 +957,20 @@ _LONGEST_SHOWN = 60
 
 
 def run(repo: Repository) -> Iterator[Finding]:
-    for workflow in repo.workflows:
-        if workflow.permissions is None and set(workflow.triggers) - {"workflow_call"}:
-            without = [job for job in workflow.jobs if job.own_permissions is None]
-            if any(job in repo.image_jobs for job in without):
-                yield _finding(repo, workflow, without)
+    yield from repo.each(repo.workflows, _in_workflow)
+
+
+def _in_workflow(repo: Repository, workflow: Workflow) -> Iterator[Finding]:
+    if workflow.permissions is None and set(workflow.triggers) - {"workflow_call"}:
+        without = [job for job in workflow.jobs if job.own_permissions is None]
+        if any(map(repo.handles_image, without)):
+            yield _finding(repo, workflow, without)
 
 
 def _finding(repo: Repository, workflow: Workflow, without: Sequence[Job]) -> Finding:
     is_public = repo.outside.visibility == "public"
     blocks = [FirstBlock(repo.token_use(job), is_public) for job in without]
-    of_images = [block for block in blocks if block.use.job in repo.image_jobs]
+    of_images = [block for block in blocks if repo.handles_image(block.use.job)]
     job, withheld = of_images[0].use.job, _withheld(blocks)
     fixes = () if withheld else _of_workflow(workflow, blocks)
     if withheld and not _withheld(of_images):

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from checks.facts.build.builds import Build
 from checks.facts.image.pushes import Push
 from checks.facts.image.sboms import Attested
 from checks.facts.image.signing import CosignCall
 from checks.facts.scan.scans import Scan, Target
-from checks.facts.workflow.workflows import Job, Step
+from checks.facts.workflow.workflows import Job, Step, Workflow
 
 _OF_FILES = frozenset(
     ("cosign attest-blob", "cosign sign-blob", "cosign verify-blob", "cosign verify-blob-attestation")
@@ -51,3 +51,11 @@ def jobs_with_signed_files(cosign: Iterable[CosignCall]) -> frozenset[Job]:
     """The jobs in which cosign signs a file, or verifies one."""
     steps = (one.step for one in cosign if one.name in _OF_FILES)
     return jobs_of(step for step in steps if step is not None)
+
+
+def by_workflow(jobs: Iterable[Job]) -> Mapping[Workflow, frozenset[Job]]:
+    """Some jobs by the workflow that they are of."""
+    found: dict[Workflow, set[Job]] = {}
+    for job in jobs:
+        found.setdefault(job.workflow, set()).add(job)
+    return {workflow: frozenset(own) for workflow, own in found.items()}

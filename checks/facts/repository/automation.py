@@ -77,7 +77,7 @@ class Automation(Files):
         """The commands that run one of these programs, as far as they are certain."""
         return (one for one in self.invocations if one.program in programs and not one.command.uncertain)
 
-    @property
+    @facts
     def handed_in(self) -> Mapping[str, HandedIn]:
         """What callers here hand to reusable workflows and composite actions, by the paths of these."""
         return self.memo(handed_in, self.calls, self.composite_actions)

@@ -12,7 +12,7 @@ from checks.facts.action.updaters import Dependabot
 from checks.facts.action.workflow_tests import actions_named
 from checks.facts.answers import fact, facts
 from checks.facts.identity.assumptions import Assumption, Roles, assumptions_in
-from checks.facts.image.image_jobs import image_steps_of, jobs_of, jobs_with_signed_files
+from checks.facts.image.image_jobs import by_workflow, image_steps_of, jobs_of, jobs_with_signed_files
 from checks.facts.repository.images import Images
 from checks.facts.token.goreleaser import scopes_of_release
 from checks.facts.token.token_use import TokenUse
@@ -75,10 +75,13 @@ class Jobs(Images):
         named = {test.path: self.memo(actions_named, test) for test in tests}
         return {path: actions for path, actions in named.items() if actions}
 
-    @fact
-    def image_jobs(self) -> frozenset[Job]:
-        """The jobs in which a step builds, pushes, scans, signs or attests an image, or one of an action of the repository."""
-        return jobs_of(way for step in self._image_steps for way in self.ways_to(step))
+    def handles_image(self, job: Job) -> bool:
+        """Whether a step of a job builds, pushes, scans, signs or attests an image, or one of an action of the repository does."""
+        return job in self._image_jobs_by_workflow.get(job.workflow, ())
+
+    @facts
+    def _image_jobs_by_workflow(self) -> Mapping[Workflow, frozenset[Job]]:
+        return by_workflow(jobs_of(way for step in self._image_steps for way in self.ways_to(step)))
 
     @fact
     def _image_steps(self) -> frozenset[Step]:
@@ -95,10 +98,7 @@ class Jobs(Images):
 
     @facts
     def _vouching_by_workflow(self) -> Mapping[Workflow, frozenset[Job]]:
-        found: dict[Workflow, set[Job]] = {}
-        for job in self.vouching_jobs:
-            found.setdefault(job.workflow, set()).add(job)
-        return {workflow: frozenset(jobs) for workflow, jobs in found.items()}
+        return by_workflow(self.vouching_jobs)
 
     @fact
     def assumptions(self) -> tuple[Assumption, ...]:
