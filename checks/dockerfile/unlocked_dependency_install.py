@@ -37,6 +37,8 @@ It has no fix
 - where `.npmrc` lies beside them, may choose packages, and the install goes without it
 - where a comment at the copy or the install says why it goes without the lock file
 
+It is silent in a stage that removes the lock file before an install, to have versions chosen anew.
+
 References:
 
 - https://docs.npmjs.com/cli/v11/commands/npm-ci
@@ -79,7 +81,12 @@ from checks.facts.dockerfile.locked_install_holds import (
     node_before_lock,
     writes_lock,
 )
-from checks.facts.dockerfile.unlocked_installs import UnlockedInstall, loose_installs, unlocked_install
+from checks.facts.dockerfile.unlocked_installs import (
+    UnlockedInstall,
+    loose_installs,
+    stages_without_lock,
+    unlocked_install,
+)
 from checks.regex import regex
 
 check = Check(
@@ -1002,6 +1009,43 @@ USER 1000
             at=("npm install", "npm install"),
         ),
         Example(
+            title="the stage takes the lock file away, and installs anew; another stage does not",
+            files="""\
+-- web/Dockerfile --
+FROM node:24 AS build
+WORKDIR /srv
+COPY package.json package-lock.json ./
+RUN npm ci || npm install
+COPY src src
+RUN rm -rf node_modules package-lock.json && npm install
+RUN npm run build
+FROM node:24
+WORKDIR /srv
+COPY package.json ./
+RUN npm install --omit=dev && rm package-lock.json
+COPY --from=build /srv/dist dist
+USER 1000
+""",
+            paths=("web/package.json", "web/package-lock.json", "web/src/index.js"),
+            at="npm install --omit=dev",
+            fixed="""\
+-- web/Dockerfile --
+FROM node:24 AS build
+WORKDIR /srv
+COPY package.json package-lock.json ./
+RUN npm ci || npm install
+COPY src src
+RUN rm -rf node_modules package-lock.json && npm install
+RUN npm run build
+FROM node:24
+WORKDIR /srv
+COPY package.json package-lock.json ./
+RUN npm ci --omit=dev && rm package-lock.json
+COPY --from=build /srv/dist dist
+USER 1000
+""",
+        ),
+        Example(
             title="npm writes the lock file anew first, which npm ci would go by: no fix",
             files="""\
 -- web/Dockerfile --
@@ -1368,7 +1412,10 @@ def _unlocked(repo: Repository, dockerfile: Dockerfile) -> Iterator[list[Unlocke
         )
     )
     told: dict[str, list[UnlockedInstall]] = {}
+    anew = stages_without_lock(dockerfile, installs)
     for ran, install in installs:
+        if (ran.stage, install.manager) in anew:
+            continue
         one = unlocked_install(dockerfile, ran, install, locks)
         if one is not None and not any(_DECIDED.search(said) for said, _ in _said(one)):
             told.setdefault(one.lock.path, []).append(one)

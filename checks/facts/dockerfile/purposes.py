@@ -15,7 +15,7 @@ _ASIDE = regex(
     r"|(?:[\w-]+[-_])?(?:tests?|mocks?|fakes?|stubs?)(?:[-_][\w-]+)?|fake\w*|mock\w*"
     rf"|test[._-]?envs?(?:[-_][\w-]+)?|{TESTS}|{SAMPLES}|{PAGES}|\.workshops?|(?:demos?|samples?|examples?)[-_][\w-]+|[\w-]+[-_](?:samples?|examples?)"
     r"|sanitizers|(?:a|l|m|t|ub)san|valgrind|fuzz|fuzz[-_]?tests?|fuzzing"
-    r"|integ|integration|cypress|playwright|troubleshooting|hack|tools?|utils?|utilit(?:y|ies)|extras|experiments?|experimental|prototypes?|[._]?(?:archived?|deprecated)|unsupported(?:[-_]\w+)?|unmaintained|obsolete|retired|(?:dev|(?<!usr/)(?<!share/)local)(?:[-_](?:image|env))?|\.?ci|local-running|packaging/(?:deb|debian|rpm))/"
+    r"|integ|integration|cypress|playwright|troubleshooting|hack|tools?|utils?|utilit(?:y|ies)|extras|experiments?|experimental|prototypes?|[._]?(?:archived?|deprecated)|unsupported(?:[-_]\w+)?|unmaintained|obsolete|retired|(?:dev|(?<!usr/)(?<!share/)local)(?:[-_](?:image|env))?|\.?ci(?:cd)?|local-running|packaging/(?:deb|debian|rpm))/"
     r"|(?:^|/)\.gitpod\.dockerfile$|(?:^|/)(?:(?:docs?|sphinx|mkdocs)\.Dockerfile|Dockerfile[.-](?:docs?|sphinx|mkdocs))$"
     r"|(?:^|/)(?:Dockerfile|Containerfile)[._-](?:og|old|orig|bak|backup|deprecated|unused|disabled)$",
     re.IGNORECASE,

@@ -91,6 +91,28 @@ def _has_decided(dockerfile: Dockerfile, earlier: Ran, held: Install, later: Ran
     return folders[0] == folders[1] is not None and held.folder == loose.folder
 
 
+def stages_without_lock(
+    dockerfile: Dockerfile, installs: Iterable[tuple[Ran, Install]]
+) -> frozenset[tuple[Stage, Manager]]:
+    """Where a command removes the lock file ahead of an install: what is installed is to be chosen anew."""
+    taken = {one.command: install.manager for one, install in installs}
+    removed, found = dict[Stage, set[str]](), set[tuple[Stage, Manager]]()
+    for one in dockerfile.commands() if taken else ():
+        if one.command.program == "rm":
+            words = (word.literal or "" for word in one.command.arguments)
+            removed.setdefault(one.stage, set()).update(map(posixpath.basename, words))
+        manager = taken.get(one.command)
+        if manager is not None and not _removing(manager).isdisjoint(removed.get(one.stage, ())):
+            found.add((one.stage, manager))
+    return frozenset(found)
+
+
+def _removing(manager: Manager) -> frozenset[str]:
+    """By which names a lock file is removed."""
+    stem, dot, _ = manager.lock.rpartition(".")
+    return frozenset((manager.lock, f"{stem}{dot}*", f"{stem}*"))
+
+
 def unlocked_install(
     dockerfile: Dockerfile, ran: Ran, install: Install, locks: Iterable[LockFile]
 ) -> UnlockedInstall | None:
