@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from checks.check import Outside, Repository
+from checks.facts.dockerfile.purposes import is_named_aside
 from checks.source.snapshot import Snapshot
 
 IMAGE = "FROM debian:13\nRUN true\n"
@@ -745,3 +746,11 @@ def test_an_image_that_starts_what_has_to_be_mounted(
     }
     repo = Repository(Snapshot.of({"shop/Dockerfile": dockerfile + "\n", **project, **others}))
     assert [one.may_ship for one in repo.dockerfiles] == [may_ship]
+
+
+@pytest.mark.parametrize(
+    ("path", "is_aside"),
+    [("ci/web/Dockerfile", True), ("cicd/web/Dockerfile", True), ("civic/web/Dockerfile", False)],
+)
+def test_folders_of_pipelines(path: str, is_aside: bool) -> None:
+    assert is_named_aside(path) is is_aside
