@@ -9,15 +9,7 @@ from msgspec.structs import replace
 
 from checks.facts.answers import fact, facts
 from checks.facts.asides import is_vendored
-from checks.facts.build.absent_paths import steps_without_path
 from checks.facts.build.asked_targets import asked_targets
-from checks.facts.build.build_inputs import (
-    cannot_be_built,
-    parts_in_vain,
-    steps_behind,
-    steps_lacking_input,
-    steps_that_stop,
-)
 from checks.facts.build.compose import Compose, is_replaced_by_all
 from checks.facts.build.compose_work import is_worked_in
 from checks.facts.build.contexts import BuildContext, contexts_of, in_use
@@ -28,8 +20,6 @@ from checks.facts.build.mentions import (
     may_be_named_for_production,
     without_builder,
 )
-from checks.facts.build.missing_sources import manifest_ends, stages_missing_manifests, stages_missing_sources
-from checks.facts.build.pnpm_stops import steps_of_two_pnpms, steps_without_pnpm
 from checks.facts.build.shipping import (
     KnownBuilds,
     Unshipped,
@@ -37,26 +27,14 @@ from checks.facts.build.shipping import (
     shippings,
     sources_of_others,
 )
-from checks.facts.build.submodules import SUBMODULES
-from checks.facts.build.unreached import Unreached, unreached
 from checks.facts.deployment.production import is_for_production
 from checks.facts.dockerfile.addons import configuration_beside, is_deprecated
-from checks.facts.dockerfile.copied_files import contexts_for
 from checks.facts.dockerfile.development_servers import (
     starts_development_server,
     starts_what_is_mounted,
 )
-from checks.facts.dockerfile.dockerfiles import Dockerfile, Shipping, Stage
+from checks.facts.dockerfile.dockerfiles import Dockerfile, Shipping
 from checks.facts.dockerfile.folders import by_folder
-from checks.facts.dockerfile.idle_stages import (
-    ANY,
-    idle_stages,
-    may_ask_unread,
-    missing_manifests,
-    stopped_stages,
-    targets_named_in,
-)
-from checks.facts.dockerfile.missing_stages import stages_missing_stages
 from checks.facts.dockerfile.start_scripts import names_of_start
 from checks.facts.project.go_modules import GoModule
 from checks.facts.project.node_projects import NodeProject
@@ -66,10 +44,8 @@ from checks.facts.project.python_pins import Requirements
 from checks.facts.project.python_projects import PythonProject
 from checks.facts.project.yarn_configs import YarnConfig
 from checks.facts.repository.builds import Builds
-from checks.facts.workflow.workflows import ActionUse, Step
 from checks.source.dockerignore import Ignore
 from checks.source.kind import Kind, is_like_dockerfile
-from checks.source.text import Location, Span
 
 
 class Dockerfiles(Builds):
@@ -280,141 +256,6 @@ class Dockerfiles(Builds):
         aside = {text.path for kind in (Kind.COMPOSE, Kind.DOCKERIGNORE) for text in self.texts(kind)}
         others = (text for text in self.snapshot.texts.values() if text.path not in aside)
         return is_special and not is_named_in(others, path)
-
-    @fact
-    def steps_that_stop(self) -> frozenset[Step]:
-        """The steps whose builds stop on every run, since they copy what the repository does not have."""
-        return steps_that_stop(self.builds, self.dockerfiles, self.snapshot)
-
-    @fact
-    def steps_behind_stops(self) -> frozenset[Step]:
-        """The later steps of their jobs that no run comes to."""
-        return steps_behind(self.steps_that_stop)
-
-    @fact
-    def steps_in_vain(self) -> frozenset[Step]:
-        """Both: what they would push or leave in a cache is never there."""
-        return self.steps_that_stop | self.steps_behind_stops
-
-    def is_in_vain(self, location: Location) -> bool:
-        """Whether a place is handed to a build that stops in each leg, or stands behind one in its job.
-
-        What makes the build stop is not in vain.
-        """
-        failing = [one for one in self.failing_builds if one.text is location.text]
-        if any(reason.covers(location.span) for one in failing for reason in one.reasons):
-            return False
-        parts = (*(one.part for one in failing), *self._stopped_parts.get(location.path, ()))
-        return any(part.covers(location.span) for part in parts)
-
-    @fact
-    def _stopped_parts(self) -> Mapping[str, tuple[Span, ...]]:
-        return parts_in_vain(self.steps_that_stop, self.steps_behind_stops)
-
-    def comes_to(self, use: ActionUse) -> bool:
-        """Whether a run may come to the step or the job that uses an action or a workflow.
-
-        It is not switched off, and no step ahead stops on every run, be it for want of a folder or a file alone: nothing but what is
-        said of the use is settled by that.
-        """
-        place = Location(use.scalar.text, use.scalar.span)
-        behind = self._unreached_parts.get(place.path, ())
-        return not (self.never_runs(place) or any(part.covers(place.span) for part in behind))
-
-    @fact
-    def steps_without_effect(self) -> frozenset[Step]:
-        """The steps that push and sign nothing, since they stop on every run or are behind one that does."""
-        return self._steps_stopped_by_builds | self._behind_all_stops.steps
-
-    @facts
-    def _unreached_parts(self) -> Mapping[str, tuple[Span, ...]]:
-        return self._behind_all_stops.spans
-
-    @fact
-    def _behind_all_stops(self) -> Unreached:
-        return unreached(
-            self._steps_stopped_by_builds | self._steps_without_path | self._steps_stopped_by_pnpm
-        )
-
-    @fact
-    def _steps_stopped_by_builds(self) -> frozenset[Step]:
-        if not self.snapshot.complete:
-            return frozenset()
-        return self.steps_that_stop | steps_lacking_input(self.builds, self.snapshot)
-
-    @fact
-    def _steps_without_path(self) -> frozenset[Step]:
-        if not self.snapshot.complete:
-            return frozenset()
-        paths, modules = self.snapshot.paths, self.snapshot.texts.get(SUBMODULES)
-        return frozenset[Step]().union(
-            *(self.memo(steps_without_path, one, paths, modules) for one in self.workflows)
-        )
-
-    @fact
-    def _steps_stopped_by_pnpm(self) -> frozenset[Step]:
-        managers = {one.path: one.package_manager for one in self.node_projects}
-        found = (
-            self.memo(steps_without_pnpm, one) | steps_of_two_pnpms(one, managers) for one in self.workflows
-        )
-        return frozenset[Step]().union(*found)
-
-    @fact
-    def idle_stages(self) -> Mapping[str, tuple[Dockerfile, frozenset[Stage]]]:
-        """The stages that no build comes to, by the path of their Dockerfile, with that.
-
-        None where not all builds can be known.
-        """
-        if not self.snapshot.complete:
-            return {}
-        unread = frozenset((ANY,)) if may_ask_unread(self.snapshot.paths) else frozenset[str]()
-        asked = unread.union(*(self.memo(targets_named_in, one) for one in self._builders))
-        missing = missing_manifests(self.snapshot.paths)
-        found = (
-            (one, self.memo(idle_stages, one, asked, missing, self._stopped_stages(one)))
-            for one in self.dockerfiles
-        )
-        return {one.path: (one, stages) for one, stages in found if stages}
-
-    def is_idle(self, location: Location) -> bool:
-        """Whether no build comes to a place in a Dockerfile: none needs its stage, or none can succeed."""
-        idle = self.idle_stages.get(location.path)
-        if not idle:
-            return False
-        dockerfile, stages = idle
-        at = next(
-            (one for one in reversed(dockerfile.stages) if one.instruction.span.start <= location.span.start),
-            None,
-        )
-        return at in stages if at else len(stages) == len(dockerfile.stages)
-
-    def _stopped_stages(self, dockerfile: Dockerfile) -> frozenset[Stage]:
-        if not self._may_be_built_by_hand and cannot_be_built(
-            dockerfile, self.builds, self.compose_builds, self.snapshot
-        ):
-            return frozenset(dockerfile.stages)
-        missing = stages_missing_sources(
-            dockerfile, self.compose_builds, self.builds, self._scripts, self.snapshot
-        )
-        missing |= stages_missing_manifests(
-            dockerfile,
-            self.compose_builds,
-            self.builds,
-            self._scripts,
-            self.memo(manifest_ends, self.snapshot.paths),
-            self.snapshot,
-        )
-        contexts = contexts_for(dockerfile, self.build_contexts, self.ignore_files, self.snapshot)
-        missing |= stages_missing_stages(dockerfile, self._scripts)
-        return missing | stopped_stages(
-            dockerfile,
-            contexts,
-            self.go_modules,
-            self.node_projects,
-            self.builds,
-            self.compose_builds,
-            self.snapshot,
-        )
 
 
 def _shipped(dockerfile: Dockerfile, shipping: Shipping) -> Dockerfile:

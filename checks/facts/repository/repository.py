@@ -19,6 +19,7 @@ from checks.facts.dockerfile.dockerfiles import Dockerfile, Shipping
 from checks.facts.image.own_namespaces import makers
 from checks.facts.repository.memo import Memo
 from checks.facts.repository.outside import Outside
+from checks.facts.repository.stops import Stops
 from checks.facts.repository.suppressions import Suppressions
 from checks.facts.repository.upgrades import Upgrades
 from checks.facts.workflow.code_owners import owners_of_all
@@ -34,7 +35,7 @@ _FILE = regex(r"[\w-]{1,100}\.[a-zA-Z]\w{0,4}\b")
 """The name of a file."""
 
 
-class Repository(Upgrades, Suppressions):
+class Repository(Upgrades, Stops, Suppressions):
     """A snapshot, understood. Each subject is read when it is first asked for."""
 
     def __init__(
