@@ -114,7 +114,7 @@ def _is_of_other_commit(checkout: Step) -> bool:
 
 
 def _stops(step: Step, made: frozenset[str], snapshot: Snapshot) -> bool:
-    if step.condition is not None or step.is_lenient:
+    if not step.always_counts:
         return False
     written = step.working_directory
     start = "" if written is None else _within("", in_workspace(written.value))

@@ -92,7 +92,7 @@ def _is_one_of_several(build: Build, legs: Collection[Location]) -> bool:
 def _stops(build: Build, files: Mapping[str, Dockerfile], snapshot: Snapshot) -> bool:
     """Whether the step of a build certainly stops at it."""
     step, dockerfile = build.step, files.get(build.dockerfile or "")
-    is_asked = step is not None and step.condition is None and not step.is_lenient
+    is_asked = step is not None and step.always_counts
     one = build.invocation
     is_fatal = one is None or (step is not None and ends_script(step, one.command, one.script))
     if not (is_asked and is_fatal):
@@ -177,7 +177,7 @@ def steps_lacking_input(builds: Iterable[Build], snapshot: Snapshot) -> frozense
     failing = frozenset(filter(_finds_checkout, _without_input(builds, snapshot)))
     going = {one.step for one in builds if one not in failing}
     steps = frozenset(one.step for one in failing if one.step is not None and one.step not in going)
-    return frozenset(step for step in steps if step.condition is None and not step.is_lenient)
+    return frozenset(step for step in steps if step.always_counts)
 
 
 def parts_in_vain(stopping: Iterable[Step], behind: Iterable[Step]) -> Mapping[str, tuple[Span, ...]]:

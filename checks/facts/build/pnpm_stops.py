@@ -39,7 +39,8 @@ def steps_without_pnpm(workflow: Workflow) -> frozenset[Step]:
 def steps_of_two_pnpms(workflow: Workflow, managers: Mapping[str, str]) -> frozenset[Step]:
     """The steps of `pnpm/action-setup` whose `version` isn't, to the letter, that of `packageManager`: `9` is not `9.15.0`.
 
-    Since version 4 the action fails there. Only behind a checkout of the commit, whose `package.json` no step writes; `managers` are what `packageManager` names, by path. A reusable workflow meets the files of its caller.
+    Since version 4 the action fails there. Only behind a checkout of the commit, whose `package.json` no step writes;
+    `managers` are what `packageManager` names, by path. A reusable workflow meets the files of its caller.
     https://github.com/pnpm/action-setup/blob/v4.0.0/src/install-pnpm/run.ts
     """
     if "workflow_call" in workflow.triggers:
@@ -51,7 +52,7 @@ def steps_of_two_pnpms(workflow: Workflow, managers: Mapping[str, str]) -> froze
 def _ahead_of_pnpm(job: Job) -> Step | None:
     for step in job.steps:
         cache = step.input("cache") if step.uses_action(_SETUP_NODE) else None
-        if cache is not None and cache.value == "pnpm" and _always_counts(step):
+        if cache is not None and cache.value == "pnpm" and step.always_counts:
             return step
         if not step.uses_action(_CHECKOUT) and (
             step.uses is not None or _MAY_BRING.search(step.text[step.node.span])
@@ -66,7 +67,7 @@ def _told_two(job: Job, managers: Mapping[str, str]) -> Step | None:
         if step.uses_action(_CHECKOUT):
             has_files = step.condition is None and not any(map(step.input_entry, _BRINGS_OTHERS))
         elif step.uses_action(_SETUP_PNPM):
-            return step if has_files and _always_counts(step) and _is_told_two(step, managers) else None
+            return step if has_files and step.always_counts and _is_told_two(step, managers) else None
         else:
             has_files = has_files and _leaves_manifest(step)
     return None
@@ -88,8 +89,3 @@ def _is_told_two(step: Step, managers: Mapping[str, str]) -> bool:
         named,
         named.partition("+")[0],
     )
-
-
-def _always_counts(step: Step) -> bool:
-    """Whether a step runs whenever a run comes to it, and ends the run where it fails."""
-    return step.condition is None and not step.is_lenient

@@ -51,7 +51,7 @@ def keeps_its_go(upgrade: Upgrade) -> bool:
     for one in job.before(step):
         for line in one.run.value.splitlines() if one.run is not None else ():
             value = _TOOLCHAIN.search(line) if _LASTING.search(line) else None
-            if value is not None and (value[1] != "local" or (one.condition is None and not one.is_lenient)):
+            if value is not None and (value[1] != "local" or one.always_counts):
                 told.add(value[1])
     return told == {"local"}
 

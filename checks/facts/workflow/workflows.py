@@ -207,6 +207,11 @@ class Step(Record, eq=False, dict=True):
         own = self.node.get("continue-on-error") is not None
         return own or (self.job is not None and self.job.is_lenient)
 
+    @property
+    def always_counts(self) -> bool:
+        """Whether it runs whenever a run comes to it, and ends the run where it fails."""
+        return self.condition is None and not self.is_lenient
+
     @cached_property
     def env(self) -> YamlMapping | None:
         value = self.node.get("env")
