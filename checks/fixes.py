@@ -1,10 +1,10 @@
 """Tries each fix before anybody sees it.
 
 A fix holds if, with its edits applied, its finding is gone, nothing new appears, every file that it edits can
-still be read, and no script names the very commit of an action that it moves. Where the repository checks the commits
-of actions, one that brings another is unsafe, and asks whether that check takes it; so is one that leaves a name that a
-file of the repository lists for its workflows, and asks whether that allows another; and one that rewrites a use of an
-action that a test of the repository names, and asks whether that test holds.
+still be read, and no script and no test of the workflows names the very commit of an action that it moves. Where the
+repository checks the commits of actions, one that brings another is unsafe, and asks whether that check takes it; so is
+one that leaves a name that a file of the repository lists for its workflows, and asks whether that allows another; and
+one that rewrites a use of an action that a test of the repository names, and asks whether that test holds.
 """
 
 from __future__ import annotations
@@ -137,7 +137,8 @@ def _objection(first: Run, targets: Sequence[Raised], edits: Sequence[Edit]) -> 
         return f"it can't be applied ({conflict})"
     paths = frozenset(edit.path for edit in edits)
     scripts = (text for kind in (Kind.SCRIPT, Kind.MAKEFILE) for text in first.repo.texts(kind))
-    if place := named_too(edits, first.repo.snapshot.texts, scripts):
+    snapshot = first.repo.snapshot
+    if place := named_too(edits, snapshot.texts, scripts, snapshot.tests.values()):
         return f"{code(place.path)} line {place.line} names {code(place.fragment)}, too, and may compare the two: move both"
     if broken := _broken(first.repo, edited, paths):
         return f"it would leave {code(broken)} unreadable"

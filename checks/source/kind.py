@@ -135,6 +135,9 @@ _OF_WORKFLOWS = frozenset(
         *("pipeline", "pipelines", "supplychain", "workflow", "workflows"),
     )
 )
+_OF_CHECKS = frozenset(("audit", "check", "checks", "enforce", "enforces", "verifies", "verify"))
+"""What a test is called, too, where its own name says that it is one of workflows alone."""
+_OF_WORKFLOWS_ALONE = frozenset(("actions", "gha", "pinned", "pins", "supplychain", "workflow", "workflows"))
 
 
 def is_test_of_workflows(path: str) -> bool:
@@ -142,14 +145,18 @@ def is_test_of_workflows(path: str) -> bool:
     if not path.endswith(_PROGRAMS) or path.startswith(".github/workflows/"):
         return False
     if _OF_TESTS.isdisjoint(_words(path)):
-        return False
+        name = _words(posixpath.basename(path))
+        return not (_OF_CHECKS.isdisjoint(name) or _OF_WORKFLOWS_ALONE.isdisjoint(_with_pairs(name)))
     parts = _words("/".join(path.split("/")[-2:]))
-    pairs = (first + second for first, second in pairwise(parts))
-    return path.startswith(".github/") or not _OF_WORKFLOWS.isdisjoint((*parts, *pairs))
+    return path.startswith(".github/") or not _OF_WORKFLOWS.isdisjoint(_with_pairs(parts))
 
 
 def _words(path: str) -> list[str]:
     return [word.lower() for word in _PART.findall(path)]
+
+
+def _with_pairs(words: list[str]) -> list[str]:
+    return [*words, *(first + second for first, second in pairwise(words))]
 
 
 _PARKED = regex(r"\.github/workflows/[^/]+\.ya?ml[-._~][\w~-]{0,20}")

@@ -1,4 +1,4 @@
-"""Commits of actions that scripts name, too: what compares them with a workflow fails once only that one moves."""
+"""Commits of actions that scripts and tests name, too: what compares them with a workflow fails once only that one moves."""
 
 from __future__ import annotations
 
@@ -14,22 +14,33 @@ _LONGEST = 302
 """Characters of what stands before a commit."""
 
 
-def named_too(edits: Iterable[Edit], texts: Mapping[str, Text], scripts: Iterable[Text]) -> Location | None:
-    """The first place in scripts that holds an `owner/name@commit` which edits of other files move."""
+def named_too(
+    edits: Iterable[Edit], texts: Mapping[str, Text], scripts: Iterable[Text], tests: Iterable[Text] = ()
+) -> Location | None:
+    """The first place in scripts that holds an `owner/name@commit` which edits of other files move.
+
+    Or in tests of the workflows, which may list what they allow, the commit alone, unless the new one stands there, too.
+    """
     moved = dict.fromkeys(filter(None, (_moved(edit, texts) for edit in edits)))
     edited = {edit.path for edit in edits}
     for script in scripts if moved else ():
-        for name in moved if script.path not in edited else ():
+        for name, _ in moved if script.path not in edited else ():
             start = script.content.find(name)
             if start >= 0:
                 return Location(script, Span(start, start + len(name)))
+    for test in tests if moved else ():
+        for name, new in moved:
+            commit = name.rpartition("@")[2]
+            start = test.content.find(commit)
+            if start >= 0 and new not in test.content:
+                return Location(test, Span(start, start + len(commit)))
     return None
 
 
-def _moved(edit: Edit, texts: Mapping[str, Text]) -> str:
-    """The action with its commit, where an edit replaces that commit."""
+def _moved(edit: Edit, texts: Mapping[str, Text]) -> tuple[str, str] | None:
+    """The action with its commit, where an edit replaces that commit, and what takes its place."""
     text = texts.get(edit.path)
     if text is None or not _COMMIT.fullmatch(text[edit.span]):
-        return ""
+        return None
     used = _USED.search(text.content[max(0, edit.span.start - _LONGEST) : edit.span.start])
-    return f"{used[0]}{text[edit.span]}" if used else ""
+    return (f"{used[0]}{text[edit.span]}", edit.replacement) if used else None

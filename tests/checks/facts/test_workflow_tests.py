@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from checks.catalogue import catalogue
-from checks.check import Applicability, Fix, Repository
+from checks.check import Applicability, Finding, Fix, Repository
 from checks.engine import review
 from checks.facts.action.workflow_tests import (
     MOST,
@@ -36,6 +36,9 @@ TEST = "tests/test_workflows.py"
         "tests/test_supply_chain.py",
         "tools/validate-publish-workflow.mjs",
         "scripts/workflow_contract.py",
+        "scripts/verify-workflow-supply-chain.py",
+        "tools/check_actions.py",
+        "ci/auditSupplyChain.ts",
     ],
 )
 def test_tests_of_workflows_by_their_names(path: str) -> None:
@@ -55,6 +58,9 @@ def test_tests_of_workflows_by_their_names(path: str) -> None:
         "tests/test_supply.py",
         "tools/validate-addresses.mjs",
         "tests/ci/cases/web.py",
+        "scripts/check-ci-status.py",
+        "workflows/check.py",
+        "scripts/verify_supply.py",
         "tests/Citation.cs",
     ],
 )
@@ -109,8 +115,8 @@ def test_actions_whose_use_edits_rewrite(old: str, new: str, expected: set[str])
     assert actions_rewritten([edit], {WORKFLOW: Text(WORKFLOW, content)}) == expected
 
 
-def moved(tests: dict[str, str], use: str = "actions/checkout@v4") -> Fix:
-    """The fix that moves an action of a repository with tests to a newer release."""
+def told(tests: dict[str, str], use: str) -> Finding:
+    """What is told of an action of a repository with tests, whose release is made for an older Node."""
     workflow = (
         "on: push\npermissions: {contents: read}\njobs:\n  a:\n    runs-on: ubuntu-24.04\n    steps:\n"
         f"      - uses: {use}\n      - run: make\n"
@@ -118,8 +124,28 @@ def moved(tests: dict[str, str], use: str = "actions/checkout@v4") -> Fix:
     texts = {path: Text(path, content) for path, content in {WORKFLOW: workflow, **tests}.items()}
     repo = Repository(Snapshot.read(texts, frozenset(texts), (), complete=True))
     found = review(repo, None, catalogue()).findings
-    (fix,) = next(one.finding.fixes for one in found if one.check.id == "deprecated-action-runtime")
+    return next(one.finding for one in found if one.check.id == "deprecated-action-runtime")
+
+
+def moved(tests: dict[str, str], use: str = "actions/checkout@v4") -> Fix:
+    """The fix that moves the action to a newer release."""
+    (fix,) = told(tests, use).fixes
     return fix
+
+
+OLD = "34e114876b0b11c390a56381ad16ebd13914f8d5"
+
+
+def test_no_fix_moves_an_action_away_from_a_commit_that_a_check_of_the_workflows_lists() -> None:
+    use, guard = f"actions/checkout@{OLD} # v4.3.1", "scripts/verify-workflow-supply-chain.py"
+    new = moved({}, use).edits[0].replacement
+    assert len(new) == len(OLD)
+    listed = f'ALLOWED = {{\n    "actions/checkout": {{\n        ("{OLD}", "v4.3.1"),\n'
+    finding = told({guard: listed}, use)
+    assert finding.fixes == ()
+    assert f"`{guard}` line 3 names `{OLD}`, too, and may compare the two: move both" in finding.withheld
+    assert moved({guard: f'{listed}        ("{new}", "v7.0.1"),\n'}, use) == moved({}, use)
+    assert moved({guard: listed.replace(OLD, "0" * 40)}, use) == moved({}, use)
 
 
 def test_a_fix_asks_for_the_tests_that_name_its_action() -> None:
