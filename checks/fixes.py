@@ -1,10 +1,11 @@
 """Tries each fix before anybody sees it.
 
 A fix holds if, with its edits applied, its finding is gone, nothing new appears, every file that it edits can
-still be read, and no script and no test of the workflows names the very commit of an action that it moves. Where the
-repository checks the commits of actions, one that brings another is unsafe, and asks whether that check takes it; so is
-one that leaves a name that a file of the repository lists for its workflows, and asks whether that allows another; and
-one that rewrites a use of an action that a test of the repository names, and asks whether that test holds.
+still be read, no script and no test of the workflows names the very commit of an action that it moves, and nothing
+looks for the very line of a Dockerfile that it changes. Where the repository checks the commits of actions, one that
+brings another is unsafe, and asks whether that check takes it; so is one that leaves a name that a file of the
+repository lists for its workflows, and asks whether that allows another; and one that rewrites a use of an action that
+a test of the repository names, and asks whether that test holds.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from checks.facts.action.named_commits import named_too
 from checks.facts.action.pin_guards import writes_commits
 from checks.facts.action.workflow_tests import actions_rewritten
 from checks.facts.code_span import listed
+from checks.facts.dockerfile.named_lines import line_named
 from checks.runner import Identity, Raised, Rerun, Run, rerun
 from checks.source.snapshot import EditConflict
 from checks.source.yaml import Mapping, Scalar, walk
@@ -30,6 +32,8 @@ Each = Callable[[Callable[[int], list[Objections]], int], Sequence[list[Objectio
 """Calls a function with each number below another, in whatever order or process, and answers what it returns, in order."""
 MANY = 16
 """Findings of one check in one file of which each fix is tried alone: a file with more is long, and each trial reads it anew."""
+_MAY_LOOK_FOR_LINES = (Kind.WORKFLOW, Kind.ACTION, Kind.SCRIPT, Kind.MAKEFILE)
+"""Kinds whose files may edit a Dockerfile, or compare it with what they expect."""
 AT_ONCE = 128
 """Fixes of more than these that are tried together."""
 
@@ -140,6 +144,10 @@ def _objection(first: Run, targets: Sequence[Raised], edits: Sequence[Edit]) -> 
     snapshot = first.repo.snapshot
     if place := named_too(edits, snapshot.texts, scripts, snapshot.tests.values()):
         return f"{code(place.path)} line {place.line} names {code(place.fragment)}, too, and may compare the two: move both"
+    readers = (text for kind in _MAY_LOOK_FOR_LINES for text in first.repo.texts(kind))
+    of_images = [edit for edit in edits if first.repo.kinds.get(edit.path) is Kind.DOCKERFILE]
+    if place := line_named(of_images, snapshot.texts, readers):
+        return f"{code(place.path)} line {place.line} names this line, too, and may look for it: change both"
     if broken := _broken(first.repo, edited, paths):
         return f"it would leave {code(broken)} unreadable"
     again = rerun(first, edited, paths | _reclassified(first.repo, edited))

@@ -8,7 +8,8 @@ Let the stage run on the builder, once for all platforms: `FROM --platform=$BUIL
 
 The check speaks of stages on Node.js or Java images from which only such files are copied. It is silent where
 `node_modules` or a standalone server is among them, as that may hold addons for one architecture, for stages
-that others build on, and where the builder may have a node for each platform.
+that others build on, where the builder may have a node for each platform, and where an earlier step of the job
+edits the Dockerfile.
 
 References:
 
@@ -37,6 +38,7 @@ from checks.check import (
     offer,
 )  # fmt: skip
 from checks.facts.build.builds import Build
+from checks.facts.build.rewritten import is_rewritten
 from checks.facts.dockerfile.base_images import image_name
 from checks.facts.dockerfile.dockerfiles import Dockerfile, Instruction, Stage
 from checks.regex import regex
@@ -51,6 +53,31 @@ check = Check(
     attention=Attention.CHECK_RUN,
     tags=("build", "dockerfile", "multi-platform"),
     examples=(
+        Example(
+            title="a step puts the files that it has built in place of the stage",
+            files="""\
+-- .github/workflows/build.yml --
+on:
+  push:
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v7
+      - run: |
+          npm ci && npm run build
+          sed -i '/^FROM node:24 AS web/,/^RUN npm run build/c FROM scratch AS web\\nCOPY dist /web/dist' Dockerfile
+      - uses: docker/build-push-action@v7
+        with: {context: ., platforms: 'linux/amd64,linux/arm64'}
+-- Dockerfile --
+FROM node:24 AS web
+WORKDIR /web
+COPY . .
+RUN npm run build
+FROM nginx:1.29
+COPY --from=web /web/dist /usr/share/nginx/html
+""",
+        ),
         Example(
             title="a bundle for two platforms",
             files="""\
@@ -244,7 +271,9 @@ def run(repo: Repository) -> Iterator[Finding]:
     for build in repo.builds:
         dockerfile = files.get(build.dockerfile or "")
         architectures = {one.split("/")[1] for one in build.platforms or () if "/" in one}
-        if dockerfile is None or dockerfile.path in told or len(architectures) < 2 or _may_have_nodes(build):
+        if dockerfile is None or dockerfile.path in told or len(architectures) < 2:
+            continue
+        if _may_have_nodes(build) or is_rewritten(build):
             continue
         if build.target is None and not dockerfile.is_aside:
             told.add(dockerfile.path)

@@ -93,6 +93,7 @@ References:
 from __future__ import annotations
 
 import datetime
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
@@ -1872,6 +1873,52 @@ jobs:
 """,
         ),
         Example(
+            title="a script takes it out in another job, and of a checkout that writes none only a comment speaks",
+            files="""\
+-- .github/workflows/tag.yml --
+on: push
+permissions: {contents: write}
+jobs:
+  tag:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v4
+      - run: |
+          git config --unset-all http.https://github.com/.extraheader
+          git push https://bot:${{ secrets.BOT }}@github.com/acme/web HEAD:refs/tags/next
+  lint:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v4 # without its extraheader, as modules come with another token
+        with: {persist-credentials: false}
+      - run: |
+          # no extraheader is left to unset
+          make lint
+""",
+            at="actions/checkout@v4",
+            fixed="""\
+-- .github/workflows/tag.yml --
+on: push
+permissions: {contents: write}
+jobs:
+  tag:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v4
+      - run: |
+          git config --unset-all http.https://github.com/.extraheader
+          git push https://bot:${{ secrets.BOT }}@github.com/acme/web HEAD:refs/tags/next
+  lint:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1 # v7.0.1, without its extraheader, as modules come with another token
+        with: {persist-credentials: false}
+      - run: |
+          # no extraheader is left to unset
+          make lint
+""",
+        ),
+        Example(
             title="a step of CodeQL that is left behind: the tag of the others keeps all at one version",
             files="""\
 -- .github/workflows/codeql.yml --
@@ -1964,6 +2011,7 @@ jobs:
 _TAG = regex(r"v\d{1,9}(?:\.\d{1,9}){0,2}")
 _UNPINNED = ("zizmor:unpinned-uses",)
 _CHECKOUT = "actions/checkout"
+_UNSETS = regex(r"^[^\n#]*extraheader", re.MULTILINE)
 _CODEQL = (CODEQL, 3)
 """Has a check of its own."""
 _OF_RUNNERS = "is every self-hosted runner version 2.327.1 or newer"
@@ -2032,15 +2080,22 @@ def _is_to_move(repo: Repository, use: ActionUse, step: Step | None) -> bool:
     is_old = lacks_runtime(use.repository, release) or is_refused(use)
     return (
         is_old
-        and not _is_unset(use)
+        and not _is_unset(use, step)
         and not is_on_arm32(step)
         and not is_left_behind(use, step, repo.snapshot.texts)
     )
 
 
-def _is_unset(use: ActionUse) -> bool:
-    """Whether a script takes out the header that a checkout wrote before version 6, and ends where there is none."""
-    return use.repository == _CHECKOUT and "extraheader" in use.scalar.text.content
+def _is_unset(use: ActionUse, step: Step | None) -> bool:
+    """Whether a script of its job takes out the header that a checkout wrote before version 6, and ends where there is none."""
+    if use.repository != _CHECKOUT:
+        return False
+    if step is None or step.job is None:
+        return "extraheader" in use.scalar.text.content
+    persisted = step.input("persist-credentials")
+    if persisted is not None and persisted.value == "false":
+        return False
+    return any(one.run is not None and _UNSETS.search(one.run.value) for one in step.job.steps)
 
 
 def _asked(repo: Repository, told: _Told) -> list[str]:
