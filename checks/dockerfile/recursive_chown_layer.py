@@ -72,11 +72,40 @@ check = Check(
     doc=__doc__,
     severity=Severity.NOTE,
     kinds=(Kind.DOCKERFILE, Kind.WORKFLOW, Kind.ACTION, Kind.SCRIPT),
-    fix=Applicability.UNSAFE,
+    fix=Applicability.SAFE,
     scope=Scope.REPOSITORY,
     attention=Attention.COMMENT_WITH_SUGGESTION,
     tags=("dockerfile", "size"),
     examples=(
+        Example(
+            title="the program that the image starts, which is a file",
+            files="""\
+-- Dockerfile --
+FROM golang:1.26.2 AS build
+WORKDIR /src
+COPY . .
+RUN go build -o /src/web_bin ./cmd/web
+FROM alpine:3.23
+WORKDIR /app
+COPY --from=build /src/web_bin ./web
+RUN chown -R 1000:1000 ./web
+USER 1000
+CMD ["./web"]
+""",
+            at="chown -R 1000:1000 ./web",
+            fixed="""\
+-- Dockerfile --
+FROM golang:1.26.2 AS build
+WORKDIR /src
+COPY . .
+RUN go build -o /src/web_bin ./cmd/web
+FROM alpine:3.23
+WORKDIR /app
+COPY --chown=1000:1000 --from=build /src/web_bin ./web
+USER 1000
+CMD ["./web"]
+""",
+        ),
         Example(
             title="a user that is made before the copy",
             files="""\
@@ -1246,14 +1275,18 @@ def _fixes(
     user, colon, group = owner.partition(":")
     given = f"{user or 0}:{group}" if colon else f"{owner}:0"
     ends = [it.keyword_span.end for it in copies]
+    entry, command = dockerfile.started
+    is_program = [path] == (entry or command)[:1]  # and so a file: nobody makes any in it
     owned = offer(
         "give the owner with the copy" if user else "give the group with the copy",
-        Applicability.UNSAFE,
+        Applicability.SAFE if is_program else Applicability.UNSAFE,
         *(Edit(dockerfile.path, Span(end, end), f" --chown={given}") for end in ends),
         _of_folders(ran, owner, [one.path for one in made]) or gone,
-        caution=_caution_of_owner(path, writing, is_made=bool(made), is_group=not user),
+        caution=""
+        if is_program
+        else _caution_of_owner(path, writing, is_made=bool(made), is_group=not user),
     )
-    if writing or any(map(_hides, copies)) or _takes_rights(dockerfile, ran.stage):
+    if is_program or writing or any(map(_hides, copies)) or _takes_rights(dockerfile, ran.stage):
         return owned
     last = next((it for it in reversed(ran.stage.instructions) if it.keyword == "USER"), None)
     runs_as = last.arguments[0].value.partition(":")[0] if last is not None else ""
