@@ -1282,9 +1282,7 @@ def _fixes(
         Applicability.SAFE if is_program else Applicability.UNSAFE,
         *(Edit(dockerfile.path, Span(end, end), f" --chown={given}") for end in ends),
         _of_folders(ran, owner, [one.path for one in made]) or gone,
-        caution=""
-        if is_program
-        else _caution_of_owner(path, writing, is_made=bool(made), is_group=not user),
+        caution="" if is_program else _caution_of_owner(path, writing, is_made=bool(made), is_group=not user),
     )
     if is_program or writing or any(map(_hides, copies)) or _takes_rights(dockerfile, ran.stage):
         return owned

@@ -77,6 +77,7 @@ from checks.check import (
     Repository,
     Scope,
     Severity,
+    Text,
     code,
 )  # fmt: skip
 from checks.facts.deployment.kubernetes import mappings
@@ -719,6 +720,14 @@ CMD /poll.sh
 #!/usr/bin/env bash
 trap 'exit 0' TERM
 while true; do poll; sleep 5 & wait $!; done
+-- pack/Dockerfile --
+FROM debian:13
+COPY pack/pack_wheels.sh /opt/pack.sh
+CMD /bin/bash /opt/pack.sh
+-- pack/pack_wheels.sh --
+#!/bin/bash
+pip download -r requirements.txt
+zip -r wheels.zip .
 -- none/Dockerfile --
 FROM gcr.io/distroless/static-debian13:nonroot
 ENTRYPOINT sleep infinity
@@ -824,7 +833,7 @@ def _findings(
     steps_aside = shell in (Shell.BUSYBOX, Shell.BASH) and last is not None
     if not _matters(script, last) or (steps_aside and not simple):
         return
-    if last is not None and not starts_not and _stays_deaf(repo, last):
+    if last is not None and not starts_not and _stays_deaf(repo, dockerfile, last):
         return
     if shell is None and last is not None and not starts_not:
         return
@@ -887,19 +896,33 @@ def _matters(script: Script, last: Command | None) -> bool:
     return not (migrates or last.program in _BRIEF or _NOT_SERVED.search(last.program or ""))
 
 
-def _stays_deaf(repo: Repository, last: Command) -> bool:
+def _stays_deaf(repo: Repository, dockerfile: Dockerfile, last: Command) -> bool:
     """Whether the exec form changes nothing: the program, or the shell of its script, passes over SIGTERM by
     itself, or soon ends."""
-    texts = [repo.snapshot.texts.get(path) for path in repo.paths_named(script_of(last))]
+    texts = _scripts(repo, dockerfile, last)
     are_deaf = [text is not None and repo.memo(is_deaf_script, text.content) for text in texts]
     return is_deaf(last) or last.program in _PREPARES or (bool(are_deaf) and all(are_deaf))
 
 
 def _is_heard(repo: Repository, dockerfile: Dockerfile, last: Command) -> bool:
     """Whether the program, or each script of the repository that may be it, is known to handle SIGTERM."""
-    texts = [repo.snapshot.texts.get(path) for path in repo.paths_named(script_of(last))]
+    texts = _scripts(repo, dockerfile, last)
     handle = [text is not None and script_handles_sigterm(dockerfile, text.content) for text in texts]
     return handles_sigterm(dockerfile, last) or (bool(handle) and all(handle))
+
+
+def _scripts(repo: Repository, dockerfile: Dockerfile, last: Command) -> list[Text | None]:
+    """The scripts of the repository that a command may run: those that are copied to its name, or else of that name."""
+    name = script_of(last)
+    copied = (
+        posixpath.basename(source.path)
+        for copy in dockerfile.copies
+        if name and posixpath.basename(copy.instruction.destination.value) == name and len(copy.sources) == 1
+        for source in copy.sources
+        if source.path
+    )
+    names = dict.fromkeys(copied) or (name,)
+    return [repo.snapshot.texts.get(path) for one in names for path in repo.paths_named(one)]
 
 
 def _is_a_shell(last: Command) -> bool:

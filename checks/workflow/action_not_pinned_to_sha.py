@@ -73,6 +73,15 @@ from checks.facts.workflow.workflows import ActionUse, Job, Step, Workflow
 _SHOWN = 3
 """The jobs that a message names."""
 
+_GROWS_OLD = {
+    # https://github.com/ruby/setup-ruby#versioning
+    "ruby/setup-ruby": (
+        "Does a bot move the commit? It knows the Rubies of its day alone: a newer one that `.ruby-version` or `ruby-version` names "
+        "is not found."
+    ),
+}
+"""What to ask before an action is held to a commit that grows old by itself."""
+
 check = Check(
     id="action-not-pinned-to-sha",
     doc=__doc__,
@@ -916,7 +925,9 @@ def _fixes(uses: list[ActionUse], release: Release | None, steps: Iterable[Step]
         return ()
     title = f"pin to the commit of {tag_of(uses[0].repository, release.version)}"
     edits = (edit for use in uses for edit in pin(use, release.version, release.commit))
-    return offer(title, Applicability.SAFE, *edits, *programs_held(steps, uses, release.version))
+    caution = _GROWS_OLD.get(uses[0].repository, "")
+    applicability = Applicability.UNSAFE if caution else Applicability.SAFE
+    return offer(title, applicability, *edits, *programs_held(steps, uses, release.version), caution=caution)
 
 
 def _is_to_move_first(repository: str, release: Release) -> bool:

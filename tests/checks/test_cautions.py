@@ -22,6 +22,7 @@ from checks.dockerignore import dockerignore_inline_comment
 from checks.facts.dockerfile.end_of_life import checked_at
 from checks.source.snapshot import Snapshot
 from checks.workflow import (
+    action_not_pinned_to_sha,
     action_on_branch,
     build_arg_not_declared,
     checkout_persists_credentials,
@@ -3164,3 +3165,23 @@ jobs:
     (found,) = checkout_persists_credentials.run(Repository(Snapshot.of(files)))
     (fix,) = found.fixes
     assert fix.caution == f"Does {users} of this job push to the repository or fetch from it?"
+
+
+@pytest.mark.parametrize(
+    ("action", "is_asked"), [("ruby/setup-ruby@v1", True), ("docker/login-action@v4", False)]
+)
+def test_a_commit_that_grows_old_is_asked_of(action: str, *, is_asked: bool) -> None:
+    workflow = f"""\
+on: push
+permissions: {{id-token: write}}
+jobs:
+  gem:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: {action}
+      - run: gem push *.gem
+"""
+    (found,) = action_not_pinned_to_sha.run(Repository(Snapshot.of({".github/workflows/gem.yml": workflow})))
+    (fix,) = found.fixes
+    assert fix.applicability is (Applicability.UNSAFE if is_asked else Applicability.SAFE)
+    assert fix.caution.startswith("Does a bot move the commit?") is is_asked
