@@ -700,6 +700,8 @@ def test_what_may_write_unseen_is_asked_after(steps: str, asked: str) -> None:
             "Does a script of `web` push in a way that the file does not show?",
         ),
         ("{uses: actions/checkout@v7}, {uses: docker/metadata-action@v6}", ""),
+        ("{uses: dorny/paths-filter@v4, with: {filters: 'web: [web/**]'}}", ""),
+        ("{uses: tj-actions/changed-files@v47, with: {token: '${{ github.token }}'}}", ""),
         ("{run: make release}", ""),
         (
             "{uses: actions/checkout@v7}, {run: make release}",

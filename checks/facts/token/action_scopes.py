@@ -232,7 +232,6 @@ _MAY_WRITE: Mapping[str, frozenset[str]] = {
     "bufbuild/buf-action": _PULL_REQUESTS,
     "cloudflare/wrangler-action": frozenset(("deployments",)),
     "docker/scout-action": _COMMENTS,
-    "dorny/paths-filter": _PULL_REQUESTS,
     "dorny/test-reporter": frozenset(("checks",)),
     "enricomi/publish-unit-test-result-action": _COMMENTS | {"checks"},
     "github/codeql-action/analyze": _SCANNING,
@@ -245,7 +244,6 @@ _MAY_WRITE: Mapping[str, frozenset[str]] = {
     "mikepenz/action-junit-report": _COMMENTS | {"checks"},
     "ossf/scorecard-action": frozenset(("id-token",)),
     "rustsec/audit-check": frozenset(("checks", "issues")),
-    "tj-actions/changed-files": _PULL_REQUESTS,
     "zizmorcore/zizmor-action": _SCANNING,
 }
 """Those that write with no other scopes than these, and by what they are told with some of them or none."""
@@ -265,7 +263,7 @@ _DISCUSSES = "discussion_category_name"
 """The input by which creators of releases start a discussion, too:
 https://github.com/softprops/action-gh-release#permissions"""
 ASKS = {"dorny/paths-filter": "pull-requests", "tj-actions/changed-files": "pull-requests"}
-"""Actions that read with one scope alone: https://github.com/dorny/paths-filter#notes"""
+"""Actions that only read, with one scope: https://github.com/dorny/paths-filter#notes"""
 AGENTS = frozenset(
     (
         "anthropics/claude-code-action",
@@ -314,7 +312,7 @@ def scopes_of_action(step: Step) -> frozenset[str] | None:
 def scopes_meant(step: Step) -> frozenset[str] | None:
     """The scopes that the action of a step is there to write with, none for many; None where we can't tell."""
     action = step.uses.action if step.uses else ""
-    if action in _QUIET:
+    if action in _QUIET or action in ASKS:
         return _NONE
     if action in _WITH_INPUT:
         name, scope = _WITH_INPUT[action]
@@ -340,7 +338,8 @@ def scopes_meant(step: Step) -> frozenset[str] | None:
 
 def may_write_contents(action: str) -> bool | None:
     """Whether an action may write to a repository, with whatever token; None where we don't know it."""
-    scopes = _WRITES.get(action, _MAY_WRITE.get(action, _NONE if action in _QUIET else None))
+    quiet = _NONE if action in _QUIET or action in ASKS else None
+    scopes = _WRITES.get(action, _MAY_WRITE.get(action, quiet))
     return None if scopes is None else "contents" in scopes
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 
-from checks.facts.token.action_scopes import scopes_meant
+from checks.facts.token.action_scopes import ASKS, scopes_meant
 from checks.facts.token.github_cli import is_given, scopes_of
 from checks.facts.token.needs import reads_its_run
 from checks.facts.token.own_tokens import has_own_token
@@ -103,11 +103,11 @@ class FirstBlock(Record, eq=False, dict=True):
 
 
 def may_read_more(step: Step) -> bool:
-    """Whether an action that writes nothing is given the token, and it is neither a checkout nor a login."""
+    """Whether an action that writes nothing is given the token, and it is neither a checkout nor a login, nor known to read no more."""
     given = (value for node in (step.inputs, step.env) for value in strings(node).values())
     return (
         any(map(is_given, given))
-        and not step.uses_action("actions/checkout", *LOGINS)
+        and not step.uses_action("actions/checkout", *LOGINS, *ASKS)
         and scopes_meant(step) == frozenset()
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from checks.facts.token.action_scopes import ASKS, may_be_for, scopes_meant, scopes_of_action
+from checks.facts.token.action_scopes import may_be_for, scopes_meant, scopes_of_action
 from checks.facts.token.github_script import scopes_of_script
 from checks.facts.token.given_token import is_named, names_the_token
 from checks.facts.token.needs import may_ask_for_a_token, may_upload_results, needs
@@ -39,7 +39,6 @@ def is_known(step: Step) -> bool:
     return (
         step.run is not None
         or any(needs(step))
-        or (step.uses is not None and step.uses.action in ASKS)
         or scopes_meant(step) is not None
         or scopes_of_script(step) is not None
     )

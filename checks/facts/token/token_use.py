@@ -209,8 +209,6 @@ class TokenUse(Record, eq=False, dict=True):
         return (step for step in self.steps if may_write(step, scope) and self._hints_at(step, scope))
 
     def _hints_at(self, step: Step, scope: str, within: tuple[CompositeAction, ...] = ()) -> bool:
-        if step.uses and step.uses.action in ASKS:
-            return False
         if scope == "packages" and logs_in_with_token(step):
             return self._may_push_after_login(step) or is_given_away(step)
         if scope == "packages" and may_log_in_to_github(step):

@@ -111,7 +111,7 @@ def test_a_push_from_a_clone_by_another_token(steps: list[str], found: bool | No
         ("contents", ["uses: dorny/paths-filter@v4"], False),
         ("checks", ["uses: Azure/container-scan@v0"], None),
         ("contents", ["uses: Azure/container-scan@v0"], False),
-        ("pull-requests", ["uses: dorny/paths-filter@v4"], None),
+        ("pull-requests", ["uses: dorny/paths-filter@v4"], False),
         ("contents", [COMMENT], False),
         ("pull-requests", [COMMENT], None),
         ("contents", [COMMENT.replace("issues.", "repos.")], None),
