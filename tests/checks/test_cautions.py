@@ -701,6 +701,21 @@ def test_what_may_write_unseen_is_asked_after(steps: str, asked: str) -> None:
         ),
         ("{uses: actions/checkout@v7}, {uses: docker/metadata-action@v6}", ""),
         ("{uses: dorny/paths-filter@v4, with: {filters: 'web: [web/**]'}}", ""),
+        *(
+            (f"{{uses: {action}}}", "")
+            for action in (
+                "actions/dependency-review-action@v5",
+                "dawidd6/action-send-mail@v8",
+                "easimon/maximize-build-space@v10",
+                "sarisia/actions-status-discord@v1",
+                "webfactory/ssh-agent@v0.9.1",
+            )
+        ),
+        ("{uses: actions/dependency-review-action@v5, with: {comment-summary-in-pr: always}}", ""),
+        (
+            "{uses: actions/dependency-review-action@v5, with: {config-file: .github/review.yml}}",
+            "Does `actions/dependency-review-action@v5` write with the job's token, a release, a comment or a check run for one?",
+        ),
         ("{uses: tj-actions/changed-files@v47, with: {token: '${{ github.token }}'}}", ""),
         ("{run: make release}", ""),
         (

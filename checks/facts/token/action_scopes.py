@@ -64,9 +64,11 @@ _QUIET = frozenset(
         "azure/setup-helm",
         "azure/setup-kubectl",
         "azure/webapps-deploy",
+        "benjlevesque/short-sha",
         "bridgecrewio/checkov-action",
         "browser-actions/setup-chrome",
         "bufbuild/buf-setup-action",
+        "cardinalby/export-env-action",
         "cargo-bins/cargo-binstall",
         "crate-ci/typos",
         "crazy-max/ghaction-import-gpg",
@@ -74,6 +76,7 @@ _QUIET = frozenset(
         "davidanson/markdownlint-cli2-action",
         "dawidd6/action-download-artifact",
         "dawidd6/action-get-tag",
+        "dawidd6/action-send-mail",
         "denoland/setup-deno",
         "docker/bake-action",
         "docker/build-push-action",
@@ -84,6 +87,7 @@ _QUIET = frozenset(
         "docker/setup-docker-action",
         "docker/setup-qemu-action",
         "dtolnay/rust-toolchain",
+        "easimon/maximize-build-space",
         "embarkstudios/cargo-deny-action",
         "extractions/setup-just",
         "falti/dotenv-action",
@@ -125,6 +129,7 @@ _QUIET = frozenset(
         "regclient/actions/regctl-installer",
         "rtcamp/action-slack-notify",
         "ruby/setup-ruby",
+        "sarisia/actions-status-discord",
         "securego/gosec",
         "shivammathur/setup-php",
         "sigstore/cosign-installer",
@@ -140,12 +145,14 @@ _QUIET = frozenset(
         "snyk/actions/setup",
         "sonarsource/sonarqube-scan-action",
         "supercharge/mongodb-github-action",
+        "superfly/flyctl-actions/setup-flyctl",
         "swatinem/rust-cache",
         "taiki-e/install-action",
         "technote-space/workflow-conclusion-action",
         "terraform-linters/setup-tflint",
         "tibdex/github-app-token",
         "trufflesecurity/trufflehog",
+        "webfactory/ssh-agent",
     )
 )
 """Those that write nothing but what `needs` tells, and what a login is for."""
@@ -248,12 +255,17 @@ _MAY_WRITE: Mapping[str, frozenset[str]] = {
 }
 """Those that write with no other scopes than these, and by what they are told with some of them or none."""
 _WITH_INPUT: Mapping[str, tuple[str, str]] = {
+    "actions/dependency-review-action": ("comment-summary-in-pr", "pull-requests"),
     "azure/login": ("client-id", "id-token"),
     "codecov/codecov-action": ("use_oidc", "id-token"),
     "google-github-actions/auth": ("workload_identity_provider", "id-token"),
     "step-security/harden-runner": ("policy", "id-token"),
 }
-"""Those that use a scope where an input asks for it, and else none."""
+"""Those that use a scope where an input asks for it, and else none:
+https://github.com/actions/dependency-review-action#configuration-options"""
+_NOT_ASKED = frozenset(("", "false", "never"))
+_ELSEWHERE = "config-file"
+"""The input that names a file, in which another one may stand."""
 _WITHOUT_INPUT: Mapping[str, tuple[str, str]] = {
     "pypa/gh-action-pypi-publish": ("password", "id-token"),
 }
@@ -314,10 +326,10 @@ def scopes_meant(step: Step) -> frozenset[str] | None:
     action = step.uses.action if step.uses else ""
     if action in _QUIET or action in ASKS:
         return _NONE
-    if action in _WITH_INPUT:
+    if action in _WITH_INPUT and step.input(_ELSEWHERE) is None:
         name, scope = _WITH_INPUT[action]
         given = step.input(name)
-        return _NONE if given is None or given.value in ("", "false") else frozenset((scope,))
+        return _NONE if given is None or given.value in _NOT_ASKED else frozenset((scope,))
     if action in _WITHOUT_INPUT:
         name, scope = _WITHOUT_INPUT[action]
         given = step.input(name)

@@ -435,6 +435,11 @@ ALL = {
             {"contents": "read", "packages": "write", "issues": "read"},
         ),
         (["uses: dorny/paths-filter@v4"], {"contents": "read", "pull-requests": "read", "issues": "read"}),
+        (["uses: actions/dependency-review-action@v5"], READ),
+        (
+            ["uses: actions/dependency-review-action@v5\n        with: {comment-summary-in-pr: on-failure}"],
+            READ | {"pull-requests": "write"},
+        ),
         ([f"run: gh run list{TOKEN}"], {"contents": "read", "actions": "read", "issues": "read"}),
         (["uses: acme/tool@v1"], READ),
         (["uses: acme/release@v1"], {scope: level for scope, level in ALL.items() if scope != "actions"}),
