@@ -998,7 +998,7 @@ def _withheld(blocks: Sequence[FirstBlock]) -> str:
             return "what the called workflow needs can't be told from here"
     running = [one for block in blocks for one in block.running]
     for use in (one.use for one in running):
-        where = f" of {code(use.job.id)}" if len(running) > 1 else ""
+        where = f" of {_named(use.job, blocks)}" if len(running) > 1 else ""
         if any(map(calls_to_write, use.steps)):
             return f"a script{where} writes with the API, and what it needs can't be told from here"
         if use.given_away_in:
@@ -1055,7 +1055,7 @@ def _offered(
 def _questions(blocks: Sequence[FirstBlock]) -> list[str]:
     """What to ask before jobs have no more than they seem to need, each a question without its mark."""
     running = [one for block in blocks for one in block.running]
-    steps = [(one.use.job.id, step) for one in running for step in one.open_steps()]
+    steps = [(_named(one.use.job, blocks), step) for one in running for step in one.open_steps()]
     named = {
         step: scopes for one in running for step in one.use.steps if (scopes := one.use.scopes_named_by(step))
     }
@@ -1079,15 +1079,15 @@ def _questions(blocks: Sequence[FirstBlock]) -> list[str]:
         ),
         (
             "does a script of {} push a commit or a tag",
-            _first([code(job) for job, is_reading in scripts if is_reading is None]),
+            _first([job for job, is_reading in scripts if is_reading is None]),
         ),
         (
             "does a script of {} log in with the job's token, to push",
-            _first([code(job) for job, is_reading in scripts if is_reading is False]),
+            _first([job for job, is_reading in scripts if is_reading is False]),
         ),
         (
             "is no release a draft that `gh` reads in {}: who may not write sees none",
-            _first([code(job) for job, is_reading in scripts if is_reading]),
+            _first([job for job, is_reading in scripts if is_reading]),
         ),
         (
             "does {} need more of the job's token than the diff gives it",
@@ -1095,10 +1095,16 @@ def _questions(blocks: Sequence[FirstBlock]) -> list[str]:
         ),
     )
     found = [text.format(_either(list(dict.fromkeys(names)))) for text, names in asked if names]
-    pushing = [code(one.use.job.id) for one in running if one.may_push_unseen]
+    pushing = [_named(one.use.job, blocks) for one in running if one.may_push_unseen]
     if found or not pushing:
         return found
     return [f"does a script of {_either(_first(pushing))} push in a way that the file does not show"]
+
+
+def _named(job: Job, blocks: Sequence[FirstBlock]) -> str:
+    """A job, with its file where that is not the one of these blocks, but of a workflow that their jobs call."""
+    path, others = job.workflow.path, {block.use.job.workflow.path for block in blocks}
+    return code(job.id) if path in others else f"{code(job.id)} of {code(path)}"
 
 
 def _is_reading(step: Step) -> bool | None:

@@ -850,6 +850,20 @@ def test_a_declaration_says_what_it_declares(script: str, title: str) -> None:
     assert found.fixes[0].title == title
 
 
+def test_a_job_of_a_called_workflow_is_named_with_its_file() -> None:
+    steps = "[{uses: actions/checkout@v7}, {run: make wheel}]"
+    files = {
+        ".github/workflows/a.yml": (
+            "on: push\njobs:\n  web:\n    runs-on: x\n    steps: [{run: docker build .}]\n"
+            f"  test: {{runs-on: x, steps: {steps}}}\n  wheel:\n    uses: ./.github/workflows/b.yml\n"
+        ),
+        ".github/workflows/b.yml": f"on: workflow_call\njobs:\n  make: {{runs-on: x, steps: {steps}}}\n",
+    }
+    (found,) = permissions_not_declared.run(Repository(Snapshot.of(files)))
+    asked = "Does a script of `test` or `make` of `.github/workflows/b.yml` push a commit or a tag?"
+    assert found.fixes[0].caution == asked
+
+
 def test_what_a_called_workflow_does_with_a_token_of_another_name_is_not_known() -> None:
     call = "uses: ./.github/workflows/b.yml\n    secrets: {TOKEN: '${{ github.token }}'}\n"
     files = {
