@@ -686,6 +686,19 @@ def test_what_may_write_unseen_is_asked_after(steps: str, asked: str) -> None:
             )
         ),
         ("{uses: actions/checkout@v7}, {run: \"git log | awk '{print $1}'\"}", ""),
+        ("{uses: actions/checkout@v7}, {run: \"python3 -c 'import json; json.load(open(0))'\"}", ""),
+        (
+            "{uses: actions/checkout@v7}, {run: \"python3 -c 'import tool; tool.all()'\"}",
+            "Does a script of `web` push a commit or a tag?",
+        ),
+        (
+            "{uses: actions/checkout@v7}, {run: python -m pip install --upgrade pip && python3.14 -m pytest}",
+            "Does a script of `web` push in a way that the file does not show?",
+        ),
+        (
+            "{uses: actions/checkout@v7}, {run: python -m tool}",
+            "Does a script of `web` push a commit or a tag?",
+        ),
         *(
             (f"{{uses: actions/checkout@v7}}, {{run: {script}}}", "")
             for script in (

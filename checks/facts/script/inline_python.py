@@ -46,6 +46,13 @@ def is_plain_python(command: Command, script: str) -> bool:
     )
 
 
+def module_run(command: Command) -> str | None:
+    """The module that a command certainly tells Python to run, `python -m pip`."""
+    words = [word.literal for word in command.arguments[:2]]
+    is_told = not command.uncertain and bool(_INTERPRETER.fullmatch(command.program or ""))
+    return words[1] if is_told and words[:1] == ["-m"] and len(words) > 1 else None
+
+
 def _code(command: Command, script: str) -> str | None:
     """What the interpreter is given to run; None where that isn't known."""
     words = [word.literal for word in command.arguments]

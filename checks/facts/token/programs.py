@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from checks.facts.script.inline_python import is_plain_python
+from checks.facts.script.inline_python import is_plain_python, module_run
 from checks.facts.script.scripts import Command, Expression, Script, parse_script
 from checks.facts.workflow.workflows import Step
 from checks.regex import regex
@@ -109,6 +109,8 @@ _SWITCHES = frozenset(("disable", "enable", "install", "prepare", "use"))
 """What of `corepack` runs nothing of a project."""
 _TOKENLESS = _KNOWN_PROGRAMS | _BUILTINS | _CLIENTS | _CHECKERS | _INSTALLERS | {_MANAGES_MANAGERS}
 """All that neither push with the checkout's token nor ask for an OIDC token, but for what is said below."""
+_MODULES = frozenset(("build", "pip", "pytest", "unittest", "venv"))
+"""Modules that `python -m` runs, of which the same can be said as of `pip` and `pytest` by their own names."""
 _COSIGN_ASKS_FOR_NONE = regex(r"verify[\w-]*|download|login|tree|triangulate|version")
 """What of `cosign` needs no identity."""
 PLAIN_PROGRAMS = (
@@ -171,7 +173,10 @@ def runs_code_of_others(step: Step) -> bool:
 def may_run_unseen(step: Step) -> bool:
     """Whether a script may run more than what stands in it: code of the project, or whatever a variable names."""
     commands = commands_in(step)
-    return commands is None or any(map(_may_run_unseen, commands))
+    text = step.run.value if step.run else ""
+    return commands is None or any(
+        _may_run_unseen(command) and not is_plain_python(command, text) for command in commands
+    )
 
 
 def _may_run_unseen(command: Command) -> bool:
@@ -231,7 +236,7 @@ def is_harmless(command: Command) -> bool:
     words = [word.literal or "" for word in command.arguments if not word.prefix.startswith("-")]
     if command.program == "command" and command.arguments and command.arguments[0].literal in ("-v", "-V"):
         return True
-    if command.program == "cosign" and not command.uncertain:
+    if module_run(command) in _MODULES or (command.program == "cosign" and not command.uncertain):
         return True
     if command.uncertain or name_of(command) not in _TOKENLESS:
         return False

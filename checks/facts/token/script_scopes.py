@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from checks.facts.script.inline_python import is_plain_python
 from checks.facts.script.scripts import Command, Expression, Script, Variable, Word, parse_script
 from checks.facts.token.action_scopes import scopes_of_action
 from checks.facts.token.github_cli import is_given, scopes_of_step
@@ -112,8 +113,11 @@ def _may_ask_for_identity(step: Step, text: str) -> bool:
 
 def _may_push(step: Step) -> bool:
     """Whether a script may push a commit with what a checkout has left."""
-    commands = commands_in(step)
-    return commands is None or not all(map(pushes_nothing, outside_own_clones(step, commands)))
+    commands, text = commands_in(step), step.run.value if step.run else ""
+    return commands is None or any(
+        not pushes_nothing(command) and not is_plain_python(command, text)
+        for command in outside_own_clones(step, commands)
+    )
 
 
 def pushes_commits(step: Step, earlier: Iterable[Step]) -> bool:
