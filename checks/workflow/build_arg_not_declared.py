@@ -55,7 +55,7 @@ from checks.facts.build.builds import Assigned, Build
 from checks.facts.build.changing_arguments import changing_arguments
 from checks.facts.code_span import listed
 from checks.facts.dockerfile.dockerfiles import Dockerfile, Instruction
-from checks.facts.dockerfile.made_variables import MadeWith, made_with, makes_in
+from checks.facts.dockerfile.made_variables import MadeWith, is_on_a_download, made_with, makes_in
 from checks.facts.dockerfile.stages import Ran
 from checks.facts.dockerfile.variables import variables_of
 from checks.facts.script.makefiles import MAKES
@@ -1142,7 +1142,7 @@ def _builds_of_projects(dockerfile: Dockerfile) -> Iterator[Ran]:
             or not set(words).isdisjoint(_VERBS.get(program or "", "").split())
             or (program in _RUNNERS and any(map(_SCRIPT.fullmatch, words)) and _OF_OTHERS.isdisjoint(words))
         )
-        if is_build and ran.stage in dockerfile.built:
+        if is_build and ran.stage in dockerfile.built and not is_on_a_download(ran):
             yield ran
 
 

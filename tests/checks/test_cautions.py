@@ -1945,6 +1945,31 @@ def test_why_an_argument_is_not_declared_by_a_fix(line: str, why: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("script", "asked"),
+    [
+        (
+            "curl -L https://x.example/v1/pegs-1.tar.gz | tar xz && cd pegs-1 && ./configure && make",
+            "nothing",
+        ),
+        ("wget -q $AT://x.example/acme/pegs/archive/v1.zip && unzip v1.zip && cd pegs-1 && make", "nothing"),
+        ("curl -L https://x.example/v1/pegs-1.tar.gz | tar xz && cd pegs-1 && cargo build", "nothing"),
+        ("curl -L https://x.example/v1/pegs-1.tar.gz | tar xz && cd shop && make", "`make` at line 2"),
+        ("curl -L https://x.example/v1/src.tar.gz | tar xz && cd src && make", "`make` at line 2"),
+        ("curl -L https://x.example/v1/pegs.gz -o pegs.gz && make", "`make` at line 2"),
+        ("cd pegs && make && curl -L https://x.example/v1/pegs.gz -o pegs.gz", "`make` at line 2"),
+    ],
+)
+def test_a_build_of_what_was_just_downloaded_is_not_asked_after(script: str, asked: str) -> None:
+    workflow = (
+        "on: push\njobs:\n  a:\n    runs-on: ubuntu-latest\n    steps: [{uses: docker/build-push-action@v7,"
+        " with: {context: ., build-args: 'LEVEL=1'}}]\n"
+    )
+    files = {"Dockerfile": f"FROM alpine:3.24\nRUN {script}\n", ".github/workflows/build.yml": workflow}
+    (found,) = build_arg_not_declared.run(Repository(Snapshot.of(files)))
+    assert found.fixes[0].caution.startswith(f"Is {asked}")
+
+
+@pytest.mark.parametrize(
     ("lines", "message", "asked"),
     [
         (

@@ -19,6 +19,14 @@ from checks.facts.script.makefiles import MAKES, MakeRun, make_run
 from checks.record import Record, kept_with
 from checks.source.text import Location, Text
 
+_FETCHES = frozenset(("curl", "wget"))
+_OF_HOSTS = frozenset(
+    ("archive", "download", "downloads", "refs", "releases", "source", "sources", "src", "tags")
+)
+"""Folders, of addresses too, that are named for no project."""
+_SHORTEST = 3
+"""Letters of a name by which a folder and a part of an address are taken for the same project."""
+
 
 class MadeWith(Record, eq=False):
     """A command that would take a variable, and the line of its Makefile that says so."""
@@ -40,11 +48,32 @@ def made_with(
 
 @kept_with
 def makes_in(dockerfile: Dockerfile) -> tuple[Ran, ...]:
-    """The commands that run `make` in the stages that are built; those behind copies of the context first."""
+    """The commands that run `make` in the stages that are built, but on what was just downloaded; those behind copies of the
+    context first."""
     found = [
-        ran for ran in dockerfile.commands() if ran.command.program in MAKES and ran.stage in dockerfile.built
+        ran
+        for ran in dockerfile.commands()
+        if ran.command.program in MAKES and ran.stage in dockerfile.built and not is_on_a_download(ran)
     ]
     return tuple(sorted(found, key=lambda ran: not _has_copies(dockerfile, ran)))
+
+
+def is_on_a_download(ran: Ran) -> bool:
+    """Whether a command works in the folder of a project that its `RUN` downloads ahead of it."""
+    ahead = [one for one in ran.script.commands if one.span.start < ran.command.span.start]
+    folders = [ran.script[one.arguments[0].span] for one in ahead if one.program == "cd" and one.arguments]
+    fetched = [ran.script[word.span] for one in ahead if one.program in _FETCHES for word in one.arguments]
+    parts = {part for word in fetched if "://" in word for part in word.split("/")[3:]}
+    return bool(folders) and any(
+        _are_alike(folder, part) for folder in folders[-1].strip("\"'").split("/") for part in parts
+    )
+
+
+def _are_alike(folder: str, part: str) -> bool:
+    """Whether one of two names begins with the other: `tool`, `tool-1.2.tar.gz`."""
+    shorter, longer = sorted((folder, part), key=len)
+    is_of_a_project = len(shorter) >= _SHORTEST and _OF_HOSTS.isdisjoint((shorter, longer))
+    return is_of_a_project and longer.startswith(shorter)
 
 
 def _has_copies(dockerfile: Dockerfile, ran: Ran) -> bool:
