@@ -984,8 +984,10 @@ _MANY = 300
 """As many scripts and migrations, of a few kilobytes each, as come to a megabyte."""
 _FEW = 5
 """As many files of the repository as nobody misses the room for."""
-_OF_OWNERS = regex(r"\b(?:ch?own\w*|owner\w*|permissions?|rights|(?:to|as) root)\b", re.IGNORECASE)
+_OF_OWNERS = regex(r"\b(?:chown\w*|own(?:s|ed|er\w*)|permissions?|rights|(?:to|as) root)\b", re.IGNORECASE)
 """In a comment that goes with the command."""
+_OF_ONE = regex(r"\b(?:chown\w*|own(?:s|ed|er\w*))\b", re.IGNORECASE)
+"""In a comment that says whose the files are."""
 _LEFT_TO_ROOT = "leave the files to root"
 _OF_WRITING = regex(r"\bwrit(?:e|es|ing|able|ten)\b", re.IGNORECASE)
 _OF_NO_WRITING = regex(r"\b(?:no|non|without)[ -](?:any[ ])?writ\w*", re.IGNORECASE)
@@ -1297,11 +1299,16 @@ def _fixes(
         else f"Does all that runs as {code(user)}, if anything does,"
     )
     empty = [one.path for one in made if not one.is_filled]
+    stays = len(ran.script.commands) > 1 and not empty
+    is_said = stays and _OF_ONE.search(dockerfile.comment_above(ran.instruction.span))
     return owned + offer(
         _LEFT_TO_ROOT,
         Applicability.UNSAFE,
         _of_folders(ran, owner, empty) or gone,
-        caution=f"{whose} only read the files in {code(path)}{', and make none' if made else ''}{_but_for(empty)}?",
+        caution=(
+            f"{whose} only read the files in {code(path)}{', and make none' if made else ''}{_but_for(empty)}?"
+            f"{' The comment above, which stays, speaks of their owner.' if is_said else ''}"
+        ),
     )
 
 

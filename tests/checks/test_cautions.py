@@ -2852,6 +2852,22 @@ def test_files_that_a_script_writes_are_not_left_to_root(started: str, told: str
 
 
 @pytest.mark.parametrize(
+    ("lines", "is_told"),
+    [
+        ("# The files are to run, and to be owned by node\nRUN chmod +x web && chown -R node /srv\n", True),
+        ("# The files are to run\nRUN chmod +x web && chown -R node /srv\n", False),
+        ("# The files are to be owned by node\nRUN chown -R node /srv\n", False),
+    ],
+)
+def test_a_comment_on_owners_that_stays_is_told(lines: str, *, is_told: bool) -> None:
+    content = f'FROM node:24\nCOPY --from=acme/web:1 /srv /srv\n{lines}USER 1000\nCMD ["/srv/web"]\n'
+    (found,) = recursive_chown_layer.run(Repository(Snapshot.of({"Dockerfile": content})))
+    owned, left = found.fixes
+    assert "comment" not in owned.caution
+    assert left.caution.endswith("The comment above, which stays, speaks of their owner.") is is_told
+
+
+@pytest.mark.parametrize(
     ("lines", "told"),
     [
         ('COPY . .\nCMD ["node", "index.js"]', ""),
