@@ -22,6 +22,7 @@ References:
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import zip_longest
 
 from checks.check import (
     Applicability,
@@ -1055,7 +1056,7 @@ def _offered(
 def _questions(blocks: Sequence[FirstBlock]) -> list[str]:
     """What to ask before jobs have no more than they seem to need, each a question without its mark."""
     running = [one for block in blocks for one in block.running]
-    steps = [(_named(one.use.job, blocks), step) for one in running for step in one.open_steps()]
+    steps = [(one.use.job, step) for one in running for step in one.open_steps()]
     named = {
         step: scopes for one in running for step in one.use.steps if (scopes := one.use.scopes_named_by(step))
     }
@@ -1079,15 +1080,15 @@ def _questions(blocks: Sequence[FirstBlock]) -> list[str]:
         ),
         (
             "does a script of {} push a commit or a tag",
-            _first([job for job, is_reading in scripts if is_reading is None]),
+            _first([job for job, is_reading in scripts if is_reading is None], blocks),
         ),
         (
             "does a script of {} log in with the job's token, to push",
-            _first([job for job, is_reading in scripts if is_reading is False]),
+            _first([job for job, is_reading in scripts if is_reading is False], blocks),
         ),
         (
             "is no release a draft that `gh` reads in {}: who may not write sees none",
-            _first([job for job, is_reading in scripts if is_reading]),
+            _first([job for job, is_reading in scripts if is_reading], blocks),
         ),
         (
             "does {} need more of the job's token than the diff gives it",
@@ -1095,10 +1096,10 @@ def _questions(blocks: Sequence[FirstBlock]) -> list[str]:
         ),
     )
     found = [text.format(_either(list(dict.fromkeys(names)))) for text, names in asked if names]
-    pushing = [_named(one.use.job, blocks) for one in running if one.may_push_unseen]
+    pushing = [one.use.job for one in running if one.may_push_unseen]
     if found or not pushing:
         return found
-    return [f"does a script of {_either(_first(pushing))} push in a way that the file does not show"]
+    return [f"does a script of {_either(_first(pushing, blocks))} push in a way that the file does not show"]
 
 
 def _named(job: Job, blocks: Sequence[FirstBlock]) -> str:
@@ -1117,11 +1118,16 @@ def _shown(step: Step) -> str:
     return code(step.uses.scalar.value) if step.uses else ""
 
 
-def _first(names: Sequence[str]) -> list[str]:
-    """Of many jobs the first ones, and how many more there are."""
-    shown = list(dict.fromkeys(names))
-    rest = len(shown) - _MOST_NAMED + 1
-    return shown if len(shown) <= _MOST_NAMED else [*shown[: _MOST_NAMED - 1], f"{rest} more jobs"]
+def _first(jobs: Sequence[Job], blocks: Sequence[FirstBlock]) -> list[str]:
+    """Of many jobs the first ones, and how many more there are; a file that several in a row are of only once."""
+    every = list(dict.fromkeys(jobs))
+    are_all = len(every) <= _MOST_NAMED
+    shown = every if are_all else every[: _MOST_NAMED - 1]
+    names = [
+        code(job.id) if then is not None and job.workflow is then.workflow else _named(job, blocks)
+        for job, then in zip_longest(shown, shown[1:])
+    ]
+    return names if are_all else [*names, f"{len(every) - len(names)} more jobs"]
 
 
 def _either(names: Sequence[str]) -> str:

@@ -870,10 +870,13 @@ def test_a_job_of_a_called_workflow_is_named_with_its_file() -> None:
             "on: push\njobs:\n  web:\n    runs-on: x\n    steps: [{run: docker build .}]\n"
             f"  test: {{runs-on: x, steps: {steps}}}\n  wheel:\n    uses: ./.github/workflows/b.yml\n"
         ),
-        ".github/workflows/b.yml": f"on: workflow_call\njobs:\n  make: {{runs-on: x, steps: {steps}}}\n",
+        ".github/workflows/b.yml": (
+            f"on: workflow_call\njobs:\n  make: {{runs-on: x, steps: {steps}}}\n"
+            f"  pack: {{runs-on: x, steps: {steps}}}\n"
+        ),
     }
     (found,) = permissions_not_declared.run(Repository(Snapshot.of(files)))
-    asked = "Does a script of `test` or `make` of `.github/workflows/b.yml` push a commit or a tag?"
+    asked = "Does a script of `test`, `make` or `pack` of `.github/workflows/b.yml` push a commit or a tag?"
     assert found.fixes[0].caution == asked
 
 
