@@ -880,6 +880,30 @@ def test_a_job_of_a_called_workflow_is_named_with_its_file() -> None:
     assert found.fixes[0].caution == asked
 
 
+@pytest.mark.parametrize(
+    ("variable", "ahead", "is_open"),
+    [
+        ("${{ secrets.REGISTRY_PASSWORD }}", "date", False),
+        ("${{ secrets.REGISTRY_PASSWORD || github.token }}", "date", True),
+        ("${{ inputs.password }}", "date", True),
+        ("${{ secrets.REGISTRY_PASSWORD }}", "echo PASSWORD=$OTHER >> $GITHUB_ENV", True),
+    ],
+)
+def test_a_password_that_a_variable_of_the_workflow_holds(
+    variable: str, ahead: str, *, is_open: bool
+) -> None:
+    login = "{registry: '${{ vars.HOST }}', username: acme, password: '${{ env.PASSWORD }}'}"
+    content = (
+        f"on: push\nenv: {{PASSWORD: '{variable}'}}\njobs:\n  web:\n    runs-on: x\n    steps:\n"
+        f"      - run: {ahead}\n      - uses: docker/login-action@v4\n        with: {login}\n"
+        "      - uses: docker/build-push-action@v7\n        with: {push: true, tags: '${{ vars.HOST }}/web:1'}\n"
+    )
+    (found,) = permissions_not_declared.run(Repository(Snapshot.of({".github/workflows/a.yml": content})))
+    (fix,) = found.fixes
+    is_given = any("packages: write" in edit.replacement for edit in fix.edits)
+    assert (is_given or "log in with the job's token" in fix.caution) is is_open
+
+
 def test_what_a_called_workflow_does_with_a_token_of_another_name_is_not_known() -> None:
     call = "uses: ./.github/workflows/b.yml\n    secrets: {TOKEN: '${{ github.token }}'}\n"
     files = {

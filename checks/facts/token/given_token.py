@@ -61,5 +61,5 @@ def _leaves_own_token(checkout: Step) -> bool:
     is_kept = persisted is None or persisted.value.lower() == "true"
     # A key that is empty leaves the token of the job, as a secret is that callers may leave out.
     is_called = checkout.job is not None and "workflow_call" in checkout.job.workflow.triggers
-    has_key = key is not None and is_own_token(key.value) and not is_called
+    has_key = key is not None and is_own_token(checkout, key.value) and not is_called
     return is_kept and (has_key or has_own_token(checkout))

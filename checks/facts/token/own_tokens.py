@@ -14,6 +14,7 @@ _VARIABLES = ("GH_TOKEN", "GITHUB_TOKEN")
 _OWN = regex(
     r"\$\{\{\s*(?:secrets\.(?!github_token\b)\w+|steps\.[\w-]+\.outputs\.[\w-]+)\s*\}\}", re.IGNORECASE
 )
+_VARIABLE = regex(r"\$\{\{\s*env\.(\w+)\s*\}\}", re.IGNORECASE)
 
 
 def has_own_token(step: Step) -> bool:
@@ -23,7 +24,7 @@ def has_own_token(step: Step) -> bool:
     """
     tokens = [found.value for name in _TOKENS if (found := step.input(name)) is not None]
     is_called = step.job is not None and "workflow_call" in step.job.workflow.triggers
-    return bool(tokens) and not is_called and all(_OWN.fullmatch(token.strip()) for token in tokens)
+    return bool(tokens) and not is_called and all(is_own_token(step, token) for token in tokens)
 
 
 def has_own_token_in_environment(step: Step) -> bool:
@@ -38,6 +39,21 @@ def has_own_token_in_environment(step: Step) -> bool:
     return bool(given) and all(_OWN.fullmatch(value.strip()) for value in given.values())
 
 
-def is_own_token(text: str) -> bool:
-    """Whether a value is a secret or an output of a step, which is not the token of the job."""
-    return bool(_OWN.fullmatch(text.strip()))
+def is_own_token(step: Step, text: str) -> bool:
+    """Whether a value that a step is given is a secret or an output of a step, which is not the token of the job."""
+    return bool(_OWN.fullmatch(_set_to(step, text).strip()))
+
+
+def _set_to(step: Step, text: str) -> str:
+    """What the file sets the variable to that a value consists of, where no script ahead may set it too; else the value itself.
+
+    https://docs.github.com/en/actions/reference/workflows-and-actions/contexts#env-context
+    """
+    named = _VARIABLE.fullmatch(text.strip())
+    if named is None or step.job is None:
+        return text
+    scripts = (one.run.value for one in step.job.before(step) if one.run is not None)
+    environments = [strings(node) for node in (step.env, step.job.env, step.job.workflow.env)]
+    is_set_anew = any("GITHUB_ENV" in script and named[1] in script for script in scripts)
+    found = (one[named[1]] for one in environments if named[1] in one)
+    return text if is_set_anew else next(found, text)

@@ -108,7 +108,7 @@ def may_log_in_to_github(step: Step) -> bool:
     is_elsewhere = (host is not None and not OF_GITHUB.search(host)) or _logs_in_without_password(step)
     password = step.input("password")
     is_called = step.job is not None and "workflow_call" in step.job.workflow.triggers
-    return not is_elsewhere and (is_called or password is None or not is_own_token(password.value))
+    return not is_elsewhere and (is_called or password is None or not is_own_token(step, password.value))
 
 
 def _logs_in_without_password(step: Step) -> bool:
