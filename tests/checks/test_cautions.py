@@ -881,6 +881,27 @@ def test_a_job_of_a_called_workflow_is_named_with_its_file() -> None:
 
 
 @pytest.mark.parametrize(
+    ("on", "given", "is_asked"),
+    [
+        ("push: {branches: [main]}", "image: web", False),
+        ("pull_request: {}, workflow_dispatch: {}", "image: web", False),
+        ("push: {}", "image: web", True),
+        ("push: {tags: ['v*']}", "image: web", True),
+        ("push: {tags: ['v*']}", "image: web, upload-release-assets: false", False),
+        ("release: {}", "image: web", True),
+        ("push: {branches: [main]}", "image: web, dependency-snapshot: true", True),
+    ],
+)
+def test_an_sbom_may_be_added_to_a_release(on: str, given: str, *, is_asked: bool) -> None:
+    content = (
+        f"on: {{{on}}}\njobs:\n  web:\n    runs-on: x\n    steps:\n      - run: docker build -t web .\n"
+        f"      - uses: anchore/sbom-action@v0\n        with: {{{given}}}\n"
+    )
+    (found,) = permissions_not_declared.run(Repository(Snapshot.of({".github/workflows/a.yml": content})))
+    assert ("`anchore/sbom-action@v0` write" in found.fixes[0].caution) is is_asked
+
+
+@pytest.mark.parametrize(
     ("variable", "ahead", "is_open"),
     [
         ("${{ secrets.REGISTRY_PASSWORD }}", "date", False),

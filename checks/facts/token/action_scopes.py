@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
+from checks.facts.token.attached_sboms import SBOM_ACTION, may_attach
 from checks.facts.token.given_token import finds_own_token
 from checks.facts.token.own_tokens import has_own_token, has_own_token_in_environment
 from checks.facts.workflow.workflows import Step, strings
@@ -334,6 +335,8 @@ def scopes_meant(step: Step) -> frozenset[str] | None:
         name, scope = _WITHOUT_INPUT[action]
         given = step.input(name)
         return frozenset((scope,)) if given is None or given.value == "" else _NONE
+    if action == SBOM_ACTION and not may_attach(step):
+        return _NONE
     if action in _BY_ENVIRONMENT and has_own_token_in_environment(step):
         return _NONE
     if action in _WRITES and (finds_own_token(step) if action in BY_TOKEN_FOUND else has_own_token(step)):
