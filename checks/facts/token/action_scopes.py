@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
-from checks.facts.token.attached_sboms import SBOM_ACTION, may_attach
+from checks.facts.image.sboms import SBOM_ACTION
+from checks.facts.token.attached_sboms import may_attach
 from checks.facts.token.given_token import finds_own_token
 from checks.facts.token.own_tokens import has_own_token, has_own_token_in_environment
 from checks.facts.workflow.workflows import Step, strings

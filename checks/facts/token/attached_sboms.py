@@ -9,7 +9,6 @@ from checks.facts.workflow.events import RefKind
 from checks.facts.workflow.job_events import of_step
 from checks.facts.workflow.workflows import Step
 
-SBOM_ACTION = "anchore/sbom-action"
 _OF_RELEASES = ("push", "release", "workflow_call")
 
 
