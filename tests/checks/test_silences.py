@@ -3246,3 +3246,27 @@ def test_an_address_is_shown_whole(written: str, shown: str) -> None:
     image = f'FROM debian:13\nRUN curl -fsSL {written} | sh\nCMD ["/srv/web"]\n'
     (found,) = remote_script_piped_to_shell.run(Repository(Snapshot.of({"Dockerfile": image})))
     assert f"runs what `{shown}` answers" in found.message
+
+
+@pytest.mark.parametrize(("other", "together"), [("api", False), ("web", True)])
+def test_a_comment_above_the_images_is_no_image_that_workflows_share(other: str, together: bool) -> None:
+    content = """\
+on: {push: {branches: [main]}}
+jobs:
+  image:
+    runs-on: ubuntu-latest
+    steps:
+      - id: meta
+        uses: docker/metadata-action@v6
+        with:
+          images: |
+            # the name on Docker Hub
+            acme/%s
+          tags: type=edge,branch=main
+      - uses: docker/build-push-action@v7
+        with: {context: ., push: true, tags: "${{ steps.meta.outputs.tags }}"}
+"""
+    files = {f".github/workflows/{path}.yml": content % name for path, name in (("a", "web"), ("b", other))}
+    told = list(publish_job_without_concurrency.run(Repository(Snapshot.of(files))))
+    assert len(told) == 2
+    assert all(any("pushed here, too" in at.note for at in one.related) is together for one in told)

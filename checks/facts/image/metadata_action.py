@@ -14,7 +14,7 @@ from checks.facts.image.metadata_inputs import Entry, Flavor, entries_of, flavor
 from checks.facts.value import UNKNOWN, Hole, Value, Varies, joined, literal
 from checks.facts.workflow.conditions import certainly_holds, may_hold
 from checks.facts.workflow.events import Event, RefKind
-from checks.facts.workflow.lists import items
+from checks.facts.workflow.lists import items_but_comments
 from checks.facts.workflow.resolve import Scope
 from checks.facts.workflow.workflows import Step
 from checks.record import Record
@@ -252,7 +252,7 @@ def _images(scope: Scope) -> tuple[Value, ...]:
     """The images' names; none if one is not of a form that is known here."""
     written = scope.step.input("images")
     found: list[Value] = []
-    for item in items(written) if written else ():
+    for item in items_but_comments(written) if written else ():
         key, equals, value = item.text.partition("=")
         if equals and "${{" not in key and key.strip() != "name":
             return ()

@@ -8,7 +8,7 @@ from __future__ import annotations
 import csv
 import re
 
-from checks.facts.workflow.lists import Item, items
+from checks.facts.workflow.lists import Item, items, items_but_comments
 from checks.facts.workflow.resolve import Scope
 from checks.record import Record
 
@@ -124,7 +124,7 @@ def flavor_of(scope: Scope) -> Flavor | None:
     found: dict[str, str] = {}
     on_latest: set[str] = set()
     last = ""
-    for item in items(written):
+    for item in items_but_comments(written):
         key, equals, value = item.text.partition("=")
         key, value = key.strip().lower(), scope.value(value.strip()).literal or ""
         if not equals or key not in ("latest", "prefix", "suffix", "onlatest"):

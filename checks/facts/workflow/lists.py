@@ -2,19 +2,25 @@
 
 One item a line, or several with commas between them; blank items do not count, and a comma inside
 double quotes or `${{ }}` parts nothing: https://github.com/docker/actions-toolkit (`Util.getInputList`).
+Comments from a `#` on are of docker/metadata-action's lists alone:
+https://github.com/docker/metadata-action/blob/master/src/context.ts
 """
 
 from __future__ import annotations
 
 import bisect
+import re
 from collections.abc import Iterator, Sequence
 
 from checks.record import Record, kept_with
+from checks.regex import regex
 from checks.source.expression_places import find
 from checks.source.snapshot import Edit
 from checks.source.text import Location, Span
 from checks.source.yaml import Scalar
 from checks.source.yaml_edit import delete_lines, replace_value
+
+_COMMENT = regex(r"(?:^|\s)#", re.MULTILINE)
 
 
 class Item(Record):
@@ -48,10 +54,17 @@ def _parted_by_lines(scalar: Scalar) -> tuple[Item, ...]:
     return tuple(_items(scalar, commas=False))
 
 
-def _items(scalar: Scalar, *, commas: bool) -> Iterator[Item]:
+@kept_with
+def items_but_comments(scalar: Scalar) -> tuple[Item, ...]:
+    """The items of an input that may have comments, by lines and commas."""
+    return tuple(_items(scalar, commas=True, comments=True))
+
+
+def _items(scalar: Scalar, *, commas: bool, comments: bool = False) -> Iterator[Item]:
     covered = [found.span for found in find(scalar.value)]
     counted, number = 0, 0
-    for line in _pieces(scalar.value, Span(0, len(scalar.value)), "\n", covered):
+    for whole in _pieces(scalar.value, Span(0, len(scalar.value)), "\n", covered):
+        line = _without_comment(scalar.value, whole, covered) if comments else whole
         pieces = list(_pieces(scalar.value, line, ",", covered)) if commas else [line]
         filled = [piece for piece in pieces if scalar.value[piece.start : piece.end].strip()]
         for piece in filled:
@@ -92,6 +105,17 @@ def without_all(gone: Sequence[Item]) -> tuple[Edit | None, ...]:
         return (None,)
     rest = ",".join(scalar.value[one.piece.start : one.piece.end] for one in left)
     return (replace_value(scalar, rest.strip()),)
+
+
+def _without_comment(text: str, line: Span, covered: list[Span]) -> Span:
+    """A line up to a `#` that begins it or stands behind a blank, outside of expressions."""
+    ends = [span.end for span in covered]
+    for found in _COMMENT.finditer(text, line.start, line.end):
+        at = found.end() - 1
+        behind = bisect.bisect_right(ends, at)
+        if behind == len(covered) or at < covered[behind].start:
+            return Span(line.start, at)
+    return line
 
 
 def _pieces(text: str, within: Span, separator: str, covered: list[Span]) -> Iterator[Span]:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from checks.facts.workflow.lists import items, without
+from checks.facts.workflow.lists import items, items_but_comments, without
 from checks.source.snapshot import Snapshot
 from checks.source.text import Text
 from checks.source.yaml import Mapping, Scalar, parse
@@ -94,3 +94,17 @@ def test_what_is_listed_is_read(names: list[str], style: str) -> None:
 def test_a_long_list_takes_no_long_time() -> None:
     """Each comma against each expression would be 10 to the power of ten."""
     assert len(texts("tags: " + "${{a}}," * 100_000 + "\n")) == 100_000
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        ("tags: |\n  # ours, and theirs\n  a, b\n", ["a", "b"]),
+        ("tags: |\n  a # ours, and theirs\n  #b\n    # c\n  d\n", ["a", "d"]),
+        ("tags: |\n  a#b\n", ["a#b"]),
+        ("tags: |\n  ${{ format('{0} # {1}', a, b) }} # c\n", ["${{ format('{0} # {1}', a, b) }}"]),
+        ("tags: |\n  # a\n", []),
+    ],
+)
+def test_comments_are_no_items(content: str, expected: list[str]) -> None:
+    assert [item.text for item in items_but_comments(scalar(content))] == expected

@@ -191,3 +191,16 @@ jobs:
 def test_a_value_of_the_matrix_with_several_lines(written: str, name: str) -> None:
     (build,) = Repository(Snapshot.of({".github/workflows/build.yml": LEG % written})).builds
     assert [tag.value.literal for tag in build.tags] == [f"{name}nightly-slim", f"{name}nightly"]
+
+
+def test_a_comment_is_no_image_and_no_flavor() -> None:
+    named = WORKFLOW.replace(
+        "images: |\n", "images: |\n            # of the forge, and for the cluster\n"
+    ).replace("acme/web", "acme/web # of the branch")
+    flavor = "            # no moving tag\n            latest=false # by hand"
+    files = {
+        ".github/workflows/build.yml": named % (TAGS, flavor, "            type=semver,pattern={{version}}")
+    }
+    (build,) = Repository(Snapshot.of(files)).builds
+    assert {str(tag.reference.path) for tag in build.tags} == {"acme/web"}
+    assert len(build.tags) == 1
