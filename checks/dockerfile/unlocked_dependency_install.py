@@ -33,6 +33,8 @@ It has no fix
 - where `.yarnrc.yml` lies there, and nothing names the Yarn that it is for or the install goes without it, so
   that Yarn 1 runs
 - where something was put into `node_modules` before
+- where `package-lock.json` links packages to `node_modules` of another folder, as npm writes it in a workspace of
+  pnpm: the image has no such folder
 - where npm writes the lock file anew before, told `--package-lock-only` or `shrinkwrap`
 - where `.npmrc` lies beside them, may choose packages, and the install goes without it
 - where a comment at the copy or the install says why it goes without the lock file
@@ -1305,6 +1307,43 @@ CMD ["node", "web.js"]
 """,
         ),
         Example(
+            title="the lock file links to the install of a workspace above, and to a folder that package.json names",
+            files="""\
+-- apps/web/package.json --
+{"dependencies": {"koa": "^2.0.0"}}
+-- apps/web/package-lock.json --
+{"lockfileVersion": 3, "packages": {"": {"dependencies": {"koa": "^2.0.0"}}, "../../node_modules/.pnpm/koa@2.16.2/node_modules/koa": {"version": "2.16.2"}, "node_modules/koa": {"resolved": "../../node_modules/.pnpm/koa@2.16.2/node_modules/koa", "link": true}}}
+-- apps/web/Dockerfile --
+FROM node:24
+WORKDIR /srv
+COPY package.json ./
+RUN npm install
+USER 1000
+CMD ["node", "web.js"]
+-- apps/api/package.json --
+{"dependencies": {"shared": "file:../shared"}}
+-- apps/api/package-lock.json --
+{"lockfileVersion": 3, "packages": {"": {"dependencies": {"shared": "file:../shared"}}, "../shared": {"version": "1.0.0"}, "node_modules/shared": {"resolved": "../shared", "link": true}}}
+-- apps/api/Dockerfile --
+FROM node:24
+WORKDIR /srv
+COPY package.json ./
+RUN npm install
+USER 1000
+CMD ["node", "api.js"]
+""",
+            at=("npm install", "npm install"),
+            fixed="""\
+-- apps/api/Dockerfile --
+FROM node:24
+WORKDIR /srv
+COPY package.json package-lock.json ./
+RUN npm ci
+USER 1000
+CMD ["node", "api.js"]
+""",
+        ),
+        Example(
             title="a lock file that npm 6 can read, too, and a Node.js that brings npm 7",
             files="""\
 -- api/package.json --
@@ -1499,6 +1538,12 @@ def _withheld(found: Sequence[UnlockedInstall]) -> str:
 def _withheld_of_npm(found: Sequence[UnlockedInstall]) -> str:
     """Why `npm ci` would stop, take something away, or go by another lock file; empty if nothing says so."""
     lock = found[0].lock
+    if lock.written is not None and lock.written.outside:
+        return (
+            f"{code(lock.context.path_of(lock.path))} links to {code(lock.written.outside)}, of another folder's install, which "
+            f"{code('npm ci')} takes as it is and the image does not have: write the file anew first, where no such "
+            f"{code('node_modules')} lies"
+        )
     node = next(filter(None, map(node_before_lock, found)), None)
     if node is not None:
         return (

@@ -26,6 +26,12 @@ class NpmLock(Record):
     """Whether it holds packages of other folders too, by workspaces or `file:`, which have a `package.json` of their own."""
     is_for_npm_7: bool = False
     """Whether it lacks what older ones read: from version 3 on, it has `packages` alone."""
+    outside: str = ""
+    """The first folder of another install, above the file's own, that it links a package to; empty for none.
+
+    npm writes such links where `node_modules` held them, as pnpm makes them in a workspace, and what the packages
+    need is left out of the file.
+    """
 
     def first_difference(
         self, asked: tuple[tuple[str, str], ...]
@@ -50,7 +56,8 @@ def parse_npm_lock(text: Text) -> NpmLock:
     version = content.get("lockfileVersion") if content is not None else None
     of_others = any(path and not path.startswith("node_modules/") for path in packages)
     is_for_npm_7 = isinstance(version, int) and version >= _FOR_NPM_7
-    return NpmLock(text.path, asked_in(root), of_others, is_for_npm_7)
+    outside = (path for path in packages if path.startswith("../") and "node_modules/" in path)
+    return NpmLock(text.path, asked_in(root), of_others, is_for_npm_7, next(outside, ""))
 
 
 def object_in(text: Text) -> Mapping[str, object] | None:
