@@ -3270,3 +3270,25 @@ jobs:
     told = list(publish_job_without_concurrency.run(Repository(Snapshot.of(files))))
     assert len(told) == 2
     assert all(any("pushed here, too" in at.note for at in one.related) is together for one in told)
+
+
+@pytest.mark.parametrize(
+    ("path", "base", "is_told"),
+    [
+        ("Dockerfile.u20", "ubuntu:20.04", False),
+        ("Dockerfile.u22", "ubuntu:20.04", True),
+        ("ub2004.Dockerfile", "ubuntu:focal", False),
+        ("Dockerfile.focal", "ubuntu:20.04", False),
+        ("Dockerfile-deb11", "debian:bullseye-slim", False),
+        ("Dockerfile-deb", "debian:bullseye-slim", True),
+        ("docker/el7/Dockerfile", "centos:7", False),
+        ("py39.Dockerfile", "python:3.9-slim", False),
+        ("py3.Dockerfile", "python:3.9-slim", True),
+        ("Dockerfile", "debian:11 AS bullseye", False),
+        ("Dockerfile", "debian:11 AS trixie", True),
+        ("Dockerfile", "php:7.4-apache AS apache", True),
+    ],
+)
+def test_a_file_that_is_named_after_an_ended_release(path: str, base: str, is_told: bool) -> None:
+    files = {path: f"FROM {base}\nRUN ./setup\nUSER 1000\nCMD ./web\n"}
+    assert speaks(base_image_runtime_eol.run, files) is is_told

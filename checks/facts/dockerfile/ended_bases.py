@@ -21,6 +21,8 @@ _VARIANTS = frozenset(
     ("slim", "alpine", "windowsservercore", "nanoserver", "bootstrap", "runtime", "builder", "perl", "fpm")
 )
 """Words of tags that name no release."""
+_SHORT = {"centos": ("el",), "debian": ("deb",), "python": ("py",), "ubuntu": ("u", "ub")}
+"""How products are abbreviated in front of their versions: `u20`, `deb11`."""
 Project = NodeProject | PythonProject
 """What says which releases of its language it allows."""
 _PROJECTS: dict[str, type[Project]] = {"Node.js": NodeProject, "Python": PythonProject}
@@ -90,13 +92,15 @@ def is_meant(dockerfile: Dockerfile, stage: Stage, release: Release) -> bool:
     argument = "".join(re.findall(r"\$\{?\w+", stage.base.value))
     if re.search(rf"(?<!\d){numbers}(?!\d)", f"{stage.name or ''} {argument}"):
         return True
-    words = {
-        word.strip(".")
-        for word in re.split(r"[^a-z0-9.]+", dockerfile.path.lower().replace("dockerfile", ""))
-    }
+    words = _words(dockerfile.path.lower().replace("dockerfile", ""))
     image = stage.base.literal or dockerfile.expanded_base(stage) or ""
     code_names = {word for word in re.split(r"[^a-z]+", tag_of(image).lower()) if len(word) > 3} - _VARIANTS
-    return not words.isdisjoint(_names_of(release) | code_names)
+    names = _names_of(release)
+    return not words.isdisjoint(names | code_names) or not _words((stage.name or "").lower()).isdisjoint(names)
+
+
+def _words(name: str) -> set[str]:
+    return {word.strip(".") for word in re.split(r"[^a-z0-9.]+", name)}
 
 
 def maintained_tags(image: str, today: datetime.date) -> tuple[str, ...]:
@@ -157,10 +161,11 @@ def _allowed(
 
 
 def _names_of(release: Release) -> set[str]:
-    """What paths call a release: `3.9`, `v3.9`, `python39`, `node20`, `ubuntu22`."""
+    """What paths call a release: `3.9`, `v3.9`, `python39`, `py39`, `node20`, `ubuntu22`, `u22`, `focal`."""
     product, version = release.product.lower().replace(".", ""), release.version.lower()
     written = [version, version.replace(".", "")]
     if product == "ubuntu":
         written.append(version.partition(".")[0])
-    of_product = {f"{name}{one}" for name in (product, product.removesuffix("js")) for one in written}
-    return {version, f"v{version}"} | of_product
+    called = (product, product.removesuffix("js"), *_SHORT.get(product, ()))
+    of_product = {f"{name}{one}" for name in called for one in written}
+    return {version, f"v{version}", *filter(None, [release.code_name])} | of_product
