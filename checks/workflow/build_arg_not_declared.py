@@ -56,6 +56,10 @@ from checks.facts.build.changing_arguments import changing_arguments
 from checks.facts.code_span import listed
 from checks.facts.dockerfile.dockerfiles import Dockerfile, Instruction
 from checks.facts.dockerfile.made_variables import MadeWith, is_on_a_download, made_with, makes_in
+
+
+from checks.facts.dockerfile.dockerfiles import Dockerfile, Instruction, Stage
+from checks.facts.dockerfile.made_variables import MadeWith, made_with, makes_in
 from checks.facts.dockerfile.stages import Ran
 from checks.facts.dockerfile.variables import variables_of
 from checks.facts.script.makefiles import MAKES
@@ -422,6 +426,48 @@ USER 1000
 """,
         ),
         Example(
+            title="each stage has it in its labels, of which the image has those of the last one",
+            files="""\
+-- .github/workflows/build.yml --
+on: push
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/build-push-action@v7
+        with:
+          context: .
+          build-args: BUILT_AT=${{ fromJSON(steps.meta.outputs.json).labels['org.opencontainers.image.created'] }}
+-- Dockerfile --
+ARG BUILT_AT
+FROM alpine:3.24 AS packages
+LABEL created=$BUILT_AT
+RUN ./fetch
+FROM alpine:3.24 AS base
+LABEL created=$BUILT_AT
+FROM base
+COPY --from=packages /srv /srv
+LABEL base.created=$BUILT_AT
+USER 1000
+""",
+            at="BUILT_AT=${{ fromJSON(steps.meta.outputs.json).labels['org.opencontainers.image.created'] }}",
+            fixed="""\
+-- Dockerfile --
+ARG BUILT_AT
+FROM alpine:3.24 AS packages
+LABEL created=$BUILT_AT
+RUN ./fetch
+FROM alpine:3.24 AS base
+ARG BUILT_AT
+LABEL created=$BUILT_AT
+FROM base
+COPY --from=packages /srv /srv
+ARG BUILT_AT
+LABEL base.created=$BUILT_AT
+USER 1000
+""",
+        ),
+        Example(
             title="the sources, which are not read, may take variables of such names: no fix",
             files="""\
 -- .github/workflows/build.yml --
@@ -665,6 +711,8 @@ _PREDEFINED = regex(
 )
 """https://docs.docker.com/reference/dockerfile/#predefined-args"""
 
+_COMMANDS = regex(r"\$\([^()]{1,200}\)|`[^`]{1,200}`")
+"""What a shell would put the output of."""
 _BUILDERS = frozenset(("gradle", "gradlew", "mvn", "mvnw"))
 _RUNNERS = frozenset(
     (
@@ -1116,15 +1164,29 @@ def _only_above(dockerfile: Dockerfile, name: str) -> Instruction | None:
 
 
 def _users(dockerfile: Dockerfile, name: str) -> Iterator[Instruction]:
-    """In each stage that is built the first instruction that reads the variable; none where anything sets it."""
+    """In each stage that is built the first instruction that reads the variable; none where anything sets it.
+
+    Not in stages that only label what no image has, where another one reads it.
+    """
     own = variables_of(dockerfile)
     readers = [] if name in own.assigned else own.readers(name)
     ends = [*(one.instruction.span.start for one in dockerfile.stages[1:]), len(dockerfile.text.content)]
+    found: list[tuple[Instruction, bool]] = []
     for stage, end in zip(dockerfile.stages, ends, strict=True) if readers else ():
         within = Span(stage.instruction.span.end, end)
-        first = next((it for it in readers if within.start <= it.span.start < within.end), None)
-        if first is not None and stage in dockerfile.built:
-            yield first
+        inside = [it for it in readers if within.start <= it.span.start < within.end]
+        if inside and stage in dockerfile.built:
+            labels_alone = all(it.keyword == "LABEL" for it in inside)
+            found.append((inside[0], labels_alone and stage not in _labelled(dockerfile)))
+    yield from [it for it, is_idle in found if not is_idle] or (it for it, _ in found)
+
+
+@kept_with
+def _labelled(dockerfile: Dockerfile) -> frozenset[Stage]:
+    """The stages whose labels an image has: those that builds take, the last one, and what these begin from."""
+    taken = (*dockerfile.published_stages, dockerfile.final)
+    is_known = None not in dockerfile.shipping.targets
+    return frozenset(chain.from_iterable(map(dockerfile.ancestry, taken)) if is_known else dockerfile.stages)
 
 
 @kept_with
@@ -1172,7 +1234,7 @@ def _fixes(passed: list[_Passed], made: tuple[MadeWith, ...], *, is_meant: bool)
         *edits,
         caution=(
             "Is the value fit to stand in the history of the image?"
-            f"{_of_linker(dockerfile, name)}{_of_unset(passed)}{layers}"
+            f"{_of_linker(dockerfile, name)}{_of_unset(passed)}{_of_no_shell(passed)}{layers}"
         ),
     )
 
@@ -1205,6 +1267,20 @@ def _of_unset(passed: list[_Passed]) -> str:
     )
     shown = " and ".join(code(f"env.{name}") for name in unset)
     return f" Does a step set {shown}? Else the variable is there, and empty." if shown else ""
+
+
+def _of_no_shell(passed: list[_Passed]) -> str:
+    """The question after a command in the input of an action, which hands it to Docker's command line without a shell.
+
+    https://github.com/docker/build-push-action/blob/master/src/context.ts
+    """
+    given = (one.argument.written for one in passed if one.argument.item is not None)
+    found = next((match[0] for written in given for match in _COMMANDS.finditer(written)), "")
+    return (
+        f" No shell runs {code(found)} in an action's input, and the image would hold these words: can a step before it make the value?"
+        if found
+        else ""
+    )
 
 
 def _of_linker(dockerfile: Dockerfile, name: str) -> str:

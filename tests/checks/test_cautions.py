@@ -2064,6 +2064,13 @@ def test_an_argument_that_several_dockerfiles_lack(lines: dict[str, str], messag
         ("${{ github.sha }}", "RUN npm ci\nRUN echo $REVISION > at\n", False),
         ("${{ github.sha }}", "RUN echo $REVISION > at\nRUN ./stamp $REVISION\n", False),
         ("stable", "LABEL revision=$REVISION\nRUN npm ci\n", False),
+        (
+            "${{ fromJSON(steps.meta.outputs.json).labels[''org.opencontainers.image.revision''] }}",
+            "LABEL revision=$REVISION\nRUN npm ci\n",
+            True,
+        ),
+        ("${{ format(''{0}'', steps.commit.outputs.sha) }}", "LABEL revision=$REVISION\nRUN npm ci\n", True),
+        ("${{ inputs.revision }}", "LABEL revision=$REVISION\nRUN npm ci\n", False),
     ],
 )
 def test_an_argument_that_each_commit_changes_is_asked_after_what_runs_behind_it(
@@ -3318,3 +3325,25 @@ jobs:
     (fix,) = found.fixes
     assert fix.applicability is (Applicability.UNSAFE if is_asked else Applicability.SAFE)
     assert fix.caution.startswith("Does a bot move the commit?") is is_asked
+
+
+    ("step", "is_asked"),
+    [
+        ("{uses: docker/build-push-action@v7, with: {context: ., build-args: 'BUILT=$(date -u +%F)'}}", True),
+        ("{uses: docker/build-push-action@v7, with: {context: ., build-args: 'BUILT=`date -u`'}}", True),
+        (
+            "{uses: docker/build-push-action@v7, with: {context: ., build-args: 'BUILT=${{ env.NOW }}'}}",
+            False,
+        ),
+        ("{run: docker build --build-arg BUILT=$(date -u +%F) .}", False),
+    ],
+)
+def test_no_shell_runs_a_command_in_the_input_of_an_action(step: str, is_asked: bool) -> None:
+    workflow = f"on: push\njobs:\n  a:\n    runs-on: ubuntu-latest\n    steps:\n      - {step}\n"
+    files = {
+        "Dockerfile": "FROM node:24\nLABEL built=$BUILT\nUSER 1000\n",
+        ".github/workflows/build.yml": workflow,
+    }
+    (found,) = build_arg_not_declared.run(Repository(Snapshot.of(files)))
+    (fix,) = found.fixes
+    assert ("No shell runs" in fix.caution) is is_asked

@@ -15,15 +15,21 @@ from checks.regex import regex
 
 _OF_EVENT = regex(
     r"github\.event\.(?:comment\.(?:created_at|id)|head_commit\.(?:id|timestamp)|pull_request\.updated_at"
-    r"|workflow_run\.(?:head_sha|id))"
+    r"|repository\.(?:pushed_at|updated_at)|workflow_run\.(?:head_sha|id))"
+    r"|.*\.labels\[['\"]org\.opencontainers\.image\.(?:created|revision)['\"]\]"
 )
-"""In an expression: what the next event of the same kind has another value for."""
+"""In an expression: what the next event of the same kind has another value for, or a label that docker/metadata-action makes.
+
+https://github.com/docker/metadata-action#outputs
+"""
+_OF_RUN = regex(r"\b(?:env|needs|steps)\.|^\s*[$…]")
+"""In an expression, or a command: what an earlier step or job says, or the shell."""
 _CALLED_SO = regex(
     r"(?:\w{1,40}_)?(?:sha1?|commit|commit_?(?:hash|id|sha)|git_?(?:commit|hash|rev|sha)|revision|vcs_?ref"
     r"|build_?(?:date|time|timestamp)|timestamp)",
     re.IGNORECASE,
 )
-"""A name of an argument for the commit or the time, which holds one where an earlier step or job makes its value."""
+"""A name of an argument for the commit or the time, which holds one where a step, a job or a command makes its value."""
 
 
 def changing_arguments(build: Build) -> frozenset[str]:
@@ -70,5 +76,5 @@ def _is_new(hole: Hole) -> bool:
 
 
 def _is_of_run(hole: Hole) -> bool:
-    """Whether an earlier step or job says what it is."""
-    return hole.varies is Varies.UNKNOWN and hole.source.strip().startswith(("env.", "needs.", "steps."))
+    """Whether an earlier step or job says what it is, or the command that builds."""
+    return hole.varies is Varies.UNKNOWN and _OF_RUN.search(hole.source) is not None
