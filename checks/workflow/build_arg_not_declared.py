@@ -14,7 +14,7 @@ Dockerfiles.
 
 Where an `ENV` sets the name to something else, and where no line reads it, it is a note. Where a build of the
 project runs (`npm run build`, `mvn`, `cargo build`), that is named, and there is no fix: the sources, which are
-not read, tell whether to declare it or to leave it out. `make` takes variables of its environment: where its
+not read, tell whether to declare it or to leave it out; no sources read the version of a base (`NODE_VERSION`). `make` takes variables of its environment: where its
 Makefile sets this one by `?=` alone, or not at all, and reads it, the fix declares the argument above it. There is no fix
 where the workflow asks for the value by an input that it has no other use for, and none that declares a credential,
 which is mounted as a secret. Builds of one workflow that
@@ -524,6 +524,17 @@ USER 1000
             ).partition("-- Dockerfile --")[0],
         ),
         Example(
+            title="the program that builds reads one by itself, sources may read another: two findings",
+            files=_BUILT.format(passed="            GRADLE_OPTS=-Xmx2g\n            REGION=north\n"),
+            at=("GRADLE_OPTS=-Xmx2g", "REGION=north"),
+        ),
+        Example(
+            title="the version of a base, which no sources read",
+            files=_BUILT.format(passed="            JAVA_VERSION=25\n"),
+            at="JAVA_VERSION=25",
+            fixed=_BUILT.format(passed="").partition("-- Dockerfile --")[0],
+        ),
+        Example(
             title="several of one build that its sources may read: no fix",
             files=_BUILT.format(passed="            CHANNEL=beta\n            REGION=north\n"),
             at="CHANNEL=beta",
@@ -730,6 +741,20 @@ _VERBS = {
     **dict.fromkeys(("bundle", "rails", "rake"), "assets:precompile"),
 }
 """What builds a project by other programs, whose code, or whose settings, may read any variable."""
+_OF_TOOLS = regex(
+    r"CARGO_\w+|RUSTC(?:_\w+)?|RUST(?:DOC)?FLAGS|RUSTUP_\w+|SCCACHE_\w+|(?:GRADLE|MAVEN)_(?:ARGS|OPTS)|JAVA_TOOL_OPTIONS"
+    r"|DOTNET_\w+|NODE_(?:ENV|OPTIONS)|(?i:npm_config_\w+)|TURBO_\w+"
+)
+"""Variables that programs which build read by themselves, with what they start.
+
+https://doc.rust-lang.org/cargo/reference/environment-variables.html
+https://maven.apache.org/configure.html
+https://nodejs.org/api/cli.html#environment-variables
+"""
+_OF_BASES = regex(
+    r"(?:ALPINE|BUN|DEBIAN|DENO|GO(?:LANG)?|JAVA|JDK|NGINX|NODE(?:JS)?|PHP|PYTHON|RUBY|RUST|UBUNTU)_VERSION"
+)
+"""Versions for lines with `FROM`, which no sources read: images of languages have such a variable of their own."""
 _LONGEST = 60
 """Of a command that a message shows whole."""
 _SHOWN = 5
@@ -875,7 +900,18 @@ class _Cause(Record, eq=False):
         if not self.is_unread:
             return id(self)
         builds = tuple((id(one.build.text), one.build.location.span.start) for one in self.passed)
-        return builds, self.first.dockerfile.path, self.reader and _shown(self.reader, None)
+        of_whom = self.is_of_tool, self.is_of_base
+        return builds, self.first.dockerfile.path, self.reader and _shown(self.reader, None), of_whom
+
+    @property
+    def is_of_tool(self) -> bool:
+        """Whether the build of the project reads it by itself, whatever the sources do."""
+        return self.of_sources is not None and _OF_TOOLS.fullmatch(self.first.argument.name) is not None
+
+    @property
+    def is_of_base(self) -> bool:
+        """Whether it is a version for lines with `FROM`."""
+        return _OF_BASES.fullmatch(self.first.argument.name) is not None
 
 
 def _cause(first: _Passed, more: list[_Passed], made: tuple[MadeWith, ...]) -> _Cause:
@@ -883,7 +919,8 @@ def _cause(first: _Passed, more: list[_Passed], made: tuple[MadeWith, ...]) -> _
     own = next(iter(variables_of(dockerfile).set_by(argument.name)), None)
     is_meant = first.is_meant or _is_read(dockerfile, argument.name)
     built = [dockerfile, *(one for one, _ in first.others)]
-    readers = chain((one.ran for one in made), filter(None, map(_reader, built)))
+    of_base = _OF_BASES.fullmatch(argument.name) is not None
+    readers = chain((one.ran for one in made), () if of_base else filter(None, map(_reader, built)))
     asked = (
         asked_for_alone(one.argument.written, one.argument.location.text, one.build.step)
         for one in (first, *more)
@@ -985,6 +1022,8 @@ def _consequence(causes: Sequence[_Cause]) -> str:
     """What becomes of arguments that no line of a file is to have."""
     first, reader, of_sources = causes[0].first, causes[0].reader, causes[0].of_sources
     it, files = "them" if len(causes) > 1 else "it", "files" if first.others else "file"
+    if causes[0].is_of_tool and of_sources:
+        return f"BuildKit drops {it}: {_shown(of_sources, first.dockerfile)} runs without {it}."
     if of_sources:
         return f"BuildKit drops {it}: {_shown(of_sources, first.dockerfile)} does not get {it}, which matters where the sources read {it}."
     if reader:
@@ -1078,6 +1117,16 @@ def _why_unread(causes: Sequence[_Cause]) -> str:
     """Why arguments are not left out that nothing is known to read."""
     cause, it = causes[0], "them" if len(causes) > 1 else "it"
     dockerfile, reader = cause.first.dockerfile, cause.reader
+    if cause.is_of_tool and cause.of_sources is not None:
+        program, calls = (
+            code(cause.of_sources.command.program or ""),
+            "they call" if it == "them" else "it calls",
+        )
+        above = f"above {_shown(cause.of_sources, dockerfile)}"
+        return (
+            f"{program} reads {it} by itself, or what it starts does: {_declared(causes, above)} if the image has what "
+            f"{calls} for; else leave {it} out of the build"
+        )
     if cause.of_sources is not None:
         return f"the sources decide: where they read {it}, {_declared(causes, f'above {_shown(cause.of_sources, dockerfile)}')}; else leave {it} out of the build"
     if reader is not None:
@@ -1121,11 +1170,14 @@ def _unread(causes: Sequence[_Cause]) -> tuple[Fix, ...]:
     it, are = ("them", "they are") if len(causes) > 1 else ("it", "it is")
     asked = f"Is {_shown(reader, first.dockerfile)} not" if reader else "Is nothing in the image"
     place = "in the stage of that line, above it" if reader else f"where {are} to be read"
+    takes = "take" if causes[0].is_of_base and not reader else "read"
+    if takes == "take":
+        asked, place = "Is no `FROM`", f"above that, and name {it} there"
     return offer(
         f"leave {it} out of the build",
         Applicability.UNSAFE,
         *edits,
-        caution=f"{asked} meant to read {it}? Else {_declared(causes, place)}.",
+        caution=f"{asked} meant to {takes} {it}? Else {_declared(causes, place)}.",
     )
 
 

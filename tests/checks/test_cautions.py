@@ -3347,3 +3347,38 @@ def test_no_shell_runs_a_command_in_the_input_of_an_action(step: str, is_asked: 
     (found,) = build_arg_not_declared.run(Repository(Snapshot.of(files)))
     (fix,) = found.fixes
     assert ("No shell runs" in fix.caution) is is_asked
+
+
+@pytest.mark.parametrize(
+    ("passed", "withheld", "asked"),
+    [
+        (
+            ("RUSTC_WRAPPER=sccache", "SCCACHE_GHA_ENABLED=true"),
+            "`cargo` reads them by itself, or what it starts does: declare them above `cargo build --release` at line 3 if the image",
+            "",
+        ),
+        (("RUSTC_LEVEL=1",), "`cargo` reads it by itself, or what it starts does: declare it above", ""),
+        (("RUST_LEVEL=1",), "the sources decide: where they read it, declare it above", ""),
+        (
+            ("RUST_VERSION=1.91",),
+            "",
+            "Is no `FROM` meant to take it? Else declare it above that, and name it there.",
+        ),
+    ],
+)
+def test_what_a_program_that_builds_reads_by_itself(
+    passed: tuple[str, ...], withheld: str, asked: str
+) -> None:
+    arguments = "".join(f"            {one}\n" for one in passed)
+    workflow = (
+        "on: push\njobs:\n  a:\n    runs-on: ubuntu-latest\n    steps:\n      - uses: docker/build-push-action@v7\n"
+        f"        with:\n          context: .\n          build-args: |\n{arguments}"
+    )
+    files = {
+        "Dockerfile": "FROM rust:1.91\nCOPY src src\nRUN cargo build --release\nUSER 1000\n",
+        ".github/workflows/build.yml": workflow,
+    }
+    (found,) = build_arg_not_declared.run(Repository(Snapshot.of(files)))
+    assert found.withheld.startswith(withheld)
+    assert bool(found.withheld) is bool(withheld)
+    assert [fix.caution for fix in found.fixes] == [asked] * bool(asked)
