@@ -73,6 +73,7 @@ from checks.facts.image.shared_names import (
     by_hand_and_for_refs,
     is_for_several_refs,
     is_pushed_by_hand,
+    may_be_for_several_refs,
     name_of,
 )  # fmt: skip
 from checks.facts.tree import insert_after, insert_before
@@ -989,7 +990,17 @@ def _of_each_ref(race: _Race) -> tuple[Fix, ...]:
         "let the runs of a ref wait for each other",
         Applicability.UNSAFE,
         _at_the_top(race.workflow, _lines(f"{race.queue.group}-${{{{ {which} }}}}")),
-        caution=f"Is it all right that the runs of a branch{several} wait for each other?{_of_others(race.queue)}",
+        caution=f"Is it all right that the runs of a branch{several} wait for each other?{_of_others(race.queue)}{_of_made(race)}",
+    )
+
+
+def _of_made(race: _Race) -> str:
+    """The question after the other refs of a tag, where a step makes the image's name."""
+    if not may_be_for_several_refs(race.told, race.pushes):
+        return ""
+    return (
+        f" Is it another image for each ref that pushes {_shown(race.told.push)}? Else the group has to do without "
+        f"{code('github.ref')}."
     )
 
 

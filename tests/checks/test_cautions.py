@@ -31,6 +31,7 @@ from checks.workflow import (
     missing_permission_for_step,
     permissions_not_declared,
     provenance_disabled,
+    publish_job_without_concurrency,
     tag_may_hold_invalid_characters,
     template_injection_in_run,
     workflow_level_write_permission,
@@ -3382,3 +3383,32 @@ def test_what_a_program_that_builds_reads_by_itself(
     assert found.withheld.startswith(withheld)
     assert bool(found.withheld) is bool(withheld)
     assert [fix.caution for fix in found.fixes] == [asked] * bool(asked)
+
+
+@pytest.mark.parametrize(
+    ("on", "image", "is_asked"),
+    [
+        ("{push: {branches: [main, develop]}}", "${{ env.NAME }}", True),
+        ("{push: {branches: [main], tags: ['v*']}}", "${{ env.NAME }}", True),
+        ("{push: {branches: [main]}, workflow_dispatch: {}}", "${{ env.NAME }}", True),
+        ("{push: {branches: [main]}}", "${{ env.NAME }}", False),
+        ("{push: {branches: [main, develop]}}", "ghcr.io/acme/${{ github.ref_name }}", False),
+    ],
+)
+def test_an_image_whose_name_a_step_makes_may_be_one_for_all_refs(
+    on: str, image: str, is_asked: bool
+) -> None:
+    content = f"""\
+on: {on}
+jobs:
+  image:
+    runs-on: ubuntu-latest
+    steps:
+      - run: echo "NAME=$(./name.sh)" >> "$GITHUB_ENV"
+      - uses: docker/build-push-action@v7
+        with: {{context: ., push: true, tags: "{image}:latest"}}
+"""
+    repo = Repository(Snapshot.of({".github/workflows/image.yml": content}))
+    (told,) = publish_job_without_concurrency.run(repo)
+    (fix,) = told.fixes
+    assert ("Is it another image for each ref that pushes `latest`?" in fix.caution) is is_asked

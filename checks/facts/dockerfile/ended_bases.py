@@ -96,7 +96,9 @@ def is_meant(dockerfile: Dockerfile, stage: Stage, release: Release) -> bool:
     image = stage.base.literal or dockerfile.expanded_base(stage) or ""
     code_names = {word for word in re.split(r"[^a-z]+", tag_of(image).lower()) if len(word) > 3} - _VARIANTS
     names = _names_of(release)
-    return not words.isdisjoint(names | code_names) or not _words((stage.name or "").lower()).isdisjoint(names)
+    return not words.isdisjoint(names | code_names) or not _words((stage.name or "").lower()).isdisjoint(
+        names
+    )
 
 
 def _words(name: str) -> set[str]:

@@ -38,8 +38,22 @@ def is_for_several_refs(one: RacingPush, pushes: Sequence[Push]) -> bool:
 
     `pushes` are all of its file.
     """
-    if not _is_one_for_all(one.push):
-        return False
+    return _is_one_for_all(one.push) and _has_several_refs(one, pushes)
+
+
+def may_be_for_several_refs(one: RacingPush, pushes: Sequence[Push]) -> bool:
+    """Whether that can't be told as an earlier step makes the image's name, which may be the same for all refs.
+
+    `pushes` are all of its file.
+    """
+    is_made = {hole.varies for hole in _open_holes(one.push)} == {Varies.UNKNOWN}
+    is_tag = one.push.reference.tag_or_default.literal is not None
+    is_alike = is_tag and is_made
+    return is_alike and (_has_several_refs(one, pushes) or _is_by_hand(one.push, one.job.workflow, pushes))
+
+
+def _has_several_refs(one: RacingPush, pushes: Sequence[Push]) -> bool:
+    """Whether what is called alike in its file may be pushed for more than one ref, or certainly is for pull requests."""
     same = [it for it in pushes if name_of(it) == name_of(one.push)]
     found = {
         _DEFAULT if it.generated and it.generated.is_of_default_branch else (event.ref, event.pattern)
@@ -58,13 +72,17 @@ def is_pushed_by_hand(push: Push, workflow: Workflow, pushes: Sequence[Push]) ->
     `pushes` are all of its file. Not where an expression makes other names, too, in the same place, for other branches
     perhaps, but where it makes this one of the inputs that nobody fills in. Each leg of a matrix has a name of its own.
     """
+    return _is_one_for_all(push) and _is_by_hand(push, workflow, pushes)
+
+
+def _is_by_hand(push: Push, workflow: Workflow, pushes: Sequence[Push]) -> bool:
     started = Event("workflow_dispatch", RefKind.BRANCH, None)
     written_there = [it for it in pushes if it.location == push.location]
     has_others = any(
         name_of(it) != name_of(push) and in_same_leg(it.scope, push.scope) for it in written_there
     )
     is_decided = not has_others or push.is_chosen_for(started, default_inputs(workflow))
-    return _is_one_for_all(push) and is_decided and any(certainly_pushes(it, started) for it in written_there)
+    return is_decided and any(certainly_pushes(it, started) for it in written_there)
 
 
 def by_hand_and_for_refs(job: Job, pushes: Sequence[Push]) -> list[Push]:
