@@ -75,7 +75,7 @@ from checks.check import (
 from checks.facts.dockerfile.copied_files import Placed, contexts_for
 from checks.facts.dockerfile.dependency_installs import Manager
 from checks.facts.dockerfile.dockerfiles import Dockerfile
-from checks.facts.dockerfile.lock_files import lock_files
+from checks.facts.dockerfile.lock_files import LockFile, lock_files
 from checks.facts.dockerfile.locked_install_holds import (
     filled_before,
     gone_workspace,
@@ -1625,8 +1625,15 @@ def _fixes(dockerfile: Dockerfile, found: Sequence[UnlockedInstall]) -> tuple[Fi
             if lock.is_compared and lock.written and not lock.written.of_others
             else f"Does {code(lock.name)} fit {code('package.json')}? The build fails where it does not."
         )
+        + _asked_of_registry(lock)
         + "".join(_asked_of_comments(dockerfile, found)),
     )
+
+
+def _asked_of_registry(lock: LockFile) -> str:
+    """What to ask where a lock file names another registry than npm's own, as a mirror or one of a machine."""
+    host = lock.written.registry if lock.written is not None else ""
+    return f" It has packages come from {code(host)}: can the build reach that?" if host else ""
 
 
 def _asked_of_comments(dockerfile: Dockerfile, found: Sequence[UnlockedInstall]) -> Iterator[str]:

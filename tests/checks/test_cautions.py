@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import json
 
 import pytest
 
@@ -3412,3 +3413,34 @@ jobs:
     (told,) = publish_job_without_concurrency.run(repo)
     (fix,) = told.fixes
     assert ("Is it another image for each ref that pushes `latest`?" in fix.caution) is is_asked
+
+
+@pytest.mark.parametrize(
+    ("resolved", "asked"),
+    [
+        ("http://localhost:4873/koa/-/koa-2.16.2.tgz", " It has packages come from `localhost:4873`: can"),
+        (
+            "https://npm.acme.example/repository/all/koa/-/koa-2.16.2.tgz",
+            " come from `npm.acme.example`: can",
+        ),
+        ("https://registry.npmjs.org/koa/-/koa-2.16.2.tgz", ""),
+        ("https://codeload.github.com/koajs/koa/tar.gz/2.16.2", ""),
+    ],
+)
+def test_a_lock_file_that_names_another_registry(resolved: str, asked: str) -> None:
+    lock = {
+        "lockfileVersion": 3,
+        "packages": {
+            "": {"dependencies": {"koa": "^2.0.0"}},
+            "node_modules/koa": {"version": "2.16.2", "resolved": resolved},
+        },
+    }
+    files = {
+        "package.json": '{"dependencies": {"koa": "^2.0.0"}}',
+        "package-lock.json": json.dumps(lock),
+        "Dockerfile": 'FROM node:24\nCOPY package*.json ./\nRUN npm install\nUSER 1000\nCMD ["node", "web.js"]\n',
+    }
+    (found,) = unlocked_dependency_install.run(Repository(Snapshot.of(files)))
+    (fix,) = found.fixes
+    assert (" It has packages come from" in fix.caution) is bool(asked)
+    assert asked in fix.caution

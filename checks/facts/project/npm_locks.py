@@ -6,13 +6,17 @@ https://docs.npmjs.com/cli/configuring-npm/package-lock-json#packages
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from checks.record import Record
+from checks.regex import regex
 from checks.source.text import Text
 
 _FOR_NPM_7 = 3
 """https://docs.npmjs.com/cli/configuring-npm/package-lock-json#lockfileversion"""
+_FROM_REGISTRY = regex(r"https?://(?P<host>[^/?#@]{1,200})/.*/-/")
+_REPLACED = frozenset(("registry.npmjs.org", "registry.yarnpkg.com"))
+"""Hosts in whose place npm takes the registry that is set, and one that is the same for all."""
 _GROUPS = ("peerDependencies", "dependencies", "devDependencies", "optionalDependencies")
 
 
@@ -31,6 +35,11 @@ class NpmLock(Record):
 
     npm writes such links where `node_modules` held them, as pnpm makes them in a workspace, and what the packages
     need is left out of the file.
+    """
+    registry: str = ""
+    """The first host of a registry that it has packages come from, whatever `.npmrc` says; empty where it leaves that open.
+
+    https://docs.npmjs.com/cli/using-npm/config#replace-registry-host
     """
 
     def first_difference(
@@ -57,7 +66,15 @@ def parse_npm_lock(text: Text) -> NpmLock:
     of_others = any(path and not path.startswith("node_modules/") for path in packages)
     is_for_npm_7 = isinstance(version, int) and version >= _FOR_NPM_7
     outside = (path for path in packages if path.startswith("../") and "node_modules/" in path)
-    return NpmLock(text.path, asked_in(root), of_others, is_for_npm_7, next(outside, ""))
+    return NpmLock(
+        text.path, asked_in(root), of_others, is_for_npm_7, next(outside, ""), _registry(packages.values())
+    )
+
+
+def _registry(packages: Iterable[object]) -> str:
+    addresses = (one.get("resolved") for one in packages if isinstance(one, dict))
+    found = (_FROM_REGISTRY.match(one) for one in addresses if isinstance(one, str))
+    return next((one["host"] for one in found if one and one["host"] not in _REPLACED), "")
 
 
 def object_in(text: Text) -> Mapping[str, object] | None:
