@@ -54,12 +54,8 @@ from checks.check import (
 from checks.facts.build.builds import Assigned, Build
 from checks.facts.build.changing_arguments import changing_arguments
 from checks.facts.code_span import listed
-from checks.facts.dockerfile.dockerfiles import Dockerfile, Instruction
-from checks.facts.dockerfile.made_variables import MadeWith, is_on_a_download, made_with, makes_in
-
-
 from checks.facts.dockerfile.dockerfiles import Dockerfile, Instruction, Stage
-from checks.facts.dockerfile.made_variables import MadeWith, made_with, makes_in
+from checks.facts.dockerfile.made_variables import MadeWith, is_on_a_download, made_with, makes_in
 from checks.facts.dockerfile.stages import Ran
 from checks.facts.dockerfile.variables import variables_of
 from checks.facts.script.makefiles import MAKES

@@ -3329,6 +3329,7 @@ jobs:
     assert fix.caution.startswith("Does a bot move the commit?") is is_asked
 
 
+@pytest.mark.parametrize(
     ("step", "is_asked"),
     [
         ("{uses: docker/build-push-action@v7, with: {context: ., build-args: 'BUILT=$(date -u +%F)'}}", True),
