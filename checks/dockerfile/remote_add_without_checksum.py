@@ -190,9 +190,9 @@ def _withheld(dockerfile: Dockerfile, words: list[Word]) -> str:
     lines = list(dict.fromkeys(map(str, newest)))
     where = f" at line{'s' if len(lines) > 1 else ''} {listed(lines)}" if len(words) > 1 else ""
     return (
-        f"the addresses{where} are those of whatever is newest: name a release in each, then its checksum"
+        f"the addresses{where} are those of whatever is newest: name a release or a commit in each, then its checksum"
         if len(newest) > 1
-        else f"the address{where} is that of whatever is newest: name a release in it, then the checksum of that"
+        else f"the address{where} is that of whatever is newest: name a release or a commit in it, then the checksum of that"
     )
 
 

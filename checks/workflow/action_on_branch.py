@@ -35,7 +35,7 @@ The check is silent
 - for actions of the repository's own owner, and of one under whom its files name, check out or ask for it
 - for `dtolnay/rust-toolchain` and `google/oss-fuzz`, whose branches are meant
 - for repositories known to be archived, which nobody can push to
-- behind `# ratchet:exclude`
+- behind `# ratchet:exclude`, and for actions whose versions Dependabot is told to leave out, all of them
 - in an action under `.github` that nothing here uses
 - in jobs whose `if` asks for another repository or owner than this one
 - in a workflow that `.github/workflows/actions.lock` covers, where the lockfile decides the commit
@@ -70,6 +70,7 @@ from checks.check import (
 from checks.facts.action.pin_edits import pin
 from checks.facts.action.pin_targets import latest, pinned, pinned_alone, pinned_as
 from checks.facts.action.releases import Release
+from checks.facts.action.updaters import is_left_alone
 from checks.facts.action.upstream import Upstream, is_archived
 from checks.facts.action.version_comments import is_left_at_its_name
 from checks.facts.action.versions import tag_of
@@ -96,7 +97,7 @@ check = Check(
     id="action-on-branch",
     doc=__doc__,
     severity=Severity.ERROR,
-    kinds=(Kind.WORKFLOW, Kind.ACTION, Kind.ACTIONS_LOCK),
+    kinds=(Kind.WORKFLOW, Kind.ACTION, Kind.ACTIONS_LOCK, Kind.DEPENDABOT),
     fix=Applicability.SAFE,
     scope=Scope.REPOSITORY,
     tags=("security", "pinning"),
@@ -104,6 +105,34 @@ check = Check(
     peers=("zizmor:unpinned-uses",),
     follows=("build-input-does-not-exist",),
     examples=(
+        Example(
+            title="Dependabot is told to leave the actions of a repository at their names, and of another their major versions",
+            files="""\
+-- .github/workflows/build.yml --
+on: push
+permissions: {contents: write}
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: acme/actions/setup@main
+      - uses: acme/release@main
+      - run: make release
+-- .github/dependabot.yml --
+version: 2
+updates:
+  - package-ecosystem: github-actions
+    directory: /
+    schedule: {interval: monthly}
+    ignore:
+      - dependency-name: "*"
+        update-types: [version-update:semver-patch]
+      - dependency-name: acme/actions/*
+      - dependency-name: acme/release
+        update-types: [version-update:semver-major]
+""",
+            at="acme/release@main",
+        ),
         Example(
             title="an action whose releases we don't know, pinned to one by another workflow",
             files="""\
@@ -770,7 +799,7 @@ def _in_file(repo: Repository, file: Workflow | CompositeAction) -> Iterator[Fin
             continue
         if is_archived(use, repo.outside.actions) or (use.repository, use.ref) in _IS_A_TAG:
             continue
-        if is_left_at_its_name(use):
+        if is_left_at_its_name(use) or (repo.dependabot and is_left_alone(repo.dependabot, use.action)):
             continue
         if use.owner.lower() in repo.owners:
             continue

@@ -3252,7 +3252,7 @@ def test_a_comment_that_says_for_what_lists_are_kept(comment: str, applicability
 @pytest.mark.parametrize(
     ("addresses", "withheld"),
     [
-        (("latest/setup",), "the address is that of whatever is newest: name a release in it"),
+        (("latest/setup",), "the address is that of whatever is newest: name a release or a commit in it"),
         (
             ("latest/setup", "v3/noarch"),
             "the address at line 2 is that of whatever is newest: name a release",

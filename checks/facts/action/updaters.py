@@ -5,6 +5,7 @@ https://docs.github.com/en/code-security/reference/supply-chain-security/dependa
 
 from __future__ import annotations
 
+import fnmatch
 import posixpath
 import re
 from collections.abc import Iterable, Iterator
@@ -71,6 +72,17 @@ def keeps_major(dependabot: Dependabot, repository: str) -> Location | None:
             if is_named and (not kinds or _MAJOR in kinds) and isinstance(name, Scalar):
                 return Location(dependabot.text, name.span)
     return None
+
+
+def is_left_alone(dependabot: Dependabot, action: str) -> bool:
+    """Whether Dependabot is told to leave all versions of an action out, by its name or a pattern for its owner or repository.
+
+    `action` is `owner/name`, with the path inside it, in lower case. A pattern for all actions is no word on one of them.
+    """
+    ignored = (one for entry in dependabot.of("github-actions") for one in mappings(entry.node.get("ignore")))
+    every = (one for one in ignored if one.get("update-types") is None and one.get("versions") is None)
+    names = (name.value.lower() for one in every if isinstance(name := one.get("dependency-name"), Scalar))
+    return any("/" in name and fnmatch.fnmatchcase(action, name) for name in names)
 
 
 def parse_dependabot(text: Text) -> Dependabot | None:
