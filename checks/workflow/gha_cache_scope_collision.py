@@ -40,6 +40,7 @@ from checks.check import (
     Applicability,
     Attention,
     Check,
+    Edit,
     Example,
     Finding,
     Fix,
@@ -1372,24 +1373,24 @@ def _fixes(scope: str, new: Sequence[NewScope], mine: ScopeWriter, among: Cached
     is_kept = any(
         build.pushes is not False and among.fetches_anew(build) is not False
         for one in new
-        for build in one.builds
+        for build in one.using(scope)
     )
     names = listed([code(one.name) for one in new])
+    edits = [edit for one in new for edit in one.edits(scope)]
     return offer(
         (f"give it a scope with {names} in it" if len(new) == 1 else f"give each image a scope: {names}")
-        + _there_too(new, mine),
+        + _there_too(edits, mine),
         Applicability.UNSAFE if is_kept else Applicability.SAFE,
-        *(edit for one in new for edit in one.edits(scope)),
+        *edits,
         caution="May layers that install packages without their versions, or fetch a branch, stay as the cache has them?"
         if is_kept
         else "",
     )
 
 
-def _there_too(new: Sequence[NewScope], mine: ScopeWriter) -> str:
+def _there_too(edits: Sequence[Edit | None], mine: ScopeWriter) -> str:
     """The other files that a fix changes, whose builds use the cache for the same images, as the end of its title."""
-    written = {build.text.path for one in new for build in one.written}
-    others = sorted(written - {mine.build.text.path})
+    others = sorted({edit.path for edit in edits if edit is not None} - {mine.build.text.path})
     return f", here and in {listed(list(map(code, others)), _SHOWN)}" if others else ""
 
 

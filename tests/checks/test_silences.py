@@ -1810,6 +1810,47 @@ jobs:
 
 
 @pytest.mark.parametrize(
+    ("cache", "end", "applicability"),
+    [
+        ("", "", Applicability.SAFE),
+        (", cache-from: type=gha", ", here and in `.github/workflows/release.yml`", Applicability.UNSAFE),
+        (", cache-from: 'type=gha,scope=jobs-release'", "", Applicability.SAFE),
+    ],
+)
+def test_a_workflow_that_builds_the_image_without_the_cache_is_neither_named_nor_asked_about(
+    cache: str, end: str, applicability: Applicability
+) -> None:
+    tried = """\
+on: pull_request
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/setup-buildx-action@v4
+      - uses: docker/build-push-action@v7
+        with: {context: web, cache-from: type=gha, cache-to: 'type=gha,mode=max'}
+      - uses: docker/build-push-action@v7
+        with: {context: jobs, cache-from: type=gha, cache-to: 'type=gha,mode=max'}
+"""
+    pushed = """\
+on: {push: {branches: [main]}}
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/setup-buildx-action@v4
+      - uses: docker/build-push-action@v7
+        with: {context: jobs, push: true, tags: acme/jobs%s}
+"""
+    files = {".github/workflows/build.yml": tried, ".github/workflows/release.yml": pushed % cache}
+    files |= {f"{name}/Dockerfile": "FROM alpine:3.24\nRUN apk add make\n" for name in ("web", "jobs")}
+    (found,) = gha_cache_scope_collision.run(Repository(Snapshot.of(files)))
+    (fix,) = found.fixes
+    assert fix.title == f"give it a scope with `jobs` in it{end}"
+    assert fix.applicability is applicability
+
+
+@pytest.mark.parametrize(
     ("path", "content", "is_told"),
     [
         ("terraform/runners.tf", 'user_data = filebase64("${path.module}/provision.sh")', True),

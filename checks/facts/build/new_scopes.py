@@ -43,6 +43,10 @@ class NewScope(Record):
     written: tuple[Build, ...]
     """One of them for each place where it is written."""
 
+    def using(self, scope: str) -> Iterator[Build]:
+        """Those that use the scope by now: of an image, others may be built without a cache."""
+        return (build for build in self.builds if _uses(build, scope))
+
     def edits(self, scope: str) -> Iterator[Edit | None]:
         """Writes it into each cache there that has a scope by now; a None where that can't be."""
         for build in self.written:
