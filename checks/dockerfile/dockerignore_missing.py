@@ -7,8 +7,8 @@ with every commit, the layer and all that comes after it are built anew for ever
 Add a `.dockerignore` with what the image does not need.
 
 The check is silent where there is an ignore file, whatever is in it, for a Git context (no `context:`), which
-has no `.git`, for folders below the root, for builds that don't certainly push, for a copy into a builder
-stage, and where a command of the build asks git.
+has no `.git`, for folders below the root, for builds that don't certainly push, or only to a registry that the job
+has for itself, for a copy into a builder stage, and where a command of the build asks git.
 
 References:
 
@@ -74,7 +74,7 @@ USER 1000
 """,
         ),
         Example(
-            title="an ignore file, a Git context, a folder, a builder stage, git is asked, not pushed, removed before",
+            title="an ignore file, a Git context, a folder, a builder stage, git is asked, not pushed to others, removed before",
             files="""\
 -- .github/workflows/build.yml --
 on: push
@@ -94,6 +94,8 @@ jobs:
       - uses: docker/build-push-action@v7
         with: {context: ., file: asks.Dockerfile, push: true, tags: 'acme/web:1'}
       - run: docker build -f local.Dockerfile .
+      - uses: docker/build-push-action@v7
+        with: {context: ., file: local.Dockerfile, push: true, tags: 'localhost:5000/web:1'}
       - run: rm -rf .git
       - uses: docker/build-push-action@v7
         with: {context: ., file: removed.Dockerfile, push: true, tags: 'acme/web:1'}
@@ -146,7 +148,8 @@ def run(repo: Repository) -> Iterator[Finding]:
     told: set[str] = set()
     for build in repo.builds:
         context = contexts.get((build.dockerfile or "", "")) if build.context == "" else None
-        if context is None or build.pushes is not True or not _has_history(build):
+        is_pushed = build.pushes is True and build.may_publish
+        if context is None or not is_pushed or not _has_history(build):
             continue
         dockerfile = context.dockerfile
         if dockerfile.is_aside or dockerfile.path in told or not has_no_ignore_file(context, repo.snapshot):

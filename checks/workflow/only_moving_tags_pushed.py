@@ -7,8 +7,8 @@ and an incident has no image to look at.
 Push a tag with the commit as well, and deploy by that.
 
 The check is silent where a tag is not known, where the digest is used, for builds of pull requests only, for
-images of tests, bases and caches, where anything in the file gives the image another tag, and where a comment at
-the tags or at the step says that they are always to be these.
+images of tests, bases and caches, for a registry that the job has for itself, where anything in the file gives the
+image another tag, and where a comment at the tags or at the step says that they are always to be these.
 
 References:
 
@@ -485,6 +485,18 @@ jobs:
 """,
         ),
         Example(
+            title="to the registry of a cluster that the job starts, and that ends with it",
+            files=_by_hand("push").replace("ghcr.io/acme", "localhost:32000/acme"),
+        ),
+        Example(
+            title="to a registry that others reach, too",
+            files=_by_hand("push").replace("ghcr.io/acme", "registry.acme.example:5000/acme"),
+            at="registry.acme.example:5000/acme/backup:latest",
+            fixed=_by_hand("push", ",ghcr.io/acme/backup:sha-${{ github.sha }}").replace(
+                "ghcr.io/acme", "registry.acme.example:5000/acme"
+            ),
+        ),
+        Example(
             title="loaded only, or perhaps; another step pushes the commit",
             files="""\
 -- .github/workflows/build.yml --
@@ -518,7 +530,12 @@ def run(repo: Repository) -> Iterator[Finding]:
         step = build.step
         if step is None or step.job is None or not step.uses_action(BUILD_PUSH) or build.pushes is not True:
             continue
-        if not build.tags or _OTHER_NAMES.is_in(build.text.content) or _place(step) in told:
+        if (
+            not build.may_publish
+            or not build.tags
+            or _OTHER_NAMES.is_in(build.text.content)
+            or _place(step) in told
+        ):
             continue
         if all(event.is_of_pull_request for event in build.events or ()) or not all(map(_moves, build.tags)):
             continue

@@ -15,7 +15,7 @@ The check is silent
 - where the image expires in Quay by its label `quay.expires-after`: Quay goes by the labels that all parts of an index
   have, and an attestation has none
 - where an action or a called workflow attests the image
-- for builds that do not push
+- for builds that do not push, or only to a registry that the job has for itself
 - for the builder of the Docker daemon, which makes no attestations
 
 With a record an image is an index, and what is in it has no tag: a workflow that deletes untagged packages is named.
@@ -164,6 +164,10 @@ check = Check(
         Example(
             title="an image for the scan of one run",
             files=(_HEAD + _OFF).replace("${{ github.sha }}", "scan-${{ github.run_id }}"),
+        ),
+        Example(
+            title="the registry is one that the job starts for its tests",
+            files=(_HEAD + _OFF).replace("ghcr.io", "localhost:5000"),
         ),
         Example(
             title="build arguments hold a secret",
@@ -433,7 +437,7 @@ def _deleting_untagged(steps: Iterable[Step]) -> Location | None:
 
 
 def _is_push_by_action(build: Build) -> bool:
-    return build.step is not None and build.step.uses_action(BUILD_PUSH) and build.pushes is not False
+    return build.step is not None and build.step.uses_action(BUILD_PUSH) and build.may_publish
 
 
 def _is_of_one_run(step: Step) -> bool:
