@@ -294,6 +294,12 @@ jobs:
             fixed=_files(_LATEST, "{push: {branches: [main], tags: ['v*']}}", job=_IN_JOB),
         ),
         Example(
+            title="for a branch, and for no tag: the queue is the branch's",
+            files=_files(_LATEST, "{push: {branches: [main], tags-ignore: ['**']}}"),
+            at="image",
+            fixed=_files(_LATEST, "{push: {branches: [main], tags-ignore: ['**']}}", top=_ADDED),
+        ),
+        Example(
             title="`latest` is of two kinds of refs, the tag before it of one; the image's name is the repository's",
             files=_made("auto"),
             at="image",

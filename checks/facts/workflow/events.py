@@ -18,6 +18,11 @@ _ON_BRANCH_OR_TAG = frozenset(
     ("workflow_dispatch", "create", "deployment", "deployment_status", "registry_package")
 )
 """Events that the two kinds of refs have; all that are not named here have the default branch's or the queue's."""
+EACH = "**"
+"""The pattern that each ref matches: where a filter leaves it out, no ref of its kind is left.
+
+https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-syntax#filter-pattern-cheat-sheet
+"""
 OF_PULL_REQUESTS = ("pull_request", "pull_request_review", "pull_request_review_comment")
 """Events that run the code of a pull request, as it would be merged."""
 _WITH_PATHS = frozenset(("push", "pull_request", "pull_request_target"))
@@ -133,18 +138,17 @@ def _paths(trigger: Trigger) -> tuple[str, ...]:
 
 
 def _push(trigger: Trigger) -> Iterator[Event]:
-    """Filters of one kind exclude refs of the other; without any, all refs are in."""
+    """Filters of one kind exclude refs of the other; without any, all refs are in. One that leaves out each leaves none."""
     branches = trigger.filter("branches")
     tags = trigger.filter("tags")
-    without_branches = trigger.filter("branches-ignore") is not None
-    without_tags = trigger.filter("tags-ignore") is not None
-    unfiltered = branches is None and tags is None and not without_branches and not without_tags
+    without_branches, without_tags = trigger.filter("branches-ignore"), trigger.filter("tags-ignore")
+    unfiltered = all(one is None for one in (branches, tags, without_branches, without_tags))
     for kind, prefix, patterns, ignored in (
         (RefKind.BRANCH, "refs/heads/", branches, without_branches),
         (RefKind.TAG, "refs/tags/", tags, without_tags),
     ):
         if patterns is None:
-            if ignored or unfiltered:
+            if unfiltered or (ignored is not None and EACH not in ignored):
                 yield Event("push", kind, None)
             continue
         for pattern in patterns:

@@ -49,6 +49,13 @@ def started_by(on: str) -> set[tuple[str, str, str | None]]:
             "{push: {branches: [main], tags-ignore: [x]}}",
             {("push", "branch", "refs/heads/main"), ("push", "tag", None)},
         ),
+        ("{push: {branches: [main], tags-ignore: ['**']}}", {("push", "branch", "refs/heads/main")}),
+        ("{push: {branches-ignore: ['**'], tags: ['v*']}}", {("push", "tag", None)}),
+        ("{push: {branches-ignore: ['**', x], tags-ignore: ['v*']}}", {("push", "tag", None)}),
+        (
+            "{push: {branches-ignore: ['docs/**'], tags: [v1]}}",
+            {("push", "branch", None), ("push", "tag", "refs/tags/v1")},
+        ),
         ("{push: {branches: [main], paths: ['./web/**', ../web, '!./docs/**']}}", set()),
         ("{push: {branches: [main], tags: ['v*'], paths: ['./web/**']}}", {("push", "tag", None)}),
         (
