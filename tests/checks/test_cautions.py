@@ -759,6 +759,19 @@ def test_what_may_write_unseen_is_asked_after(steps: str, asked: str) -> None:
             "{uses: acme/tell@v1}, {uses: 'acme/b@v1', with: {token: '${{ secrets.ROBOT_TOKEN }}'}}",
             "Does `acme/tell@v1` write with the job's token, a release, a comment or a check run for one?",
         ),
+        *(
+            (f"{{uses: {action}, with: {{{given}}}}}", "")
+            for action, given in (
+                ("dorny/paths-filter@v4", "filters: 'web: [web/**]'"),
+                ("dorny/paths-filter@v4", "token: '${{ github.token }}'"),
+                ("golangci/golangci-lint-action@v9", "version: v2.12"),
+                ("golangci/golangci-lint-action@v9", "only-new-issues: true"),
+            )
+        ),
+        (
+            "{uses: acme/paths-filter@v4}",
+            "Does `acme/paths-filter@v4` write with the job's token, a release, a comment or a check run for one?",
+        ),
         (
             "{uses: docker/login-action@v4, with: {registry: '${{ vars.HOST }}', password: '${{ env.PASSWORD }}'}}",
             "Does `docker/login-action@v4` log in with the job's token, to push?",

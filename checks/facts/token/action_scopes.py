@@ -88,6 +88,7 @@ _QUIET = frozenset(
         "docker/setup-compose-action",
         "docker/setup-docker-action",
         "docker/setup-qemu-action",
+        "dorny/paths-filter",
         "dtolnay/rust-toolchain",
         "easimon/maximize-build-space",
         "embarkstudios/cargo-deny-action",
@@ -98,6 +99,7 @@ _QUIET = frozenset(
         "getsentry/action-release",
         "github/codeql-action/upload-sarif",
         "golang/govulncheck-action",
+        "golangci/golangci-lint-action",
         "google-github-actions/deploy-cloudrun",
         "google-github-actions/get-gke-credentials",
         "google-github-actions/setup-gcloud",
@@ -153,6 +155,7 @@ _QUIET = frozenset(
         "technote-space/workflow-conclusion-action",
         "terraform-linters/setup-tflint",
         "tibdex/github-app-token",
+        "tj-actions/changed-files",
         "trufflesecurity/trufflehog",
         "webfactory/ssh-agent",
     )
@@ -247,7 +250,6 @@ _MAY_WRITE: Mapping[str, frozenset[str]] = {
     "github/codeql-action/autobuild": _SCANNING,
     "github/codeql-action/init": _SCANNING,
     "gitleaks/gitleaks-action": _COMMENTS,
-    "golangci/golangci-lint-action": frozenset(("checks", "pull-requests")),
     "goreleaser/goreleaser-action": _PROPOSES | {"discussions", "id-token", "packages"},
     "hashicorp/vault-action": frozenset(("id-token",)),
     "mikepenz/action-junit-report": _COMMENTS | {"checks"},
@@ -278,6 +280,16 @@ _DISCUSSES = "discussion_category_name"
 https://github.com/softprops/action-gh-release#permissions"""
 ASKS = {"dorny/paths-filter": "pull-requests", "tj-actions/changed-files": "pull-requests"}
 """Actions that only read, with one scope: https://github.com/dorny/paths-filter#notes"""
+
+
+_READERS = frozenset(("dorny/paths-filter", "golangci/golangci-lint-action", "tj-actions/changed-files"))
+"""Actions that read with the token, and write nothing by it.
+
+https://github.com/dorny/paths-filter#notes
+https://github.com/golangci/golangci-lint-action#annotations
+"""
+_WHERE_ASKED = {"golangci/golangci-lint-action": "only-new-issues"}
+"""The input without which one of them reads nothing."""
 AGENTS = frozenset(
     (
         "anthropics/claude-code-action",
@@ -312,6 +324,19 @@ _SIGNS: Mapping[str, tuple[re.Pattern[str], ...]] = {
     "security-events": (_OF_SCANS, _OF_SCANS),
 }
 """What shows that an action may write with a scope: in its name, and in what it is given."""
+
+
+def is_reader(step: Step) -> bool:
+    """Whether an action reads pull requests and code with the token at most."""
+    return step.uses is not None and step.uses.action in _READERS
+
+
+def reads_pull_requests(step: Step) -> bool:
+    """Whether an action reads the pull request that it runs for: what that changes."""
+    if step.uses is None or not is_reader(step):
+        return False
+    given = step.input(_WHERE_ASKED.get(step.uses.action, ""))
+    return step.uses.action not in _WHERE_ASKED or (given is not None and given.value not in ("", "false"))
 
 
 def scopes_of_action(step: Step) -> frozenset[str] | None:

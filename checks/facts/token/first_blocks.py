@@ -9,6 +9,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 
 from checks.facts.token.action_scopes import ASKS, scopes_meant
+
+
+from checks.facts.token.action_scopes import is_reader, scopes_meant
 from checks.facts.token.github_cli import is_given, scopes_of
 from checks.facts.token.needs import reads_its_run
 from checks.facts.token.own_tokens import has_own_token
@@ -108,6 +111,14 @@ def may_read_more(step: Step) -> bool:
     return (
         any(map(is_given, given))
         and not step.uses_action("actions/checkout", *LOGINS, *ASKS)
+
+
+    """Whether an action that writes nothing is given the token, and it is no checkout, no login and no known reader."""
+    given = (value for node in (step.inputs, step.env) for value in strings(node).values())
+    return (
+        any(map(is_given, given))
+        and not step.uses_action("actions/checkout", *LOGINS)
+        and not is_reader(step)
         and scopes_meant(step) == frozenset()
     )
 

@@ -15,7 +15,7 @@ from msgspec import field
 from checks.facts.build.publishing import needs_token
 from checks.facts.image.pushes import Push
 from checks.facts.script.followed import followed
-from checks.facts.token.action_scopes import ASKS, scopes_meant
+from checks.facts.token.action_scopes import reads_pull_requests, scopes_meant
 from checks.facts.token.github_cli import is_given, scopes_of
 from checks.facts.token.github_script import scopes_of_script
 from checks.facts.token.given_token import names_the_token
@@ -187,7 +187,7 @@ class TokenUse(Record, eq=False, dict=True):
         if self.keeps(scope):
             return "write"
         of_run = ("actions",) if any(map(reads_its_run, self.all_steps)) else ()
-        asked = (ASKS.get(step.uses.action) for step in self.all_steps if step.uses)
+        asked = ("pull-requests",) if any(map(reads_pull_requests, self.all_steps)) else ()
         reads = {"contents", *of_run, *asked, *self.scopes_read, *(scopes_of(self.steps) or ())}
         return "read" if scope in reads else "none"
 
@@ -327,7 +327,8 @@ class TokenUse(Record, eq=False, dict=True):
         https://github.com/actions/configure-pages/issues/188
         """
         is_of_pull_requests = any(name.startswith("pull_request") for name in self.job.workflow.triggers)
-        asked = [ASKS.get(step.uses.action) for step in self.all_steps if step.uses and is_of_pull_requests]
+        readers = filter(reads_pull_requests, self.all_steps) if is_of_pull_requests else ()
+        asked = ["pull-requests" for _ in readers]
         asked += ["actions" for step in self.all_steps if _reads_another_run(step)]
         asked += ["pages" for step in self.all_steps if step.uses_action("actions/configure-pages")]
         asked += ["packages" for name in _WITH_CREDENTIALS if is_pulled_with_token(self.job.node.get(name))]
@@ -340,7 +341,7 @@ class TokenUse(Record, eq=False, dict=True):
             or builds_with_token(step)
             or is_said_to_pull(step, self.texts)
         ]
-        return tuple(dict.fromkeys(scope for scope in asked if scope is not None))
+        return tuple(dict.fromkeys(asked))
 
     @property
     def only_reads_releases(self) -> bool:
