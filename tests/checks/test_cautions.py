@@ -744,8 +744,14 @@ def test_what_may_write_unseen_is_asked_after(steps: str, asked: str) -> None:
                 "gcloud auth configure-docker eu-docker.pkg.dev --quiet",
                 "az acr login --name acme && az containerapp update --name web",
                 "kubectl rollout restart deployment/web",
+                "heroku container:login && heroku container:release web --app acme-web",
+                "scp compose.yaml deploy@web.example:/srv/web/ && psql -c 'SELECT 1'",
                 "ssh deploy@web.example 'git -C /srv/web pull && /srv/web/restart'",
             )
+        ),
+        (
+            "{uses: actions/checkout@v7}, {run: heroku container:release web && ./announce}",
+            "Does a script of `web` push a commit or a tag?",
         ),
         (
             "{uses: actions/checkout@v7}, {run: ssh-agent ./push}",

@@ -101,9 +101,28 @@ _CHECKERS = frozenset(
 _INSTALLERS = frozenset(("apk", "apt", "apt-get", "dnf", "dpkg", "microdnf", "yum"))
 """Package managers of distributions, which know nothing of the repository."""
 _OF_OTHER_PLACES = frozenset(
-    ("az", "doctl", "flyctl", "gcloud", "gsutil", "kubectl", "ssh", "ssh-add", "ssh-keygen", "ssh-keyscan")
+    (
+        "az",
+        "doctl",
+        "flyctl",
+        "gcloud",
+        "gsutil",
+        "heroku",
+        "kubectl",
+        "mysql",
+        "mysqladmin",
+        "pg_isready",
+        "psql",
+        "redis-cli",
+        "scp",
+        "sftp",
+        "ssh",
+        "ssh-add",
+        "ssh-keygen",
+        "ssh-keyscan",
+    )
 )
-"""Clients of clouds, clusters and other machines, by logins of their own: what they do there no token of the checkout is for."""
+"""Clients of clouds, clusters, databases and other machines, by logins of their own: what they do there no token of the checkout is for."""
 _MANAGES_MANAGERS = "corepack"
 _SWITCHES = frozenset(("disable", "enable", "install", "prepare", "use"))
 """What of `corepack` runs nothing of a project."""
