@@ -1114,8 +1114,11 @@ def _is_reading(step: Step) -> bool | None:
 
 
 def _shown(step: Step) -> str:
-    """The action of a step as it is written."""
-    return code(step.uses.scalar.value) if step.uses else ""
+    """The action of a step as it is written, without a commit, which tells nobody which release that is."""
+    if step.uses is None:
+        return ""
+    written = step.uses.scalar.value
+    return code(written.removesuffix(f"@{step.uses.ref}") if step.uses.is_commit else written)
 
 
 def _first(jobs: Sequence[Job], blocks: Sequence[FirstBlock]) -> list[str]:

@@ -775,6 +775,10 @@ def test_what_may_write_unseen_is_asked_after(steps: str, asked: str) -> None:
             )
         ),
         (
+            "{uses: Acme/tell/all@0123456789abcdef0123456789abcdef01234567}",
+            "Does `Acme/tell/all` write with the job's token, a release, a comment or a check run for one?",
+        ),
+        (
             "{uses: acme/paths-filter@v4}",
             "Does `acme/paths-filter@v4` write with the job's token, a release, a comment or a check run for one?",
         ),
