@@ -113,6 +113,8 @@ def test_a_push_from_a_clone_by_another_token(steps: list[str], found: bool | No
         ("contents", ["uses: Azure/container-scan@v0"], False),
         ("pull-requests", ["uses: dorny/paths-filter@v4"], False),
         ("checks", ["uses: golangci/golangci-lint-action@v9"], False),
+        ("contents", ["uses: superfly/flyctl-actions/setup-flyctl@1.5"], False),
+        ("contents", ["uses: superfly/flyctl-actions@1.5"], None),
         ("contents", [COMMENT], False),
         ("pull-requests", [COMMENT], None),
         ("contents", [COMMENT.replace("issues.", "repos.")], None),
