@@ -972,7 +972,8 @@ def _finding(repo: Repository, workflow: Workflow, without: Sequence[Job]) -> Fi
     is_public = repo.outside.visibility == "public"
     blocks = [FirstBlock(repo.token_use(job), is_public) for job in without]
     of_images = [block for block in blocks if repo.handles_image(block.use.job)]
-    job, withheld = of_images[0].use.job, _withheld(blocks)
+    jobs, withheld = [block.use.job for block in of_images], _withheld(blocks)
+    job = next((one for one in jobs if not repo.is_stopped(Location(workflow.text, one.key.span))), jobs[0])
     fixes = () if withheld else _of_workflow(workflow, blocks)
     if withheld and not _withheld(of_images):
         fixes, withheld = _of_jobs(of_images), ""

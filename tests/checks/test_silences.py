@@ -388,6 +388,44 @@ jobs:
 
 
 @pytest.mark.parametrize(
+    ("kept", "needed", "told"),
+    [
+        ("actions/upload-artifact@v3", "needs: test", set()),
+        ("actions/upload-artifact@v3", "timeout-minutes: 30", {"push"}),
+        ("actions/upload-artifact@v3", "if: always()\n    needs: test", {"push"}),
+        ("actions/upload-artifact@v7", "needs: test", {"test", "push"}),
+    ],
+)
+def test_of_a_job_that_waits_for_one_that_stops_nothing_is_told(
+    kept: str, needed: str, told: set[str]
+) -> None:
+    content = f"""\
+on: {{push: {{branches: [main]}}}}
+jobs:
+  # the newest of the branch
+  test:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/build-push-action@v7
+        with: {{context: ., tags: 'ghcr.io/acme/web:test', load: true}}
+      - uses: {kept}
+        with: {{name: log, path: log}}
+  # what all others pull
+  push:
+    {needed}
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/build-push-action@v7
+        with: {{context: ., push: true, tags: 'ghcr.io/acme/web:latest'}}
+"""
+    files = {".github/workflows/push.yml": content}
+    found = review(Repository(Snapshot.of(files)), None, catalogue())
+    watched = {"permissions-not-declared", "publish-job-without-concurrency"}
+    jobs = {one.finding.location.fragment for one in found.findings if one.check.id in watched}
+    assert jobs == told
+
+
+@pytest.mark.parametrize(
     ("start", "is_told"),
     [
         ("container: ${DEFAULT_IMAGE}", False),

@@ -77,8 +77,8 @@ def stopped_jobs(workflow: Workflow, actions: Mapping[str, Upstream]) -> tuple[S
     }
     stuck = frozenset(job for job, reasons in found.items() if reasons)
     stopped = [
-        *(Stopped(job.node.span, found[job]) for job in workflow.jobs if job in stuck),
-        *(Stopped(job.node.span, ()) for job in waiting_behind(stuck, workflow.jobs)),
+        *(Stopped(job.span, found[job]) for job in workflow.jobs if job in stuck),
+        *(Stopped(job.span, ()) for job in waiting_behind(stuck, workflow.jobs)),
     ]
     is_all = bool(stopped) and len(stopped) == len(workflow.jobs)
     return (*((Stopped(workflow.node.span, ()),) if is_all else ()), *stopped)

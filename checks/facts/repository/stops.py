@@ -76,8 +76,15 @@ class Stops(Dockerfiles):
 
     @fact
     def steps_without_effect(self) -> frozenset[Step]:
-        """The steps that push and sign nothing, since they stop on every run or are behind one that does."""
-        return self._steps_stopped_by_builds | self._behind_all_stops.steps
+        """The steps that push and sign nothing: they stop on every run, are behind one that does, or in a job that GitHub fails before it starts."""
+        unstarted = frozenset(
+            step
+            for one in self.workflows
+            if self.stopped_jobs[one.path]
+            for step in one.steps
+            if self.is_stopped(Location(step.text, step.node.span))
+        )
+        return self._steps_stopped_by_builds | self._behind_all_stops.steps | unstarted
 
     @facts
     def _unreached_parts(self) -> Mapping[str, tuple[Span, ...]]:
