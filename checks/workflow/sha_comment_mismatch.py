@@ -7,7 +7,8 @@ Name the version that the commit is.
 
 The comments of a file are told together. The check is silent where neither the shipped table nor GitHub,
 where that was asked, knows a version of the commit, and for comments without a version, or with the right one
-beside another one.
+beside another one. It is silent, too, where only the table was asked, and that has no release of the comment's
+line, or none so new: it may be a copy of one of a newer line.
 
 References:
 
@@ -38,6 +39,7 @@ from checks.check import (
 from checks.facts.action.releases import Release, newest, of_commit, releases
 from checks.facts.action.upstream import Upstream
 from checks.facts.action.version_comments import restated, version_comment
+from checks.facts.action.versions import number_of
 from checks.facts.workflow.workflows import ActionUse
 from checks.regex import regex
 
@@ -223,6 +225,52 @@ jobs:
       - uses: docker/build-push-action@53b7df96c91f9c12dcc8a07bcb9ccacbed38856a # latest
 """,
         ),
+        Example(
+            title="a release that is a copy of one of the next line, one of that line which is not known yet, one without its zero",
+            files="""\
+-- .github/workflows/test.yml --
+on: push
+jobs:
+  test:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: codecov/codecov-action@fb8b3582c8e4def4969c97caa2f19720cb33a72f # v6.0.2
+      - uses: codecov/codecov-action@fb8b3582c8e4def4969c97caa2f19720cb33a72f # v6
+      - uses: codecov/codecov-action@fb8b3582c8e4def4969c97caa2f19720cb33a72f # v6.0.3
+      - uses: softprops/action-gh-release@3d0d9888cb7fd7b750713d6e236d1fcb99157228 # v1.2.0
+      - uses: superfly/flyctl-actions@fc53c09e1bc3be6f54706524e3b82c4f462f77be # v1.5.0
+""",
+        ),
+        Example(
+            title="an older release of the line before, one of the same line that is not known",
+            files="""\
+-- .github/workflows/test.yml --
+on: push
+jobs:
+  test:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: codecov/codecov-action@fb8b3582c8e4def4969c97caa2f19720cb33a72f # v6.0.1
+  again:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@de0fac2e4500dabe0009e67214ff5f5447ce83dd # v6.3.0
+""",
+            at="v6.0.1",
+            fixed="""\
+-- .github/workflows/test.yml --
+on: push
+jobs:
+  test:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: codecov/codecov-action@fb8b3582c8e4def4969c97caa2f19720cb33a72f # v7.0.0
+  again:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@de0fac2e4500dabe0009e67214ff5f5447ce83dd # v6.0.2
+""",
+        ),
     ),
 )
 
@@ -247,14 +295,35 @@ def _wrong(repo: Repository) -> Iterator[tuple[Release, Location]]:
             continue
         if not repo.comes_to(use):
             continue
-        if "." not in said[0] and newest(use.repository, int(said[0].removeprefix("v"))) is None:
-            continue  # a tag of a line that has no release may be anywhere
+        if _may_be_at_it(use, said[0], release, upstream):
+            continue
         same = any(
-            one.commit == use.ref and (one.version == said[0] or one.version.startswith(f"{said[0]}."))
-            for one in (release, *releases(use.repository))
+            one.commit == use.ref and _is_called(one, said[0]) for one in (release, *releases(use.repository))
         )
         if not same and not _names(use, release.version):
             yield release, said[1]
+
+
+def _may_be_at_it(use: ActionUse, said: str, release: Release, upstream: Upstream | None) -> bool:
+    """Whether the tag that a comment names may be at the commit as well, as none is known of its line, or none so new.
+
+    A release may be a copy of one of a newer line: https://github.com/codecov/codecov-action/releases/tag/v6.0.2
+    """
+    number = number_of(said)
+    last = newest(use.repository, number[0])
+    if upstream is not None and "." in said:
+        return False
+    return last is None or (number > last.number and number[0] < release.number[0])
+
+
+def _is_called(release: Release, said: str) -> bool:
+    """Whether a comment names a release: by its version, a line that it is of, or with a zero more or less, `v1.1.0` for `v1.1`."""
+    return release.version.startswith(f"{said}.") or _short(release.number) == _short(number_of(said))
+
+
+def _short(number: tuple[int, ...]) -> tuple[int, ...]:
+    """A version without the zeros that it ends with."""
+    return _short(number[:-1]) if number[-1:] == (0,) else number
 
 
 def _names(use: ActionUse, version: str) -> bool:
