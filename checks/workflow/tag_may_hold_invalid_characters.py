@@ -9,12 +9,13 @@ Use `docker/metadata-action`, which turns such characters into `-`, or the commi
 Several such tags of one build are told and mended together. No fix is shown where the same workflow reads the
 name in another place that may be for the image too: a deployment, a scan, another job.
 
-The check is silent where all branches that start the workflow are named and have none of these characters,
-for tags, and where a step or an expansion of the shell changes the name.
+The check is silent where all branches that start the workflow are named, by a pattern perhaps, and have none of
+these characters, for tags, and where a step or an expansion of the shell changes the name.
 
 References:
 
 - https://github.com/docker/metadata-action#typeref
+- https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-syntax#filter-pattern-cheat-sheet
 - https://github.com/distribution/reference/blob/main/reference.go
 - https://docs.github.com/en/actions/reference/workflows-and-actions/contexts#github-context
 """
@@ -41,6 +42,7 @@ from checks.check import (
 from checks.facts.build.builds import Build, Tag
 from checks.facts.tree import Mapping, Node, Scalar, Sequence
 from checks.facts.workflow.events import RefKind
+from checks.facts.workflow.filter_patterns import signs_of
 from checks.regex import regex
 
 _TO_TWO = """\
@@ -99,6 +101,19 @@ jobs:
             files="""\
 -- .github/workflows/build.yml --
 on: push
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - run: docker build -t ghcr.io/acme/web:$GITHUB_REF_NAME .
+""",
+            at="ghcr.io/acme/web:$GITHUB_REF_NAME",
+        ),
+        Example(
+            title="numbers of versions below a folder",
+            files="""\
+-- .github/workflows/build.yml --
+on: {push: {branches: [main, 'stable/[0-9]+.x']}}
 jobs:
   build:
     runs-on: ubuntu-latest
@@ -213,7 +228,7 @@ jobs:
 -- .github/workflows/main.yml --
 on:
   push:
-    branches: [main, develop, 'release-*']
+    branches: [main, develop, 'release-*', '[0-9]+.[0-9]+.x', 'next?']
 jobs:
   build:
     runs-on: ubuntu-latest
@@ -308,8 +323,10 @@ def _may_be_invalid(build: Build, tag: Tag) -> bool:
         if event.ref_kind is RefKind.PULL:
             return True
         if event.name == "push" and "head" not in found[0].lower():
-            name = event.ref.removeprefix("refs/heads/") if event.ref else event.pattern
-            if name is None or "**" in name or not _VALID.fullmatch(name.replace("*", "")):
+            if event.ref is None and event.pattern is None:
+                return True
+            name = event.ref.removeprefix("refs/heads/") if event.ref else signs_of(event.pattern or "")
+            if name and not _VALID.fullmatch(name):
                 return True
     return False
 

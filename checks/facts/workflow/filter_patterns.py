@@ -29,6 +29,18 @@ def start_of(pattern: str) -> str:
     return literal if literal == pattern else literal.rpartition("/")[0]
 
 
+def signs_of(pattern: str) -> str | None:
+    """The characters that a pattern asks for beside letters, digits and what `*` stands for.
+
+    A slash where it has `**`, which stands for more than one part of a path; None where it is of a form that GitHub doesn't describe.
+    """
+    pieces = _pieces(pattern)
+    if pieces is None:
+        return None
+    signs = ("/" if one.startswith("**") else "" if one[0] in "*[" else one[0] for one in pieces)
+    return "".join(one for one in signs if not one.isalnum())
+
+
 def selects(patterns: tuple[str, ...], path: str) -> bool | None:
     """Whether a filter of paths or branches lets one in; the last pattern that matches it decides.
 
@@ -37,8 +49,8 @@ def selects(patterns: tuple[str, ...], path: str) -> bool | None:
     selected = False
     for pattern in patterns:
         negative, glob = pattern.startswith("!"), pattern.removeprefix("!")
-        pieces = _PIECE.findall(glob)
-        if "".join(pieces) != glob:
+        pieces = _pieces(glob)
+        if pieces is None:
             return None
         body = "".join(_WILDCARDS.get(piece) or _expression(piece) for piece in pieces)
         found = matches(rf"\A(?:{body})\z", path)
@@ -46,6 +58,12 @@ def selects(patterns: tuple[str, ...], path: str) -> bool | None:
             return None
         selected = not negative if found else selected
     return selected
+
+
+def _pieces(glob: str) -> list[str] | None:
+    """A pattern in its pieces; None where it is of a form that GitHub doesn't describe."""
+    pieces = _PIECE.findall(glob)
+    return pieces if "".join(pieces) == glob else None
 
 
 def _expression(piece: str) -> str:
