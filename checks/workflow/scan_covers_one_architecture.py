@@ -5,7 +5,8 @@ told a platform reads one of them: Trivy and Grype take `linux/amd64` from a reg
 The others go out unseen, with what only they hold: packages that are fixed later, binaries that are
 downloaded for that architecture.
 
-Scan once for each platform: a matrix with `TRIVY_PLATFORM` (or `--platform`), or a step for each.
+Scan once for each platform: a matrix with `TRIVY_PLATFORM` (or `--platform`), or a step for each. Of what is
+loaded into the daemon, which has one platform under a name, load and scan each in turn.
 
 The check is silent where the platforms or the scanner's platform are not known, where all platforms are
 scanned by several steps or legs together, and where scans of other jobs may cover the rest. It is a note
@@ -14,6 +15,7 @@ where the image is built from nothing, without packages of a distribution.
 References:
 
 - https://trivy.dev/latest/docs/target/container_image/#platform
+- https://github.com/aquasecurity/trivy/issues/4253
 - https://docs.docker.com/build/building/multi-platform/
 - https://github.com/anchore/grype#supported-sources
 """
@@ -212,6 +214,27 @@ jobs:
             at="aquasecurity/trivy-action@v0.36.0",
         ),
         Example(
+            title="the image that is scanned was loaded for it, under the name that is pushed later: the daemon has no other platform",
+            files="""\
+-- .github/workflows/build.yml --
+on: push
+jobs:
+  build:
+    runs-on: ubuntu-24.04
+    steps:
+      - uses: docker/setup-buildx-action@v4
+      - uses: docker/build-push-action@v7
+        with: {context: ., load: true, platforms: linux/amd64, tags: 'ghcr.io/acme/web:1.2'}
+      - uses: aquasecurity/trivy-action@v0.36.0
+        with:
+          image-ref: ghcr.io/acme/web:1.2
+          exit-code: '1'
+      - uses: docker/build-push-action@v7
+        with: {context: ., push: true, platforms: 'linux/amd64,linux/arm64', tags: 'ghcr.io/acme/web:1.2'}
+""",
+            at="aquasecurity/trivy-action@v0.36.0",
+        ),
+        Example(
             title="an image from nothing that downloads its parts, and one that only compiles its source",
             files="""\
 -- .github/workflows/build.yml --
@@ -402,7 +425,9 @@ def _platform(scan: Scan, read: Build | None) -> str | None:
 
 def _finding(repo: Repository, missed: _Missed) -> Finding:
     build, missing, scan = missed.build, missed.missing, missed.scans[-1]
-    read = _platform(scan, repo.scanned_builds.get(scan)) or ""
+    source = repo.scanned_builds.get(scan)
+    is_local = source is not None and source.pushes is False
+    read = _platform(scan, source) or ""
     rest = " and ".join(map(code, missing[:3]))
     pushed = build.platforms_entry
     place = Location(build.text, pushed.span if pushed else build.location.span, "builds for all of them")
@@ -416,7 +441,10 @@ def _finding(repo: Repository, missed: _Missed) -> Finding:
         ),
         location=scan.location,
         related=(place,),
-        fixes=_fixes(build, scan) if len(missed.scans) == 1 else (),
+        fixes=() if len(missed.scans) > 1 or is_local else _fixes(build, scan),
+        withheld="it reads what the daemon has, whatever platform it is asked for: load and scan each of them ahead of the push"
+        if is_local
+        else "",
         severity=Severity.NOTE if is_bare else None,
     )
 
