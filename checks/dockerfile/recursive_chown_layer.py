@@ -14,7 +14,7 @@ The check is silent
 - where commands or packages may have made files in the folder, which the copy's owner would not reach, or
   make some later as that user
 - where the same `RUN` changes all modes; where another one does, there is no fix
-- where the files have that owner already
+- where the files have that owner already, from a copy or an earlier command for the folder or one over it
 - for scripts, settings and migrations alone, by their names or those of their folders, or by all that lies in these
 - for a few files of the repository that are no models or archives, or folders with a few files of Python, copied
   straight or by way of a stage that makes nothing there
@@ -37,6 +37,7 @@ import posixpath
 import re
 import shlex
 from collections.abc import Iterable, Iterator, Mapping
+from pathlib import PurePosixPath
 
 from checks.check import (
     Applicability,
@@ -900,6 +901,56 @@ USER 100
             ),
         ),
         Example(
+            title="a copy behind the command for the folder over it",
+            files="""\
+-- Dockerfile --
+FROM node:24
+WORKDIR /srv
+COPY app app
+RUN npm ci --prefix app
+RUN chown -R node:node /srv
+COPY pages pages
+RUN chown -R node:node pages
+USER 1000
+""",
+            at="chown -R node:node pages",
+            fixed="""\
+-- Dockerfile --
+FROM node:24
+WORKDIR /srv
+COPY app app
+RUN npm ci --prefix app
+RUN chown -R node:node /srv
+COPY --chown=node:node pages pages
+USER 1000
+""",
+            others=(
+                """\
+-- Dockerfile --
+FROM node:24
+WORKDIR /srv
+COPY app app
+RUN npm ci --prefix app
+RUN chown -R node:node /srv
+COPY pages pages
+USER 1000
+""",
+            ),
+        ),
+        Example(
+            title="a folder over it has been given to the same user",
+            files="""\
+-- Dockerfile --
+FROM python:3.14
+WORKDIR /srv
+COPY app app
+COPY pages pages
+RUN useradd --create-home web && uv sync --project /srv && chown -R web:web /srv
+USER web
+RUN chown -R web:web /srv/app pages
+""",
+        ),
+        Example(
             title="made by commands, one file, other folders, owned already, root, small files, modes that change too",
             files="""\
 -- Dockerfile --
@@ -1009,17 +1060,18 @@ _SMALL_FOLDER = regex(
 def run(repo: Repository) -> Iterator[Finding]:
     for dockerfile in repo.dockerfiles:
         stages = {stage: FilledStage(dockerfile, stage) for stage in dockerfile.ancestry(dockerfile.shipped)}
-        done: list[tuple[Stage, str, str, int]] = []
+        done: set[tuple[Stage, str, str, int]] = set()
         for ran in dockerfile.commands() if dockerfile.may_ship else ():
             changed = chown_of(ran) if ran.stage in stages else None
             if changed is None:
                 continue
             owner, paths = changed
-            again = any(one in done for one in _changed(ran, owner, paths))
-            done += _changed(ran, owner, paths)
-            if owner.partition(":")[0] in ("root", "0") or _changes_modes(ran) or again:
+            given = _given(dockerfile, ran, owner, paths)
+            anew = [path for path in paths if done.isdisjoint(given[path])]
+            done.update(folders[0] for folders in given.values())
+            if owner.partition(":")[0] in ("root", "0") or _changes_modes(ran) or not anew:
                 continue
-            copies = [it for path in paths for it in stages[ran.stage].copies_into(ran, path)]
+            copies = [it for path in anew for it in stages[ran.stage].copies_into(ran, path)]
             is_small = all(_is_small(it) or _has_small_alone(repo, dockerfile, it) for it in copies)
             if not is_small and not _are_few_files(repo, dockerfile, copies):
                 filled = stages[ran.stage]
@@ -1100,13 +1152,23 @@ def _line(ran: Ran) -> int:
     return ran.place(ran.command.span).line
 
 
-def _changed(ran: Ran, owner: str, paths: tuple[str, ...]) -> list[tuple[Stage, str, str, int]]:
-    """What a `chown` gives to whom, after how many copies: what is given once more changes nothing."""
+def _given(
+    dockerfile: Dockerfile, ran: Ran, owner: str, paths: tuple[str, ...]
+) -> dict[str, list[tuple[Stage, str, str, int]]]:
+    """What a `chown` gives to whom, after how many copies, by path: that, and all over it.
+
+    What has been given with one of these before is given once more, which changes nothing.
+    """
     copies = sum(
         it.keyword in ("ADD", "COPY") and it.span.end <= ran.instruction.span.start
         for it in ran.stage.instructions
     )
-    return [(ran.stage, owner, path.rstrip("/"), copies) for path in paths]
+    folder = folder_of(dockerfile, ran) or ""
+    found = {}
+    for path in paths:
+        whole = PurePosixPath(posixpath.normpath(posixpath.join(folder, path)))
+        found[path] = [(ran.stage, owner, str(one), copies) for one in (whole, *whole.parents)]
+    return found
 
 
 def _changes_modes(ran: Ran) -> bool:
