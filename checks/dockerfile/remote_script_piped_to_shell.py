@@ -15,8 +15,8 @@ The check is silent
 
 - where the same `RUN` compares a checksum or a signature
 - for addresses that hold a commit, and for those that are not known
-- where the comment above says why no version is named, or one in the configuration of hadolint at a rule that
-  it leaves out speaks of `curl | bash`
+- where the comment above says why no version is named, or that the pipe stays as it is, or one in the
+  configuration of hadolint at a rule that it leaves out speaks of `curl | bash`
 - for stages that the image does not need
 - in files whose image others hardly run: those of development, tests and examples, those that builds here
   leave aside, and those that don't say how they are run; of those that a build pushes,
@@ -71,7 +71,7 @@ USER 1000
             ),
         ),
         Example(
-            title="comments: one says why no version is named, the others what is installed",
+            title="comments: some say why no version is named, or that it is to be so, the others what is installed",
             files="""\
 -- Dockerfile --
 FROM debian:13
@@ -82,11 +82,19 @@ RUN curl -fsSL https://example.com/scanner.sh | sh
 RUN curl -fsSL https://example.com/printer.sh | sh
 # Only the pump's installer knows where it has to lie
 RUN curl -fsSL https://example.com/pump.sh | sh
+# Follows the line of 3.x only; there is no exact version to pin.
+# Left as-is.
+RUN curl -fsSL https://example.com/setup_3.x | sh
+# We pipe the maker's script into a shell on purpose.
+RUN curl -fsSL https://example.com/lamp.sh | sh
+# Not pinned: add a version once we have chosen one to pin
+RUN curl -fsSL https://example.com/clock.sh | sh
 USER 1000
 """,
             at=(
                 "curl -fsSL https://example.com/printer.sh | sh",
                 "curl -fsSL https://example.com/pump.sh | sh",
+                "curl -fsSL https://example.com/clock.sh | sh",
             ),
         ),
         Example(
@@ -191,10 +199,13 @@ _EXPLAINED = regex(
     r"|\b(?:intentionally|deliberately|on\s+purpose|by\s+design)\b[^.]{0,80}\b(?:unpinned|not\s+pinned|latest|newest|rolling)\b"
     r"|\b(?:unpinned|not\s+pinned)\b[^.]{0,80}\b(?:intentionally|deliberately|on\s+purpose|by\s+design|because|since)\b"
     r"|\b(?:distribut|publish|releas|provid|offer|ship)\w*[^.]{0,80}\b(?:only|solely|exclusively)\b[^.]{0,80}\b(?:install\w*|script)\b"
-    r"|\b(?:only|solely|exclusively)\s+(?:distribut|publish|releas|provid|offer|ship)\w*[^.]{0,80}\b(?:install\w*|script)\b",
+    r"|\b(?:only|solely|exclusively)\s+(?:distribut|publish|releas|provid|offer|ship)\w*[^.]{0,80}\b(?:install\w*|script)\b"
+    r"|\bno\s+(?:\w+\s+){0,3}version\s+to\s+pin\b|\b(?:left|kept)\s+as[-\s]is\b"
+    r"|\b(?:curl|wget|pip(?:e|ed|es|ing))\b[^.]{0,80}\b(?:on\s+purpose|by\s+design|intentional\w*|deliberate\w*|accepted)\b"
+    r"|\b(?:on\s+purpose|by\s+design|intentional\w*|deliberate\w*|accept(?:s|ed))\b[^.]{0,80}\b(?:curl|wget|pip(?:e|ed|es|ing))\b",
     re.IGNORECASE,
 )
-"""Of a comment: a version can't be named, or is left out on purpose."""
+"""Of a comment: a version can't be named, or is left out on purpose; or the pipe stays."""
 _SHOWN = regex(r"https?://(?:\$\([^()]{0,80}\)|[^\s\"'])+")
 """An address in a word, with the commands in it that are no longer than that."""
 
