@@ -37,7 +37,6 @@ import posixpath
 import re
 import shlex
 from collections.abc import Iterable, Iterator, Mapping
-from pathlib import PurePosixPath
 
 from checks.check import (
     Applicability,
@@ -1166,8 +1165,9 @@ def _given(
     folder = folder_of(dockerfile, ran) or ""
     found = {}
     for path in paths:
-        whole = PurePosixPath(posixpath.normpath(posixpath.join(folder, path)))
-        found[path] = [(ran.stage, owner, str(one), copies) for one in (whole, *whole.parents)]
+        whole = posixpath.normpath(posixpath.join(folder, path))
+        over = [whole[:at] for at in range(len(whole) - 1, 0, -1) if whole[at] == "/"]
+        found[path] = [(ran.stage, owner, one, copies) for one in (whole, *over, "/")]
     return found
 
 
