@@ -280,10 +280,6 @@ https://github.com/pypa/gh-action-pypi-publish#trusted-publishing"""
 _DISCUSSES = "discussion_category_name"
 """The input by which creators of releases start a discussion, too:
 https://github.com/softprops/action-gh-release#permissions"""
-ASKS = {"dorny/paths-filter": "pull-requests", "tj-actions/changed-files": "pull-requests"}
-"""Actions that only read, with one scope: https://github.com/dorny/paths-filter#notes"""
-
-
 _READERS = frozenset(("dorny/paths-filter", "golangci/golangci-lint-action", "tj-actions/changed-files"))
 """Actions that read with the token, and write nothing by it.
 
@@ -353,7 +349,7 @@ def scopes_of_action(step: Step) -> frozenset[str] | None:
 def scopes_meant(step: Step) -> frozenset[str] | None:
     """The scopes that the action of a step is there to write with, none for many; None where we can't tell."""
     action = step.uses.action if step.uses else ""
-    if action in _QUIET or action in ASKS:
+    if action in _QUIET:
         return _NONE
     if action in _WITH_INPUT and step.input(_ELSEWHERE) is None:
         name, scope = _WITH_INPUT[action]
@@ -381,7 +377,7 @@ def scopes_meant(step: Step) -> frozenset[str] | None:
 
 def may_write_contents(action: str) -> bool | None:
     """Whether an action may write to a repository, with whatever token; None where we don't know it."""
-    quiet = _NONE if action in _QUIET or action in ASKS else None
+    quiet = _NONE if action in _QUIET else None
     scopes = _WRITES.get(action, _MAY_WRITE.get(action, quiet))
     return None if scopes is None else "contents" in scopes
 

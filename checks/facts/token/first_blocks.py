@@ -8,9 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 
-from checks.facts.token.action_scopes import ASKS, scopes_meant
-
-
 from checks.facts.token.action_scopes import is_reader, scopes_meant
 from checks.facts.token.github_cli import is_given, scopes_of
 from checks.facts.token.needs import reads_its_run
@@ -106,13 +103,6 @@ class FirstBlock(Record, eq=False, dict=True):
 
 
 def may_read_more(step: Step) -> bool:
-    """Whether an action that writes nothing is given the token, and it is neither a checkout nor a login, nor known to read no more."""
-    given = (value for node in (step.inputs, step.env) for value in strings(node).values())
-    return (
-        any(map(is_given, given))
-        and not step.uses_action("actions/checkout", *LOGINS, *ASKS)
-
-
     """Whether an action that writes nothing is given the token, and it is no checkout, no login and no known reader."""
     given = (value for node in (step.inputs, step.env) for value in strings(node).values())
     return (
