@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from functools import lru_cache
 
 import pytest
 
@@ -21,12 +22,28 @@ EXAMPLES = [
 ]
 
 
-def after_a_round(repo: Repository, allowed: frozenset[Applicability]) -> Repository | None:
-    """The repository with all fixes of one run applied; None if there is none to apply."""
+def repository_of(example: Example) -> Repository:
+    return Repository(Snapshot.of(files_of(example.files), example.paths), example.outside)
+
+
+@lru_cache(maxsize=1)
+def at_first(example: Example) -> tuple[Repository, Review]:
+    """An example as it stands, with what is told of it, for each of the cases that begin with it."""
+    return reviewed(repository_of(example))
+
+
+def reviewed(repo: Repository) -> tuple[Repository, Review]:
     outcome = review(repo, None, MODULES)
     assert not outcome.crashed
+    return repo, outcome
+
+
+def after_a_round(
+    repo: Repository, outcome: Review, allowed: frozenset[Applicability]
+) -> tuple[Repository, Review] | None:
+    """The repository with all fixes of what is told of it applied, reviewed; None if there is none to apply."""
     chosen = fixable(repo, MODULES, Choices(), outcome.new, allowed)
-    return repo.edited([edit for fix in chosen for edit in fix.edits]) if chosen else None
+    return reviewed(repo.edited([edit for fix in chosen for edit in fix.edits])) if chosen else None
 
 
 def steps_before(check: Check) -> int:
@@ -58,12 +75,12 @@ def test_fixes_of_an_example_come_to_an_end(
 
     What comes next on the way that a fix opens counts less than what was there.
     """
-    repo = Repository(Snapshot.of(files_of(example.files), example.paths), example.outside)
+    repo, outcome = at_first(example)
     rounds = 0
-    before = what_is_left(review(repo, None, MODULES))
-    while (following := after_a_round(repo, allowed)) is not None:
-        outcome = review(following, None, MODULES)
+    while (following := after_a_round(repo, outcome, allowed)) is not None:
+        before = what_is_left(outcome)
+        repo, outcome = following
         assert not outcome.unreadable
         assert what_is_left(outcome) < before
-        repo, before, rounds = following, what_is_left(outcome), rounds + 1
+        rounds += 1
         assert rounds <= MAX_ROUNDS, module.check.id
