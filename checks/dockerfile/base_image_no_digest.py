@@ -19,8 +19,9 @@ The check speaks of Dockerfiles whose image a workflow of this repository pushes
 - where the release has ended anyway, and for official images that were given up, as `openjdk` was
 - for tags that carry the day of their build, which publishers leave alone
 - where a comment beside the `FROM` says that the base is left unpinned on purpose
-- where a schedule starts a build that pushes it, and the workflow says in a comment or in a name that it builds
-  anew for what base images, or the packages in them, have become since: it takes whatever the tag is by then
+- where a schedule starts a build that pushes it, and the image upgrades all its packages, or the workflow says in a
+  comment or in a name that it builds anew for what base images, or the packages in them, have become since: it takes
+  whatever the tag is by then
 - for files whose path names the image and its version, or the code name of that (`alpine3.24/Dockerfile`,
   `trixie/Dockerfile`): they are built anew with it
 - in folders of tests, and in `.devcontainer/`, whose image is for those who work here
@@ -350,6 +351,19 @@ jobs:
             files=_scheduled(name="Weekly rebuild for OS security updates"),
         ),
         Example(
+            title="the image upgrades all its packages, each week",
+            files=_scheduled().replace("USER 1000", "RUN apt-get update && apt-get -y upgrade\nUSER 1000"),
+        ),
+        Example(
+            title="it upgrades a package, each week, or what it builds with does",
+            files=_scheduled().replace(
+                "FROM debian:13-slim",
+                "FROM debian:13 AS tools\nRUN apt-get update && apt-get upgrade -y\nFROM debian:13-slim\n"
+                "COPY --from=tools /usr/bin/make /usr/bin/\nRUN apt-get update && apt-get upgrade -y openssl",
+            ),
+            at=("debian:13", "debian:13-slim"),
+        ),
+        Example(
             title="a schedule, and no word of what for",
             files=_scheduled("The nightly rebuild has the newest dictionary"),
             at="debian:13-slim",
@@ -615,7 +629,7 @@ def run(repo: Repository) -> Iterator[Finding]:
             pushing.setdefault(build.dockerfile, []).append(build)
     for dockerfile in repo.dockerfiles:
         builds = pushing.get(dockerfile.path, ())
-        if any(map(is_rebuilt_for_bases, builds)):
+        if any(is_rebuilt_for_bases(build, dockerfile) for build in builds):
             continue
         told: set[str] = set()
         for stage in _pushed_first(dockerfile, builds) if dockerfile.may_ship else ():

@@ -1,4 +1,4 @@
-"""Builds that a schedule starts for what has changed below them, as their workflow says."""
+"""Builds that a schedule starts for what has changed below them, as their workflow or their Dockerfile says."""
 
 from __future__ import annotations
 
@@ -6,10 +6,12 @@ import re
 from collections.abc import Iterator
 
 from checks.facts.build.builds import Build
+from checks.facts.dockerfile.dockerfiles import Dockerfile
 from checks.facts.image.pushes import may_happen
 from checks.facts.workflow.step_comments import comments_at_head, comments_before
 from checks.facts.workflow.workflows import Job, Step
 from checks.regex import regex
+from checks.source.shell import Command
 from checks.source.yaml import Mapping, Scalar
 
 _SENTENCE = regex(r"(?<=[.;!?])\s+")
@@ -31,23 +33,51 @@ _NOT_SO = regex(
 )
 
 
-def is_rebuilt_for_bases(build: Build) -> bool:
-    """Whether a schedule starts a build that may push then, and its workflow says that this is for what its base has become.
+_UPGRADES = {
+    "apk": ("upgrade",),
+    "apt": ("upgrade", "full-upgrade"),
+    "apt-get": ("upgrade", "dist-upgrade"),
+    "dnf": ("update", "upgrade"),
+    "microdnf": ("update", "upgrade"),
+    "yum": ("update", "upgrade"),
+    "zypper": ("update", "up"),
+}
+"""The commands of package managers that bring all that is installed up to date where no package is named."""
 
-    In a sentence of a comment at the head of the workflow or of the job, or in a name: then it is meant to take what
-    the base's tag is on that day.
+
+def is_rebuilt_for_bases(build: Build, dockerfile: Dockerfile) -> bool:
+    """Whether a schedule starts a build of a Dockerfile that may push then, for what its base has become.
+
+    That is so where the image upgrades all its packages, or where the workflow says so in a sentence of a comment at
+    its head or that of the job, or in a name: then it is meant to take what the base's tag is on that day.
     """
     step = build.step
     started = [one for one in build.events or () if one.name == "schedule"]
     if step is None or step.job is None or not any(may_happen(build, one) for one in started):
         return False
+    return _is_said(build, step, step.job) or _upgrades_all(dockerfile)
+
+
+def _is_said(build: Build, step: Step, job: Job) -> bool:
     said = (
-        *_names(step, step.job),
-        *comments_at_head(step.job.workflow),
+        *_names(step, job),
+        *comments_at_head(job.workflow),
         *comments_before(step, build.location),
     )
     sentences = (one for text in said for one in _SENTENCE.split(" ".join(text.split())))
     return any(_PURPOSE.search(one) and not _NOT_SO.search(one) for one in sentences)
+
+
+def _upgrades_all(dockerfile: Dockerfile) -> bool:
+    """Whether the image, or what it begins from here, upgrades all its packages."""
+    shipped = dockerfile.ancestry(dockerfile.shipped)
+    return any(ran.stage in shipped and _upgrades(ran.command) for ran in dockerfile.commands())
+
+
+def _upgrades(command: Command) -> bool:
+    words = [word.literal or "" for word in command.arguments]
+    named = [word for word in words if not word.startswith("-")]
+    return len(named) == 1 and named[0] in _UPGRADES.get(command.program or "", ())
 
 
 def _names(step: Step, job: Job) -> Iterator[str]:
