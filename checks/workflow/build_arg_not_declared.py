@@ -1252,7 +1252,7 @@ def _builds_of_projects(dockerfile: Dockerfile) -> Iterator[Ran]:
             or not set(words).isdisjoint(_VERBS.get(program or "", "").split())
             or (program in _RUNNERS and any(map(_SCRIPT.fullmatch, words)) and _OF_OTHERS.isdisjoint(words))
         )
-        if is_build and ran.stage in dockerfile.built and not is_on_a_download(ran):
+        if is_build and ran.stage in dockerfile.built and not is_on_a_download(dockerfile, ran):
             yield ran
 
 

@@ -2030,6 +2030,19 @@ def test_why_an_argument_is_not_declared_by_a_fix(line: str, why: str) -> None:
         ("curl -L https://x.example/v1/src.tar.gz | tar xz && cd src && make", "`make` at line 2"),
         ("curl -L https://x.example/v1/pegs.gz -o pegs.gz && make", "`make` at line 2"),
         ("cd pegs && make && curl -L https://x.example/v1/pegs.gz -o pegs.gz", "`make` at line 2"),
+        ("curl -L https://x.example/pegs-$V.tar.gz | tar xz && cd pegs-$V && make", "nothing"),
+        ("mkdir /tmp/pegs && cd /tmp/pegs && curl https://x.example/pegs-1.tgz | tar xz && make", "nothing"),
+        ("cd /srv/pegs && curl -O https://x.example/pegs/releases/words.txt && make", "`make` at line 2"),
+        ("curl -O https://x.example/pegsjs/key.asc && cd /home/pegs && make", "`make` at line 2"),
+        ("curl -O https://x.example/api/v4/key.asc && cd api && make", "`make` at line 2"),
+        (
+            "curl https://x.example/pegs-1.tar.gz | tar xz && (cd pegs-1 && make install) && make",
+            "`make` at line 2",
+        ),
+        (
+            "true\nCOPY . /pegs\nRUN curl -O https://x.example/pegs/key.asc && cd /pegs/web && make",
+            "`make` at line 4",
+        ),
     ],
 )
 def test_a_build_of_what_was_just_downloaded_is_not_asked_after(script: str, asked: str) -> None:

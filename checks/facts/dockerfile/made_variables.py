@@ -6,26 +6,32 @@ A `RUN` has the arguments of its stage in its environment: https://docs.docker.c
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Collection, Iterable, Iterator
 
 from msgspec.structs import replace
 
 from checks.facts.build.contexts import BuildContext
-from checks.facts.dockerfile.copied_files import folder_of, placed
+from checks.facts.dockerfile.copied_files import folder_of, placed, target_of
 from checks.facts.dockerfile.dockerfiles import Dockerfile
 from checks.facts.dockerfile.stages import Ran
 from checks.facts.script.make_environment import taken_from_environment
 from checks.facts.script.makefiles import MAKES, MakeRun, make_run
 from checks.record import Record, kept_with
+from checks.regex import regex
 from checks.source.text import Location, Text
 
 _FETCHES = frozenset(("curl", "wget"))
 _OF_HOSTS = frozenset(
-    ("archive", "download", "downloads", "refs", "releases", "source", "sources", "src", "tags")
+    ("api", "archive", "download", "downloads", "refs", "releases", "source", "sources", "src", "tags")
 )
 """Folders, of addresses too, that are named for no project."""
+_NAMED = regex(r"(?P<name>(?:\$\{?\w+\}?)?[^\d.$]*?)(?:[-_]?v?[\d.$].*|[-_](?:main|master))?", re.DOTALL)
+"""A folder or a part of an address, without a version, a branch or an ending behind it."""
 _SHORTEST = 3
 """Letters of a name by which a folder and a part of an address are taken for the same project."""
+_MOST = 100
+"""Commands of a `RUN`, more than installs of a download have; behind more, each command is taken for one on the sources."""
 
 
 class MadeWith(Record, eq=False):
@@ -53,27 +59,50 @@ def makes_in(dockerfile: Dockerfile) -> tuple[Ran, ...]:
     found = [
         ran
         for ran in dockerfile.commands()
-        if ran.command.program in MAKES and ran.stage in dockerfile.built and not is_on_a_download(ran)
+        if ran.command.program in MAKES
+        and ran.stage in dockerfile.built
+        and not is_on_a_download(dockerfile, ran)
     ]
     return tuple(sorted(found, key=lambda ran: not _has_copies(dockerfile, ran)))
 
 
-def is_on_a_download(ran: Ran) -> bool:
-    """Whether a command works in the folder of a project that its `RUN` downloads ahead of it."""
+def is_on_a_download(dockerfile: Dockerfile, ran: Ran) -> bool:
+    """Whether a command works in the folder of a project that its `RUN` downloads ahead of it, and that no copy fills.
+
+    A download behind the `cd` comes into a folder that a `mkdir` has made, or is a file for the sources there.
+    """
+    if len(ran.script.commands) > _MOST:
+        return False
     ahead = [one for one in ran.script.commands if one.span.start < ran.command.span.start]
-    folders = [ran.script[one.arguments[0].span] for one in ahead if one.program == "cd" and one.arguments]
-    fetched = [ran.script[word.span] for one in ahead if one.program in _FETCHES for word in one.arguments]
-    parts = {part for word in fetched if "://" in word for part in word.split("/")[3:]}
-    return bool(folders) and any(
-        _are_alike(folder, part) for folder in folders[-1].strip("\"'").split("/") for part in parts
+    is_inner = ran.command.in_subshell
+    moves = [one for one in ahead if one.program == "cd" and one.arguments and one.in_subshell <= is_inner]
+    if not moves:
+        return False
+    before = [one for one in ahead if one.span.start < moves[-1].span.start]
+    is_made = any(one.program == "mkdir" for one in before)
+    fetches = [one for one in (ahead if is_made else before) if one.program in _FETCHES]
+    fetched = [ran.script[word.span] for one in fetches for word in one.arguments]
+    parts = [part for word in fetched if "://" in word for part in word.split("/")[3:]]
+    folder = ran.script[moves[-1].arguments[0].span].strip("\"'")
+    is_of_one = not _projects(folder.split("/")).isdisjoint(_projects(parts))
+    return is_of_one and not _is_copied(dockerfile, ran, folder)
+
+
+def _projects(names: Iterable[str]) -> set[str]:
+    """The projects that folders or parts of an address are named for: `tool` for `tool-1.2.tar.gz`."""
+    found = {match["name"] for match in map(_NAMED.fullmatch, names) if match is not None}
+    return {name for name in found - _OF_HOSTS if len(name) >= _SHORTEST}
+
+
+def _is_copied(dockerfile: Dockerfile, ran: Ran, folder: str) -> bool:
+    """Whether a copy of the context goes to a folder, or to one over it."""
+    stages = dockerfile.ancestry(ran.stage)
+    copies = [one for one in dockerfile.copies if one.stage in stages]
+    targets = [target_of(dockerfile, one.stage, one.instruction) for one in copies]
+    return any(
+        target and target.strip("/") and f"{folder}/".startswith(f"{target.rstrip('/')}/")
+        for target in targets
     )
-
-
-def _are_alike(folder: str, part: str) -> bool:
-    """Whether one of two names begins with the other: `tool`, `tool-1.2.tar.gz`."""
-    shorter, longer = sorted((folder, part), key=len)
-    is_of_a_project = len(shorter) >= _SHORTEST and _OF_HOSTS.isdisjoint((shorter, longer))
-    return is_of_a_project and longer.startswith(shorter)
 
 
 def _has_copies(dockerfile: Dockerfile, ran: Ran) -> bool:
