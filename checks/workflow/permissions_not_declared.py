@@ -1123,12 +1123,16 @@ def _shown(step: Step) -> str:
 
 
 def _first(jobs: Sequence[Job], blocks: Sequence[FirstBlock]) -> list[str]:
-    """Of many jobs the first ones, and how many more there are; a file that several in a row are of only once."""
+    """Of many jobs the first ones, and how many more there are; a file that several in a row are of only once, but with each
+    whose name a job of another file has, too."""
     every = list(dict.fromkeys(jobs))
     are_all = len(every) <= _MOST_NAMED
     shown = every if are_all else every[: _MOST_NAMED - 1]
+    ids = [job.id for job in shown]
     names = [
-        code(job.id) if then is not None and job.workflow is then.workflow else _named(job, blocks)
+        code(job.id)
+        if then is not None and job.workflow is then.workflow and ids.count(job.id) == 1
+        else _named(job, blocks)
         for job, then in zip_longest(shown, shown[1:])
     ]
     return names if are_all else [*names, f"{len(every) - len(names)} more jobs"]

@@ -903,6 +903,10 @@ def test_a_job_of_a_called_workflow_is_named_with_its_file() -> None:
     (found,) = permissions_not_declared.run(Repository(Snapshot.of(files)))
     asked = "Does a script of `test`, `make` or `pack` of `.github/workflows/b.yml` push a commit or a tag?"
     assert found.fixes[0].caution == asked
+    files[".github/workflows/a.yml"] = files[".github/workflows/a.yml"].replace("  test: ", "  make: ")
+    (found,) = permissions_not_declared.run(Repository(Snapshot.of(files)))
+    both = "`make`, `make` of `.github/workflows/b.yml` or `pack` of `.github/workflows/b.yml`"
+    assert found.fixes[0].caution == f"Does a script of {both} push a commit or a tag?"
 
 
 @pytest.mark.parametrize(
