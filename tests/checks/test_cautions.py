@@ -919,6 +919,9 @@ def test_a_job_of_a_called_workflow_is_named_with_its_file() -> None:
         ("push: {tags: ['v*']}", "image: web, upload-release-assets: false", False),
         ("release: {}", "image: web", True),
         ("push: {branches: [main]}", "image: web, dependency-snapshot: true", True),
+        ("push: {branches: [main]}", "image: web, dependency-snapshot: False", False),
+        ("push: {branches: ['release/*']}", "image: web, release-ref-prefix: refs/heads/release/", True),
+        ("pull_request: {}", "image: web, release-ref-prefix: refs/heads/release/", False),
     ],
 )
 def test_an_sbom_may_be_added_to_a_release(on: str, given: str, *, is_asked: bool) -> None:
