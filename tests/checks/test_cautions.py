@@ -754,6 +754,10 @@ def test_what_may_write_unseen_is_asked_after(steps: str, asked: str) -> None:
             "Does a script of `web` push a commit or a tag?",
         ),
         (
+            "{uses: actions/checkout@v7}, {run: 'heroku local:run ./announce'}",
+            "Does a script of `web` push a commit or a tag?",
+        ),
+        (
             "{uses: actions/checkout@v7}, {run: ssh-agent ./push}",
             "Does a script of `web` push a commit or a tag?",
         ),

@@ -123,6 +123,8 @@ _OF_OTHER_PLACES = frozenset(
     )
 )
 """Clients of clouds, clusters, databases and other machines, by logins of their own: what they do there no token of the checkout is for."""
+_STARTS_HERE: Mapping[str, str] = {"heroku": "local"}
+"""What one of them starts on the machine itself, the project: https://devcenter.heroku.com/articles/heroku-local"""
 _MANAGES_MANAGERS = "corepack"
 _SWITCHES = frozenset(("disable", "enable", "install", "prepare", "use"))
 """What of `corepack` runs nothing of a project."""
@@ -209,7 +211,18 @@ def _may_run_unseen(command: Command) -> bool:
     }
     if command.program in OF_CLIENTS and not command.uncertain:
         return not _moves_or_builds(command)
-    return is_open.get(command.program or "", False) or runs_other_than(command, _SEEN | _OF_OTHER_PLACES)
+    return (
+        is_open.get(command.program or "", False)
+        or _starts_here(command)
+        or runs_other_than(command, _SEEN | _OF_OTHER_PLACES)
+    )
+
+
+def _starts_here(command: Command) -> bool:
+    """Whether a client of another place runs what it is for on the machine itself, or may."""
+    said = command.arguments[0].literal if command.arguments else ""
+    word = _STARTS_HERE.get(command.program or "")
+    return word is not None and (said is None or said.startswith(word))
 
 
 def _moves_or_builds(command: Command) -> bool:
@@ -273,7 +286,8 @@ def is_harmless(command: Command) -> bool:
 
 def pushes_nothing(command: Command) -> bool:
     """Whether a command certainly pushes no commit with the checkout's token, whatever else it may do."""
-    return is_harmless(command) or not runs_other_than(command, _OF_OTHER_PLACES)
+    is_elsewhere = not runs_other_than(command, _OF_OTHER_PLACES) and not _starts_here(command)
+    return is_harmless(command) or is_elsewhere
 
 
 def may_sign(command: Command) -> bool:
