@@ -354,7 +354,9 @@ def scopes_meant(step: Step) -> frozenset[str] | None:
     if action in _WITH_INPUT and step.input(_ELSEWHERE) is None:
         name, scope = _WITH_INPUT[action]
         given = step.input(name)
-        return _NONE if given is None or given.value in _NOT_ASKED else frozenset((scope,))
+        is_for_another = scope == "pull-requests" and has_own_token(step)
+        is_asked = given is not None and given.value not in _NOT_ASKED and not is_for_another
+        return frozenset((scope,)) if is_asked else _NONE
     if action in _WITHOUT_INPUT:
         name, scope = _WITHOUT_INPUT[action]
         given = step.input(name)

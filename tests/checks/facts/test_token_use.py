@@ -443,6 +443,15 @@ ALL = {
             ["uses: actions/dependency-review-action@v5\n        with: {comment-summary-in-pr: on-failure}"],
             READ | {"pull-requests": "write"},
         ),
+        (
+            [
+                (
+                    "uses: actions/dependency-review-action@v5\n"
+                    "        with: {comment-summary-in-pr: always, repo-token: '${{ secrets.BOT_TOKEN }}'}"
+                )
+            ],
+            READ,
+        ),
         (["uses: golangci/golangci-lint-action@v9"], READ),
         (
             ["uses: golangci/golangci-lint-action@v9\n        with: {only-new-issues: true}"],
