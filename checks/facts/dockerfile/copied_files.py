@@ -7,12 +7,15 @@ from __future__ import annotations
 
 import fnmatch
 import posixpath
+from bisect import bisect_left
 from collections.abc import Iterator
+from operator import itemgetter
 
 from checks.facts.build.contexts import BuildContext, exists
 from checks.facts.dockerfile.dockerfiles import Dockerfile, Instruction, Stage
 from checks.facts.dockerfile.stages import Copy, CopySource, Ran
-from checks.record import Record
+from checks.facts.script.scripts import Script
+from checks.record import Record, kept_with
 from checks.source.dockerignore import Ignore
 from checks.source.snapshot import Snapshot
 
@@ -62,16 +65,26 @@ def contexts_for(
 def folder_of(dockerfile: Dockerfile, ran: Ran) -> str | None:
     """The folder that a command of a `RUN` runs in, its own `cd`s followed; None if it is not known."""
     folder = dockerfile.folder_at(ran.stage, ran.instruction.span.start)
-    for command in ran.script.commands:
-        if command.span.start >= ran.command.span.start or folder is None:
-            break
-        if command.program not in ("cd", "pushd", "popd"):
-            continue
+    moved = _moved(ran.script)
+    at = bisect_left(moved, ran.command.span.start, key=itemgetter(0))
+    if at == 0 or folder is None:
+        return folder
+    to = moved[at - 1][1]
+    return None if to is None else posixpath.normpath(posixpath.join(folder, to))
+
+
+@kept_with
+def _moved(script: Script) -> tuple[tuple[int, str | None], ...]:
+    """Where each `cd` of a script starts, and the folder behind it, as seen from the first; None from one on that is not known."""
+    folder: str | None = ""
+    found = list[tuple[int, str | None]]()
+    for command in (one for one in script.commands if one.program in ("cd", "pushd", "popd")):
         to = command.arguments[0].literal if len(command.arguments) == 1 else None
         if to is None or to.startswith("-") or command.program != "cd" or command.in_subshell:
-            return None
-        folder = posixpath.normpath(posixpath.join(folder, to))
-    return folder
+            folder = None
+        folder = None if folder is None or to is None else posixpath.normpath(posixpath.join(folder, to))
+        found.append((command.span.start, folder))
+    return tuple(found)
 
 
 def placed(context: BuildContext, path: str, stage: Stage, before: int) -> Iterator[Placed]:
