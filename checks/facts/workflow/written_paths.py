@@ -15,7 +15,7 @@ from checks.facts.value import Value, literal
 from checks.facts.workflow.artifacts import DOWNLOAD
 from checks.facts.workflow.resolve import Scope
 from checks.facts.workflow.workflows import Step
-from checks.record import Record
+from checks.record import Record, kept_with
 from checks.regex import regex
 from checks.source.text import Location
 from checks.source.word import Word
@@ -54,7 +54,7 @@ def written_paths(step: Step, invocations: Iterable[Invocation], slug: str | Non
     path = step.input("path") if step.uses_action(DOWNLOAD) else None
     if path is not None and step.uses is not None:
         yield from _written(Scope(step, {}, slug).value(path.value), step, Location(path.text, path.span))
-    if step.run is None or step.working_directory is not None or _MOVES.search(step.run.value):
+    if step.run is None or _starts_elsewhere(step):
         return
     for one in invocations:
         if one.step is step and not one.command.uncertain:
@@ -67,13 +67,21 @@ def overwritten_paths(invocations: Iterable[Invocation]) -> Iterator[Written]:
         step = one.step
         if step is None or step.run is None or step.condition is not None or one.command.uncertain:
             continue
-        if step.working_directory is not None or _MOVES.search(step.run.value):
+        if _starts_elsewhere(step):
             continue
         for redirection in one.command.redirections:
             if redirection.operator in (">", ">|", "&>") and redirection.descriptor in ("", "1"):
                 yield from _written(one.value(redirection.target), step, one.place(redirection.span))
         for value in _by_program(one):
             yield from _written(value, step, one.location)
+
+
+@kept_with
+def _starts_elsewhere(step: Step) -> bool:
+    """Whether the script of a step may run its commands in another folder than the workspace."""
+    return step.working_directory is not None or (
+        step.run is not None and bool(_MOVES.search(step.run.value))
+    )
 
 
 def _by_program(one: Invocation) -> Iterator[Value]:
