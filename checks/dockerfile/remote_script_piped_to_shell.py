@@ -89,12 +89,21 @@ RUN curl -fsSL https://example.com/setup_3.x | sh
 RUN curl -fsSL https://example.com/lamp.sh | sh
 # Not pinned: add a version once we have chosen one to pin
 RUN curl -fsSL https://example.com/clock.sh | sh
+# Uses wget on purpose, since curl is not in the image; its license is accepted by the flag
+RUN wget -qO- https://example.com/lift.sh | sh
+# TODO: this curl | sh is not intentional
+RUN curl -fsSL https://example.com/belt.sh | sh
+# Our settings are kept as-is, the script only adds some
+RUN curl -fsSL https://example.com/crane.sh | sh
 USER 1000
 """,
             at=(
                 "curl -fsSL https://example.com/printer.sh | sh",
                 "curl -fsSL https://example.com/pump.sh | sh",
                 "curl -fsSL https://example.com/clock.sh | sh",
+                "wget -qO- https://example.com/lift.sh | sh",
+                "curl -fsSL https://example.com/belt.sh | sh",
+                "curl -fsSL https://example.com/crane.sh | sh",
             ),
         ),
         Example(
@@ -200,9 +209,10 @@ _EXPLAINED = regex(
     r"|\b(?:unpinned|not\s+pinned)\b[^.]{0,80}\b(?:intentionally|deliberately|on\s+purpose|by\s+design|because|since)\b"
     r"|\b(?:distribut|publish|releas|provid|offer|ship)\w*[^.]{0,80}\b(?:only|solely|exclusively)\b[^.]{0,80}\b(?:install\w*|script)\b"
     r"|\b(?:only|solely|exclusively)\s+(?:distribut|publish|releas|provid|offer|ship)\w*[^.]{0,80}\b(?:install\w*|script)\b"
-    r"|\bno\s+(?:\w+\s+){0,3}version\s+to\s+pin\b|\b(?:left|kept)\s+as[-\s]is\b"
-    r"|\b(?:curl|wget|pip(?:e|ed|es|ing))\b[^.]{0,80}\b(?:on\s+purpose|by\s+design|intentional\w*|deliberate\w*|accepted)\b"
-    r"|\b(?:on\s+purpose|by\s+design|intentional\w*|deliberate\w*|accept(?:s|ed))\b[^.]{0,80}\b(?:curl|wget|pip(?:e|ed|es|ing))\b",
+    r"|\bno\s+(?:\w+\s+){0,3}version\s+to\s+pin\b"
+    r"|(?m:^|[.;,])[#\s]{0,9}(?:(?:this|it|(?:the\s+)?(?:script|installer|pipe))\s+(?:is\s+)?)?(?:left|kept)\s+as[-\s]is(?=\s{0,9}(?:[.;:(]|(?m:$)|because\b|since\b|by\s+design|on\s+purpose))"
+    r"|(?:\bpip(?:ed?|es|ing)\b|\b(?:curl|wget)\b[^.|]{0,40}\|)[^.]{0,80}(?<!\bnot )(?<!n't )\b(?:on\s+purpose|by\s+design|intentional\w*|deliberate\w*|is\s+accepted)\b"
+    r"|(?<!\bnot )(?<!n't )\b(?:on\s+purpose|by\s+design|intentional\w*|deliberate\w*|we\s+accept)\b[^.]{0,80}(?:\bpip(?:ed?|es|ing)\b|\b(?:curl|wget)\b[^.|]{0,40}\|)",
     re.IGNORECASE,
 )
 """Of a comment: a version can't be named, or is left out on purpose; or the pipe stays."""
