@@ -65,6 +65,7 @@ from checks.facts.dockerfile.kept_data import kept_below, variables_at_start
 from checks.facts.dockerfile.stages import Ran
 from checks.facts.dockerfile.start_scripts import names_of_start, programs_of, scripts_called_by, writes_below
 from checks.facts.dockerfile.whole_instructions import without_instruction
+from checks.facts.script.scripts import GuardKind
 from checks.regex import regex
 
 check = Check(
@@ -950,6 +951,19 @@ RUN chown -R web:web /srv/app pages
 """,
         ),
         Example(
+            title="a folder over it may have been given to the same user, where an argument asks for that",
+            files="""\
+-- Dockerfile --
+FROM python:3.14
+ARG WHOLE
+COPY app /srv/app
+RUN useradd web && if [ -n "$WHOLE" ]; then chown -R web:web /srv; fi
+RUN chown -R web:web /srv/app
+USER web
+""",
+            at="chown -R web:web /srv/app",
+        ),
+        Example(
             title="made by commands, one file, other folders, owned already, root, small files, modes that change too",
             files="""\
 -- Dockerfile --
@@ -1067,7 +1081,8 @@ def run(repo: Repository) -> Iterator[Finding]:
             owner, paths = changed
             given = _given(dockerfile, ran, owner, paths)
             anew = [path for path in paths if done.isdisjoint(given[path])]
-            done.update(folders[0] for folders in given.values())
+            if _certainly_runs(ran):
+                done.update(folders[0] for folders in given.values())
             if owner.partition(":")[0] in ("root", "0") or _changes_modes(ran) or not anew:
                 continue
             copies = [it for path in anew for it in stages[ran.stage].copies_into(ran, path)]
@@ -1169,6 +1184,13 @@ def _given(
         over = [whole[:at] for at in range(len(whole) - 1, 0, -1) if whole[at] == "/"]
         found[path] = [(ran.stage, owner, one, copies) for one in (whole, *over, "/")]
     return found
+
+
+def _certainly_runs(ran: Ran) -> bool:
+    """Whether a command runs wherever its `RUN` goes on: no condition decides, and nothing takes over where it fails."""
+    command = ran.command
+    is_guarded = any(guard.kind is not GuardKind.AND for guard in command.guards)
+    return not (is_guarded or command.in_function or command.fallbacks)
 
 
 def _changes_modes(ran: Ran) -> bool:
