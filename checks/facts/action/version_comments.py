@@ -13,7 +13,7 @@ from checks.source.text import Location, Span
 
 _COMMENT = regex(
     r"[ \t]*#[# \t]*(?:(?:refs/)?tags/|[^\s@#]*@|(?:action|pin(?:ned)?(?: (?:at|to))?|release|tag|version)(?:[ \t]{0,9}[:=]|[ \t])[ \t]{0,9})?"
-    r"(?P<version>v\d+(?:\.\d+){0,2}(?:-node\d{2})?(?![\w.-])|\d+(?:\.\d+){1,2}(?=[ \t]*$))",
+    r"(?P<version>v\d{1,9}(?:\.\d{1,9}){0,2}(?:-node\d{2})?(?![\w.-])|\d{1,9}(?:\.\d{1,9}){1,2}(?=[ \t]*$))",
     re.IGNORECASE,
 )
 _CONSTRAINT = regex(r"#[# \t]*ratchet:(?P<repository>[^\s@#]+)@$")

@@ -59,7 +59,19 @@ def test_another_version_is_said_as_the_comment_says_one(comment: str, expected:
     assert restated(said[1], "v7.0.1") == expected
 
 
-@pytest.mark.parametrize("comment", ["4", "since v4", "release/v1", "4.1.2 or so", "v4.x", "2026-01-02"])
+@pytest.mark.parametrize(
+    "comment",
+    [
+        "4",
+        "since v4",
+        "release/v1",
+        "4.1.2 or so",
+        "v4.x",
+        "2026-01-02",
+        f"v{'1' * 5000}",
+        f"v6.{'1' * 5000}",
+    ],
+)
 def test_comments_that_may_say_something_else(comment: str) -> None:
     (step,) = job(f"steps:\n  - uses: acme/web@{'a' * 40} # {comment}\n").steps
     assert step.uses
