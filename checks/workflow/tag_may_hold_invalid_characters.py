@@ -22,6 +22,7 @@ References:
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from checks.check import (
@@ -108,6 +109,26 @@ jobs:
       - run: docker build -t ghcr.io/acme/web:$GITHUB_REF_NAME .
 """,
             at="ghcr.io/acme/web:$GITHUB_REF_NAME",
+        ),
+        Example(
+            title="letters that no tag has, in a name and in a pattern",
+            files="""\
+-- .github/workflows/build.yml --
+on: {push: {branches: [main, 'größe-*']}}
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - run: docker build -t ghcr.io/acme/web:$GITHUB_REF_NAME .
+-- .github/workflows/other.yml --
+on: {push: {branches: [größe]}}
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - run: docker build -t ghcr.io/acme/other:$GITHUB_REF_NAME .
+""",
+            at=("ghcr.io/acme/web:$GITHUB_REF_NAME", "ghcr.io/acme/other:$GITHUB_REF_NAME"),
         ),
         Example(
             title="numbers of versions below a folder",
@@ -279,7 +300,7 @@ jobs:
 )
 
 _REFS = regex(r"github\.(?:ref_name|head_ref|event\.pull_request\.head\.ref)|\$GITHUB_(?:REF_NAME|HEAD_REF)")
-_VALID = regex(r"[\w.-]+")
+_VALID = regex(r"[\w.-]+", re.ASCII)
 _PLAIN = regex(r"\$GITHUB_(?:REF_NAME|HEAD_REF)\b|\$\{GITHUB_(?:REF_NAME|HEAD_REF)\}|\$\{\{\s*github\.")
 """How a command names it as it is; an expansion of the shell may change it."""
 _WRITTEN = regex(r"\$\{\{\s*github\.(?:ref_name|head_ref|event\.pull_request\.head\.ref)\s*\}\}")

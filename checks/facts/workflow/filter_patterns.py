@@ -30,7 +30,7 @@ def start_of(pattern: str) -> str:
 
 
 def signs_of(pattern: str) -> str | None:
-    """The characters that a pattern asks for beside letters, digits and what `*` stands for.
+    """The characters that a pattern asks for beside letters and digits of ASCII and what `*` stands for.
 
     A slash where it has `**`, which stands for more than one part of a path; None where it is of a form that GitHub doesn't describe.
     """
@@ -38,7 +38,7 @@ def signs_of(pattern: str) -> str | None:
     if pieces is None:
         return None
     signs = ("/" if one.startswith("**") else "" if one[0] in "*[" else one[0] for one in pieces)
-    return "".join(one for one in signs if not one.isalnum())
+    return "".join(one for one in signs if not (one.isascii() and one.isalnum()))
 
 
 def selects(patterns: tuple[str, ...], path: str) -> bool | None:
