@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -137,6 +137,11 @@ def _paths(trigger: Trigger) -> tuple[str, ...]:
     return trigger.filter("paths") or (("**", *(f"!{one}" for one in ignored)) if ignored else ())
 
 
+def leaves_none(ignored: Collection[str]) -> bool:
+    """Whether a filter leaves out each ref of its kind, and takes none in again: `!v*`."""
+    return EACH in ignored and not any(one.startswith("!") for one in ignored)
+
+
 def _push(trigger: Trigger) -> Iterator[Event]:
     """Filters of one kind exclude refs of the other; without any, all refs are in. One that leaves out each leaves none."""
     branches = trigger.filter("branches")
@@ -148,7 +153,7 @@ def _push(trigger: Trigger) -> Iterator[Event]:
         (RefKind.TAG, "refs/tags/", tags, without_tags),
     ):
         if patterns is None:
-            if unfiltered or (ignored is not None and EACH not in ignored):
+            if unfiltered or (ignored is not None and not leaves_none(ignored)):
                 yield Event("push", kind, None)
             continue
         for pattern in patterns:

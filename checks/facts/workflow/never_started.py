@@ -10,7 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
 
-from checks.facts.workflow.events import EACH
+from checks.facts.workflow.events import leaves_none
 from checks.facts.workflow.filter_patterns import start_of
 from checks.facts.workflow.former_default import for_former_default
 from checks.facts.workflow.shared_workflows import called_by, is_for_others, kept_to_itself, works_here
@@ -255,7 +255,7 @@ def waits_in_vain(trigger: Trigger, paths: frozenset[str]) -> bool:
     branches, ignored = trigger.filter("branches"), trigger.filter("branches-ignore")
     if branches and all(map(_NO_BRANCH.fullmatch, branches)):
         return True
-    if EACH in (ignored or ()) and trigger.filter("tags-ignore") is None:
+    if leaves_none(ignored or ()) and trigger.filter("tags-ignore") is None:
         return True
     patterns = trigger.filter("paths")
     wanted = [pattern for pattern in patterns or () if not pattern.startswith("!")]

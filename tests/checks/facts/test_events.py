@@ -51,6 +51,10 @@ def started_by(on: str) -> set[tuple[str, str, str | None]]:
         ),
         ("{push: {branches: [main], tags-ignore: ['**']}}", {("push", "branch", "refs/heads/main")}),
         ("{push: {branches-ignore: ['**'], tags: ['v*']}}", {("push", "tag", None)}),
+        (
+            "{push: {branches: [main], tags-ignore: ['**', '!v*']}}",
+            {("push", "branch", "refs/heads/main"), ("push", "tag", None)},
+        ),
         ("{push: {branches-ignore: ['**', x], tags-ignore: ['v*']}}", {("push", "tag", None)}),
         (
             "{push: {branches-ignore: ['docs/**'], tags: [v1]}}",
