@@ -214,6 +214,27 @@ jobs:
             at="aquasecurity/trivy-action@v0.36.0",
         ),
         Example(
+            title="loaded under the name that is pushed before the scan: the daemon's is read",
+            files="""\
+-- .github/workflows/build.yml --
+on: push
+jobs:
+  build:
+    runs-on: ubuntu-24.04
+    steps:
+      - uses: docker/setup-buildx-action@v4
+      - uses: docker/build-push-action@v7
+        with: {context: ., load: true, platforms: linux/amd64, tags: 'ghcr.io/acme/web:1.2'}
+      - uses: docker/build-push-action@v7
+        with: {context: ., push: true, platforms: 'linux/amd64,linux/arm64', tags: 'ghcr.io/acme/web:1.2'}
+      - uses: aquasecurity/trivy-action@v0.36.0
+        with:
+          image-ref: ghcr.io/acme/web:1.2
+          exit-code: '1'
+""",
+            at="aquasecurity/trivy-action@v0.36.0",
+        ),
+        Example(
             title="the image that is scanned was loaded for it, under the name that is pushed later: the daemon has no other platform",
             files="""\
 -- .github/workflows/build.yml --
@@ -426,7 +447,8 @@ def _platform(scan: Scan, read: Build | None) -> str | None:
 def _finding(repo: Repository, missed: _Missed) -> Finding:
     build, missing, scan = missed.build, missed.missing, missed.scans[-1]
     source = repo.scanned_builds.get(scan)
-    is_local = source is not None and source.pushes is False
+    is_archive = scan.target is Target.ARCHIVE
+    is_local = is_archive or (source is not None and source.pushes is False) or _is_loaded(repo, scan)
     read = _platform(scan, source) or ""
     rest = " and ".join(map(code, missing[:3]))
     pushed = build.platforms_entry
@@ -442,10 +464,25 @@ def _finding(repo: Repository, missed: _Missed) -> Finding:
         location=scan.location,
         related=(place,),
         fixes=() if len(missed.scans) > 1 or is_local else _fixes(build, scan),
-        withheld="it reads what the daemon has, whatever platform it is asked for: load and scan each of them ahead of the push"
+        withheld="it reads what the archive holds: write and scan one of each of them ahead of the push"
+        if is_archive
+        else "it reads what the daemon has, whatever platform it is asked for: load and scan each of them ahead of the push"
         if is_local
         else "",
         severity=Severity.NOTE if is_bare else None,
+    )
+
+
+def _is_loaded(repo: Repository, scan: Scan) -> bool:
+    """Whether the daemon has something under the name that is scanned, where scanners look before they ask a registry.
+
+    https://trivy.dev/latest/docs/references/configuration/cli/trivy_image/#options
+    """
+    return any(
+        one.loads is True
+        and refers_to(one, scan.subject)
+        and comes_before(one.step, one.location, scan.step, scan.location)
+        for one in repo.builds_in.get(scan.location.text, ())
     )
 
 
