@@ -737,11 +737,15 @@ _VERBS = {
     **dict.fromkeys(("bundle", "rails", "rake"), "assets:precompile"),
 }
 """What builds a project by other programs, whose code, or whose settings, may read any variable."""
-_OF_TOOLS = regex(
-    r"CARGO_\w+|RUSTC(?:_\w+)?|RUST(?:DOC)?FLAGS|RUSTUP_\w+|SCCACHE_\w+|(?:GRADLE|MAVEN)_(?:ARGS|OPTS)|JAVA_TOOL_OPTIONS"
-    r"|DOTNET_\w+|NODE_(?:ENV|OPTIONS)|(?i:npm_config_\w+)|TURBO_\w+"
-)
-"""Variables that programs which build read by themselves, with what they start.
+_OF_NODE = regex(r"NODE_(?:ENV|OPTIONS)|(?i:npm_config_\w+)|TURBO_\w+")
+_OF_JAVA = regex(r"(?:GRADLE|MAVEN)_(?:ARGS|OPTS)|JAVA_TOOL_OPTIONS")
+_OF_TOOLS = {
+    "cargo": regex(r"CARGO_\w+|RUSTC(?:_\w+)?|RUST(?:DOC)?FLAGS|RUSTUP_\w+|SCCACHE_\w+"),
+    "dotnet": regex(r"DOTNET_\w+"),
+    **dict.fromkeys(_BUILDERS, _OF_JAVA),
+    **dict.fromkeys(_RUNNERS, _OF_NODE),
+}
+"""Variables that programs which build read by themselves, with what they start, by these programs.
 
 https://doc.rust-lang.org/cargo/reference/environment-variables.html
 https://maven.apache.org/configure.html
@@ -902,7 +906,7 @@ class _Cause(Record, eq=False):
     @property
     def is_of_tool(self) -> bool:
         """Whether the build of the project reads it by itself, whatever the sources do."""
-        return self.of_sources is not None and _OF_TOOLS.fullmatch(self.first.argument.name) is not None
+        return self.of_sources is not None and _is_of(self.of_sources, self.first.argument.name)
 
     @property
     def is_of_base(self) -> bool:
@@ -916,7 +920,8 @@ def _cause(first: _Passed, more: list[_Passed], made: tuple[MadeWith, ...]) -> _
     is_meant = first.is_meant or _is_read(dockerfile, argument.name)
     built = [dockerfile, *(one for one, _ in first.others)]
     of_base = _OF_BASES.fullmatch(argument.name) is not None
-    readers = chain((one.ran for one in made), () if of_base else filter(None, map(_reader, built)))
+    may_read = () if of_base else filter(None, (_reader(one, argument.name) for one in built))
+    readers = chain((one.ran for one in made), may_read)
     asked = (
         asked_for_alone(one.argument.written, one.argument.location.text, one.build.step)
         for one in (first, *more)
@@ -1237,10 +1242,22 @@ def _labelled(dockerfile: Dockerfile) -> frozenset[Stage]:
     return frozenset(chain.from_iterable(map(dockerfile.ancestry, taken)) if is_known else dockerfile.stages)
 
 
+def _reader(dockerfile: Dockerfile, name: str) -> Ran | None:
+    """The first command that may read a variable of its environment, rather one whose program reads that by itself."""
+    may_read = _readers(dockerfile)
+    return next(chain((one for one in may_read if _is_of(one, name)), may_read), None)
+
+
 @kept_with
-def _reader(dockerfile: Dockerfile) -> Ran | None:
-    """The first command that may read variables of its environment: one that builds the project by its settings, or `make`."""
-    return next(chain(_builds_of_projects(dockerfile), makes_in(dockerfile)), None)
+def _readers(dockerfile: Dockerfile) -> tuple[Ran, ...]:
+    """The commands that may read variables of their environment: those that build the project by its settings, then `make`."""
+    return (*_builds_of_projects(dockerfile), *makes_in(dockerfile))
+
+
+def _is_of(ran: Ran, name: str) -> bool:
+    """Whether a program that builds reads a variable by itself."""
+    variables = _OF_TOOLS.get(ran.command.program or "")
+    return variables is not None and variables.fullmatch(name) is not None
 
 
 def _builds_of_projects(dockerfile: Dockerfile) -> Iterator[Ran]:

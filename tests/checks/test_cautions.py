@@ -3492,3 +3492,27 @@ def test_a_lock_file_that_names_another_registry(resolved: str, asked: str) -> N
     (fix,) = found.fixes
     assert (" It has packages come from" in fix.caution) is bool(asked)
     assert asked in fix.caution
+
+
+@pytest.mark.parametrize(
+    ("name", "withheld"),
+    [
+        ("RUSTFLAGS", "`cargo` reads it by itself, or what it starts does: declare it above `cargo build"),
+        ("NODE_ENV", "`npm` reads it by itself, or what it starts does: declare it above `npm run build`"),
+        ("DOTNET_NOLOGO", "the sources decide: where they read it, declare it above `npm run build`"),
+    ],
+)
+def test_of_several_programs_that_build_the_one_that_reads_the_variable_is_named(
+    name: str, withheld: str
+) -> None:
+    workflow = (
+        "on: push\njobs:\n  a:\n    runs-on: ubuntu-latest\n    steps:\n      - uses: docker/build-push-action@v7\n"
+        f"        with:\n          context: .\n          build-args: |\n            {name}=1\n"
+    )
+    files = {
+        "Dockerfile": "FROM node:24 AS pages\nCOPY pages .\nRUN npm run build\nFROM rust:1.91\nCOPY src src\n"
+        "RUN cargo build --release\nCOPY --from=pages /dist /dist\nUSER 1000\n",
+        ".github/workflows/build.yml": workflow,
+    }
+    (found,) = build_arg_not_declared.run(Repository(Snapshot.of(files)))
+    assert found.withheld.startswith(withheld)
