@@ -8,7 +8,7 @@ Add a `.dockerignore` with what the image does not need.
 
 The check is silent where there is an ignore file, whatever is in it, for a Git context (no `context:`), which
 has no `.git`, for folders below the root, for builds that don't certainly push, or only to a registry that the job
-has for itself, for a copy into a builder stage, and where a command of the build asks git.
+has for itself, and from which it copies nothing on, for a copy into a builder stage, and where a command of the build asks git.
 
 References:
 
@@ -38,6 +38,7 @@ from checks.facts.build.builds import Build, has_other_files
 from checks.facts.build.context_contents import asks_git, copies_of, has_no_ignore_file
 from checks.facts.build.contexts import BuildContext
 from checks.facts.dockerfile.stages import Copy
+from checks.facts.image.image_flow import is_copied_on
 from checks.regex import regex
 
 check = Check(
@@ -68,6 +69,30 @@ COPY . /srv
 USER 1000
 """,
             at="COPY . /srv",
+            fixed="""\
+-- .dockerignore --
+.git
+""",
+        ),
+        Example(
+            title="pushed to a registry of the job's own, and copied on from there",
+            files="""\
+-- .github/workflows/build.yml --
+on: push
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v6
+      - uses: docker/build-push-action@v7
+        with: {context: ., push: true, tags: 'localhost:5000/web:1'}
+      - run: docker buildx imagetools create -t ghcr.io/acme/web:1 localhost:5000/web:1
+-- Dockerfile --
+FROM node:24
+COPY . .
+USER 1000
+""",
+            at="COPY . .",
             fixed="""\
 -- .dockerignore --
 .git
@@ -148,7 +173,9 @@ def run(repo: Repository) -> Iterator[Finding]:
     told: set[str] = set()
     for build in repo.builds:
         context = contexts.get((build.dockerfile or "", "")) if build.context == "" else None
-        is_pushed = build.pushes is True and build.may_publish
+        job = build.step.job if build.step else None
+        is_copied = is_copied_on(build, repo.aliases_of.get(job, ()) if job else ())
+        is_pushed = build.pushes is True and (build.may_publish or is_copied)
         if context is None or not is_pushed or not _has_history(build):
             continue
         dockerfile = context.dockerfile

@@ -15,7 +15,7 @@ The check is silent
 - where the image expires in Quay by its label `quay.expires-after`: Quay goes by the labels that all parts of an index
   have, and an attestation has none
 - where an action or a called workflow attests the image
-- for builds that do not push, or only to a registry that the job has for itself
+- for builds that do not push, or only to a registry that the job has for itself, and from which it copies nothing on
 - for the builder of the Docker daemon, which makes no attestations
 
 With a record an image is an index, and what is in it has no tag: a workflow that deletes untagged packages is named.
@@ -55,6 +55,7 @@ from checks.check import (
 )  # fmt: skip
 from checks.facts.build.builds import BUILD_PUSH, Build
 from checks.facts.dockerfile.dockerfiles import Dockerfile, Stage
+from checks.facts.image.image_flow import is_copied_on
 from checks.facts.image.metadata_action import ACTION
 from checks.facts.image.references import Reference
 from checks.facts.mention import Mention
@@ -164,6 +165,14 @@ check = Check(
         Example(
             title="an image for the scan of one run",
             files=(_HEAD + _OFF).replace("${{ github.sha }}", "scan-${{ github.run_id }}"),
+        ),
+        Example(
+            title="the registry is one that the job starts, and it copies the image on from there",
+            files=(_HEAD + _OFF).replace("ghcr.io", "localhost:5000")
+            + "      - run: crane copy localhost:5000/acme/web:${{ github.sha }} ghcr.io/acme/web:1\n",
+            at="provenance: false",
+            fixed=_HEAD.replace("ghcr.io", "localhost:5000")
+            + "      - run: crane copy localhost:5000/acme/web:${{ github.sha }} ghcr.io/acme/web:1\n",
         ),
         Example(
             title="the registry is one that the job starts for its tests",
@@ -356,7 +365,7 @@ def run(repo: Repository) -> Iterator[Finding]:
     if not switched_off or _is_meant(repo):
         return
     cleaning = _deleting_untagged(repo.steps)
-    reasons = [one for one in repo.builds if _is_push_by_action(one) and _says_why(one.step)]
+    reasons = [one for one in repo.builds if _is_push_by_action(repo, one) and _says_why(one.step)]
     for build, step, entry in switched_off:
         if not any(one.text is not build.text and _may_share_registry(one, build) for one in reasons):
             yield _finding(build, step, entry, cleaning)
@@ -367,7 +376,7 @@ def _without_record(repo: Repository) -> Iterator[tuple[Build, Step, Entry]]:
     told: set[Step] = set()
     for build in repo.builds:
         step = build.step
-        if step is None or step in told or not _is_push_by_action(build):
+        if step is None or step in told or not _is_push_by_action(repo, build):
             continue
         told.add(step)
         entry = _switched_off(step)
@@ -436,8 +445,11 @@ def _deleting_untagged(steps: Iterable[Step]) -> Location | None:
     return None
 
 
-def _is_push_by_action(build: Build) -> bool:
-    return build.step is not None and build.step.uses_action(BUILD_PUSH) and build.may_publish
+def _is_push_by_action(repo: Repository, build: Build) -> bool:
+    if build.step is None or not build.step.uses_action(BUILD_PUSH):
+        return False
+    job = build.step.job
+    return build.may_publish or is_copied_on(build, repo.aliases_of.get(job, ()) if job else ())
 
 
 def _is_of_one_run(step: Step) -> bool:

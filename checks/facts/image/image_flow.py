@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from checks.facts.build.builds import Build
 from checks.facts.image.aliases import Alias
+from checks.facts.image.references import reference
 from checks.facts.scan.scans import Scan, Target
 from checks.facts.value import Value
 from checks.facts.workflow.job_order import comes_before, in_same_run
@@ -29,6 +30,17 @@ def refers_to(build: Build, name: Value) -> bool:
     step_id = build.step.id.lower() if build.step else ""
     outputs = [f"steps.{step_id}.outputs.{output}" for output in ("digest", "imageid")] if step_id else []
     return any(hole.source.strip().lower() in outputs for hole in name.holes)
+
+
+def is_copied_on(build: Build, aliases: Iterable[Alias]) -> bool:
+    """Whether a command copies what a build pushes to a registry of its own machine to one that others reach.
+
+    `aliases` are those of its job.
+    """
+    return any(
+        alias.is_push and refers_to(build, alias.source) and not reference(alias.target).is_on_this_machine
+        for alias in aliases
+    )
 
 
 def may_refer_to(build: Build, name: Value) -> bool:
