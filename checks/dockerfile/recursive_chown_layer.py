@@ -951,6 +951,19 @@ RUN chown -R web:web /srv/app pages
 """,
         ),
         Example(
+            title="a folder over it has been given to somebody else since",
+            files="""\
+-- Dockerfile --
+FROM python:3.14
+COPY app /srv/app
+RUN useradd web && useradd jobs && chown -R web:web /srv
+RUN chown -R jobs:jobs /srv
+RUN chown -R web:web /srv/app
+USER web
+""",
+            at=("chown -R web:web /srv", "chown -R jobs:jobs /srv", "chown -R web:web /srv/app"),
+        ),
+        Example(
             title="a folder over it may have been given to the same user, where an argument asks for that",
             files="""\
 -- Dockerfile --
@@ -1073,16 +1086,16 @@ _SMALL_FOLDER = regex(
 def run(repo: Repository) -> Iterator[Finding]:
     for dockerfile in repo.dockerfiles:
         stages = {stage: FilledStage(dockerfile, stage) for stage in dockerfile.ancestry(dockerfile.shipped)}
-        done: set[tuple[Stage, str, str, int]] = set()
-        for ran in dockerfile.commands() if dockerfile.may_ship else ():
+        done: dict[tuple[Stage, str, int], tuple[int, str]] = {}
+        for number, ran in enumerate(dockerfile.commands() if dockerfile.may_ship else ()):
             changed = chown_of(ran) if ran.stage in stages else None
             if changed is None:
                 continue
             owner, paths = changed
-            given = _given(dockerfile, ran, owner, paths)
-            anew = [path for path in paths if done.isdisjoint(given[path])]
+            given = _given(dockerfile, ran, paths)
+            anew = [path for path in paths if _last_owner(done, given[path]) != owner]
             if _certainly_runs(ran):
-                done.update(folders[0] for folders in given.values())
+                done |= {folders[0]: (number, owner) for folders in given.values()}
             if owner.partition(":")[0] in ("root", "0") or _changes_modes(ran) or not anew:
                 continue
             copies = [it for path in anew for it in stages[ran.stage].copies_into(ran, path)]
@@ -1167,11 +1180,11 @@ def _line(ran: Ran) -> int:
 
 
 def _given(
-    dockerfile: Dockerfile, ran: Ran, owner: str, paths: tuple[str, ...]
-) -> dict[str, list[tuple[Stage, str, str, int]]]:
-    """What a `chown` gives to whom, after how many copies, by path: that, and all over it.
+    dockerfile: Dockerfile, ran: Ran, paths: tuple[str, ...]
+) -> dict[str, list[tuple[Stage, str, int]]]:
+    """What a `chown` gives away, after how many copies, by path: that, and all over it.
 
-    What has been given with one of these before is given once more, which changes nothing.
+    What has been given to the same owner with the last of these before is given once more, which changes nothing.
     """
     copies = sum(
         it.keyword in ("ADD", "COPY") and it.span.end <= ran.instruction.span.start
@@ -1182,8 +1195,15 @@ def _given(
     for path in paths:
         whole = posixpath.normpath(posixpath.join(folder, path))
         over = [whole[:at] for at in range(len(whole) - 1, 0, -1) if whole[at] == "/"]
-        found[path] = [(ran.stage, owner, one, copies) for one in (whole, *over, "/")]
+        found[path] = [(ran.stage, one, copies) for one in (whole, *over, "/")]
     return found
+
+
+def _last_owner(
+    done: Mapping[tuple[Stage, str, int], tuple[int, str]], folders: Iterable[tuple[Stage, str, int]]
+) -> str | None:
+    """Whom a path was last given to, by itself or with a folder over it; None where it was not."""
+    return max((done[one] for one in folders if one in done), default=(0, None))[1]
 
 
 def _certainly_runs(ran: Ran) -> bool:
