@@ -37,6 +37,7 @@ import posixpath
 import re
 import shlex
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
 
 from checks.check import (
     Applicability,
@@ -1083,6 +1084,10 @@ _SMALL_FOLDER = regex(
 """Folders of such files."""
 
 
+_FOLDERS = 100
+"""So many folders over a path are looked at, the nearest: more are in none that is meant, and each is as long as the path."""
+
+
 def run(repo: Repository) -> Iterator[Finding]:
     for dockerfile in repo.dockerfiles:
         stages = {stage: FilledStage(dockerfile, stage) for stage in dockerfile.ancestry(dockerfile.shipped)}
@@ -1194,7 +1199,8 @@ def _given(
     found = {}
     for path in paths:
         whole = posixpath.normpath(posixpath.join(folder, path))
-        over = [whole[:at] for at in range(len(whole) - 1, 0, -1) if whole[at] == "/"]
+        slashes = islice((at for at in range(len(whole) - 1, 0, -1) if whole[at] == "/"), _FOLDERS)
+        over = [whole[:at] for at in slashes]
         found[path] = [(ran.stage, one, copies) for one in (whole, *over, "/")]
     return found
 
