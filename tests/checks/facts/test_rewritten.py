@@ -1,0 +1,43 @@
+"""Builds of Dockerfiles that a step before writes to."""
+
+from __future__ import annotations
+
+import pytest
+
+from checks.check import Repository
+from checks.facts.build.rewritten import is_rewritten
+from checks.source.snapshot import Snapshot
+
+WORKFLOW = """\
+on: push
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v7
+      - run: |
+          %s
+      - uses: docker/build-push-action@v7
+        with: {context: .}
+"""
+
+
+@pytest.mark.parametrize(
+    ("script", "expected"),
+    [
+        ("sed -i 's/node:22/node:24/' Dockerfile", True),
+        ("patch Dockerfile change.diff", True),
+        ("echo 'USER 1000' >> ./Dockerfile", True),
+        ("./render >'${{ github.workspace }}/Dockerfile'", True),
+        ('./render > "$HERE"/Dockerfile', True),
+        ('hadolint Dockerfile >> "$GITHUB_STEP_SUMMARY"', False),
+        ("hadolint Dockerfile > report.txt 2>&1", False),
+        ("cat head.txt > Dockerfile.dev", False),
+        ("mv Dockerfile.dev /tmp/", False),
+        ("./render > out", False),
+    ],
+)
+def test_a_step_that_writes_to_the_dockerfile(script: str, expected: bool) -> None:
+    files = {".github/workflows/build.yml": WORKFLOW % script, "Dockerfile": "FROM node:24\n"}
+    (build,) = Repository(Snapshot.of(files)).builds
+    assert is_rewritten(build) is expected
