@@ -7,7 +7,9 @@ import pytest
 from checks.catalogue import catalogue
 from checks.check import Finding, Repository
 from checks.engine import review
-from checks.source.snapshot import Snapshot
+from checks.facts.dockerfile.named_lines import line_named
+from checks.source.snapshot import Edit, Snapshot
+from checks.source.text import Span, Text
 
 FILES = {
     ".github/workflows/build.yml": """\
@@ -44,6 +46,7 @@ def told(script: str) -> Finding:
         "sed -i 's/^FROM node:24 AS web/FROM scratch AS web/' Dockerfile",
         "sed -i '/FROM node:24 AS web/,/RUN npm/d' Dockerfile",
         'grep -qF "FROM node:24 AS web" Dockerfile',
+        "echo not FROM node:24 AS web; sed -i 's/^FROM node:24 AS web/FROM scratch AS web/' Dockerfile",
     ],
 )
 def test_a_line_that_a_script_looks_for_stays(script: str) -> None:
@@ -62,8 +65,28 @@ def test_a_line_that_a_script_looks_for_stays(script: str) -> None:
         "grep -q '^FROM' Dockerfile",
         "cat > other <<EOF\nFROM node:24 AS web\nEOF",
         "echo FROM",
+        "printf '%s\\n' 'FROM node:24 AS web2' 'FROM node:24 AS web AS api' > other",
     ],
 )
 def test_other_scripts_change_nothing(script: str) -> None:
     (fix,) = told(script).fixes
     assert "platform" in fix.edits[0].replacement
+
+
+@pytest.mark.parametrize(
+    ("script", "is_sought"),
+    [
+        ("retry 'npm install --no-audit'", False),
+        ("sed -i 's/npm install --no-audit/npm ci/' Dockerfile", True),
+        ("sed -i 's/RUN npm install --no-audit/RUN npm ci/' Dockerfile", False),
+    ],
+)
+def test_a_command_inside_a_run_may_stand_in_other_scripts_for_itself(
+    script: str, *, is_sought: bool
+) -> None:
+    line = "    npm install --no-audit"
+    dockerfile = Text("Dockerfile", f"FROM node:24\nRUN set -eux; \\\n{line}\n")
+    start = dockerfile.content.index("install")
+    edit = Edit("Dockerfile", Span(start, start + len("install")), "ci")
+    found = line_named([edit], {"Dockerfile": dockerfile}, [Text("prepare.sh", f"#!/bin/sh\n{script}\n")])
+    assert (found is not None) is is_sought
