@@ -109,6 +109,55 @@ CMD ["./web"]
 """,
         ),
         Example(
+            title="a folder that has the name of the program that the image starts in another one",
+            files="""\
+-- Dockerfile --
+FROM golang:1.26.2 AS build
+WORKDIR /src
+COPY . .
+RUN go build -o /src/web_bin ./cmd/web
+FROM alpine:3.23
+WORKDIR /srv
+COPY --from=build /src/static ./web
+RUN chown -R 1000:1000 ./web
+WORKDIR /app
+COPY --from=build /src/web_bin ./web
+USER 1000
+CMD ["./web"]
+""",
+            at="chown -R 1000:1000 ./web",
+            fixed="""\
+-- Dockerfile --
+FROM golang:1.26.2 AS build
+WORKDIR /src
+COPY . .
+RUN go build -o /src/web_bin ./cmd/web
+FROM alpine:3.23
+WORKDIR /srv
+COPY --chown=1000:1000 --from=build /src/static ./web
+WORKDIR /app
+COPY --from=build /src/web_bin ./web
+USER 1000
+CMD ["./web"]
+""",
+            others=(
+                """\
+-- Dockerfile --
+FROM golang:1.26.2 AS build
+WORKDIR /src
+COPY . .
+RUN go build -o /src/web_bin ./cmd/web
+FROM alpine:3.23
+WORKDIR /srv
+COPY --from=build /src/static ./web
+WORKDIR /app
+COPY --from=build /src/web_bin ./web
+USER 1000
+CMD ["./web"]
+""",
+            ),
+        ),
+        Example(
             title="a user that is made before the copy",
             files="""\
 -- Dockerfile --
@@ -1354,6 +1403,16 @@ def _finding(
     )
 
 
+def _is_started(dockerfile: Dockerfile, ran: Ran, path: str) -> bool:
+    """Whether a path of a command is the program that the image starts, each from the folder that it is named in."""
+    entry, command = dockerfile.started
+    program, last = next(iter(entry or command), ""), dockerfile.shipped
+    start = dockerfile.folder_at(last, last.instructions[-1].span.end) if last.instructions else None
+    named = ((folder_of(dockerfile, ran), path), (start, program))
+    mine, started = (posixpath.normpath(posixpath.join(folder or "", one)) for folder, one in named)
+    return mine == started and mine.startswith("/") and "/" in program
+
+
 def _why_withheld(
     filled: FilledStage, ran: Ran, owner: str, paths: tuple[str, ...], copies: list[Instruction]
 ) -> str:
@@ -1387,8 +1446,7 @@ def _fixes(
     user, colon, group = owner.partition(":")
     given = f"{user or 0}:{group}" if colon else f"{owner}:0"
     ends = [it.keyword_span.end for it in copies]
-    entry, command = dockerfile.started
-    is_program = [path] == (entry or command)[:1]  # and so a file: nobody makes any in it
+    is_program = _is_started(dockerfile, ran, path)  # and so a file: nobody makes any in it
     owned = offer(
         "give the owner with the copy" if user else "give the group with the copy",
         Applicability.SAFE if is_program else Applicability.UNSAFE,
