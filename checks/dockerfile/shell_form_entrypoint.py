@@ -720,6 +720,17 @@ CMD /poll.sh
 #!/usr/bin/env bash
 trap 'exit 0' TERM
 while true; do poll; sleep 5 & wait $!; done
+-- hook/Dockerfile --
+FROM debian:13 AS wheels
+COPY pack/pack_wheels.sh /hook.sh
+RUN /hook.sh
+FROM debian:13
+COPY hook.sh /
+CMD /bin/bash /hook.sh
+-- hook/hook.sh --
+#!/bin/bash
+trap 'exit 0' TERM
+while true; do hook; sleep 5 & wait $!; done
 -- pack/Dockerfile --
 FROM debian:13
 COPY pack/pack_wheels.sh /opt/pack.sh
@@ -732,7 +743,7 @@ zip -r wheels.zip .
 FROM gcr.io/distroless/static-debian13:nonroot
 ENTRYPOINT sleep infinity
 """,
-            at=("CMD /poll.sh", "ENTRYPOINT sleep infinity"),
+            at=("CMD /poll.sh", "CMD /bin/bash /hook.sh", "ENTRYPOINT sleep infinity"),
             fixed="""\
 -- poll/Dockerfile --
 FROM debian:13
@@ -912,12 +923,13 @@ def _is_heard(repo: Repository, dockerfile: Dockerfile, last: Command) -> bool:
 
 
 def _scripts(repo: Repository, dockerfile: Dockerfile, last: Command) -> list[Text | None]:
-    """The scripts of the repository that a command may run: those that are copied to its name, or else of that name."""
-    name = script_of(last)
+    """The scripts of the repository that a command may run: those that the image has under its name, or else of that name."""
+    name, stages = script_of(last), dockerfile.ancestry(dockerfile.shipped)
     copied = (
         posixpath.basename(source.path)
         for copy in dockerfile.copies
-        if name and posixpath.basename(copy.instruction.destination.value) == name and len(copy.sources) == 1
+        if name and copy.stage in stages and len(copy.sources) == 1
+        if posixpath.basename(copy.instruction.destination.value) == name
         for source in copy.sources
         if source.path
     )
