@@ -77,12 +77,16 @@ def keeps_major(dependabot: Dependabot, repository: str) -> Location | None:
 def is_left_alone(dependabot: Dependabot, action: str) -> bool:
     """Whether Dependabot is told to leave all versions of an action out, by its name or a pattern for its owner or repository.
 
-    `action` is `owner/name`, with the path inside it, in lower case. A pattern for all actions is no word on one of them.
+    `action` is `owner/name`, with the path inside it, in lower case; Dependabot knows most by the repository alone.
+    A pattern for all actions, `*/*` as well, is no word on one of them.
+    https://github.com/dependabot/dependabot-core/blob/main/github_actions/lib/dependabot/github_actions/file_parser.rb
     """
+    called = {action, "/".join(action.split("/")[:2])}
     ignored = (one for entry in dependabot.of("github-actions") for one in mappings(entry.node.get("ignore")))
     every = (one for one in ignored if one.get("update-types") is None and one.get("versions") is None)
     names = (name.value.lower() for one in every if isinstance(name := one.get("dependency-name"), Scalar))
-    return any("/" in name and fnmatch.fnmatchcase(action, name) for name in names)
+    narrow = (name for name in names if "/" in name and name.strip("*/"))
+    return any(fnmatch.fnmatchcase(one, name) for name in narrow for one in called)
 
 
 def parse_dependabot(text: Text) -> Dependabot | None:

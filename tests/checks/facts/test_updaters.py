@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from checks.facts.action.updaters import may_be_updated_otherwise, parse_dependabot
+from checks.facts.action.updaters import is_left_alone, may_be_updated_otherwise, parse_dependabot
 from checks.source.text import Text
 
 DEPENDABOT = ".github/dependabot.yml"
@@ -48,6 +48,29 @@ def test_entries_are_found_by_their_ecosystem() -> None:
     assert found is not None
     assert [entry.directories for entry in found.of("docker")] == [("/web",)]
     assert list(found.of("terraform")) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "action", "expected"),
+    [
+        ("acme/web", "acme/web", True),
+        ("Acme/Web", "acme/web", True),
+        ("acme/actions", "acme/actions/setup", True),
+        ("acme/actions/*", "acme/actions/setup", True),
+        ("acme/*", "acme/web", True),
+        ("*/web", "acme/web", True),
+        ("acme/web", "acme/web-api", False),
+        ("acme/actions/cache", "acme/actions/setup", False),
+        ("*", "acme/web", False),
+        ("*/*", "acme/web", False),
+        ("*/*/*", "acme/actions/setup", False),
+    ],
+)
+def test_an_action_that_dependabot_leaves_alone(name: str, action: str, expected: bool) -> None:
+    ignored = f"    ignore: [{{dependency-name: '{name}'}}]\n"
+    found = parse_dependabot(Text(DEPENDABOT, f"updates:\n  - package-ecosystem: github-actions\n{ignored}"))
+    assert found is not None
+    assert is_left_alone(found, action) is expected
 
 
 @pytest.mark.parametrize("content", ["version: 2\n", "updates: {}\n", ""])
