@@ -1307,7 +1307,7 @@ CMD ["node", "web.js"]
 """,
         ),
         Example(
-            title="the lock file links to the install of a workspace above, and to a folder that package.json names",
+            title="the lock file links to the install of a workspace above, and to a folder with packages of its own that package.json names",
             files="""\
 -- apps/web/package.json --
 {"dependencies": {"koa": "^2.0.0"}}
@@ -1323,7 +1323,7 @@ CMD ["node", "web.js"]
 -- apps/api/package.json --
 {"dependencies": {"shared": "file:../shared"}}
 -- apps/api/package-lock.json --
-{"lockfileVersion": 3, "packages": {"": {"dependencies": {"shared": "file:../shared"}}, "../shared": {"version": "1.0.0"}, "node_modules/shared": {"resolved": "../shared", "link": true}}}
+{"lockfileVersion": 3, "packages": {"": {"dependencies": {"shared": "file:../shared"}}, "../shared": {"version": "1.0.0"}, "../shared/node_modules/koa": {"version": "2.16.2"}, "node_modules/shared": {"resolved": "../shared", "link": true}}}
 -- apps/api/Dockerfile --
 FROM node:24
 WORKDIR /srv

@@ -65,10 +65,15 @@ def parse_npm_lock(text: Text) -> NpmLock:
     version = content.get("lockfileVersion") if content is not None else None
     of_others = any(path and not path.startswith("node_modules/") for path in packages)
     is_for_npm_7 = isinstance(version, int) and version >= _FOR_NPM_7
-    outside = (path for path in packages if path.startswith("../") and "node_modules/" in path)
-    return NpmLock(
-        text.path, asked_in(root), of_others, is_for_npm_7, next(outside, ""), _registry(packages.values())
-    )
+    outside, registry = _outside(packages.values()), _registry(packages.values())
+    return NpmLock(text.path, asked_in(root), of_others, is_for_npm_7, outside, registry)
+
+
+def _outside(packages: Iterable[object]) -> str:
+    """Not what a package of `file:` has in its own `node_modules`, which `npm ci` fetches: no link leads there."""
+    links = (one.get("resolved") for one in packages if isinstance(one, dict) and one.get("link") is True)
+    paths = (one for one in links if isinstance(one, str) and one.startswith("../"))
+    return next((path for path in paths if "node_modules/" in path), "")
 
 
 def _registry(packages: Iterable[object]) -> str:
