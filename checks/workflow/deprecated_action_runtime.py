@@ -93,7 +93,6 @@ References:
 from __future__ import annotations
 
 import datetime
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
@@ -127,7 +126,7 @@ from checks.facts.action.updaters import keeps_major
 from checks.facts.action.versions import tag_of
 from checks.facts.action.yarn_runs import NODE, WITH_TOKEN
 from checks.facts.upgrade.all_changes import beside, questions, why_held
-from checks.facts.upgrade.checkout_changes import is_unnoticed
+from checks.facts.upgrade.checkout_changes import is_unnoticed, speaks_of_header
 from checks.facts.upgrade.upgrades import Upgrade
 from checks.facts.workflow.workflows import ActionUse, CompositeAction, Step, Workflow
 from checks.regex import regex
@@ -1886,6 +1885,21 @@ jobs:
       - run: |
           git config --unset-all http.https://github.com/.extraheader
           git push https://bot:${{ secrets.BOT }}@github.com/acme/web HEAD:refs/tags/next
+  retry:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v4
+      - uses: nick-fields/retry@v4
+        with:
+          max_attempts: 3
+          timeout_minutes: 5
+          command: git config --unset-all http.https://github.com/.extraheader && ./push
+  variable:
+    runs-on: ubuntu-latest
+    env: {HEADER: http.https://github.com/.extraheader}
+    steps:
+      - uses: actions/checkout@v4
+      - run: git config --unset-all "$HEADER" && ./push
   lint:
     runs-on: ubuntu-latest
     steps:
@@ -1908,6 +1922,21 @@ jobs:
       - run: |
           git config --unset-all http.https://github.com/.extraheader
           git push https://bot:${{ secrets.BOT }}@github.com/acme/web HEAD:refs/tags/next
+  retry:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v4
+      - uses: nick-fields/retry@v4
+        with:
+          max_attempts: 3
+          timeout_minutes: 5
+          command: git config --unset-all http.https://github.com/.extraheader && ./push
+  variable:
+    runs-on: ubuntu-latest
+    env: {HEADER: http.https://github.com/.extraheader}
+    steps:
+      - uses: actions/checkout@v4
+      - run: git config --unset-all "$HEADER" && ./push
   lint:
     runs-on: ubuntu-latest
     steps:
@@ -2011,7 +2040,6 @@ jobs:
 _TAG = regex(r"v\d{1,9}(?:\.\d{1,9}){0,2}")
 _UNPINNED = ("zizmor:unpinned-uses",)
 _CHECKOUT = "actions/checkout"
-_UNSETS = regex(r"^[^\n#]*extraheader", re.MULTILINE)
 _CODEQL = (CODEQL, 3)
 """Has a check of its own."""
 _OF_RUNNERS = "is every self-hosted runner version 2.327.1 or newer"
@@ -2095,7 +2123,7 @@ def _is_unset(use: ActionUse, step: Step | None) -> bool:
     persisted = step.input("persist-credentials")
     if persisted is not None and persisted.value == "false":
         return False
-    return any(one.run is not None and _UNSETS.search(one.run.value) for one in step.job.steps)
+    return speaks_of_header(step.job)
 
 
 def _asked(repo: Repository, told: _Told) -> list[str]:

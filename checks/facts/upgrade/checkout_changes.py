@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Iterator
 
 from checks.facts.action.releases import of_use
@@ -14,15 +15,18 @@ from checks.facts.token.pushing_steps import may_push, may_push_in_container, ma
 from checks.facts.upgrade.change import Ask, Change, Hold, held_by
 from checks.facts.upgrade.upgrades import Upgrade
 from checks.facts.workflow.inner_steps import inner_steps, steps_beside
-from checks.facts.workflow.workflows import Step
+from checks.facts.workflow.workflows import Job, Step
 from checks.regex import regex
 from checks.source.text import Location
+from checks.source.yaml import Scalar, walk
 
 _CHECKOUT = "actions/checkout"
 _PUSHING_BESIDE = "anthropics/claude-code-action"
 """Takes the checkout's token away before it pushes with its own, from where older releases kept it."""
 _FETCHING_IN_COPY = "release-plz/action"
 """Updates its pull request from a copy of the checkout, in which git finds the token of older releases alone."""
+_HEADER = regex(r"^[^\n#]*extraheader", re.MULTILINE)
+"""The setting that holds the token of releases before version 6, but in a comment of a script."""
 _FROM_ELSEWHERE = frozenset(("pull_request_target", "workflow_run"))
 """Events whose runs may take what a fork proposes, with the rights of the repository."""
 _OF_FORK = regex(r"\bgithub\.event\.pull_request\.head\.")
@@ -38,6 +42,11 @@ def is_unnoticed(upgrade: Upgrade) -> bool:
     if upgrade.action.repository != _CHECKOUT or release is None or release.number < (2,):
         return False
     return not (upgrade.is_in_container or upgrade.may_do_later(may_use_git))
+
+
+def speaks_of_header(job: Job) -> bool:
+    """Whether a value of a job names the setting of git that older releases leave: a script, an action's input, a variable."""
+    return any(isinstance(node, Scalar) and _HEADER.search(node.value) for node in walk(job.node))
 
 
 def leaves_token_to_agent(step: Step) -> bool:
