@@ -109,10 +109,9 @@ def without_all(gone: Sequence[Item]) -> tuple[Edit | None, ...]:
 
 def _without_comment(text: str, line: Span, covered: list[Span]) -> Span:
     """A line up to a `#` that begins it or stands behind a blank, outside of expressions."""
-    ends = [span.end for span in covered]
     for found in _COMMENT.finditer(text, line.start, line.end):
         at = found.end() - 1
-        behind = bisect.bisect_right(ends, at)
+        behind = bisect.bisect_right(covered, at, key=_end)
         if behind == len(covered) or at < covered[behind].start:
             return Span(line.start, at)
     return line
@@ -121,13 +120,16 @@ def _without_comment(text: str, line: Span, covered: list[Span]) -> Span:
 def _pieces(text: str, within: Span, separator: str, covered: list[Span]) -> Iterator[Span]:
     """The parts of `text` in a span between separators that stand outside of quotes and expressions."""
     start, quoted = within.start, False
-    ends = [span.end for span in covered]
     for at in range(within.start, within.end):
         if text[at] == '"' and separator == ",":
             quoted = not quoted
         if text[at] == separator and not quoted:
-            behind = bisect.bisect_right(ends, at)
+            behind = bisect.bisect_right(covered, at, key=_end)
             if behind == len(covered) or at < covered[behind].start:
                 yield Span(start, at)
                 start = at + 1
     yield Span(start, within.end)
+
+
+def _end(span: Span) -> int:
+    return span.end

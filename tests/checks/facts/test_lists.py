@@ -94,6 +94,7 @@ def test_what_is_listed_is_read(names: list[str], style: str) -> None:
 def test_a_long_list_takes_no_long_time() -> None:
     """Each comma against each expression would be 10 to the power of ten."""
     assert len(texts("tags: " + "${{a}}," * 100_000 + "\n")) == 100_000
+    assert len(items_but_comments(scalar("tags: |\n" + "  ${{a}} # b\n" * 100_000))) == 100_000
 
 
 @pytest.mark.parametrize(
