@@ -25,9 +25,10 @@ _NEAR = 300
 
 def line_named(edits: Iterable[Edit], texts: Mapping[str, Text], others: Iterable[Text]) -> Location | None:
     """The first place in other texts that holds a line which edits take away, as the address of a `sed` does."""
-    gone = dict.fromkeys(
-        line for edit in edits if edit.path in texts for line in _gone(edit, texts[edit.path])
-    )
+    edits = list(edits)
+    moved = {line.strip() for edit in edits for line in edit.replacement.split("\n")}
+    lost = (line for edit in edits if edit.path in texts for line in _gone(edit, texts[edit.path]))
+    gone = dict.fromkeys(line for line in lost if line not in moved)
     for other in others if gone else ():
         for line in gone:
             span = next(

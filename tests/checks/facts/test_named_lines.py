@@ -90,3 +90,15 @@ def test_a_command_inside_a_run_may_stand_in_other_scripts_for_itself(
     edit = Edit("Dockerfile", Span(start, start + len("install")), "ci")
     found = line_named([edit], {"Dockerfile": dockerfile}, [Text("prepare.sh", f"#!/bin/sh\n{script}\n")])
     assert (found is not None) is is_sought
+
+
+def test_a_line_that_only_moves_is_still_found() -> None:
+    dockerfile = Text("Dockerfile", "FROM node:24\nCOPY . .\nRUN npm ci\n")
+    start, end = dockerfile.content.index("COPY"), dockerfile.content.index("RUN")
+    last = len(dockerfile.content)
+    gone = Edit("Dockerfile", Span(start, end), "")
+    edits = [gone, Edit("Dockerfile", Span(last, last), "COPY . .\n")]
+    scripts = [Text("prepare.sh", "sed -i 's/^COPY . ./COPY dist ./' Dockerfile\n")]
+    texts = {"Dockerfile": dockerfile}
+    assert line_named([gone], texts, scripts) is not None
+    assert line_named(edits, texts, scripts) is None
