@@ -32,6 +32,7 @@ _BEFORE_SIGNS = regex(r"(?:[^*?+\[\]!\\](?!\?))*")
 """What all names that a filter lets in begin with."""
 _EXPRESSION = regex(r"\{\{\s*([\w]+)([^}]*)\}\}")
 _NOT_A_TAG = regex(r"[^a-zA-Z0-9._-]+")
+_COMMENT = regex(r"(?:^|\s)#.*")
 _DEFAULT_ALONE = regex(r"\s*\{\{\s*is_default_branch\s*\}\}\s*")
 _DEFAULT_BRANCHES = ("refs/heads/main", "refs/heads/master")
 _PREFIXES = {RefKind.BRANCH: "refs/heads/", RefKind.TAG: "refs/tags/"}
@@ -257,5 +258,13 @@ def _images(scope: Scope) -> tuple[Value, ...]:
         if equals and "${{" not in key and key.strip() != "name":
             return ()
         text = value if equals and key.strip() == "name" else item.text
-        found += (name for name in scope.values(text.strip()) if name.parts)
-    return tuple(found)
+        found += (line for name in scope.values(text.strip()) for line in _lines(name) if line.parts)
+    return () if any("=" in (name.literal or "") for name in found) else tuple(found)
+
+
+def _lines(name: Value) -> tuple[Value, ...]:
+    """The names in the value of a variable that holds one a line, without its comments."""
+    if "\n" not in (name.literal or ""):
+        return (name,)
+    lines = (_COMMENT.sub("", line) for line in (name.literal or "").split("\n"))
+    return tuple(literal(one.strip()) for line in lines for one in line.split(","))

@@ -204,3 +204,32 @@ def test_a_comment_is_no_image_and_no_flavor() -> None:
     (build,) = Repository(Snapshot.of(files)).builds
     assert {str(tag.reference.path) for tag in build.tags} == {"acme/web"}
     assert len(build.tags) == 1
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        (["# on Docker Hub, too", "acme/web # ours", "ghcr.io/acme/web"], {"acme/web:", "ghcr.io/acme/web:"}),
+        (["acme/web, acme/api", ""], {"acme/web:", "acme/api:"}),
+        (["name=acme/web,enable=false", "acme/api"], {None}),
+    ],
+)
+def test_the_value_of_a_variable_has_an_image_a_line(written: list[str], expected: set[str | None]) -> None:
+    lines = "".join(f"    {line}\n" for line in written)
+    content = f"""\
+on: {{push: {{branches: [main]}}}}
+env:
+  IMAGES: |
+{lines}
+jobs:
+  image:
+    runs-on: ubuntu-latest
+    steps:
+      - id: meta
+        uses: docker/metadata-action@v6
+        with: {{images: "${{{{ env.IMAGES }}}}", tags: "type=edge,branch=main"}}
+      - uses: docker/build-push-action@v7
+        with: {{context: ., push: true, tags: "${{{{ steps.meta.outputs.tags }}}}"}}
+"""
+    (build,) = Repository(Snapshot.of({".github/workflows/build.yml": content})).builds
+    assert {tag.value.literal for tag in build.tags} == {one and f"{one}edge" for one in expected}
