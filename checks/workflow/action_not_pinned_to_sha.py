@@ -62,6 +62,7 @@ from checks.facts.action.pin_edits import pin
 from checks.facts.action.pin_targets import ONLY_BY_TAG, current, pinned_as, pinned_within
 from checks.facts.action.releases import Release, newest
 from checks.facts.action.runtimes import lacks_runtime, runtime_of
+from checks.facts.action.updaters import is_left_alone
 from checks.facts.action.upstream import Upstream, is_archived, is_immutable
 from checks.facts.action.version_comments import is_left_at_its_name, version_comment
 from checks.facts.action.versions import is_exact, tag_of
@@ -86,7 +87,7 @@ check = Check(
     id="action-not-pinned-to-sha",
     doc=__doc__,
     severity=Severity.WARNING,
-    kinds=(Kind.WORKFLOW, Kind.ACTIONS_LOCK, Kind.RENOVATE),
+    kinds=(Kind.WORKFLOW, Kind.ACTIONS_LOCK, Kind.DEPENDABOT, Kind.RENOVATE),
     fix=Applicability.SAFE,
     scope=Scope.REPOSITORY,
     tags=("security", "pinning"),
@@ -898,7 +899,7 @@ def _finding(
         ),
         location=Location(use.scalar.text, use.scalar.span),
         related=tuple(Location(other.scalar.text, other.scalar.span, "is named so, too") for other in others),
-        fixes=_fixes_like(uses, other) if other else _fixes(uses, release, workflow.steps),
+        fixes=_fixes_like(uses, other) if other else _fixes(repo, uses, release, workflow.steps),
         withheld=""
         if other
         else f"we don't know which commit of {name} {code(use.ref)} is"
@@ -920,14 +921,26 @@ def _named(jobs: list[Job]) -> str:
     return f"the jobs {', '.join(most)} and {last}, each of which"
 
 
-def _fixes(uses: list[ActionUse], release: Release | None, steps: Iterable[Step]) -> tuple[Fix, ...]:
+def _fixes(
+    repo: Repository, uses: list[ActionUse], release: Release | None, steps: Iterable[Step]
+) -> tuple[Fix, ...]:
     if release is None or _is_to_move_first(uses[0].repository, release):
         return ()
     title = f"pin to the commit of {tag_of(uses[0].repository, release.version)}"
     edits = (edit for use in uses for edit in pin(use, release.version, release.commit))
-    caution = _GROWS_OLD.get(uses[0].repository, "")
+    caution = "" if _is_moved_by_dependabot(repo, uses[0]) else _GROWS_OLD.get(uses[0].repository, "")
     applicability = Applicability.UNSAFE if caution else Applicability.SAFE
     return offer(title, applicability, *edits, *programs_held(steps, uses, release.version), caution=caution)
+
+
+def _is_moved_by_dependabot(repo: Repository, use: ActionUse) -> bool:
+    """Whether Dependabot looks after the actions of the workflows, and is not told to leave this one out."""
+    bot = repo.dependabot
+    return (
+        bot is not None
+        and any(entry.covers("") for entry in bot.of("github-actions"))
+        and not is_left_alone(bot, use.action)
+    )
 
 
 def _is_to_move_first(repository: str, release: Release) -> bool:

@@ -3357,9 +3357,15 @@ jobs:
 
 
 @pytest.mark.parametrize(
-    ("action", "is_asked"), [("ruby/setup-ruby@v1", True), ("docker/login-action@v4", False)]
+    ("action", "ecosystem", "is_asked"),
+    [
+        ("ruby/setup-ruby@v1", "bundler", True),
+        ("ruby/setup-ruby@v1", "github-actions", False),
+        ("docker/login-action@v4", "bundler", False),
+    ],
 )
-def test_a_commit_that_grows_old_is_asked_of(action: str, *, is_asked: bool) -> None:
+def test_a_commit_that_grows_old_is_asked_of(action: str, ecosystem: str, *, is_asked: bool) -> None:
+    bot = f"version: 2\nupdates: [{{package-ecosystem: {ecosystem}, directory: /, schedule: {{interval: daily}}}}]\n"
     workflow = f"""\
 on: push
 permissions: {{id-token: write}}
@@ -3370,7 +3376,8 @@ jobs:
       - uses: {action}
       - run: gem push *.gem
 """
-    (found,) = action_not_pinned_to_sha.run(Repository(Snapshot.of({".github/workflows/gem.yml": workflow})))
+    files = {".github/workflows/gem.yml": workflow, ".github/dependabot.yml": bot}
+    (found,) = action_not_pinned_to_sha.run(Repository(Snapshot.of(files)))
     (fix,) = found.fixes
     assert fix.applicability is (Applicability.UNSAFE if is_asked else Applicability.SAFE)
     assert fix.caution.startswith("Does a bot move the commit?") is is_asked
