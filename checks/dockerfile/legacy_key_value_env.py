@@ -399,6 +399,8 @@ CMD ["web"]
 -- compose.yaml --
 services:
   web: {build: .}
+-- .dockerignore --
+Dockerfile.compiled
 """,
             at="ENV PORT 81",
             fixed="""\

@@ -30,6 +30,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 
 from checks.check import (
     Applicability,
@@ -82,6 +83,38 @@ USER 1000
 CMD ["/srv/app"]
 """,
             at="--insecure",
+        ),
+        Example(
+            title="two of them, whose addresses are arguments",
+            files="""\
+-- Dockerfile --
+FROM registry.access.redhat.com/ubi9/ubi-minimal:9.6
+ARG acme_root_ca_url=https://pki.acme.example/1
+ARG acme_ca_cert_second_url=https://pki.acme.example/2
+RUN curl --insecure -o first.crt "${acme_root_ca_url}" \\
+    && curl --insecure -o second.crt "${acme_ca_cert_second_url}" \\
+    && mv *.crt /etc/pki/ca-trust/source/anchors && update-ca-trust
+USER 1000
+""",
+            at=("--insecure", "--insecure"),
+        ),
+        Example(
+            title="a program, by a list of authorities that an argument names",
+            files="""\
+-- Dockerfile --
+FROM debian:13
+ARG ROOT_CA=/etc/acme/ca.crt
+RUN curl -k --cacert "$ROOT_CA" -o /tmp/app.tgz https://example.com/app.tgz && update-ca-certificates
+USER 1000
+""",
+            at="-k",
+            fixed="""\
+-- Dockerfile --
+FROM debian:13
+ARG ROOT_CA=/etc/acme/ca.crt
+RUN curl --cacert "$ROOT_CA" -o /tmp/app.tgz https://example.com/app.tgz && update-ca-certificates
+USER 1000
+""",
         ),
         Example(
             title="a program, by a list of authorities that the image brings: not the certificate itself",
@@ -299,7 +332,9 @@ _WITH_OLD_APT = {
 }
 """Releases whose apt is older than 1.5."""
 _TAKES_IN = regex(r"allow-insecure|AllowInsecureRepositories|\btrusted=yes|--force-yes", re.IGNORECASE)
-_CERTIFICATE = regex(r"\.(?:cer|crt|pem)\b|\bca[-_.]?cert|root[-_.]?ca\b", re.IGNORECASE)
+_CERTIFICATE = regex(r"\.(?:cer|crt|pem)\b|(?:^|[^a-z])ca[-_.]?cert|root[-_.]?ca(?![a-z])", re.IGNORECASE)
+_AUTHORITIES = frozenset(("--ca-certificate", "--cacert", "--capath"))
+"""Options of curl and wget whose value is a file with authorities that is there already."""
 _TRUSTING = frozenset(("update-ca-certificates", "update-ca-trust"))
 """Programs that have an image trust the certificates that were put into a folder of theirs."""
 _OF_AUTHORITY = (
@@ -340,8 +375,9 @@ def run(repo: Repository) -> Iterator[Finding]:
 
 def _brings_authority(dockerfile: Dockerfile, ran: Ran) -> bool:
     """Whether what is fetched is a certificate that the image is told to trust from then on."""
-    words = [word.literal or word.prefix for word in ran.command.arguments]
-    return any("://" in word and _CERTIFICATE.search(word) for word in words) and any(
+    words = [ran.script[word.span] for word in ran.command.arguments]
+    fetched = (word for before, word in pairwise(("", *words)) if before not in _AUTHORITIES)
+    return any(("://" in word or "$" in word) and _CERTIFICATE.search(word) for word in fetched) and any(
         later.command.program in _TRUSTING
         for later in dockerfile.commands()
         if later.stage is ran.stage and later.instruction.span.start >= ran.instruction.span.start

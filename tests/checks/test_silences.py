@@ -2998,6 +2998,12 @@ def test_what_a_key_is_for(steps: tuple[str, ...], pushing: list[bool]) -> None:
         ("pin to node160 for the native modules", False),
         ("pin yarn to 1.22 for the lock file", False),
         ("Node 16 was pinned; keep npm for the build", False),
+        ("Since 17, Node.js has OpenSSL 3, which refuses the old keys", True),
+        ("the addon fails on anything newer than node 17", True),
+        ("Starting with Node v18 the headers differ, see the changelog", True),
+        ("since 16, node has Corepack", False),
+        ("since 2023 the image has a node of its own", False),
+        ("from 18 threads on, it swaps", False),
     ],
 )
 def test_a_comment_that_says_why_a_release_stays(comment: str, is_kept: bool) -> None:

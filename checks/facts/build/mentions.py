@@ -223,9 +223,13 @@ def may_be_named_for_production(path: str) -> bool:
 
 
 def is_named_in(texts: Iterable[Text], path: str) -> bool:
-    """Whether another file has the name of a Dockerfile, which says something where that is special."""
+    """Whether another file has the name of a Dockerfile, which says something where that is special.
+
+    Not an ignore file: what that leaves out of the context is no word on who builds it.
+    """
     name = posixpath.basename(path)
-    return any(name in text.content for text in texts if text.path != path)
+    others = (text for text in texts if text.path != path and not text.path.endswith(".dockerignore"))
+    return any(name in text.content for text in others)
 
 
 def _is_said(path: str, words: Words) -> bool:

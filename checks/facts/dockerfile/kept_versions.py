@@ -6,6 +6,7 @@ import re
 from functools import cache
 from typing import NamedTuple
 
+from checks.facts.action.versions import version_parts
 from checks.facts.dockerfile.dockerfiles import Dockerfile
 from checks.facts.dockerfile.end_of_life import Release
 
@@ -17,6 +18,14 @@ _REASON = (
     r"\b(?:for|because|since|as|until|till|due|so|to\s+(?:avoid|keep|match|support|work)|needs?|requires?"
     r"|otherwise|breaks?|(?:is|are|was|were|do|does|did)\s*(?:not|n[’']t))\b"
 )
+
+
+_SINCE = (
+    r"\b(?:since|from|as\s+of|starting\s+(?:at|from|in|with)|(?:newer|later|higher)\s+than|above|beyond)\s+"
+)
+_VERSION = r"v?(?P<version>\d{1,4}(?:\.\d{1,4}){0,2})(?![\d.]*\d)"
+_ALONE = r"v?(?P<alone>\d{1,3}(?:\.\d{1,4}){0,2})(?![\d.]*\d)"
+"""Without the product's name in front: no year."""
 
 
 class Kept(NamedTuple):
@@ -38,15 +47,38 @@ def _pattern(release: Release) -> re.Pattern[str]:
     return re.compile(rf"{_KEPT}[^.;]{{0,40}}\b{version}.{{0,100}}?{_REASON}", re.IGNORECASE)
 
 
+@cache
+def _newer(product: str) -> re.Pattern[str]:
+    name = name_pattern(product)
+    return re.compile(
+        rf"{_SINCE}(?:{name}[\s:@-]{{0,2}}{_VERSION}|(?=.{{0,80}}\b{name}\b){_ALONE})",
+        re.IGNORECASE,
+    )
+
+
+def _speaks_of_newer(words: str, release: Release) -> int | None:
+    """Where a comment begins to say what is so from a newer release on: `since 3.18, alpine has another ffmpeg`."""
+    own = version_parts(release.version)
+    for found in _newer(release.product).finditer(words) if own is not None else ():
+        version = version_parts(found["version"] or found["alone"])
+        if version is not None and own is not None and version > own:
+            return found.start()
+    return None
+
+
 def kept_at(dockerfile: Dockerfile, release: Release) -> Kept | None:
     """The first comment that holds a base to a release, `pinned to node25 for native modules`, with its reason behind it.
 
-    The reason may stand on the next line.
+    The reason may stand on the next line. Or the one right above a `FROM` that says what is so from a newer release on.
     """
     by_line = {dockerfile.text.line_of(one.span.start): one.text for one in dockerfile.source.comments}
+    froms = {dockerfile.text.line_of(stage.instruction.span.start) for stage in dockerfile.stages}
     for line, comment in sorted(by_line.items()):
         words = comment.lstrip(_MARKS).rstrip()
         found = _pattern(release).search(f"{words} {by_line.get(line + 1, '').lstrip(_MARKS)}")
         if found is not None and found.start() < len(words):
             return Kept(line, words[found.start() :])
+        start = _speaks_of_newer(words, release) if line + 1 in froms else None
+        if start is not None:
+            return Kept(line, words[start:])
     return None
