@@ -7,8 +7,8 @@ is refused.
 Create a user with a number of its own and name the number in `USER`, below everything that needs root.
 
 The check speaks of images that a build here pushes and that expose ports from 1024 on. Without a port an
-image may be a tool for the command line, which reads and writes files of whoever starts it. A port below asks
-for root in many places.
+image may be a tool for the command line, which reads and writes files of whoever starts it; a program whose name ends
+in `cli`, started alone, is taken for one. A port below asks for root in many places.
 
 It is silent where the program may well run as another user:
 
@@ -124,6 +124,24 @@ EXPOSE 8080/tcp
 USER 10001
 ENTRYPOINT ["node", "/srv/server.js"]
 """,
+        ),
+        Example(
+            title="a client for the command line, and one that serves",
+            files=_pushed("Dockerfile", "api.Dockerfile")
+            + """\
+-- Dockerfile --
+FROM alpine:3.24
+EXPOSE 8080
+COPY dist/webcli /srv/
+ENTRYPOINT ["/srv/webcli"]
+-- api.Dockerfile --
+FROM alpine:3.24
+EXPOSE 8080
+COPY dist/webcli /srv/
+ENTRYPOINT ["/srv/webcli"]
+CMD ["serve"]
+""",
+            at="FROM alpine:3.24",
         ),
         Example(
             title="root is named",
@@ -739,7 +757,13 @@ def _started(dockerfile: Dockerfile) -> list[str]:
 
 
 def _serves(dockerfile: Dockerfile) -> bool:
-    """Whether it says that something listens, and on no port that asks for root; without one it may be a tool."""
+    """Whether it says that something listens, and on no port that asks for root; without one it may be a tool.
+
+    So is what starts alone and by its name is a client for the command line, whatever port a server has.
+    """
+    entry, command = dockerfile.started
+    if len(started := [*entry, *command]) == 1 and posixpath.basename(started[0]).lower().endswith("cli"):
+        return False
     exposed = [
         word
         for stage in dockerfile.ancestry(dockerfile.shipped)
