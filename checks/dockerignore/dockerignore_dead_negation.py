@@ -9,8 +9,9 @@ Move the exception below the pattern that it is an exception from.
 The check speaks of exceptions without wildcards only, and is silent where a pattern above might match
 something below them. Those with nothing to take back are told together. Unlike git, Docker takes back files
 in a folder that is left out: that is no dead exception. Where nothing here builds an image, or only in other
-folders, nobody reads the file, and nothing is said. Nor is it of a `.keep` or `.gitkeep` that is not
-committed there, as in patterns that came with a template.
+folders, nobody reads the file, and nothing is said; nor where the folder's Dockerfile copies files that lie
+above it alone. Nor is it of a `.keep` or `.gitkeep` that is not committed there, as in patterns that came with
+a template.
 
 References:
 
@@ -148,6 +149,53 @@ node_modules
 """,
             at="!package.json",
             paths=("site.Dockerfile",),
+        ),
+        Example(
+            title="in a folder whose Dockerfile copies a file that only a folder above it has",
+            files="""\
+-- orders/docker/Dockerfile --
+FROM maven:3-eclipse-temurin-25
+COPY config/settings.xml /root/.m2/
+COPY . .
+RUN mvn package -pl orders
+-- orders/.dockerignore --
+node_modules
+!target/app
+""",
+            paths=("config/settings.xml", "orders/pom.xml"),
+        ),
+        Example(
+            title="in such a folder, which Compose builds in all the same",
+            files="""\
+-- compose.yaml --
+services:
+  orders: {build: {context: orders, dockerfile: docker/Dockerfile}}
+-- orders/docker/Dockerfile --
+FROM maven:3-eclipse-temurin-25
+COPY settings.xml /root/.m2/
+-- orders/.dockerignore --
+node_modules
+!target/app
+""",
+            at="!target/app",
+            paths=("settings.xml",),
+        ),
+        Example(
+            title="in a folder whose Dockerfile copies what it has, or what is nowhere before a build",
+            files="""\
+-- compose.yaml --
+services:
+  web: {build: {context: ., dockerfile: web/Dockerfile}}
+-- orders/docker/Dockerfile --
+FROM maven:3-eclipse-temurin-25
+COPY config/settings.xml /root/.m2/
+COPY target/orders.jar /srv/
+-- orders/.dockerignore --
+node_modules
+!target/app
+""",
+            at="!target/app",
+            paths=("config/settings.xml", "orders/config/settings.xml"),
         ),
         Example(
             title="a file that keeps a folder, of which there is none",

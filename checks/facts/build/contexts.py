@@ -71,27 +71,53 @@ def contexts_of(
 
 
 def in_use(
-    ignores: Iterable[Ignore], builds: Iterable[Build | ComposeBuild], snapshot: Snapshot
+    ignores: Iterable[Ignore],
+    builds: Iterable[Build | ComposeBuild],
+    dockerfiles: Iterable[Dockerfile],
+    snapshot: Snapshot,
 ) -> tuple[Ignore, ...]:
-    """The ignore files that a build may read; all of them where it is not known of any build in which folder it is.
+    """The ignore files that a build may read.
 
-    Else that of a Dockerfile, and those of the folders that something is built in, or that have a Dockerfile, perhaps
-    further below, of which it is not known where it is built.
+    That of a Dockerfile, and those of the folders that something is built in, or that have a Dockerfile, perhaps
+    further below, of which it is not known where it is built, unless each copies what lies above them. Where it is not
+    known of any build in which folder it is, those of folders without a Dockerfile, too.
     """
     builds = tuple(builds)
-    contexts = {folder_of(one.context) for one in builds if one.context is not None}
-    if not contexts or not snapshot.complete:
+    if not snapshot.complete:
         return tuple(ignores)
+    contexts = {folder_of(one.context) for one in builds if one.context is not None}
     elsewhere = {one.dockerfile for one in builds} - {one.dockerfile for one in builds if one.context is None}
     free = [path for path in snapshot.paths if is_like_dockerfile(path) and path not in elsewhere]
+    by_path = {one.path: one for one in dockerfiles}
 
     def may_be_read(path: str) -> bool:
         folder, name = posixpath.split(path)
         if name != ".dockerignore":
-            return path.removesuffix(".dockerignore") in snapshot.paths
-        return folder in contexts or any(not folder or one.startswith(f"{folder}/") for one in free)
+            return not contexts or path.removesuffix(".dockerignore") in snapshot.paths
+        below = [one for one in free if not folder or one.startswith(f"{folder}/")]
+        found = [by_path.get(one) for one in below]
+        return (
+            folder in contexts
+            or not (contexts or below)
+            or any(one is None or not _copies_from_above(one, folder, snapshot) for one in found)
+        )
 
     return tuple(one for one in ignores if may_be_read(one.text.path))
+
+
+def _copies_from_above(dockerfile: Dockerfile, folder: str, snapshot: Snapshot) -> bool:
+    """Whether a Dockerfile copies a file that a folder doesn't have, and one above it has: no build is in that folder.
+
+    https://docs.docker.com/reference/dockerfile/#copy
+    """
+    parts = folder.split("/")
+    above = ["/".join(parts[:end]) for end in range(len(parts))]
+    sources = (source.path for copy in dockerfile.copies for source in copy.sources if source.path)
+    return any(
+        any(posixpath.normpath(posixpath.join(one, path)) in snapshot.paths for one in above)
+        for path in sources
+        if not exists(posixpath.normpath(posixpath.join(folder, path)), snapshot)
+    )
 
 
 def _named(builds: Iterable[Build], composes: Iterable[Compose]) -> Mapping[str, dict[str, Location]]:

@@ -207,7 +207,8 @@ class Dockerfiles(Builds):
         own = [one for one in self.ignore_files if not is_vendored(one.text.path)]
         if not own or not self._may_build_images:
             return ()
-        return in_use(own, (*self.builds, *self.compose_builds), self.snapshot)
+        found = self._all(Kind.DOCKERFILE, Dockerfile)
+        return in_use(own, (*self.builds, *self.compose_builds), found, self.snapshot)
 
     @property
     def _may_build_images(self) -> bool:
