@@ -13,6 +13,7 @@ from checks.facts.token.given_token import stores_token
 from checks.facts.token.own_tokens import has_own_token
 from checks.facts.token.pushing_steps import may_push, may_push_in_container, may_use_git
 from checks.facts.upgrade.change import Ask, Change, Hold, held_by
+from checks.facts.upgrade.fork_code import takes_code_of_forks
 from checks.facts.upgrade.upgrades import Upgrade
 from checks.facts.workflow.inner_steps import inner_steps, steps_beside
 from checks.facts.workflow.workflows import Job, Step
@@ -29,7 +30,6 @@ _HEADER = regex(r"^[^\n#]*extraheader", re.MULTILINE)
 """The setting that holds the token of releases before version 6, but in a comment of a script."""
 _FROM_ELSEWHERE = frozenset(("pull_request_target", "workflow_run"))
 """Events whose runs may take what a fork proposes, with the rights of the repository."""
-_OF_FORK = regex(r"\bgithub\.event\.pull_request\.head\.")
 _WITH_REFUSAL = ((4, 4), (5, 1), (6, 1))
 """From which releases of older versions on it refuses the code of forks."""
 _CLEARING = ((4, 3, 1), (5, 0, 1))
@@ -139,15 +139,6 @@ def _fetches_in_copy(upgrade: Upgrade) -> bool:
     return _keeps_token(upgrade) and any(one is None or one.value != "release" for one in commands)
 
 
-def _takes_code_of_forks(upgrade: Upgrade) -> bool:
-    """Whether the step checks out what a fork proposes in a run for `pull_request_target`."""
-    if upgrade.step is None or "pull_request_target" not in upgrade.events:
-        return False
-    named = f"{upgrade.written('repository')} {upgrade.written('ref')}"
-    conditions = (one.condition.value for one in (upgrade.step, upgrade.job) if one and one.condition)
-    return bool(_OF_FORK.search(named)) and not any("head.repo" in one for one in conditions)
-
-
 def _may_take_code_of_forks(upgrade: Upgrade) -> bool:
     """Whether the step checks out something that is named, in a run for an event that may be a fork's."""
     names_something = upgrade.has("ref") or upgrade.has("repository")
@@ -187,7 +178,7 @@ CHANGES = (
             "newer releases of `actions/checkout` refuse the code of a fork for `pull_request_target`, which this step takes: "
             "run it for `pull_request`, or give `allow-unsafe-pr-checkout: true` along with the move"
         ),
-        _takes_code_of_forks,
+        takes_code_of_forks,
         _WITH_REFUSAL,
     ),
     Change(

@@ -1,0 +1,73 @@
+"""Whether a checkout takes the code of a fork in a run for `pull_request_target`, as far as its workflow tells."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from checks.facts.deployment.kubernetes import at
+from checks.facts.upgrade.upgrades import Upgrade
+from checks.facts.workflow.job_events import of_step
+from checks.facts.workflow.workflows import Job, Step, strings
+from checks.regex import regex
+from checks.source.yaml import Scalar, walk
+
+_EVENT = "pull_request_target"
+_OF_FORK = regex(r"\bgithub\.event\.pull_request\.head\.")
+_REPOSITORY = regex(r"\$\{\{\s*github\.event\.pull_request\.head\.repo\.full_name\s*\}\}")
+_COMPARES = regex(r"[=!]=|\[\[?\s|\b(?:case|grep|if|test)\b")
+"""In an expression or a line of a script: it may make a difference between forks and the repository itself."""
+_ASKS = regex(r"\bhead\.repo\b|fork", re.IGNORECASE)
+"""In a condition."""
+_OF_JOB = regex(r"\bneeds\.([\w-]+)\.outputs\.([\w-]+)")
+_OF_STEP = regex(r"\bsteps\.([\w-]+)\.outputs\.")
+
+
+def takes_code_of_forks(upgrade: Upgrade) -> bool:
+    """Whether a checkout names the head of a pull request, itself or by variables, a matrix or outputs that hold it."""
+    if upgrade.step is None or _EVENT not in upgrade.events:
+        return False
+    named = f"{upgrade.written('repository')} {upgrade.written('ref')}"
+    conditions = [one.condition.value for one in (upgrade.step, upgrade.job) if one and one.condition]
+    if _OF_FORK.search(named):
+        return not any("head.repo" in one for one in conditions)
+    if any(map(_ASKS.search, conditions)):
+        return False
+    repository = _sources(upgrade, "repository")
+    held = repository | _sources(upgrade, "ref")
+    return any(_OF_FORK.search(one) and not _COMPARES.search(one) for one in held) or any(
+        _hands_on_fork(one) for source in repository for one in _makers(source, upgrade.step.job)
+    )
+
+
+def _sources(upgrade: Upgrade, name: str) -> set[str]:
+    """The expressions that an input comes to in the end, over variables and the matrix."""
+    found = upgrade.step.input(name) if upgrade.step else None
+    values = (one for scope in upgrade.scopes for one in scope.values(found.value)) if found else ()
+    return {hole.source for one in values for hole in one.holes}
+
+
+def _makers(source: str, job: Job | None) -> Iterator[Step]:
+    """The steps of which an expression takes an output, by those of a needed job and a matrix that is made of one."""
+    if job is None:
+        return
+    matrix = at(job.node, "strategy", "matrix") if source.startswith("matrix.") else None
+    texts = [one.value for one in walk(matrix) if isinstance(one, Scalar)] if matrix else [source]
+    for text in texts:
+        yield from filter(None, map(job.step, _OF_STEP.findall(text)))
+        for job_id, name in _OF_JOB.findall(text):
+            other = job.workflow.job(job_id)
+            written = strings(other.node.get("outputs")).get(name, "") if other else ""
+            yield from filter(None, map(other.step, _OF_STEP.findall(written))) if other else ()
+
+
+def _hands_on_fork(step: Step) -> bool:
+    """Whether a script puts the name of the head's repository into something, and compares it with nothing."""
+    names = [name for name, written in strings(step.env).items() if _REPOSITORY.fullmatch(written)]
+    conditions = [one.condition.value for one in (step, step.job) if one and one.condition]
+    runs = any(event.name == _EVENT for event in of_step(step) or ())
+    if step.run is None or not names or not runs or any(map(_ASKS.search, conditions)):
+        return False
+    is_read = regex(rf"\$\{{?(?:{'|'.join(map(re.escape, names))})\b")
+    lines = list(filter(is_read.search, step.run.value.splitlines()))
+    return any("=" in is_read.split(one)[0] for one in lines) and not any(map(_COMPARES.search, lines))
