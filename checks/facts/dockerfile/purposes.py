@@ -58,7 +58,9 @@ _FOR_MORE = regex(
 _IS_FOR_WORK = regex(
     r"(?<!if )(?<!when )(?<!where )(?<!unless )(?<!whether )(?<!once )\b(?:this|it)(?:['’]s|\s+is)\s+(?:(?:just|only|purely)\s+)?an?\s+(?:local\s+)?"
     r"dev(?:elopment)?(?:[- ]only)?\s+(?:docker\s+)?(?:image|container|dockerfile)\b(?!\s+(?:and|or|stage)\b)"
-    r"|^(?:only\s+for\s+(?:local\s+)?development|for\s+(?:local\s+)?development(?:\s+(?:use|purposes))?\s+only)\W{0,3}$",
+    r"|^(?:only\s+for\s+(?:local\s+)?development|for\s+(?:local\s+)?development(?:\s+(?:use|purposes))?\s+only)\W{0,3}$"
+    r"|^(?:an?\s+|the\s+)?(?:local\s+)?dev(?:elopment)?(?:[- ]only)?\s+(?:environment\s+)?(?:docker\s+)?(?:image|container|dockerfile)"
+    r"(?=\s+(?:for|of|that|to|which|with)\b|\s{0,3}(?:$|[.,:;(—–-]))",
     re.IGNORECASE,
 )
 """Of a comment at the head of a file with one stage: what it says of the image."""
@@ -96,6 +98,7 @@ _SERVES_WORK = regex(
     r"|\b(?:next|nuxt|nuxi|astro)\s+dev\b|\bgatsby\s+develop\b|\bng\s+serve\b|\bwebpack\s+serve\b|\breact-scripts\s+start\b"
     r"|\bember\s+(?:s|serve|server)\b|\bvue-cli-service\s+serve\b|\bnest\s+start\b[^;&|]{0,80}\s(?:-w|--watch)\b|\b(?:cargo|dotnet|tsx)\s+watch\b"
     r"|(?:^|[\s/])vite(?:\s+(?:dev|serve|--?\w)|\s*$)|^(?:\S{0,40}/)?air(?:\s+-|\s*$)"
+    r"|(?:^|[\s/._-])dev[-_.]?server\.(?:[cm]?[jt]s|py|rb|sh)\b"
     r"|(?:^|[\s/])(?:[\w.]{1,40}[-_])?(?:dev|local)net(?:[-_][\w.-]{1,40})?\.(?:sh|py|js|ts)\b"
 )
 """Commands that serve a project to those who change it, anew at each change, with a debugger, or as a network of its own.
