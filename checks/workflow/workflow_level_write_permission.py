@@ -18,6 +18,7 @@ The fix leaves a job what its steps write with, and what something in them hints
 - the name or the inputs of an action, or a step's own name where it comments on pull requests
 - a tool that a script, or what it runs of the repository, names
 - a target called `release`
+- a release that it reads by `gh` where the workflow has drafts of them, which who may not write does not see
 
 A job that only tests loses the rest. What the message does not name, and a comment explains, stays as it is.
 A comment behind a scope goes along with it to the jobs that use it.
@@ -35,6 +36,7 @@ References:
 
 - https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-syntax#permissions
 - https://docs.github.com/en/actions/reference/security/secure-use#use-the-principle-of-least-privilege
+- https://docs.github.com/en/rest/releases/releases#list-releases
 """
 
 from __future__ import annotations

@@ -998,6 +998,40 @@ def test_a_release_that_is_read_may_be_a_draft(script: str, is_asked: bool) -> N
 
 
 @pytest.mark.parametrize(
+    ("said", "is_kept"),
+    [
+        ("run: gh release edit v1 --draft=false", True),
+        ("run: 'gh release create v1 --title 1 --draft'", True),
+        ("uses: softprops/action-gh-release@v3, with: {tag_name: v1, draft: true}", True),
+        ("name: Publish the draft release, run: date", True),
+        ("run: gh release edit v1 --prerelease", False),
+        ("run: 'gh release create v1; gh pr create --draft'", False),
+        ("uses: softprops/action-gh-release@v3, with: {tag_name: v1, draft: false}", False),
+        ("run: gh pr create --draft --title v1", False),
+        ("name: Draft the notes of the release, run: date", False),
+    ],
+)
+def test_a_draft_that_is_read_is_seen_by_who_may_write(said: str, is_kept: bool) -> None:
+    token = "env: {GH_TOKEN: '${{ github.token }}'}"
+    jobs = (
+        "jobs:\n  web: {runs-on: x, steps: [{uses: docker/build-push-action@v7}]}\n"
+        f"  read:\n    runs-on: x\n    steps: [{{run: gh release view v1, {token}}}]\n"
+        f"  publish:\n    runs-on: x\n    permissions: {{contents: write}}\n    steps: [{{{said}, {token}}}]\n"
+    )
+    for top, check in (
+        ("permissions: {contents: write}\n", workflow_level_write_permission),
+        ("", permissions_not_declared),
+    ):
+        files = {".github/workflows/build.yml": f"on: push\n{top}{jobs}"}
+        found = list(check.run(Repository(Snapshot.of(files))))
+        assert found
+        for (fix,) in (one.fixes for one in found):
+            assert ("a draft that `gh` reads in `read`" in fix.caution) is not is_kept
+            written = [edit.replacement for edit in fix.edits if "contents: write" in edit.replacement]
+            assert bool(written) is is_kept
+
+
+@pytest.mark.parametrize(
     ("steps", "is_asked"),
     [
         ("{uses: actions/checkout@v7}, {run: make test}", True),

@@ -16,6 +16,10 @@ from checks.facts.build.publishing import needs_token
 from checks.facts.image.pushes import Push
 from checks.facts.script.followed import followed
 from checks.facts.token.action_scopes import reads_pull_requests, scopes_meant
+
+
+from checks.facts.token.action_scopes import ASKS, scopes_meant
+from checks.facts.token.draft_releases import reads_drafts
 from checks.facts.token.github_cli import is_given, scopes_of
 from checks.facts.token.github_script import scopes_of_script
 from checks.facts.token.given_token import names_the_token
@@ -213,7 +217,7 @@ class TokenUse(Record, eq=False, dict=True):
             return self._may_push_after_login(step) or is_given_away(step)
         if scope == "packages" and may_log_in_to_github(step):
             return True
-        if scopes_of_script(step) is not None:
+        if scopes_of_script(step) is not None or (scope == "contents" and reads_drafts(step)):
             return True
         if scope == "packages" and is_said_to_pull(step, self.texts):
             return False
@@ -286,11 +290,11 @@ class TokenUse(Record, eq=False, dict=True):
         """Whether the job has to keep a scope of its token when it loses the others.
 
         Either it certainly writes with it, or a step, whatever its condition, prepares or may ask for it: a login with
-        the token to a registry, which only GitHub's accepts; a signature; an upload; a commit; an action that is there
-        for it.
+        the token to a registry, which only GitHub's accepts; a signature; an upload; a commit; a draft of a release that it
+        reads; an action that is there for it.
         """
         steps = {
-            "contents": self._pushes_commits,
+            "contents": lambda step: self._pushes_commits(step) or reads_drafts(step),
             "packages": lambda step: self._is_to_push_after_login(step) or pushes_from_elsewhere(step),
             "id-token": lambda step: needs_token(step) or may_sign(step),
         }
