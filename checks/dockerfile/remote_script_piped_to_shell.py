@@ -17,6 +17,11 @@ The check is silent
 - for addresses that hold a commit, and for those that are not known
 - where the comment above says why no version is named, or that the pipe stays as it is, or one in the
   configuration of hadolint at a rule that it leaves out speaks of `curl | bash`
+
+
+- for scripts of the repository itself: who can change what its branch holds can change the Dockerfile, too
+- where the comment above says why no version is named, or one in the configuration of hadolint at a rule that
+  it leaves out speaks of `curl | bash`
 - for stages that the image does not need
 - in files whose image others hardly run: those of development, tests and examples, those that builds here
   leave aside, and those that don't say how they are run; of those that a build pushes,
@@ -218,20 +223,27 @@ _EXPLAINED = regex(
 """Of a comment: a version can't be named, or is left out on purpose; or the pipe stays."""
 _SHOWN = regex(r"https?://(?:\$\([^()]{0,80}\)|[^\s\"'])+")
 """An address in a word, with the commands in it that are no longer than that."""
+_ON_GITHUB = regex(
+    r"https?://(?:raw\.githubusercontent\.com|(?:www\.)?github\.com)/([\w-]{1,39})/([\w.-]{1,100})/",
+    re.IGNORECASE,
+)
+"""What a repository holds, or has released: whose it is, and its name."""
 
 
 def run(repo: Repository) -> Iterator[Finding]:
     for dockerfile in repo.dockerfiles:
         accepted = any(one.accepts_downloads_piped_to_shell(dockerfile.text) for one in repo.peer_configs)
         if dockerfile.may_ship and not accepted:
-            yield from _findings(dockerfile)
+            yield from _findings(repo, dockerfile)
 
 
-def _findings(dockerfile: Dockerfile) -> Iterator[Finding]:
+def _findings(repo: Repository, dockerfile: Dockerfile) -> Iterator[Finding]:
     found: dict[str, list[tuple[Location, str]]] = {}
     for ran in dockerfile.commands():
         address = _address(ran)
         if not address or ran.stage not in dockerfile.built or _VERIFIES.search(ran.script.source):
+            continue
+        if _is_own(repo, address):
             continue
         reader = reader_of(ran)
         is_inner = is_development(dockerfile, ran.stage) and not dockerfile.is_published
@@ -266,3 +278,9 @@ def _address(ran: Ran) -> str:
             shown = _SHOWN.search(written)
             return shown[0] if shown else ""
     return ""
+
+
+def _is_own(repo: Repository, address: str) -> bool:
+    """Whether an address is in the repository itself, under a former owner too."""
+    found, own = _ON_GITHUB.match(address), (repo.outside.slug or "").partition("/")[2].lower()
+    return found is not None and found[1].lower() in repo.owners and found[2].lower() == own

@@ -3377,3 +3377,21 @@ jobs:
 def test_a_file_that_is_named_after_an_ended_release(path: str, base: str, is_told: bool) -> None:
     files = {path: f"FROM {base}\nRUN ./setup\nUSER 1000\nCMD ./web\n"}
     assert speaks(base_image_runtime_eol.run, files) is is_told
+
+
+@pytest.mark.parametrize(
+    ("address", "slug", "is_told"),
+    [
+        ("https://raw.githubusercontent.com/acme/web/main/install.sh", "acme/web", False),
+        ("https://raw.githubusercontent.com/Acme/Web/HEAD/install.sh", "acme/web", False),
+        ("https://github.com/acme/web/releases/latest/download/install.sh", "acme/web", False),
+        ("https://raw.githubusercontent.com/acme/tools/main/install.sh", "acme/web", True),
+        ("https://raw.githubusercontent.com/other/web/main/install.sh", "acme/web", True),
+        ("https://raw.githubusercontent.com/acme/web/main/install.sh", None, True),
+        ("https://example.com/https://github.com/acme/web/install.sh", "acme/web", True),
+        ("https://web.acme.example/install.sh", "acme/web", True),
+    ],
+)
+def test_a_script_of_the_repository_itself(address: str, slug: str | None, is_told: bool) -> None:
+    files = {"Dockerfile": f'FROM debian:13\nRUN curl -fsSL {address} | sh\nUSER 1000\nCMD ["web"]\n'}
+    assert speaks(remote_script_piped_to_shell.run, files, slug) is is_told
