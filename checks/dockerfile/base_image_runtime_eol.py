@@ -131,9 +131,12 @@ from checks.facts.project.python_pins import Pins, pins_of, requirements_of
 from checks.facts.project.python_projects import PythonProject, locks_for, over
 from checks.facts.project.ruby_projects import asked_ruby
 from checks.facts.workflow.awaited_paths import waits_for_others
+from checks.regex import regex
 
 AnyBuild = TypeVar("AnyBuild", Build, ComposeBuild)
 
+_HIDDEN = regex(r"(?:^|/)\.[^/]+/")
+"""Folders of what people work with, `.claude/`, of which no image is made."""
 _SCRIPTS = (Kind.SCRIPT, Kind.MAKEFILE)
 _TODAY = Outside(today=datetime.date(2026, 11, 20))
 _BY_PIP = """\
@@ -2188,9 +2191,10 @@ def _ranges_in(
     """The files that may say which releases of a language are allowed, of which those that are read may say nothing, and builds can't copy some."""
     if not repo.snapshot.complete:
         return None
-    silent = {one.path for one in node_projects if one.node == ""}
+    silent = {one.path for one in (*repo.node_projects, *node_projects) if one.node == ""}
     named = (path for name in FILES_WITH_RANGES.get(product, ()) for path in repo.paths_named(name))
-    return tuple(sorted({one for one in named if _may_be_brought(one, contexts)} - silent))
+    brought = {one for one in named if _may_be_brought(one, contexts) and not _HIDDEN.search(one)}
+    return tuple(sorted(brought - silent))
 
 
 def _makes_nothing(repo: Repository, dockerfile: Dockerfile, found: Sequence[EndedBase]) -> bool:

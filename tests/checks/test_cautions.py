@@ -1386,6 +1386,36 @@ def test_places_that_are_too_many_to_name_are_counted(number: int, asked: str) -
 
 
 @pytest.mark.parametrize(
+    ("path", "variables", "is_asked"),
+    [
+        (".env", "# of the images\nNODE_VERSION=20.11.0\n", True),
+        (".env", "export NODE_VERSION='20'\n", True),
+        (".env", "NODE_VERSION=24\nPYTHON_VERSION=3.20\n", False),
+        (".env", "NODE_ENV=20\n", False),
+        ("web/.env", "NODE_VERSION=20\n", False),
+    ],
+)
+def test_variables_that_name_the_old_version(path: str, variables: str, is_asked: bool) -> None:
+    asked = _asked_of_base({"Dockerfile": "FROM node:20\nUSER 1000\n", path: variables})
+    assert asked.endswith("Does `.env` name the old version, too?") is is_asked
+
+
+@pytest.mark.parametrize(
+    ("files", "asked"),
+    [
+        ({"package.json": '{"name": "web"}'}, ""),
+        ({"package.json": '{"name": "web"}', ".tools/package.json": '{"engines": {"node": "20"}}'}, ""),
+        ({"web/Dockerfile": "FROM node:24\n", "web/package.json": '{"name": "web"}'}, ""),
+        ({"web/package.json": '{"name": "web"}'}, "`web/package.json`"),
+        ({"web/package.json": "{}", "api/package.json": "{}"}, "`package.json`"),
+    ],
+)
+def test_files_that_may_say_which_releases_are_allowed(files: dict[str, str], asked: str) -> None:
+    said = _asked_of_base({"Dockerfile": "FROM node:20\nUSER 1000\n", **files})
+    assert (f"and do `engines` of {asked} allow it" in said) if asked else ("engines" not in said)
+
+
+@pytest.mark.parametrize(
     ("file", "said"),
     [
         ("# the Node.js 20 of Debian\nFROM node:20\n", "Line 1 of the file says Node.js 20, too."),

@@ -50,7 +50,14 @@ _SET_UP_BY = {
 }
 """Not Go: `actions/setup-go` gives way to the newer one that a module asks for, the Go of an image does not."""
 _VERSION = regex(r"v?(\d{1,3}(?:\.\d{1,3}){0,2})(?:\.[xX*])?")
-_READ = regex(r"(?:.*/)?(?:[^/]+\.ya?ml|[^/]*Dockerfile|GNUmakefile|[Mm]akefile|[^/]+\.mk|\.?[Jj]ustfile)")
+VARIABLES = ".env"
+"""What Compose, and many a workflow and Makefile, takes variables from.
+
+https://docs.docker.com/compose/how-tos/environment-variables/variable-interpolation/#env-file
+"""
+_READ = regex(
+    r"\.env|(?:.*/)?(?:[^/]+\.ya?ml|[^/]*Dockerfile|GNUmakefile|[Mm]akefile|[^/]+\.mk|\.?[Jj]ustfile)"
+)
 _NEVER_RUN = regex(r".+/\.github/.+")
 """GitHub runs workflows at the root alone."""
 _PIPELINE = regex(

@@ -18,7 +18,7 @@ from checks.facts.build.named_dockerfiles import named_dockerfiles
 from checks.facts.build.submodules import SUBMODULES
 from checks.facts.dockerfile.dependency_installs import installed_folders, project_folders
 from checks.facts.dockerfile.dockerfiles import Dockerfile
-from checks.facts.dockerfile.language_settings import OF_TOOLS
+from checks.facts.dockerfile.language_settings import OF_TOOLS, VARIABLES
 from checks.facts.dockerfile.rust_toolchains import TOOLCHAIN_FILES
 from checks.facts.project.python_pins import named_requirements
 from checks.facts.repository.memo import Memo
@@ -110,13 +110,14 @@ class Files(Answering):
     def named_paths(self) -> frozenset[str]:
         """Existing paths of files of our kinds, whatever they are called, since others name them, or lie below.
 
-        And of tests that may name the actions of the workflows.
+        And of tests that may name the actions of the workflows, and of variables that may name what images stand on.
         """
         of_npm = self.npm_locks_of_dockerfiles | self.npm_configs_of_dockerfiles
         of_installs = of_npm | self.requirements_of_dockerfiles
         beside = of_installs | self.tool_versions_of_dockerfiles | self.node_projects_of_registries
         tests = frozenset(self.tests_of_workflows)
-        return self._told_if_unreadable | beside | tests | (self.snapshot.paths & {SUBMODULES})
+        variables = {VARIABLES} if self._folders_of_dockerfiles else set[str]()
+        return self._told_if_unreadable | beside | tests | (self.snapshot.paths & {SUBMODULES, *variables})
 
     @property
     def _told_if_unreadable(self) -> frozenset[str]:
