@@ -10,8 +10,8 @@ The key of a step is for the steps behind it, until another one gives other cred
 pushed with it, a service is updated perhaps, the finding says only that the job logs in with it.
 
 The check is silent beside `role-to-assume`, which may chain roles, for session tokens, for literal keys of
-local emulators, in jobs that push no image, and where a comment of the step speaks of OIDC or of keys that
-last.
+local emulators, in jobs that push no image, or never come to that since a step ahead stops on every run, and
+where a comment of the step speaks of OIDC or of keys that last.
 
 References:
 
@@ -120,7 +120,7 @@ def run(repo: Repository) -> Iterator[Finding]:
         for job in workflow.jobs:
             keys = [step for step in job.steps if _has_keys(step)]
             pushing = [_pushing(push, job) for push in repo.pushes_in.get(workflow.text, ())] if keys else []
-            logins = [_login(step, job) for step in pushing if step is not None]
+            logins = [_login(step, job) for step in pushing if step and step not in repo.steps_without_effect]
             if logins:
                 yield from (
                     _finding(job, key, any(_is_used(key, one, job) for one in logins)) for key in keys

@@ -3395,3 +3395,20 @@ def test_a_file_that_is_named_after_an_ended_release(path: str, base: str, is_to
 def test_a_script_of_the_repository_itself(address: str, slug: str | None, is_told: bool) -> None:
     files = {"Dockerfile": f'FROM debian:13\nRUN curl -fsSL {address} | sh\nUSER 1000\nCMD ["web"]\n'}
     assert speaks(remote_script_piped_to_shell.run, files, slug) is is_told
+
+
+@pytest.mark.parametrize(
+    ("starts", "is_told"),
+    [("./pack.sh --all", False), ("./tools/build.sh", True), ("./pack.sh || true", True), ("make", True)],
+)
+def test_keys_for_a_push_that_no_run_comes_to(starts: str, is_told: bool) -> None:
+    keys = "aws-access-key-id: '${{ secrets.ID }}', aws-secret-access-key: '${{ secrets.KEY }}'"
+    image = "111122223333.dkr.ecr.eu-west-1.amazonaws.com/web:1"
+    workflow = (
+        "on: push\njobs:\n  push:\n    runs-on: ubuntu-latest\n    steps:\n"
+        f"      - uses: actions/checkout@v7\n      - run: {starts}\n"
+        f"      - {{uses: aws-actions/configure-aws-credentials@v6, with: {{aws-region: eu-west-1, {keys}}}}}\n"
+        f"      - {{uses: docker/build-push-action@v7, with: {{push: true, tags: '{image}'}}}}\n"
+    )
+    files = {".github/workflows/push.yml": workflow, "tools/build.sh": "make\n"}
+    assert speaks(static_aws_keys.run, files) is is_told
