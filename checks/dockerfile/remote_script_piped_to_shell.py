@@ -11,6 +11,9 @@ ADD --checksum=sha256:24454f830cdb571e2c4ad15481119c43b3cafd48dd869a9b2945d1036d
 RUN sh /tmp/install.sh
 ```
 
+It is a note where the address names a version (`/v0.40.1/install.sh`): what answers there stays the same until
+somebody moves that.
+
 The check is silent
 
 - where the same `RUN` compares a checksum or a signature
@@ -223,6 +226,10 @@ _EXPLAINED = regex(
 """Of a comment: a version can't be named, or is left out on purpose; or the pipe stays."""
 _SHOWN = regex(r"https?://(?:\$\([^()]{0,80}\)|[^\s\"'])+")
 """An address in a word, with the commands in it that are no longer than that."""
+_VERSION = regex(
+    r"(?<=[^/])/(?:[\w-]{1,40}[-_@])?(?:v\d{1,4}\.\d{1,4}|\d{1,4}\.\d{1,4}\.\d{1,4})(?!\.x)[\w.+-]{0,40}(?=/)"
+)
+"""A version as a folder in the path of an address; two numbers alone may be those of a distribution."""
 _ON_GITHUB = regex(
     r"https?://(?:raw\.githubusercontent\.com|(?:www\.)?github\.com)/([\w-]{1,39})/([\w.-]{1,100})/",
     re.IGNORECASE,
@@ -257,11 +264,16 @@ def _findings(repo: Repository, dockerfile: Dockerfile) -> Iterator[Finding]:
         )
         found.setdefault(address, []).append((ran.place(span), reader.program or ""))
     for address, ((place, program), *more) in found.items():
+        is_of_version = bool(_VERSION.search(address))
+        tomorrow = (
+            "nobody sees it here when another script is put under that version"
+            if is_of_version
+            else "the same Dockerfile may make another image tomorrow"
+        )
         yield Finding(
             message=f"{code(program)} runs what {code(address)} answers, and nothing checks what that is.",
-            consequence=(
-                "Who gets hold of that server runs commands in the build, and the same Dockerfile may make another image tomorrow."
-            ),
+            consequence=f"Who gets hold of that server runs commands in the build, and {tomorrow}.",
+            severity=Severity.NOTE if is_of_version else None,
             location=place,
             related=tuple(Location(one.text, one.span, "runs it again") for one, _ in more),
         )

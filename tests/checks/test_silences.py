@@ -3412,3 +3412,23 @@ def test_keys_for_a_push_that_no_run_comes_to(starts: str, is_told: bool) -> Non
     )
     files = {".github/workflows/push.yml": workflow, "tools/build.sh": "make\n"}
     assert speaks(static_aws_keys.run, files) is is_told
+
+
+@pytest.mark.parametrize(
+    ("address", "severity"),
+    [
+        ("https://raw.githubusercontent.com/acme/web/v1.2.3/install.sh", Severity.NOTE),
+        ("https://raw.githubusercontent.com/acme/web/refs/tags/web-1.2.3/install.sh", Severity.NOTE),
+        ("https://example.com/web/v1.2/install.sh", Severity.NOTE),
+        ("https://example.com/v1.2.3.sh", None),
+        ("https://example.com/ubuntu/26.04/install.sh", None),
+        ("https://10.0.0.1/install.sh", None),
+        ("https://example.com/setup_22.x", None),
+        ("https://example.com/v1.x/install.sh", None),
+    ],
+)
+def test_a_script_of_a_version(address: str, severity: Severity | None) -> None:
+    image = f'FROM debian:13\nRUN curl -fsSL {address} | sh\nCMD ["/srv/web"]\n'
+    (found,) = remote_script_piped_to_shell.run(Repository(Snapshot.of({"Dockerfile": image})))
+    assert found.severity is severity
+    assert ("under that version" in found.consequence) is (severity is not None)
