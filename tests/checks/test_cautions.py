@@ -998,6 +998,45 @@ def test_a_release_that_is_read_may_be_a_draft(script: str, is_asked: bool) -> N
 
 
 @pytest.mark.parametrize(
+    ("signs", "title", "blocks"),
+    [
+        (
+            "run: cosign sign --yes acme/web@${{ inputs.digest }}",
+            "give them and `contents: write` to the jobs that use them",
+            [
+                "read",
+                "permissions: contents: write packages: write",
+                "permissions: contents: write id-token: write",
+            ],
+        ),
+        (
+            "run: date",
+            "give it to the jobs that use it, and take `id-token: write` away",
+            ["permissions: contents: write packages: write"],
+        ),
+    ],
+)
+def test_nothing_stays_for_jobs_that_each_have_a_block(signs: str, title: str, blocks: list[str]) -> None:
+    token = "env: {GH_TOKEN: '${{ github.token }}'}"
+    workflow = (
+        "on: push\npermissions:\n  contents: write\n  packages: write\n  id-token: write\njobs:\n"
+        "  push:\n    runs-on: x\n    steps:\n"
+        "      - {uses: docker/login-action@v4, with: {registry: ghcr.io, password: '${{ github.token }}'}}\n"
+        "      - {uses: docker/build-push-action@v7, with: {push: true, tags: 'ghcr.io/acme/web:1'}}\n"
+        f"      - {{run: gh release upload v1 web.tar, {token}}}\n"
+        "  sign:\n    runs-on: x\n    steps:\n"
+        f"      - {signs}\n      - {{run: gh release upload v1 web.sig, {token}}}\n      - uses: acme/tool@v1\n"
+    )
+    (found,) = workflow_level_write_permission.run(
+        Repository(Snapshot.of({".github/workflows/push.yml": workflow}))
+    )
+    (fix,) = found.fixes
+    assert fix.title == title
+    given = [" ".join(edit.replacement.split()) for edit in fix.edits if edit.replacement]
+    assert given == blocks
+
+
+@pytest.mark.parametrize(
     ("said", "is_kept"),
     [
         ("run: gh release edit v1 --draft=false", True),

@@ -63,8 +63,14 @@ class Division(Record, eq=False, dict=True):
 
     @cached_property
     def moved(self) -> list[str]:
-        """The scopes that some job loses: none of them can stay at the top."""
-        return [scope for scope in _written(self.permissions) if not self._have_all(scope)]
+        """The scopes that some job loses: none of them can stay at the top.
+
+        Where each job has a block for these, nobody is left to use what stays there, and the others move along.
+        """
+        written = _written(self.permissions)
+        lost = [scope for scope in written if not self._have_all(scope)]
+        are_holders = (any(self._has_more(job, scope) for scope in lost) for job in self.levels)
+        return written if lost and not self.is_for_each and all(are_holders) else lost
 
     def _have_all(self, scope: str) -> bool:
         return all(kept.get(scope) == "write" for kept in self.levels.values())
