@@ -20,11 +20,7 @@ The check is silent
 - for addresses that hold a commit, and for those that are not known
 - where the comment above says why no version is named, or that the pipe stays as it is, or one in the
   configuration of hadolint at a rule that it leaves out speaks of `curl | bash`
-
-
 - for scripts of the repository itself: who can change what its branch holds can change the Dockerfile, too
-- where the comment above says why no version is named, or one in the configuration of hadolint at a rule that
-  it leaves out speaks of `curl | bash`
 - for stages that the image does not need
 - in files whose image others hardly run: those of development, tests and examples, those that builds here
   leave aside, and those that don't say how they are run; of those that a build pushes,

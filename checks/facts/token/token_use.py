@@ -16,9 +16,6 @@ from checks.facts.build.publishing import needs_token
 from checks.facts.image.pushes import Push
 from checks.facts.script.followed import followed
 from checks.facts.token.action_scopes import reads_pull_requests, scopes_meant
-
-
-from checks.facts.token.action_scopes import ASKS, scopes_meant
 from checks.facts.token.draft_releases import reads_drafts
 from checks.facts.token.github_cli import is_given, scopes_of
 from checks.facts.token.github_script import scopes_of_script
