@@ -60,6 +60,23 @@ jobs:
           tags: ghcr.io/acme/web:{tag},quay.io/acme/web:{other}
 """
 
+_BY_TYPE = """\
+-- .github/workflows/build.yml --
+on: {{pull_request: {{}}, push: {{tags: ['*.*']}}}}
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    strategy: {{matrix: {{base: [alpine, debian]}}}}
+    steps:
+      - uses: docker/build-push-action@v7
+        if: {condition}
+        with:
+          context: .
+          file: ${{{{ matrix.base }}}}.Dockerfile
+          push: true
+          tags: ghcr.io/acme/web:${{{{ github.ref_name }}}}-${{{{ matrix.base }}}}
+"""
+
 check = Check(
     id="tag-may-hold-invalid-characters",
     doc=__doc__,
@@ -278,6 +295,15 @@ jobs:
 """,
         ),
         Example(
+            title="by the type of the ref, for tags alone, though pull requests start the workflow, too",
+            files=_BY_TYPE.format(condition="startsWith(github.ref_type, 'tag') && matrix.base != 'alpine'"),
+        ),
+        Example(
+            title="by the type of the ref, for branches, as which a pull request counts",
+            files=_BY_TYPE.format(condition="github.ref_type == 'branch'"),
+            at="ghcr.io/acme/web:${{ github.ref_name }}-${{ matrix.base }}",
+        ),
+        Example(
             title="any tag, and a workflow that others call",
             files="""\
 -- .github/workflows/tags.yml --
@@ -324,7 +350,7 @@ def run(repo: Repository) -> Iterator[Finding]:
         told |= found.keys()
         if found:
             tags = tuple(found.values())
-            yield _finding(tags, is_handed_on=_is_handed_on(repo, tags[0]))
+            yield _finding(build, tags, is_handed_on=_is_handed_on(repo, tags[0]))
 
 
 def _may_be_invalid(build: Build, tag: Tag) -> bool:
@@ -380,10 +406,10 @@ def _for_images(node: Node, left_out: frozenset[str] = _FOR_NO_IMAGE) -> Iterato
         yield node
 
 
-def _finding(tags: tuple[Tag, ...], *, is_handed_on: bool) -> Finding:
+def _finding(build: Build, tags: tuple[Tag, ...], *, is_handed_on: bool) -> Finding:
     """Of the tags of one build, which stops at the first of them."""
     first, *more = tags
-    fixes = _fixes(tags)
+    fixes = _fixes(build, tags)
     return Finding(
         message=f"{code(first.location.fragment)} has the branch's name in its tag, slashes and all.",
         consequence="The build of a branch such as `feature/x` stops: “invalid reference format”.",
@@ -398,10 +424,11 @@ def _finding(tags: tuple[Tag, ...], *, is_handed_on: bool) -> Finding:
     )
 
 
-def _fixes(tags: tuple[Tag, ...]) -> tuple[Fix, ...]:
+def _fixes(build: Build, tags: tuple[Tag, ...]) -> tuple[Fix, ...]:
     """The build stops as long as one of the tags is left."""
     if not all(one.item is not None and len(_WRITTEN.findall(one.location.fragment)) == 1 for one in tags):
         return ()
+    is_of_releases = any(event.ref_kind is RefKind.TAG for event in build.events or ())
     return offer(
         "name the commit",
         Applicability.UNSAFE,
@@ -411,5 +438,7 @@ def _fixes(tags: tuple[Tag, ...]) -> tuple[Fix, ...]:
             )
             for one in tags
         ),
-        caution="Does anything pull the image by the name of its branch?",
+        caution="Does anything pull the image by the name of its branch, or by that of a git tag, which it would have no more?"
+        if is_of_releases
+        else "Does anything pull the image by the name of its branch?",
     )

@@ -1125,6 +1125,16 @@ def test_a_name_of_an_image_that_a_workflow_hands_on(step: str, is_fixed: bool) 
     assert bool(found.withheld) is not is_fixed
 
 
+@pytest.mark.parametrize(
+    ("on", "is_asked"), [("push", True), ("{push: {branches: ['**']}}", False), ("{push: {tags: ['*'], branches: ['**']}}", True)]
+)  # fmt: skip
+def test_an_image_that_is_called_by_a_git_tag_too(on: str, *, is_asked: bool) -> None:
+    """Its releases would have no name any more."""
+    files = {".github/workflows/build.yml": (BUILT % "run: make").replace("on: push", f"on: {on}")}
+    (found,) = tag_may_hold_invalid_characters.run(Repository(Snapshot.of(files)))
+    assert ("git tag" in (found.fixes[0].caution or "")) is is_asked
+
+
 _BY_FILE = "ruby file: '.ruby-version'\n"
 
 

@@ -215,14 +215,18 @@ def _strings(condition: str) -> tuple[str, ...]:
 
 
 def _lookup(event: Event, refs: tuple[str, ...], path: tuple[str, ...]) -> Value:
-    """The value of a context for an event, as far as the event tells it. `workflow_call` tells nothing."""
+    """The value of a context for an event, as far as the event tells it. `workflow_call` tells nothing.
+
+    The ref of a pull request is a branch by its type, and is never a tag.
+    https://docs.github.com/en/actions/reference/workflows-and-actions/contexts#github-context
+    """
     if path[:1] != ("github",) or len(path) < 2 or event.name == "workflow_call":
         return evaluation.UNKNOWN
     name = path[1]
     if name == "event_name":
         return known(event.name)
     if name == "ref_type":
-        return evaluation.UNKNOWN if event.ref_kind is RefKind.PULL else known(event.ref_kind.value)
+        return known((RefKind.TAG if event.ref_kind is RefKind.TAG else RefKind.BRANCH).value)
     if name == "ref":
         return Value(refs)
     if name == "ref_name":
