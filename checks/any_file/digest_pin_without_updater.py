@@ -34,6 +34,7 @@ References:
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Iterator
 
 from checks.check import (
@@ -60,8 +61,12 @@ from checks.facts.dockerfile.end_of_life import later_of_line
 from checks.facts.tree import Scalar, Sequence, append_item
 from checks.facts.workflow.workflows import ActionUse
 from checks.record import Record
+from checks.regex import regex
 
 _PATH = ".github/dependabot.yml"
+_INTERVAL = regex(r"daily|weekly|monthly|quarterly|semiannually|yearly")
+"""What needs no more beside it, as `cron` does."""
+_DAYS = regex(r"\d{1,2}")
 _DIGEST = "sha256:" + "a" * 64
 _PIN = "d08e5c354a6adb9ed34480a06d141179aa583294"
 
@@ -116,6 +121,23 @@ check = Check(
             files=_base("web/Dockerfile") + _bot(_NPM),
             at=f"node:24.10.0-slim@{_DIGEST}",
             fixed=_bot(_NPM, _entry("docker", "directory: /web", "daily")),
+        ),
+        Example(
+            title="the interval and the cooldown of what is there",
+            files=_WORKFLOW + _bot(_entry("npm", interval="quarterly").replace("days: 7", "days: 14")),
+            at=f"docker/build-push-action@{_PIN}",
+            fixed=_bot(
+                *(
+                    _entry(one, interval="quarterly").replace("days: 7", "days: 14")
+                    for one in ("npm", "github-actions")
+                )
+            ),
+        ),
+        Example(
+            title="an interval that needs more beside it",
+            files=_WORKFLOW + _bot(_entry("npm", interval="cron\n      cronjob: 0 9 * * 1")),
+            at=f"docker/build-push-action@{_PIN}",
+            fixed=_bot(_entry("npm", interval="cron\n      cronjob: 0 9 * * 1"), _entry("github-actions")),
         ),
         Example(
             title="images in other folders than the one that Dependabot is given",
@@ -340,9 +362,14 @@ def _named_too(bot: Dependabot | None, left: dict[str, Location]) -> tuple[Fix, 
 def _fixes(bot: Dependabot | None, ecosystem: str, left: dict[str, Location]) -> tuple[Fix, ...]:
     names = [f"/{folder}" for folder in left]
     where = f"directory: {names[0]}" if len(names) == 1 else f"directories: [{', '.join(names)}]"
-    schedule = f"schedule:\n  interval: {_interval(bot)}\ncooldown:\n  default-days: 7"
+    interval = _of_first(bot, _INTERVAL, "schedule", "interval") or "weekly"
+    days = _of_first(bot, _DAYS, "cooldown", "default-days") or "7"
+    schedule = f"schedule:\n  interval: {interval}\ncooldown:\n  default-days: {days}"
     entry = f"package-ecosystem: {ecosystem}\n{where}\n{schedule}"
     title = f"let Dependabot update {code(ecosystem)}"
+    if bot is not None and _is_for_security(bot):
+        caution = "No other entry updates versions, by `open-pull-requests-limit: 0`: may this one?"
+        return offer(title, Applicability.UNSAFE, append_item(bot.updates, entry), caution=caution)
     if bot is not None:
         return offer(title, Applicability.SAFE, append_item(bot.updates, entry))
     caution = "Does a bot of the organisation move these pins already?"
@@ -357,11 +384,13 @@ def _created(entry: str, like: Location) -> Edit:
     return Edit(_PATH, Span(0, 0), text.newline.join(lines) + ending)
 
 
-def _interval(bot: Dependabot | None) -> str:
-    """The interval of the first entry, so that all are alike."""
-    found = at(bot.entries[0].node, "schedule", "interval") if bot and bot.entries else None
-    return (
-        found.value
-        if isinstance(found, Scalar) and found.value in ("daily", "weekly", "monthly")
-        else "weekly"
-    )
+def _of_first(bot: Dependabot | None, form: re.Pattern[str], *path: str) -> str:
+    """What the first entry says, so that all are alike; empty where it is not of a form."""
+    found = at(bot.entries[0].node, *path) if bot and bot.entries else None
+    return found.value if isinstance(found, Scalar) and form.fullmatch(found.value) else ""
+
+
+def _is_for_security(bot: Dependabot) -> bool:
+    """Whether each entry that is there is one for updates of security only."""
+    limits = [at(entry.node, "open-pull-requests-limit") for entry in bot.entries]
+    return bool(limits) and all(isinstance(one, Scalar) and one.value == "0" for one in limits)

@@ -7,6 +7,7 @@ import json
 
 import pytest
 
+from checks.any_file import digest_pin_without_updater
 from checks.check import Applicability, Kind, Outside, Repository
 from checks.dockerfile import (
     base_image_runtime_eol,
@@ -1133,6 +1134,26 @@ def test_an_image_that_is_called_by_a_git_tag_too(on: str, *, is_asked: bool) ->
     files = {".github/workflows/build.yml": (BUILT % "run: make").replace("on: push", f"on: {on}")}
     (found,) = tag_may_hold_invalid_characters.run(Repository(Snapshot.of(files)))
     assert ("git tag" in (found.fixes[0].caution or "")) is is_asked
+
+
+@pytest.mark.parametrize(
+    ("limits", "applicability"),
+    [((0,), Applicability.UNSAFE), ((0, 0), Applicability.UNSAFE), ((0, 5), Applicability.SAFE), ((), Applicability.UNSAFE)],
+)  # fmt: skip
+def test_a_bot_that_updates_no_versions_is_asked_after(
+    limits: tuple[int, ...], applicability: Applicability
+) -> None:
+    """As is one of the organisation, where the repository has no file for a bot."""
+    pin = "docker/build-push-action@d08e5c354a6adb9ed34480a06d141179aa583294"
+    build = f"on: push\njobs:\n  build:\n    runs-on: ubuntu-latest\n    steps: [{{uses: {pin}}}]\n"
+    entries = "".join(
+        f"  - package-ecosystem: npm\n    directory: /{at}\n    open-pull-requests-limit: {limit}\n"
+        for at, limit in enumerate(limits)
+    )
+    files = {".github/workflows/build.yml": build}
+    files |= {".github/dependabot.yml": f"version: 2\nupdates:\n{entries}"} if limits else {}
+    (found,) = digest_pin_without_updater.run(Repository(Snapshot.of(files)))
+    assert [fix.applicability for fix in found.fixes] == [applicability]
 
 
 _BY_FILE = "ruby file: '.ruby-version'\n"
