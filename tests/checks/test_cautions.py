@@ -3372,6 +3372,31 @@ def test_a_script_that_logs_in_to_pull_is_asked_whether_it_pushes_not_after_draf
 
 
 @pytest.mark.parametrize(
+    ("script", "level"),
+    [
+        ("curl -fL https://code.example/acme/lint/releases/download/v1/lint.tar.gz | tar xz", "read"),
+        ("curl -fL https://code.example/acme/lint/releases/latest/download/lint.tar.gz | tar xz", "read"),
+        ("add-source acme $(lsb_release -cs)", "read"),
+        (". /etc/os-release && ./setup.sh $VERSION_ID", "read"),
+        ("cargo build --locked --release && cp target/release/web .", "read"),
+        ("./release.sh", "write"),
+        ("make release", "write"),
+        ("./images.sh --release", "write"),
+        ("cargo build --release && ./release/images.sh", "write"),
+    ],
+)
+def test_a_release_that_is_only_fetched_or_built_by_hints_at_no_push(script: str, level: str) -> None:
+    login = "{uses: docker/login-action@v4, with: {registry: ghcr.io, username: x, password: '${{ github.token }}'}}"
+    content = (
+        "on: push\njobs:\n  test:\n    runs-on: x\n    steps:\n      - uses: actions/checkout@v7\n"
+        f"      - {login}\n      - run: docker pull ghcr.io/acme/web:1\n      - run: docker build -t web .\n      - run: {script}\n"
+    )
+    (found,) = permissions_not_declared.run(Repository(Snapshot.of({".github/workflows/test.yml": content})))
+    (fix,) = found.fixes
+    assert f"packages: {level}" in "".join(edit.replacement for edit in fix.edits)
+
+
+@pytest.mark.parametrize(
     ("more", "password", "caution"),
     [
         ("", "secrets.PAT", ""),

@@ -73,6 +73,12 @@ _OF_EVENT = regex(
     r"==?[ \t]*([\"'])release\1|\bpush(?:es)?[ \t]+to[ \t]+(?:main|master|trunk)\b", re.IGNORECASE
 )
 """What starts the run."""
+_OF_WHAT_IS_THERE = regex(
+    r"/releases/(?:download|latest|tags)\b|\b(?:lsb[_-]|os-|redhat-)release\b"
+    r"|\bcargo[ \t]+(?:build|check|clippy|run|test)\b[^\n;&|]{0,200}?--release\b|\btarget/(?:[\w.-]{1,60}/)?release\b",
+    re.IGNORECASE,
+)
+"""Where a release of something else is taken from, the system's own, and the profile by which Cargo builds."""
 _HERE = regex(r"type=(?:cacheonly|docker|local|oci|tar)(?:,|$)")
 OF_GITHUB = regex(r"(?:^|\.)(?:ghcr\.io|pkg\.github\.com|ghe\.com)$")
 """The host of a registry of GitHub's."""
@@ -81,7 +87,7 @@ OF_GITHUB = regex(r"(?:^|\.)(?:ghcr\.io|pkg\.github\.com|ghe\.com)$")
 def sends(script: str) -> bool:
     """Whether a script hints that it puts something somewhere, or runs what does."""
     said = _COMMENT.sub(lambda found: _RELEASE.sub("", found[0]), _OF_EVENT.sub("", script))
-    return _SENDS.search(said) is not None
+    return _SENDS.search(_OF_WHAT_IS_THERE.sub("", said)) is not None
 
 
 def _is_login(step: Step) -> bool:
