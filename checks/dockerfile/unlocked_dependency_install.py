@@ -544,6 +544,68 @@ USER 1000
 """,
         ),
         Example(
+            title="the copy names the file that it makes: a folder takes both",
+            files="""\
+-- Dockerfile --
+FROM node:24-alpine
+WORKDIR /srv
+COPY package.json package.json
+RUN npm install
+COPY . .
+USER 1000
+""",
+            paths=("package.json", "package-lock.json"),
+            at="npm install",
+            fixed="""\
+-- Dockerfile --
+FROM node:24-alpine
+WORKDIR /srv
+COPY package.json package-lock.json ./
+RUN npm ci
+COPY . .
+USER 1000
+""",
+        ),
+        Example(
+            title="the same in a folder below",
+            files="""\
+-- Dockerfile --
+FROM node:24-alpine
+WORKDIR /srv
+COPY tools/package.json /tools/package.json
+RUN cd /tools && npm i
+COPY . .
+USER 1000
+""",
+            paths=("tools/package.json", "tools/package-lock.json"),
+            at="npm i",
+            fixed="""\
+-- Dockerfile --
+FROM node:24-alpine
+WORKDIR /srv
+COPY tools/package.json tools/package-lock.json /tools/
+RUN cd /tools && npm ci
+COPY . .
+USER 1000
+""",
+        ),
+        Example(
+            title="the copy gives the file another name, or is in brackets: no fix",
+            files="""\
+-- Dockerfile --
+FROM node:24-alpine
+WORKDIR /srv
+COPY ["package.json", "package.json"]
+RUN npm install
+COPY web.json tools/package.json
+RUN cd tools && npm i
+COPY . .
+USER 1000
+""",
+            paths=("package.json", "package-lock.json", "web.json"),
+            at="npm install",
+        ),
+        Example(
             title="the project names another package manager, or the lock file of one is copied: no fix",
             files="""\
 -- package.json --
@@ -1478,7 +1540,7 @@ def _finding(dockerfile: Dockerfile, found: Sequence[UnlockedInstall]) -> Findin
         message=(
             f"{shown} may install other versions than {code(name)} says{_where(first)}."
             if manifest is None
-            else f"{shown} chooses versions anew: {code(name)} is not copied."
+            else f"{shown} chooses versions anew: {code(first.lock.context.path_of(first.lock.path))} is not copied before it."
             if not first.other
             else f"{shown} chooses versions anew: {first.install.manager} does not read {code(first.other)}."
         ),
@@ -1662,15 +1724,22 @@ def _edits(dockerfile: Dockerfile, one: UnlockedInstall, flag: str) -> Iterator[
         has_verb = place.fragment == "install"
         yield Edit(place.path, place.span, f"install {flag}" if has_verb else f"yarn install {flag}")
     if one.manifest is not None:
-        yield _copied_beside(dockerfile, one.manifest, one.lock.name)
+        yield from _copied_beside(dockerfile, one.manifest, one.lock.name)
 
 
-def _copied_beside(dockerfile: Dockerfile, manifest: Placed, lock: str) -> Edit | None:
-    """Copies the lock file with its `package.json`, into a folder."""
-    span, target = manifest.source.word.span, manifest.copy.instruction.destination.value
-    written = dockerfile.text[span]
-    into_folder = target.endswith("/") or target == "."
-    is_of_stage = manifest.copy.instruction.flag("from") is not None
-    if is_of_stage or not into_folder or manifest.source.path != manifest.path or written.startswith('"'):
-        return None
-    return Edit(dockerfile.path, Span(span.end, span.end), f" {written.removesuffix('package.json')}{lock}")
+def _copied_beside(dockerfile: Dockerfile, manifest: Placed, lock: str) -> Iterator[Edit | None]:
+    """Copies the lock file with its `package.json`, into a folder: for the target that is the one file, into that file's."""
+    copy, span = manifest.copy.instruction, manifest.source.word.span
+    written, target = dockerfile.text[span], copy.destination
+    folder, _, name = target.value.rpartition("/")
+    into_folder = target.value == "." or not name
+    is_plain = dockerfile.text[target.span] == target.value and copy.flag("parents") is None
+    is_file = name == "package.json" and len(manifest.copy.sources) == 1 and is_plain
+    is_as_named = copy.flag("from") is None and manifest.source.path == manifest.path
+    if not is_as_named or not (into_folder or is_file) or written.startswith('"'):
+        yield None
+        return
+    yield Edit(dockerfile.path, Span(span.end, span.end), f" {written.removesuffix('package.json')}{lock}")
+    if not into_folder:
+        is_at_root = target.value == f"/{name}"
+        yield Edit(dockerfile.path, target.span, "/" if is_at_root else f"{folder or '.'}/")
