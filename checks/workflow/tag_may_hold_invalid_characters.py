@@ -299,9 +299,20 @@ jobs:
             files=_BY_TYPE.format(condition="startsWith(github.ref_type, 'tag') && matrix.base != 'alpine'"),
         ),
         Example(
-            title="by the type of the ref, for branches, as which a pull request counts",
+            title="by the type of the ref, for branches, as which a pull request counts: its commit is the author's",
             files=_BY_TYPE.format(condition="github.ref_type == 'branch'"),
             at="ghcr.io/acme/web:${{ github.ref_name }}-${{ matrix.base }}",
+            fixed=_BY_TYPE.format(condition="github.ref_type == 'branch'").replace(
+                "github.ref_name", "github.event.pull_request.head.sha"
+            ),
+        ),
+        Example(
+            title="pushed for branches and for pull requests",
+            files=_BY_TYPE.format(condition="always()").replace("tags: ['*.*']", "branches: ['**']"),
+            at="ghcr.io/acme/web:${{ github.ref_name }}-${{ matrix.base }}",
+            fixed=_BY_TYPE.format(condition="always()")
+            .replace("tags: ['*.*']", "branches: ['**']")
+            .replace("github.ref_name", "github.event.pull_request.head.sha || github.sha"),
         ),
         Example(
             title="any tag, and a workflow that others call",
@@ -429,16 +440,26 @@ def _fixes(build: Build, tags: tuple[Tag, ...]) -> tuple[Fix, ...]:
     if not all(one.item is not None and len(_WRITTEN.findall(one.location.fragment)) == 1 for one in tags):
         return ()
     is_of_releases = any(event.ref_kind is RefKind.TAG for event in build.events or ())
+    commit = f"${{{{ {_commit(build)} }}}}"
     return offer(
         "name the commit",
         Applicability.UNSAFE,
         *(
-            Edit(
-                one.location.path, one.location.span, _WRITTEN.sub("${{ github.sha }}", one.location.fragment)
-            )
+            Edit(one.location.path, one.location.span, _WRITTEN.sub(commit, one.location.fragment))
             for one in tags
         ),
         caution="Does anything pull the image by the name of its branch, or by that of a git tag, which it would have no more?"
         if is_of_releases
         else "Does anything pull the image by the name of its branch?",
     )
+
+
+def _commit(build: Build) -> str:
+    """The commit that is built; what is pushed for a pull request is called by its author's, not by that of the merge.
+
+    https://docs.github.com/en/actions/reference/workflows-and-actions/events-that-trigger-workflows#pull_request
+    """
+    kinds = {event.is_of_pull_request for event in build.events or ()}
+    if True not in kinds or build.pushes is False:
+        return "github.sha"
+    return f"github.event.pull_request.head.sha{' || github.sha' if False in kinds else ''}"
