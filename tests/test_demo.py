@@ -47,10 +47,14 @@ def test_what_stood_there_before_is_known_and_one_is_suppressed(change: Review) 
     assert [(one.check, bool(one.reason)) for one in change.suppressed] == [("action-on-branch", True)]
 
 
-def test_one_fix_is_withheld_because_of_what_it_would_bring(change: Review) -> None:
-    withheld = [found.finding for found in change.new if found.finding.withheld]
-    assert [one.location.fragment.split()[0] for one in withheld] == ["scripts/"]
-    assert "copy-source-excluded-by-dockerignore" in withheld[0].withheld
+def test_a_fix_is_withheld_because_of_what_it_would_bring_and_another_as_it_would_not_do(
+    change: Review,
+) -> None:
+    found = (one.finding for one in change.new if one.finding.withheld)
+    withheld = {one.location.fragment.split()[0]: one.withheld for one in found}
+    assert set(withheld) == {"scripts/", "aquasecurity/trivy-action@master"}
+    assert "copy-source-excluded-by-dockerignore" in withheld["scripts/"]
+    assert "what the daemon has" in withheld["aquasecurity/trivy-action@master"]
 
 
 def test_fixes_of_each_applicability_and_in_another_file(change: Review) -> None:
