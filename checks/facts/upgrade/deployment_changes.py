@@ -5,6 +5,7 @@ from __future__ import annotations
 from checks.facts.upgrade.change import Ask, Change, Hold, Write
 from checks.facts.upgrade.input_changes import input_taken_out
 from checks.facts.upgrade.upgrades import Upgrade
+from checks.facts.workflow.handed_values import unset_variable
 from checks.facts.workflow.step_edits import with_input
 from checks.regex import regex
 from checks.source.snapshot import Edit
@@ -21,6 +22,12 @@ def _secrets_exported(upgrade: Upgrade) -> Edit | None:
     if step is None or upgrade.action.path or upgrade.has("export-env"):
         return None
     return with_input(step, "export-env: true")
+
+
+def _names_no_kind(upgrade: Upgrade) -> bool:
+    """Whether `helm/kind-action` is told no version of kind: none at all, or by a variable that nothing in the file sets."""
+    written = upgrade.written("version")
+    return not written or bool(unset_variable(written, upgrade.action.scalar.text))
 
 
 CHANGES = (
@@ -110,7 +117,17 @@ CHANGES = (
         "helm/kind-action",
         (1, 14),
         Ask("do the tests hold on the newer Kubernetes that `helm/kind-action` starts where none is named"),
-        lambda use: use.lacks("version") and use.lacks("node_image") and use.lacks("config"),
+        lambda use: _names_no_kind(use) and use.lacks("node_image") and use.lacks("config"),
+    ),
+    # https://github.com/helm/kind-action/blob/main/kind.sh
+    # https://github.com/kubernetes-sigs/kind/releases
+    Change(
+        "helm/kind-action",
+        (1, 14),
+        Ask(
+            "does the image of the nodes start with kind 0.31, and fit kubectl 1.35, which `helm/kind-action` brings where it is told no others"
+        ),
+        lambda use: _names_no_kind(use) and not (use.lacks("node_image") and use.lacks("config")),
     ),
 )
 """By action; of one action in the order in which they are told."""
