@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from msgspec.structs import replace
 
 from checks.check import Applicability, Edit, Finding, Fix, Kind, Repository, code
+from checks.facts.action.comment_blanks import with_two
 from checks.facts.action.listed_uses import names_left
 from checks.facts.action.named_commits import named_too
 from checks.facts.action.pin_guards import writes_commits
@@ -56,7 +57,8 @@ def tried(first: Run, those: Sequence[Raised], each: Each = one_by_one) -> list[
     findings = [one.finding for one in those]
     for group, found in zip(groups, each(objections, len(groups)), strict=True):
         for index, one in zip(group, found, strict=True):
-            findings[index] = _with_others_asked(first.repo, _without_the_withheld(findings[index], one))
+            held = _without_the_withheld(findings[index], one)
+            findings[index] = _with_others_asked(first.repo, _as_linted(first.repo, held))
     return findings
 
 
@@ -90,6 +92,16 @@ def _without_the_withheld(finding: Finding, objections: Objections) -> Finding:
     reasons = (f"“{fix.title}”: {objection}" for fix, objection in judged if objection)
     held = tuple(fix for fix, objection in judged if not objection)
     return replace(finding, fixes=held, withheld=finding.withheld or next(reasons, ""))
+
+
+def _as_linted(repo: Repository, finding: Finding) -> Finding:
+    """As yamllint asks for it where it reads the workflows."""
+    if not finding.fixes or not repo.has_two_blanks_before_comments:
+        return finding
+    workflows = {text.path: text for text in repo.texts(Kind.WORKFLOW)}
+    return replace(
+        finding, fixes=tuple(replace(fix, edits=with_two(fix.edits, workflows)) for fix in finding.fixes)
+    )
 
 
 def _with_others_asked(repo: Repository, finding: Finding) -> Finding:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from checks.facts.action.comment_blanks import asks_for_two
 from checks.facts.action.listed_uses import lists_of_uses
 from checks.facts.action.lockfile import ActionsLock
 from checks.facts.action.pin_guards import guard_of_pins
@@ -61,6 +62,11 @@ class Jobs(Images):
     def pin_guard(self) -> str | None:
         """The path of what here says which commits of actions are allowed, or checks that."""
         return guard_of_pins(self.snapshot.paths, self.snapshot.texts.values())
+
+    @fact
+    def has_two_blanks_before_comments(self) -> bool:
+        """Whether yamllint asks for two in the workflows, and they have no comment behind one."""
+        return asks_for_two(tuple(self.texts(Kind.WORKFLOW)), self.snapshot.paths)
 
     @facts
     def lists_of_uses(self) -> Mapping[str, frozenset[str]]:
