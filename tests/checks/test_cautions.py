@@ -3383,6 +3383,11 @@ def test_a_script_that_logs_in_to_pull_is_asked_whether_it_pushes_not_after_draf
         ("make release", "write"),
         ("./images.sh --release", "write"),
         ("cargo build --release && ./release/images.sh", "write"),
+        ("cargo run --locked -p push-images --release", "write"),
+        ("cargo run --bin release-images --release", "write"),
+        ("make os-release", "write"),
+        ("./make-os-release.sh", "write"),
+        ("./ci/releases/latest.sh", "write"),
     ],
 )
 def test_a_release_that_is_only_fetched_or_built_by_hints_at_no_push(script: str, level: str) -> None:

@@ -74,11 +74,15 @@ _OF_EVENT = regex(
 )
 """What starts the run."""
 _OF_WHAT_IS_THERE = regex(
-    r"/releases/(?:download|latest|tags)\b|\b(?:lsb[_-]|os-|redhat-)release\b"
-    r"|\bcargo[ \t]+(?:build|check|clippy|run|test)\b[^\n;&|]{0,200}?--release\b|\btarget/(?:[\w.-]{1,60}/)?release\b",
+    r"/releases/(?:download|latest|tags)\b(?!\.)|(?:/etc/(?:lsb|os|redhat)-|/usr/lib/os-|\blsb_)release\b"
+    r"|(?P<cargo>\bcargo[ \t]+(?:build|check|clippy|run|test)\b[^\n;&|]{0,200}?)--release\b"
+    r"|\btarget/(?:[\w.-]{1,60}/)?release\b(?!\.)",
     re.IGNORECASE,
 )
-"""Where a release of something else is taken from, the system's own, and the profile by which Cargo builds."""
+"""Where a release of something else is taken from, the system's own, and the profile by which Cargo builds.
+
+Not the rest of Cargo's command, nor a script or a target that is called so.
+"""
 _HERE = regex(r"type=(?:cacheonly|docker|local|oci|tar)(?:,|$)")
 OF_GITHUB = regex(r"(?:^|\.)(?:ghcr\.io|pkg\.github\.com|ghe\.com)$")
 """The host of a registry of GitHub's."""
@@ -87,7 +91,7 @@ OF_GITHUB = regex(r"(?:^|\.)(?:ghcr\.io|pkg\.github\.com|ghe\.com)$")
 def sends(script: str) -> bool:
     """Whether a script hints that it puts something somewhere, or runs what does."""
     said = _COMMENT.sub(lambda found: _RELEASE.sub("", found[0]), _OF_EVENT.sub("", script))
-    return _SENDS.search(_OF_WHAT_IS_THERE.sub("", said)) is not None
+    return _SENDS.search(_OF_WHAT_IS_THERE.sub(lambda found: found["cargo"] or "", said)) is not None
 
 
 def _is_login(step: Step) -> bool:
