@@ -590,6 +590,20 @@ USER 1000
 """,
         ),
         Example(
+            title="the copy has its source in quotes: no fix",
+            files="""\
+-- Dockerfile --
+FROM node:24-alpine
+WORKDIR /srv
+COPY 'package.json' ./
+RUN npm install
+COPY . .
+USER 1000
+""",
+            paths=("package.json", "package-lock.json"),
+            at="npm install",
+        ),
+        Example(
             title="the copy gives the file another name, or is in brackets: no fix",
             files="""\
 -- Dockerfile --
@@ -1736,7 +1750,7 @@ def _copied_beside(dockerfile: Dockerfile, manifest: Placed, lock: str) -> Itera
     is_plain = dockerfile.text[target.span] == target.value and copy.flag("parents") is None
     is_file = name == "package.json" and len(manifest.copy.sources) == 1 and is_plain
     is_as_named = copy.flag("from") is None and manifest.source.path == manifest.path
-    if not is_as_named or not (into_folder or is_file) or written.startswith('"'):
+    if not is_as_named or not (into_folder or is_file) or written.startswith(('"', "'")):
         yield None
         return
     yield Edit(dockerfile.path, Span(span.end, span.end), f" {written.removesuffix('package.json')}{lock}")
