@@ -77,6 +77,30 @@ jobs:
           tags: ghcr.io/acme/web:${{{{ github.ref_name }}}}-${{{{ matrix.base }}}}
 """
 
+_BY_ALIAS = """\
+-- .github/workflows/build.yml --
+on: {{push: {{branches: ['**']}}, pull_request: {{}}}}
+jobs:
+  try:
+    if: github.event_name == 'pull_request'
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/build-push-action@v7
+        with:
+          context: .
+          push: true
+          tags: &name ghcr.io/acme/web:${{{{ {tag} }}}}
+  push:
+    if: github.event_name == 'push'
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/build-push-action@v7
+        with:
+          context: .
+          push: true
+          tags: *name
+"""
+
 check = Check(
     id="tag-may-hold-invalid-characters",
     doc=__doc__,
@@ -315,6 +339,12 @@ jobs:
             .replace("github.ref_name", "github.event.pull_request.head.sha || github.sha"),
         ),
         Example(
+            title="the tag of two jobs by an alias, of which one runs for branches",
+            files=_BY_ALIAS.format(tag="github.ref_name"),
+            at="ghcr.io/acme/web:${{ github.ref_name }}",
+            fixed=_BY_ALIAS.format(tag="github.event.pull_request.head.sha || github.sha"),
+        ),
+        Example(
             title="any tag, and a workflow that others call",
             files="""\
 -- .github/workflows/tags.yml --
@@ -361,7 +391,8 @@ def run(repo: Repository) -> Iterator[Finding]:
         told |= found.keys()
         if found:
             tags = tuple(found.values())
-            yield _finding(build, tags, is_handed_on=_is_handed_on(repo, tags[0]))
+            builds = [build, *_others_of(repo, tags)]
+            yield _finding(builds, tags, is_handed_on=_is_handed_on(repo, tags[0]))
 
 
 def _may_be_invalid(build: Build, tag: Tag) -> bool:
@@ -417,10 +448,18 @@ def _for_images(node: Node, left_out: frozenset[str] = _FOR_NO_IMAGE) -> Iterato
         yield node
 
 
-def _finding(build: Build, tags: tuple[Tag, ...], *, is_handed_on: bool) -> Finding:
-    """Of the tags of one build, which stops at the first of them."""
+def _others_of(repo: Repository, tags: tuple[Tag, ...]) -> Iterator[Build]:
+    """The builds that are given tags in the same place, as those of another job are by an alias."""
+    text, spans = tags[0].location.text, {one.location.span for one in tags}
+    for build in repo.builds_in.get(text, ()):
+        if any(one.location.text is text and one.location.span in spans for one in build.tags):
+            yield build
+
+
+def _finding(builds: list[Build], tags: tuple[Tag, ...], *, is_handed_on: bool) -> Finding:
+    """Of the tags of one build, which stops at the first of them, and of others that are given them, too."""
     first, *more = tags
-    fixes = _fixes(build, tags)
+    fixes = _fixes(builds, tags)
     return Finding(
         message=f"{code(first.location.fragment)} has the branch's name in its tag, slashes and all.",
         consequence="The build of a branch such as `feature/x` stops: “invalid reference format”.",
@@ -435,12 +474,12 @@ def _finding(build: Build, tags: tuple[Tag, ...], *, is_handed_on: bool) -> Find
     )
 
 
-def _fixes(build: Build, tags: tuple[Tag, ...]) -> tuple[Fix, ...]:
+def _fixes(builds: list[Build], tags: tuple[Tag, ...]) -> tuple[Fix, ...]:
     """The build stops as long as one of the tags is left."""
     if not all(one.item is not None and len(_WRITTEN.findall(one.location.fragment)) == 1 for one in tags):
         return ()
-    is_of_releases = any(event.ref_kind is RefKind.TAG for event in build.events or ())
-    commit = f"${{{{ {_commit(build)} }}}}"
+    is_of_releases = any(event.ref_kind is RefKind.TAG for build in builds for event in build.events or ())
+    commit = f"${{{{ {_commit(builds)} }}}}"
     return offer(
         "name the commit",
         Applicability.UNSAFE,
@@ -454,12 +493,12 @@ def _fixes(build: Build, tags: tuple[Tag, ...]) -> tuple[Fix, ...]:
     )
 
 
-def _commit(build: Build) -> str:
+def _commit(builds: list[Build]) -> str:
     """The commit that is built; what is pushed for a pull request is called by its author's, not by that of the merge.
 
     https://docs.github.com/en/actions/reference/workflows-and-actions/events-that-trigger-workflows#pull_request
     """
-    kinds = {event.is_of_pull_request for event in build.events or ()}
-    if True not in kinds or build.pushes is False:
+    kinds = {event.is_of_pull_request for build in builds for event in build.events or ()}
+    if True not in kinds or all(build.pushes is False for build in builds):
         return "github.sha"
     return f"github.event.pull_request.head.sha{' || github.sha' if False in kinds else ''}"
