@@ -35,7 +35,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from checks.check import (
     Applicability,
@@ -55,7 +55,7 @@ from checks.check import (
     offer,
 )  # fmt: skip
 from checks.facts.action.releases import Release, of_use, releases
-from checks.facts.action.updaters import Dependabot, may_be_updated_otherwise
+from checks.facts.action.updaters import Dependabot, Update, may_be_updated_otherwise
 from checks.facts.deployment.kubernetes import at
 from checks.facts.dockerfile.end_of_life import later_of_line
 from checks.facts.tree import Scalar, Sequence, append_item
@@ -348,10 +348,10 @@ def _leaves_out(bot: Dependabot | None, ecosystem: str) -> tuple[Location, ...]:
 
 
 def _named_too(bot: Dependabot | None, left: dict[str, Location]) -> tuple[Fix, ...]:
-    """One folder more in the list of the one entry for Docker, where it has a list."""
+    """One folder more in the list of the one entry for Docker, where it has a list and updates versions."""
     entries = list(bot.of("docker")) if bot else []
     listed = entries[0].node.get("directories") if len(entries) == 1 else None
-    if not isinstance(listed, Sequence) or not listed.items or len(left) != 1:
+    if not isinstance(listed, Sequence) or not listed.items or len(left) != 1 or _is_for_security(entries):
         return ()
     quote = listed.text.content[listed.items[0].span.start]
     folder = f"/{next(iter(left))}"
@@ -367,8 +367,9 @@ def _fixes(bot: Dependabot | None, ecosystem: str, left: dict[str, Location]) ->
     schedule = f"schedule:\n  interval: {interval}\ncooldown:\n  default-days: {days}"
     entry = f"package-ecosystem: {ecosystem}\n{where}\n{schedule}"
     title = f"let Dependabot update {code(ecosystem)}"
-    if bot is not None and _is_for_security(bot):
-        caution = "No other entry updates versions, by `open-pull-requests-limit: 0`: may this one?"
+    alike = list(bot.of(ecosystem)) if bot is not None else []
+    if bot is not None and _is_for_security(alike or bot.entries):
+        caution = f"No other entry{f' for {code(ecosystem)}' if alike else ''} updates versions, by `open-pull-requests-limit: 0`: may this one?"
         return offer(title, Applicability.UNSAFE, append_item(bot.updates, entry), caution=caution)
     if bot is not None:
         return offer(title, Applicability.SAFE, append_item(bot.updates, entry))
@@ -390,7 +391,7 @@ def _of_first(bot: Dependabot | None, form: re.Pattern[str], *path: str) -> str:
     return found.value if isinstance(found, Scalar) and form.fullmatch(found.value) else ""
 
 
-def _is_for_security(bot: Dependabot) -> bool:
-    """Whether each entry that is there is one for updates of security only."""
-    limits = [at(entry.node, "open-pull-requests-limit") for entry in bot.entries]
+def _is_for_security(entries: Iterable[Update]) -> bool:
+    """Whether each of some entries is one for updates of security only."""
+    limits = [at(entry.node, "open-pull-requests-limit") for entry in entries]
     return bool(limits) and all(isinstance(one, Scalar) and one.value == "0" for one in limits)

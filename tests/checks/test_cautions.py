@@ -1156,6 +1156,24 @@ def test_a_bot_that_updates_no_versions_is_asked_after(
     assert [fix.applicability for fix in found.fixes] == [applicability]
 
 
+@pytest.mark.parametrize("where", ["directories: [/web]", "directory: /web"])
+@pytest.mark.parametrize(("limit", "applicability"), [(0, Applicability.UNSAFE), (5, Applicability.SAFE)])
+def test_a_bot_that_is_to_leave_images_is_asked_after(
+    where: str, limit: int, applicability: Applicability
+) -> None:
+    """Though it updates the versions of something else."""
+    bot = (
+        "version: 2\nupdates:\n  - package-ecosystem: npm\n    directory: /\n"
+        f"  - package-ecosystem: docker\n    {where}\n    open-pull-requests-limit: {limit}\n"
+    )
+    image = f"FROM node:24.10.0-slim@sha256:{'a' * 64}\n"
+    files = {".github/dependabot.yml": bot, "api/Dockerfile": image}
+    (found,) = digest_pin_without_updater.run(Repository(Snapshot.of(files)))
+    (fix,) = found.fixes
+    assert fix.applicability is applicability
+    assert ("package-ecosystem: docker" in fix.edits[0].replacement) is (limit == 0 or "directory:" in where)
+
+
 _BY_FILE = "ruby file: '.ruby-version'\n"
 
 
