@@ -136,7 +136,7 @@ from checks.regex import regex
 AnyBuild = TypeVar("AnyBuild", Build, ComposeBuild)
 
 _HIDDEN = regex(r"(?:^|/)\.[^/]+/")
-"""Folders of what people work with, `.claude/`, of which no image is made."""
+"""Folders of what people work with, `.claude/`, of which no image is made but by a Dockerfile there."""
 _SCRIPTS = (Kind.SCRIPT, Kind.MAKEFILE)
 _TODAY = Outside(today=datetime.date(2026, 11, 20))
 _BY_PIP = """\
@@ -2120,7 +2120,7 @@ def run(repo: Repository) -> Iterator[Finding]:
                 python_projects=python_projects,
                 node_projects=node_projects,
                 installed=installed,
-                ranges_in=_ranges_in(repo, first.release.product, node_projects, contexts),
+                ranges_in=_ranges_in(repo, dockerfile, first.release.product, node_projects, contexts),
                 maintained=maintained_tags(first.image, today),
                 version_files=_version_files(
                     repo, dockerfile, installed, line, exact=first.along is not None
@@ -2186,15 +2186,25 @@ def _installed(repo: Repository, dockerfile: Dockerfile) -> tuple[NodeProject, .
 
 
 def _ranges_in(
-    repo: Repository, product: str, node_projects: Sequence[NodeProject], contexts: Sequence[str | None]
+    repo: Repository,
+    dockerfile: Dockerfile,
+    product: str,
+    node_projects: Sequence[NodeProject],
+    contexts: Sequence[str | None],
 ) -> tuple[str, ...] | None:
     """The files that may say which releases of a language are allowed, of which those that are read may say nothing, and builds can't copy some."""
     if not repo.snapshot.complete:
         return None
     silent = {one.path for one in (*repo.node_projects, *node_projects) if one.node == ""}
     named = (path for name in FILES_WITH_RANGES.get(product, ()) for path in repo.paths_named(name))
-    brought = {one for one in named if _may_be_brought(one, contexts) and not _HIDDEN.search(one)}
+    brought = {one for one in named if _may_be_brought(one, contexts) and not _is_hidden(one, dockerfile)}
     return tuple(sorted(brought - silent))
+
+
+def _is_hidden(path: str, dockerfile: Dockerfile) -> bool:
+    """Whether a file lies in such a folder, and the Dockerfile does not."""
+    hidden = _HIDDEN.search(path)
+    return hidden is not None and not dockerfile.path.startswith(path[: hidden.end()])
 
 
 def _makes_nothing(repo: Repository, dockerfile: Dockerfile, found: Sequence[EndedBase]) -> bool:

@@ -1504,6 +1504,14 @@ def test_files_that_may_say_which_releases_are_allowed(files: dict[str, str], as
 
 
 @pytest.mark.parametrize(
+    ("path", "is_asked"), [(".docker/package.json", True), (".tools/package.json", False)]
+)
+def test_a_dockerfile_in_a_hidden_folder_has_its_files_asked_after(path: str, *, is_asked: bool) -> None:
+    files = {".docker/Dockerfile": "FROM node:20\nUSER 1000\n", path: '{"engines": {"node": "20 || what"}}'}
+    assert (f"and do `engines` of `{path}` allow it" in _asked_of_base(files)) is is_asked
+
+
+@pytest.mark.parametrize(
     ("file", "said"),
     [
         ("# the Node.js 20 of Debian\nFROM node:20\n", "Line 1 of the file says Node.js 20, too."),
