@@ -10,7 +10,8 @@ Several such tags of one build are told and mended together. No fix is shown whe
 name in another place that may be for the image too: a deployment, a scan, another job.
 
 The check is silent where all branches that start the workflow are named, by a pattern perhaps, and have none of
-these characters, for tags, and where a step or an expansion of the shell changes the name.
+these characters, those too that a pull request has been merged into, for tags, and where a step or an expansion
+of the shell changes the name.
 
 References:
 
@@ -44,6 +45,7 @@ from checks.facts.build.builds import Build, Tag
 from checks.facts.tree import Mapping, Node, Scalar, Sequence
 from checks.facts.workflow.events import RefKind
 from checks.facts.workflow.filter_patterns import signs_of
+from checks.facts.workflow.job_events import is_after_merge
 from checks.regex import regex
 
 _TO_TWO = """\
@@ -75,6 +77,21 @@ jobs:
           file: ${{{{ matrix.base }}}}.Dockerfile
           push: true
           tags: ghcr.io/acme/web:${{{{ github.ref_name }}}}-${{{{ matrix.base }}}}
+"""
+
+_MERGED = """\
+-- .github/workflows/build.yml --
+on: {{pull_request: {{types: [closed], branches: [main, 'release-*']}}}}
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/build-push-action@v7
+        if: {condition}
+        with:
+          context: .
+          push: true
+          tags: ghcr.io/acme/web:${{{{ {tag} }}}}
 """
 
 _BY_ALIAS = """\
@@ -339,6 +356,22 @@ jobs:
             .replace("github.ref_name", "github.event.pull_request.head.sha || github.sha"),
         ),
         Example(
+            title="a pull request that is merged: the commit is that of the base",
+            files=_MERGED.format(condition="github.event.pull_request.merged == true", tag="github.head_ref"),
+            at="ghcr.io/acme/web:${{ github.head_ref }}",
+            fixed=_MERGED.format(condition="github.event.pull_request.merged == true", tag="github.sha"),
+        ),
+        Example(
+            title="the ref of one that is merged, which is the branch that it went into",
+            files=_MERGED.format(condition="github.event.pull_request.merged == true", tag="github.ref_name"),
+        ),
+        Example(
+            title="one that is closed, perhaps without",
+            files=_MERGED.format(condition="always()", tag="github.ref_name"),
+            at="ghcr.io/acme/web:${{ github.ref_name }}",
+            fixed=_MERGED.format(condition="always()", tag="github.event.pull_request.head.sha"),
+        ),
+        Example(
             title="the tag of two jobs by an alias, of which one runs for branches",
             files=_BY_ALIAS.format(tag="github.ref_name"),
             at="ghcr.io/acme/web:${{ github.ref_name }}",
@@ -409,15 +442,23 @@ def _may_be_invalid(build: Build, tag: Tag) -> bool:
     for event in build.events:
         if event.name == "workflow_call" or event.ref_kind is RefKind.TAG:
             continue
+        is_of_head = "head" in found[0].lower()
         if event.ref_kind is RefKind.PULL:
-            return True
-        if event.name == "push" and "head" not in found[0].lower():
+            if is_of_head or not event.bases or not _is_after_merge(build):
+                return True
+            if any(not _VALID.fullmatch(signs_of(base) or "-") for base in event.bases):
+                return True
+        if event.name == "push" and not is_of_head:
             if event.ref is None and event.pattern is None:
                 return True
             name = event.ref.removeprefix("refs/heads/") if event.ref else signs_of(event.pattern or "")
             if name and not _VALID.fullmatch(name):
                 return True
     return False
+
+
+def _is_after_merge(build: Build) -> bool:
+    return build.step is not None and is_after_merge(build.step)
 
 
 def _is_handed_on(repo: Repository, tag: Tag) -> bool:
@@ -494,11 +535,15 @@ def _fixes(builds: list[Build], tags: tuple[Tag, ...]) -> tuple[Fix, ...]:
 
 
 def _commit(builds: list[Build]) -> str:
-    """The commit that is built; what is pushed for a pull request is called by its author's, not by that of the merge.
+    """The commit that is built; what is pushed for a pull request is called by its author's, not by that of a merge yet to come.
 
     https://docs.github.com/en/actions/reference/workflows-and-actions/events-that-trigger-workflows#pull_request
     """
-    kinds = {event.is_of_pull_request for build in builds for event in build.events or ()}
+    kinds = {
+        event.is_of_pull_request and not _is_after_merge(build)
+        for build in builds
+        for event in build.events or ()
+    }
     if True not in kinds or all(build.pushes is False for build in builds):
         return "github.sha"
     return f"github.event.pull_request.head.sha{' || github.sha' if False in kinds else ''}"

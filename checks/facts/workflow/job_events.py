@@ -63,6 +63,24 @@ def may_run_before_merge(job: Job) -> bool:
     )
 
 
+def is_after_merge(step: Step) -> bool:
+    """Whether a step runs for pull requests once they are merged alone: then the ref and the commit are those of the base.
+
+    https://docs.github.com/en/actions/reference/workflows-and-actions/contexts#github-context
+    """
+    condition = step.condition.value if step.condition else ""
+    return step.job is not None and not (
+        may_run_before_merge(step.job)
+        and any(
+            event.ref_kind is RefKind.PULL
+            and _may_hold_in(
+                step.job, condition, event, {**empty_inputs(step.job.workflow, event), **NOT_MERGED}
+            )
+            for event in of_job(step.job)
+        )
+    )
+
+
 def _may_hold_in(job: Job, condition: str, event: Event, given: Given) -> bool:
     return not condition.strip() or may_hold(condition, event, {**given, **not_needed(job, condition)})
 
