@@ -590,6 +590,19 @@ USER 1000
 """,
         ),
         Example(
+            title="the other lock file of npm is copied, which it prefers",
+            files="""\
+-- Dockerfile --
+FROM node:24-alpine
+WORKDIR /srv
+COPY package.json npm-shrinkwrap.json ./
+RUN npm install
+COPY . .
+USER 1000
+""",
+            paths=("package.json", "package-lock.json", "npm-shrinkwrap.json"),
+        ),
+        Example(
             title="the copy has its source in quotes: no fix",
             files="""\
 -- Dockerfile --

@@ -27,6 +27,8 @@ _BRANCHES = frozenset(("if", "else", "case", "loop"))
 """What makes a command one of several that a build may take: which one, its arguments say."""
 _CONFIGURES = ("npmrc", "npm config", "npm_config", "NPM_CONFIG", "legacy-peer-deps")
 """What stands where npm is told otherwise what its own file beside `package.json` tells it."""
+_PREFERRED = "npm-shrinkwrap.json"
+"""What npm goes by where both lie there: https://docs.npmjs.com/cli/v11/configuring-npm/npm-shrinkwrap-json"""
 
 
 class UnlockedInstall(Record):
@@ -154,6 +156,12 @@ def _beside(
         return UnlockedInstall(ran, install, lock, None, lacks_config)
     if there:
         return None  # the lock file of a workspace's root, which may be the right one
+    if (
+        install.manager is Manager.NPM
+        and lock.has_beside(_PREFERRED)
+        and _placed(lock, _PREFERRED, folder, ran)
+    ):
+        return None
     others = [
         name for names in LOCKS.values() for name in names if name != lock.name and lock.has_beside(name)
     ]
