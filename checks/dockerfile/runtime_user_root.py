@@ -126,8 +126,8 @@ ENTRYPOINT ["node", "/srv/server.js"]
 """,
         ),
         Example(
-            title="a client for the command line, and one that serves",
-            files=_pushed("Dockerfile", "api.Dockerfile")
+            title="a client for the command line, one that serves, and a server whose line ends alike",
+            files=_pushed("Dockerfile", "api.Dockerfile", "shop.Dockerfile")
             + """\
 -- Dockerfile --
 FROM alpine:3.24
@@ -140,8 +140,12 @@ EXPOSE 8080
 COPY dist/webcli /srv/
 ENTRYPOINT ["/srv/webcli"]
 CMD ["serve"]
+-- shop.Dockerfile --
+FROM alpine:3.24
+EXPOSE 8080
+CMD gunicorn --bind 0.0.0.0:8080 shop:cli
 """,
-            at="FROM alpine:3.24",
+            at=("FROM alpine:3.24", "FROM alpine:3.24"),
         ),
         Example(
             title="root is named",
@@ -762,7 +766,8 @@ def _serves(dockerfile: Dockerfile) -> bool:
     So is what starts alone and by its name is a client for the command line, whatever port a server has.
     """
     entry, command = dockerfile.started
-    if len(started := [*entry, *command]) == 1 and posixpath.basename(started[0]).lower().endswith("cli"):
+    started = " ".join((*entry, *command)).split()
+    if len(started) == 1 and posixpath.basename(started[0]).lower().endswith("cli"):
         return False
     exposed = [
         word
