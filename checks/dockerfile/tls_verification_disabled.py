@@ -117,6 +117,24 @@ USER 1000
 """,
         ),
         Example(
+            title="the same by wget",
+            files="""\
+-- Dockerfile --
+FROM debian:13
+ARG ROOT_CA=/etc/acme/ca.crt
+RUN wget --no-check-certificate --ca-certificate="$ROOT_CA" -O /tmp/app.tgz https://example.com/app.tgz && update-ca-certificates
+USER 1000
+""",
+            at="--no-check-certificate",
+            fixed="""\
+-- Dockerfile --
+FROM debian:13
+ARG ROOT_CA=/etc/acme/ca.crt
+RUN wget --ca-certificate="$ROOT_CA" -O /tmp/app.tgz https://example.com/app.tgz && update-ca-certificates
+USER 1000
+""",
+        ),
+        Example(
             title="a program, by a list of authorities that the image brings: not the certificate itself",
             files="""\
 -- Dockerfile --
@@ -333,8 +351,11 @@ _WITH_OLD_APT = {
 """Releases whose apt is older than 1.5."""
 _TAKES_IN = regex(r"allow-insecure|AllowInsecureRepositories|\btrusted=yes|--force-yes", re.IGNORECASE)
 _CERTIFICATE = regex(r"\.(?:cer|crt|pem)\b|(?:^|[^a-z])ca[-_.]?cert|root[-_.]?ca(?![a-z])", re.IGNORECASE)
-_AUTHORITIES = frozenset(("--ca-certificate", "--cacert", "--capath"))
-"""Options of curl and wget whose value is a file with authorities that is there already."""
+_FILES_OF_TLS = frozenset((
+    "--ca-certificate", "--cacert", "--capath", "--cert", "--certificate", "--crlfile", "--key", "--private-key",
+    "--proxy-cacert", "--proxy-cert", "--proxy-key", "-E",
+))  # fmt: skip
+"""Options of curl and wget whose value, the next word or behind `=`, is a file that is there already."""
 _TRUSTING = frozenset(("update-ca-certificates", "update-ca-trust"))
 """Programs that have an image trust the certificates that were put into a folder of theirs."""
 _OF_AUTHORITY = (
@@ -376,7 +397,11 @@ def run(repo: Repository) -> Iterator[Finding]:
 def _brings_authority(dockerfile: Dockerfile, ran: Ran) -> bool:
     """Whether what is fetched is a certificate that the image is told to trust from then on."""
     words = [ran.script[word.span] for word in ran.command.arguments]
-    fetched = (word for before, word in pairwise(("", *words)) if before not in _AUTHORITIES)
+    fetched = (
+        word
+        for before, word in pairwise(("", *words))
+        if _FILES_OF_TLS.isdisjoint((before, word.partition("=")[0]))
+    )
     return any(("://" in word or "$" in word) and _CERTIFICATE.search(word) for word in fetched) and any(
         later.command.program in _TRUSTING
         for later in dockerfile.commands()
