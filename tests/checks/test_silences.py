@@ -3004,6 +3004,11 @@ def test_what_a_key_is_for(steps: tuple[str, ...], pushing: list[bool]) -> None:
         ("since 16, node has Corepack", False),
         ("since 2023 the image has a node of its own", False),
         ("from 18 threads on, it swaps", False),
+        ("from node 18 on, the addon does not build", True),
+        ("TODO: from node 18 on fetch is built in", False),
+        ("Node 16 has ended: upgrade, since node 18 is the oldest that is kept", False),
+        ("Serves what comes from node 20 above", False),
+        ("Came here from node 18 on 2026-01-02", False),
     ],
 )
 def test_a_comment_that_says_why_a_release_stays(comment: str, is_kept: bool) -> None:
@@ -3011,6 +3016,14 @@ def test_a_comment_that_says_why_a_release_stays(comment: str, is_kept: bool) ->
     (found,) = base_image_runtime_eol.run(Repository(Snapshot.of(files), Outside(today=TODAY)))
     assert ("the comment at line 2 says why it stays" in found.withheld) is is_kept
     assert bool(found.fixes) is not is_kept
+
+
+def test_a_comment_above_another_base_holds_none() -> None:
+    files = {
+        "Dockerfile": "FROM node:16 AS build\nRUN npm ci\n# since node 20, npm is newer\nFROM debian:13\nUSER 1000\nCOPY --from=build /a /a\n"
+    }
+    (found,) = base_image_runtime_eol.run(Repository(Snapshot.of(files), Outside(today=TODAY)))
+    assert "says why it stays" not in found.withheld
 
 
 OF_TEST_CHAIN = "0x59c6995e998f97a5a0044966f0945389dc9e86dae88c7a8412f4603b6b78690d"
