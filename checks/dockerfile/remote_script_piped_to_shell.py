@@ -20,7 +20,8 @@ The check is silent
 - for addresses that hold a commit, and for those that are not known
 - where the comment above says why no version is named, or that the pipe stays as it is, or one in the
   configuration of hadolint at a rule that it leaves out speaks of `curl | bash`
-- for scripts of the repository itself: who can change what its branch holds can change the Dockerfile, too
+- for scripts of the repository itself: who can change what its branch holds can change the Dockerfile, too; not
+  for those of a pull request or an attachment, which anybody puts there
 - for stages that the image does not need
 - in files whose image others hardly run: those of development, tests and examples, those that builds here
   leave aside, and those that don't say how they are run; of those that a build pushes,
@@ -227,10 +228,12 @@ _VERSION = regex(
 )
 """A version as a folder in the path of an address; two numbers alone may be those of a distribution."""
 _ON_GITHUB = regex(
-    r"https?://(?:raw\.githubusercontent\.com|(?:www\.)?github\.com)/([\w-]{1,39})/([\w.-]{1,100})/",
+    r"https://(?:raw\.githubusercontent\.com|(?:www\.)?github\.com)/([\w-]{1,39})/([\w.-]{1,100})/",
     re.IGNORECASE,
 )
 """What a repository holds, or has released: whose it is, and its name."""
+_OF_ANYBODY = regex(r"/(?:pull|files|assets|wiki)/|/\.{1,2}/|%2|\\", re.IGNORECASE)
+"""In such an address: the head of a pull request, what was attached to an issue, a path that leads out of it."""
 
 
 def run(repo: Repository) -> Iterator[Finding]:
@@ -246,7 +249,8 @@ def _findings(repo: Repository, dockerfile: Dockerfile) -> Iterator[Finding]:
         address = _address(ran)
         if not address or ran.stage not in dockerfile.built or _VERIFIES.search(ran.script.source):
             continue
-        if _is_own(repo, address):
+        words = (ran.script[word.span] for word in ran.command.arguments)
+        if all(_is_own(repo, shown[0]) for shown in map(_SHOWN.search, words) if shown):
             continue
         reader = reader_of(ran)
         is_inner = is_development(dockerfile, ran.stage) and not dockerfile.is_published
@@ -289,6 +293,8 @@ def _address(ran: Ran) -> str:
 
 
 def _is_own(repo: Repository, address: str) -> bool:
-    """Whether an address is in the repository itself, under a former owner too."""
+    """Whether an address is in the repository itself, under a former owner too, where who may change it writes alone."""
     found, own = _ON_GITHUB.match(address), (repo.outside.slug or "").partition("/")[2].lower()
-    return found is not None and found[1].lower() in repo.owners and found[2].lower() == own
+    if found is None or _OF_ANYBODY.search(address, found.end() - 1):
+        return False
+    return found[1].lower() in repo.owners and found[2].lower() == own

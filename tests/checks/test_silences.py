@@ -3403,6 +3403,11 @@ def test_a_file_that_is_named_after_an_ended_release(path: str, base: str, is_to
         ("https://raw.githubusercontent.com/acme/web/main/install.sh", None, True),
         ("https://example.com/https://github.com/acme/web/install.sh", "acme/web", True),
         ("https://web.acme.example/install.sh", "acme/web", True),
+        ("https://raw.githubusercontent.com/acme/web/refs/pull/5/head/install.sh", "acme/web", True),
+        ("https://github.com/acme/web/files/123456/install.sh", "acme/web", True),
+        ("https://raw.githubusercontent.com/acme/web/../../other/it/main/install.sh", "acme/web", True),
+        ("http://raw.githubusercontent.com/acme/web/main/install.sh", "acme/web", True),
+        ("-e https://github.com/acme/web/raw https://other.example/install.sh", "acme/web", True),
     ],
 )
 def test_a_script_of_the_repository_itself(address: str, slug: str | None, is_told: bool) -> None:
