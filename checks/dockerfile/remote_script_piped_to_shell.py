@@ -227,6 +227,12 @@ _VERSION = regex(
     r"(?<=[^/])/(?:[\w-]{1,40}[-_@])?(?:v\d{1,4}\.\d{1,4}|\d{1,4}\.\d{1,4}\.\d{1,4})(?!\.x)[\w.+-]{0,40}(?=/)"
 )
 """A version as a folder in the path of an address; two numbers alone may be those of a distribution."""
+_MOVES = regex(
+    r"/(?:[\w-]{1,40}\.)?api[./]|/heads/|/(?:release|stable|maint(?:enance)?)[-_/]v?\d{1,4}\.\d{1,4}/"
+    r"|\d[\w.+-]{0,40}[.+-](?:latest|nightly|snapshot)\b",
+    re.IGNORECASE,
+)
+"""In an address whose version is that of an API, or of a branch or a build that go on changing."""
 _ON_GITHUB = regex(
     r"https://(?:raw\.githubusercontent\.com|(?:www\.)?github\.com)/([\w-]{1,39})/([\w.-]{1,100})/",
     re.IGNORECASE,
@@ -264,7 +270,7 @@ def _findings(repo: Repository, dockerfile: Dockerfile) -> Iterator[Finding]:
         )
         found.setdefault(address, []).append((ran.place(span), reader.program or ""))
     for address, ((place, program), *more) in found.items():
-        is_of_version = bool(_VERSION.search(address))
+        is_of_version = bool(_VERSION.search(address)) and not _MOVES.search(address)
         tomorrow = (
             "nobody sees it here when another script is put under that version"
             if is_of_version

@@ -3443,6 +3443,12 @@ def test_keys_for_a_push_that_no_run_comes_to(starts: str, is_told: bool) -> Non
         ("https://10.0.0.1/install.sh", None),
         ("https://example.com/setup_22.x", None),
         ("https://example.com/v1.x/install.sh", None),
+        ("https://raw.githubusercontent.com/acme/web/release-v1.2.3/install.sh", Severity.NOTE),
+        ("https://raw.githubusercontent.com/acme/web/release-v1.2/install.sh", None),
+        ("https://raw.githubusercontent.com/acme/web/refs/heads/v1.2/install.sh", None),
+        ("https://api.example.com/v1.0/install.sh", None),
+        ("https://example.com/api/v2.0/install.sh", None),
+        ("https://example.com/1.2.3-SNAPSHOT/install.sh", None),
     ],
 )
 def test_a_script_of_a_version(address: str, severity: Severity | None) -> None:
