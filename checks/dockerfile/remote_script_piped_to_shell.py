@@ -238,7 +238,7 @@ _ON_GITHUB = regex(
     re.IGNORECASE,
 )
 """What a repository holds, or has released: whose it is, and its name."""
-_OF_ANYBODY = regex(r"/(?:pull|files|assets|wiki)/|/\.{1,2}/|%2|\\", re.IGNORECASE)
+_OF_ANYBODY = regex(r"^/(?:files|assets|wiki|(?:raw/)?(?:refs/)?pull)/|/\.{1,2}/|%2|\\", re.IGNORECASE)
 """In such an address: the head of a pull request, what was attached to an issue, a path that leads out of it."""
 
 
@@ -301,6 +301,6 @@ def _address(ran: Ran) -> str:
 def _is_own(repo: Repository, address: str) -> bool:
     """Whether an address is in the repository itself, under a former owner too, where who may change it writes alone."""
     found, own = _ON_GITHUB.match(address), (repo.outside.slug or "").partition("/")[2].lower()
-    if found is None or _OF_ANYBODY.search(address, found.end() - 1):
+    if found is None or _OF_ANYBODY.search(address[found.end() - 1 :]):
         return False
     return found[1].lower() in repo.owners and found[2].lower() == own
