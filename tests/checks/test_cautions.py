@@ -1049,6 +1049,9 @@ def test_nothing_stays_for_jobs_that_each_have_a_block(signs: str, title: str, b
         ("uses: softprops/action-gh-release@v3, with: {tag_name: v1, draft: false}", False),
         ("run: gh pr create --draft --title v1", False),
         ("name: Draft the notes of the release, run: date", False),
+        ("uses: peter-evans/create-pull-request@v8, with: {title: v1, draft: true}", False),
+        ("run: 'gh release create v1 --draft=false'", False),
+        ("run: 'date # no draft release is made'", False),
     ],
 )
 def test_a_draft_that_is_read_is_seen_by_who_may_write(said: str, is_kept: bool) -> None:
