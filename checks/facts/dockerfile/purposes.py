@@ -60,7 +60,8 @@ _IS_FOR_WORK = regex(
     r"dev(?:elopment)?(?:[- ]only)?\s+(?:docker\s+)?(?:image|container|dockerfile)\b(?!\s+(?:and|or|stage)\b)"
     r"|^(?:only\s+for\s+(?:local\s+)?development|for\s+(?:local\s+)?development(?:\s+(?:use|purposes))?\s+only)\W{0,3}$"
     r"|^(?:an?\s+|the\s+)?(?:local\s+)?dev(?:elopment)?(?:[- ]only)?\s+(?:environment\s+)?(?:docker\s+)?(?:image|container|dockerfile)"
-    r"(?=\s+(?:for|of|that|to|which|with)\b|\s{0,3}(?:$|[.,:;(—–-]))",
+    r"(?=\s+(?:for|of|that|to|which|with)\b|\s{0,3}(?:$|[.,:;(—–-]))"
+    r"(?!.{0,120}(?:\bDockerfile[.-]\w|\w[.-]Dockerfile\b|\.devcontainer\b|compose[\w.-]{0,40}\.ya?ml\b|\bthis\s+one\b))",
     re.IGNORECASE,
 )
 """Of a comment at the head of a file with one stage: what it says of the image."""
