@@ -355,6 +355,17 @@ jobs:
             files=_scheduled().replace("USER 1000", "RUN apt-get update && apt-get -y upgrade\nUSER 1000"),
         ),
         Example(
+            title="the same by options with a value",
+            files=_scheduled().replace(
+                "USER 1000", 'RUN apt-get -o Dpkg::Options::="--force-confold" -y upgrade\nUSER 1000'
+            ),
+        ),
+        Example(
+            title="it downloads what it would upgrade",
+            files=_scheduled().replace("USER 1000", "RUN apt-get upgrade -y --download-only\nUSER 1000"),
+            at="debian:13-slim",
+        ),
+        Example(
             title="it upgrades a package, each week, or what it builds with does",
             files=_scheduled().replace(
                 "FROM debian:13-slim",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 
 from checks.facts.build.builds import Build
 from checks.facts.dockerfile.dockerfiles import Dockerfile
@@ -43,6 +44,11 @@ _UPGRADES = {
     "zypper": ("update", "up"),
 }
 """The commands of package managers that bring all that is installed up to date where no package is named."""
+_WITH_VALUE = frozenset(("--option", "--repository", "--target-release", "-X", "-o", "-t"))
+_DOES_LESS = frozenset((
+    "--download-only", "--downloadonly", "--dry-run", "--just-print", "--simulate", "-d", "-s",
+))  # fmt: skip
+"""Options by which nothing is installed."""
 
 
 def is_rebuilt_for_bases(build: Build, dockerfile: Dockerfile) -> bool:
@@ -76,8 +82,10 @@ def _upgrades_all(dockerfile: Dockerfile) -> bool:
 
 def _upgrades(command: Command) -> bool:
     words = [word.literal or "" for word in command.arguments]
-    named = [word for word in words if not word.startswith("-")]
-    return len(named) == 1 and named[0] in _UPGRADES.get(command.program or "", ())
+    pairs = pairwise(("", *words))
+    named = [word for before, word in pairs if not word.startswith("-") and before not in _WITH_VALUE]
+    does_less = not _DOES_LESS.isdisjoint(words)
+    return not does_less and len(named) == 1 and named[0] in _UPGRADES.get(command.program or "", ())
 
 
 def _names(step: Step, job: Job) -> Iterator[str]:
