@@ -17,6 +17,8 @@ _OF_FORK = regex(r"\bgithub\.event\.pull_request\.head\.")
 _REPOSITORY = regex(r"\$\{\{\s*github\.event\.pull_request\.head\.repo\.full_name\s*\}\}")
 _COMPARES = regex(r"[=!]=|\[\[?\s|\b(?:case|grep|if|test)\b")
 """In an expression or a line of a script: it may make a difference between forks and the repository itself."""
+_SETS = regex(r"(?:^|[\s\"'(;{])\w{1,80}=")
+"""In a line of a script: a variable or an output, and no option of a command."""
 _ASKS = regex(r"\bhead\.repo\b|fork", re.IGNORECASE)
 """In a condition."""
 _OF_JOB = regex(r"\bneeds\.([\w-]+)\.outputs\.([\w-]+)")
@@ -70,4 +72,4 @@ def _hands_on_fork(step: Step) -> bool:
         return False
     is_read = regex(rf"\$\{{?(?:{'|'.join(map(re.escape, names))})\b")
     lines = list(filter(is_read.search, step.run.value.splitlines()))
-    return any("=" in is_read.split(one)[0] for one in lines) and not any(map(_COMPARES.search, lines))
+    return any(_SETS.search(is_read.split(one)[0]) for one in lines) and not any(map(_COMPARES.search, lines))

@@ -87,6 +87,14 @@ _TARGET = "pull_request_target"
             "repository: '${{ env.FROM }}'",
             False,
         ),
+        (
+            _TARGET,
+            _REPO,
+            'curl --data="$FROM" https://api.example',
+            "always()",
+            "repository: '${{ env.FROM }}'",
+            False,
+        ),
         (_TARGET, _REPO, 'echo "$FROM"', "always()", "repository: '${{ env.FROM }}'", False),
     ],
 )
