@@ -366,6 +366,13 @@ jobs:
             at="debian:13-slim",
         ),
         Example(
+            title="only where an argument asks for that",
+            files=_scheduled().replace(
+                "USER 1000", 'ARG UP=\nRUN if [ -n "$UP" ]; then apt-get upgrade -y; fi\nUSER 1000'
+            ),
+            at="debian:13-slim",
+        ),
+        Example(
             title="it upgrades a package, each week, or what it builds with does",
             files=_scheduled().replace(
                 "FROM debian:13-slim",

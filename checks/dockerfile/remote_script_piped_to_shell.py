@@ -299,8 +299,11 @@ def _address(ran: Ran) -> str:
 
 
 def _is_own(repo: Repository, address: str) -> bool:
-    """Whether an address is in the repository itself, under a former owner too, where who may change it writes alone."""
-    found, own = _ON_GITHUB.match(address), (repo.outside.slug or "").partition("/")[2].lower()
+    """Whether an address is in the repository itself, where who may change it writes alone.
+
+    Not under another owner: a copy's writers can't change what the original answers.
+    """
+    found, own = _ON_GITHUB.match(address), (repo.outside.slug or "").lower()
     if found is None or _OF_ANYBODY.search(address[found.end() - 1 :]):
         return False
-    return found[1].lower() in repo.owners and found[2].lower() == own
+    return f"{found[1]}/{found[2]}".lower() == own

@@ -12,7 +12,7 @@ from checks.facts.image.pushes import may_happen
 from checks.facts.workflow.step_comments import comments_at_head, comments_before
 from checks.facts.workflow.workflows import Job, Step
 from checks.regex import regex
-from checks.source.shell import Command
+from checks.source.command import Command, GuardKind
 from checks.source.yaml import Mapping, Scalar
 
 _SENTENCE = regex(r"(?<=[.;!?])\s+")
@@ -81,6 +81,8 @@ def _upgrades_all(dockerfile: Dockerfile) -> bool:
 
 
 def _upgrades(command: Command) -> bool:
+    if any(guard.kind is not GuardKind.AND for guard in command.guards):
+        return False
     words = [word.literal or "" for word in command.arguments]
     pairs = pairwise(("", *words))
     named = [word for before, word in pairs if not word.startswith("-") and before not in _WITH_VALUE]
