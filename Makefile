@@ -1,6 +1,8 @@
 # Everything that CI runs, each target a line or two. Needs Python 3.11 or newer, make and git.
 PYTHON ?= python3
 BIN := .venv/bin
+# One more than there are cores, as many tests wait for a server.
+WORKERS = $(shell $(PYTHON) -c 'import os; print((os.cpu_count() or 1) + 1)')
 
 .PHONY: setup demo test soak lint types bench corpus corpus-fixes lock
 
@@ -20,7 +22,7 @@ demo: node_modules/.done
 	$(BIN)/python -m tests.demo
 
 test: lint types node_modules/.done
-	$(BIN)/python -m pytest --numprocesses auto --dist loadfile
+	$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadfile
 
 soak: node_modules/.done .venv-peers/.done  ## What takes minutes: every fault and kill -9 at every call, ten thousand deliveries in a minute, a replica that dies, the field's tools over manifests/ and over the examples' fixes
 	$(BIN)/python -m pytest tests/soak/*.py
