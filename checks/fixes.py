@@ -98,10 +98,17 @@ def _as_linted(repo: Repository, finding: Finding) -> Finding:
     """As yamllint asks for it where it reads the workflows."""
     if not finding.fixes or not repo.has_two_blanks_before_comments:
         return finding
-    workflows = {text.path: text for text in repo.texts(Kind.WORKFLOW)}
-    return replace(
-        finding, fixes=tuple(replace(fix, edits=with_two(fix.edits, workflows)) for fix in finding.fixes)
+    fixes = (
+        replace(
+            fix, edits=tuple(with_two(edit) if _is_of_workflow(repo, edit) else edit for edit in fix.edits)
+        )
+        for fix in finding.fixes
     )
+    return replace(finding, fixes=tuple(fixes))
+
+
+def _is_of_workflow(repo: Repository, edit: Edit) -> bool:
+    return repo.kinds.get(edit.path) is Kind.WORKFLOW
 
 
 def _with_others_asked(repo: Repository, finding: Finding) -> Finding:

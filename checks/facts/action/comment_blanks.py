@@ -5,7 +5,7 @@ Its rule asks for two, and `--strict` fails for one: https://yamllint.readthedoc
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection
 
 from msgspec.structs import replace
 
@@ -26,11 +26,6 @@ def asks_for_two(workflows: Collection[Text], paths: Collection[str]) -> bool:
     return is_read and not any(_RULE in one or _ONE.search(one) for one in contents)
 
 
-def with_two(edits: Iterable[Edit], workflows: Mapping[str, Text]) -> tuple[Edit, ...]:
-    """The same edits, with two blanks ahead of each comment that they put behind a value of a workflow."""
-    return tuple(
-        replace(edit, replacement=f" {edit.replacement}")
-        if edit.path in workflows and _ADDED.fullmatch(edit.replacement)
-        else edit
-        for edit in edits
-    )
+def with_two(edit: Edit) -> Edit:
+    """The same edit, with two blanks ahead of the comment where it puts one behind a value."""
+    return replace(edit, replacement=f" {edit.replacement}") if _ADDED.fullmatch(edit.replacement) else edit
