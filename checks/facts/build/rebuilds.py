@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from itertools import pairwise
 
 from checks.facts.build.builds import Build
 from checks.facts.dockerfile.dockerfiles import Dockerfile
+from checks.facts.dockerfile.package_managers import PackageCall, package_call
 from checks.facts.image.pushes import may_happen
 from checks.facts.workflow.step_comments import comments_at_head, comments_before
 from checks.facts.workflow.workflows import Job, Step
 from checks.regex import regex
-from checks.source.command import Command, GuardKind
+from checks.source.command import GuardKind
 from checks.source.yaml import Mapping, Scalar
 
 _SENTENCE = regex(r"(?<=[.;!?])\s+")
@@ -34,20 +34,11 @@ _NOT_SO = regex(
 )
 
 
-_UPGRADES = {
-    "apk": ("upgrade",),
-    "apt": ("upgrade", "full-upgrade"),
-    "apt-get": ("upgrade", "dist-upgrade"),
-    "dnf": ("update", "upgrade"),
-    "microdnf": ("update", "upgrade"),
-    "yum": ("update", "upgrade"),
-    "zypper": ("update", "up"),
-}
-"""The commands of package managers that bring all that is installed up to date where no package is named."""
-_WITH_VALUE = frozenset(("--option", "--repository", "--target-release", "-X", "-o", "-t"))
-_DOES_LESS = frozenset((
-    "--download-only", "--downloadonly", "--dry-run", "--just-print", "--simulate", "-d", "-s",
-))  # fmt: skip
+_UPGRADES = frozenset(("dist-upgrade", "full-upgrade", "upgrade"))
+"""What brings all that is installed up to date where no package is named."""
+_OF_DNF = frozenset(("dnf", "microdnf", "yum"))
+"""Those whose `update` does, too."""
+_DOES_LESS = frozenset(("download-only", "downloadonly", "dry-run", "just-print", "simulate"))
 """Options by which nothing is installed."""
 
 
@@ -77,17 +68,15 @@ def _is_said(build: Build, step: Step, job: Job) -> bool:
 def _upgrades_all(dockerfile: Dockerfile) -> bool:
     """Whether the image, or what it begins from here, upgrades all its packages."""
     shipped = dockerfile.ancestry(dockerfile.shipped)
-    return any(ran.stage in shipped and _upgrades(ran.command) for ran in dockerfile.commands())
+    calls = (package_call(ran) for ran in dockerfile.commands() if ran.stage in shipped)
+    return any(call is not None and _upgrades(call) for call in calls)
 
 
-def _upgrades(command: Command) -> bool:
-    if any(guard.kind is not GuardKind.AND for guard in command.guards):
-        return False
-    words = [word.literal or "" for word in command.arguments]
-    pairs = pairwise(("", *words))
-    named = [word for before, word in pairs if not word.startswith("-") and before not in _WITH_VALUE]
-    does_less = not _DOES_LESS.isdisjoint(words)
-    return not does_less and len(named) == 1 and named[0] in _UPGRADES.get(command.program or "", ())
+def _upgrades(call: PackageCall) -> bool:
+    verb, given = call.verb.literal, {option.name for option in call.arguments.options}
+    is_for_all = verb in _UPGRADES or (verb == "update" and call.program in _OF_DNF)
+    is_sure = all(guard.kind is GuardKind.AND for guard in call.ran.command.guards)
+    return is_for_all and is_sure and len(call.arguments.operands) == 1 and given.isdisjoint(_DOES_LESS)
 
 
 def _names(step: Step, job: Job) -> Iterator[str]:
