@@ -1,4 +1,4 @@
-"""Tables of facts that change in the world: JSON in `data`, each with its source and the day it was checked."""
+"""Tables of facts that change in the world: JSON in `data`, each with its source, and for what has days with the one on which it was checked."""
 
 from __future__ import annotations
 

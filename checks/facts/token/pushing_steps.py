@@ -9,11 +9,20 @@ from __future__ import annotations
 import re
 
 from checks.facts.script.scripts import Command, parse_script
-from checks.facts.token.action_scopes import AGENTS, BY_TOKEN_FOUND, may_write_contents
+from checks.facts.token.action_scopes import may_write_contents, pushes_as_checkout
 from checks.facts.workflow.workflows import ActionUse, Step
 from checks.regex import regex
 from checks.source.word import Substitution
 
+AGENTS = frozenset(
+    (
+        "anthropics/claude-code-action",
+        "anthropics/claude-code-base-action",
+        "google-github-actions/run-gemini-cli",
+        "openai/codex-action",
+    )
+)
+"""Repositories of actions that let a model run commands in the workspace, git for one."""
 _PUSHES = regex(
     r"auto|bot\b|bump|changelog|changeset|commit|deploy|digest|git(?!hub)|merge|pages|publish|pull-request|push|release|semantic|tag|version",
     re.IGNORECASE,
@@ -107,7 +116,7 @@ def may_push(step: Step) -> bool:
 def may_push_in_container(step: Step) -> bool:
     """The same where the job has a container, in which git may not find the token either."""
     return may_push(step) or (
-        step.uses.repository in BY_TOKEN_FOUND if step.uses is not None else _speaks_of_pushes(step)
+        pushes_as_checkout(step.uses.repository) if step.uses is not None else _speaks_of_pushes(step)
     )
 
 
@@ -117,7 +126,7 @@ def _may_be_pushing(use: ActionUse) -> bool:
         return False
     if use.owner.lower() in _PUSHING_NO_COMMITS | _DEPLOYING:
         return False
-    if use.repository in _BY_API | BY_TOKEN_FOUND | _IN_OWN_CLONE:
+    if use.repository in _BY_API | _IN_OWN_CLONE or pushes_as_checkout(use.repository):
         return False
     return may_write_contents(use.action) is not False
 

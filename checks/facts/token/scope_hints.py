@@ -10,11 +10,12 @@ import re
 from collections.abc import Mapping
 
 from checks.facts.script.followed import Followed
-from checks.facts.token.action_scopes import scopes_of_action, written
+from checks.facts.token.action_scopes import scopes_of_action
 from checks.facts.token.github_script import GITHUB_SCRIPT, code_of
 from checks.facts.token.given_token import names_the_token
 from checks.facts.token.own_tokens import has_own_token, has_own_token_in_environment
 from checks.facts.token.script_scopes import only_reads
+from checks.facts.token.unknown_actions import written
 from checks.facts.workflow.workflows import Step
 from checks.regex import regex
 from checks.source.yaml import Scalar

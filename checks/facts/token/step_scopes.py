@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from checks.facts.token.action_scopes import may_be_for, scopes_meant, scopes_of_action
+from checks.facts.token.action_scopes import scopes_meant, scopes_of_action
 from checks.facts.token.github_script import scopes_of_script
 from checks.facts.token.given_token import is_named, names_the_token
 from checks.facts.token.needs import may_ask_for_a_token, may_upload_results, needs
 from checks.facts.token.registry_commands import only_logs_in
 from checks.facts.token.registry_logins import hands_on, may_log_in_to_github
 from checks.facts.token.script_scopes import asks_what_is_known, script_may_write
+from checks.facts.token.unknown_actions import may_be_for
 from checks.facts.workflow.workflows import Step
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from checks.facts.action.version_comments import version_comment
 from checks.facts.build.builds import Build, has_other_files
-from checks.facts.token.action_scopes import AGENTS
+from checks.facts.token.pushing_steps import AGENTS
 from checks.facts.workflow.step_edits import with_input
 from checks.facts.workflow.workflows import Job, Step
 from checks.regex import regex
