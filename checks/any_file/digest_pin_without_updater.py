@@ -59,7 +59,7 @@ from checks.facts.action.updaters import Dependabot, Update, may_be_updated_othe
 from checks.facts.deployment.kubernetes import at
 from checks.facts.dockerfile.end_of_life import later_of_line
 from checks.facts.tree import Scalar, Sequence, append_item
-from checks.facts.workflow.workflows import ActionUse
+from checks.facts.workflow.uses import ActionUse
 from checks.record import Record
 from checks.regex import regex
 

@@ -69,7 +69,8 @@ from checks.facts.action.versions import is_exact, tag_of
 from checks.facts.build.publishing import publishes
 from checks.facts.workflow.stakes import GITHUBS
 from checks.facts.workflow.step_edits import programs_held
-from checks.facts.workflow.workflows import ActionUse, Job, Step, Workflow
+from checks.facts.workflow.uses import ActionUse
+from checks.facts.workflow.workflows import Job, Step, Workflow
 
 _SHOWN = 3
 """The jobs that a message names."""

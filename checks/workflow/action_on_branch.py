@@ -74,9 +74,11 @@ from checks.facts.action.updaters import is_left_alone
 from checks.facts.action.upstream import Upstream, is_archived
 from checks.facts.action.version_comments import is_left_at_its_name
 from checks.facts.action.versions import tag_of
+from checks.facts.workflow.composite_actions import CompositeAction
 from checks.facts.workflow.stakes import GITHUBS, Stake, is_for_pull_requests_alone, stake_of
 from checks.facts.workflow.step_edits import programs_held
-from checks.facts.workflow.workflows import ActionUse, CompositeAction, Job, Step, Workflow
+from checks.facts.workflow.uses import ActionUse
+from checks.facts.workflow.workflows import Job, Step, Workflow
 
 _BRANCHES = frozenset(("master", "main", "develop", "development", "dev", "trunk"))
 """Names that are branches wherever they are used."""

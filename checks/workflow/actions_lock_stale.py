@@ -29,7 +29,7 @@ from checks.check import (
     code,
 )  # fmt: skip
 from checks.facts.action.lockfile import ActionsLock
-from checks.facts.workflow.workflows import ActionUse
+from checks.facts.workflow.uses import ActionUse
 from checks.regex import regex
 
 

@@ -41,7 +41,8 @@ from checks.facts.workflow.cache_modes import WRITES, CacheMode, cache_mode, wor
 from checks.facts.workflow.conditions import after_run_for, may_hold
 from checks.facts.workflow.events import Event
 from checks.facts.workflow.job_events import of_job
-from checks.facts.workflow.workflows import Job, scalars
+from checks.facts.workflow.values import scalars
+from checks.facts.workflow.workflows import Job
 
 
 def _files(on: str, mode: str = "", job: str = "", more: str = "") -> str:

@@ -33,7 +33,7 @@ from checks.check import (
 from checks.facts.action.codeql_action import CODEQL, also_in, are_at_tags, line_of, moved, siblings
 from checks.facts.action.releases import newest, of_use
 from checks.facts.action.updaters import may_be_updated_otherwise
-from checks.facts.workflow.workflows import ActionUse
+from checks.facts.workflow.uses import ActionUse
 
 check = Check(
     id="codeql-action-v3-deprecated",

@@ -128,7 +128,9 @@ from checks.facts.action.yarn_runs import NODE, WITH_TOKEN
 from checks.facts.upgrade.all_changes import beside, questions, why_held
 from checks.facts.upgrade.checkout_changes import is_unnoticed, speaks_of_header
 from checks.facts.upgrade.upgrades import Upgrade
-from checks.facts.workflow.workflows import ActionUse, CompositeAction, Step, Workflow
+from checks.facts.workflow.composite_actions import CompositeAction
+from checks.facts.workflow.uses import ActionUse
+from checks.facts.workflow.workflows import Step, Workflow
 from checks.regex import regex
 
 _PAGES = """\

@@ -40,7 +40,8 @@ from checks.check import (
 from checks.facts.script.invocations import Invocation
 from checks.facts.script.scripts import Expression, Variable, Word
 from checks.facts.workflow.runners import is_set_by_image
-from checks.facts.workflow.workflows import Step, strings
+from checks.facts.workflow.values import strings
+from checks.facts.workflow.workflows import Step
 from checks.regex import regex
 
 

@@ -38,7 +38,8 @@ from checks.facts.action.incidents import Incident, incident_of, incident_of_too
 from checks.facts.action.pin_edits import pin
 from checks.facts.action.releases import newest
 from checks.facts.tree import Edit, Scalar, Span, replace_value
-from checks.facts.workflow.workflows import ActionUse, Step
+from checks.facts.workflow.uses import ActionUse
+from checks.facts.workflow.workflows import Step
 from checks.regex import regex
 
 _VERSIONED = {

@@ -50,7 +50,8 @@ from checks.facts.token.permission_edits import granted, outdated
 from checks.facts.token.token_use import TokenUse
 from checks.facts.workflow.events import Event, RefKind
 from checks.facts.workflow.job_events import may_run_before_merge, of_step
-from checks.facts.workflow.workflows import Job, Permissions, Step, Workflow
+from checks.facts.workflow.permission_blocks import Permissions
+from checks.facts.workflow.workflows import Job, Step, Workflow
 
 _ALSO_PULL_REQUESTS = "The job also runs for pull requests: may code of an unmerged branch have this token?"
 _ONE_BY_ONE = "Is each report of the folder uploaded by itself, with a category of its own, as the upload fails without that?"

@@ -34,7 +34,7 @@ from checks.check import (
 )  # fmt: skip
 from checks.facts.tree import Entry, Sequence, append_item
 from checks.facts.workflow.filter_patterns import selects
-from checks.facts.workflow.workflows import Trigger
+from checks.facts.workflow.triggers import Trigger
 from checks.regex import regex
 
 

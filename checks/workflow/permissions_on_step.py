@@ -30,7 +30,8 @@ from checks.check import (
     offer,
 )  # fmt: skip
 from checks.facts.tree import Entry, delete_entry, insert_before
-from checks.facts.workflow.workflows import Step, strings
+from checks.facts.workflow.values import strings
+from checks.facts.workflow.workflows import Step
 
 check = Check(
     id="permissions-on-step",

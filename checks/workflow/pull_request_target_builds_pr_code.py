@@ -41,7 +41,8 @@ from checks.facts.workflow.conditions import after_run_for, may_hold
 from checks.facts.workflow.events import Event
 from checks.facts.workflow.job_events import of_job, of_step
 from checks.facts.workflow.job_order import needed_jobs
-from checks.facts.workflow.workflows import Job, Step, Workflow, scalars
+from checks.facts.workflow.values import scalars
+from checks.facts.workflow.workflows import Job, Step, Workflow
 from checks.regex import regex
 
 _BUILD = """\

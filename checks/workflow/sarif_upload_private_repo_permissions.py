@@ -36,7 +36,8 @@ from checks.check import (
 )  # fmt: skip
 from checks.facts.token.needs import uploads_results
 from checks.facts.token.permission_edits import granted
-from checks.facts.workflow.workflows import Job, Permissions, Step
+from checks.facts.workflow.permission_blocks import Permissions
+from checks.facts.workflow.workflows import Job, Step
 
 _PRIVATE = Outside(visibility="private")
 

@@ -40,7 +40,7 @@ from checks.facts.action.releases import Release, newest, of_commit, releases
 from checks.facts.action.upstream import Upstream
 from checks.facts.action.version_comments import restated, version_comment
 from checks.facts.action.versions import number_of
-from checks.facts.workflow.workflows import ActionUse
+from checks.facts.workflow.uses import ActionUse
 from checks.regex import regex
 
 check = Check(

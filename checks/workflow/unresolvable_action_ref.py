@@ -39,7 +39,7 @@ from checks.facts.action.pin_targets import latest
 from checks.facts.action.releases import Release
 from checks.facts.action.stopping_actions import is_gone
 from checks.facts.action.upstream import Upstream
-from checks.facts.workflow.workflows import ActionUse
+from checks.facts.workflow.uses import ActionUse
 
 check = Check(
     id="unresolvable-action-ref",

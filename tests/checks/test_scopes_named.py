@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from checks.check import Example, Finding, Repository, files_of
-from checks.facts.workflow.workflows import Permissions
+from checks.facts.workflow.permission_blocks import Permissions
 from checks.source.snapshot import Snapshot
 from checks.workflow import workflow_level_write_permission
 

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from checks.facts.action.pin_edits import pin
 from checks.facts.action.releases import Release
 from checks.facts.action.version_comments import version_comment
-from checks.facts.workflow.workflows import ActionUse
+from checks.facts.workflow.uses import ActionUse
 from checks.regex import regex
 from checks.source.snapshot import Edit
 

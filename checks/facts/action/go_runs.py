@@ -12,8 +12,9 @@ from checks.facts.project.go_modules import GoModule
 from checks.facts.script.makefiles import folder_of, make_runs, recipe_commands
 from checks.facts.script.scripts import Command, Script, Word, parse_script
 from checks.facts.token.programs import is_harmless
+from checks.facts.workflow.composite_actions import CompositeAction
 from checks.facts.workflow.inner_steps import WITHIN, may_do, steps_beside, steps_of
-from checks.facts.workflow.workflows import CompositeAction, Step
+from checks.facts.workflow.workflows import Step
 from checks.record import Record
 from checks.regex import regex
 from checks.source.text import Text

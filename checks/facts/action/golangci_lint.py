@@ -7,7 +7,8 @@ import re
 from collections.abc import Mapping
 
 from checks.facts.workflow.resolve import Scope
-from checks.facts.workflow.workflows import ActionUse, Step
+from checks.facts.workflow.uses import ActionUse
+from checks.facts.workflow.workflows import Step
 from checks.regex import regex
 from checks.source.text import Text
 

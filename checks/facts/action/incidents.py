@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from functools import cache
 
 from checks.facts.tables import table
-from checks.facts.workflow.workflows import ActionUse
+from checks.facts.workflow.uses import ActionUse
 from checks.record import Record
 
 

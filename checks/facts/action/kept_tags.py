@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterator
 
 from checks.facts.workflow.step_comments import lines_at
-from checks.facts.workflow.workflows import ActionUse, Step
+from checks.facts.workflow.uses import ActionUse
+from checks.facts.workflow.workflows import Step
 from checks.regex import regex
 from checks.source.snapshot import Edit
 from checks.source.text import Location, Span

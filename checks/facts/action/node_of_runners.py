@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from checks.facts.action.releases import of_use
-from checks.facts.workflow.workflows import Job, Step, scalars
+from checks.facts.workflow.values import scalars
+from checks.facts.workflow.workflows import Job, Step
 from checks.source.text import Location
 from checks.source.yaml import Mapping, Scalar
 

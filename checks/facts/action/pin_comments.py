@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterable, Iterator
 
 from checks.facts.action.releases import Release
-from checks.facts.workflow.workflows import ActionUse, Step
+from checks.facts.workflow.uses import ActionUse
+from checks.facts.workflow.workflows import Step
 from checks.record import Record
 from checks.regex import regex
 from checks.source.snapshot import Edit

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from checks.facts.action.version_comments import page_behind, restated, said_above, version_comment
 from checks.facts.action.versions import tag_of
-from checks.facts.workflow.workflows import ActionUse
+from checks.facts.workflow.uses import ActionUse
 from checks.regex import regex
 from checks.source.snapshot import Edit
 from checks.source.text import Span

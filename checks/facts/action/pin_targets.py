@@ -8,7 +8,7 @@ from checks.facts.action.releases import Release, newest, of_commit, of_use
 from checks.facts.action.upstream import Upstream
 from checks.facts.action.version_comments import said_behind, version_comment
 from checks.facts.action.versions import version_parts
-from checks.facts.workflow.workflows import ActionUse
+from checks.facts.workflow.uses import ActionUse
 
 ONLY_BY_TAG = frozenset(("slsa-framework/slsa-github-generator",))
 """What refuses to run at a commit: https://github.com/slsa-framework/slsa-github-generator#referencing-slsa-builders-and-generators"""

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from checks.facts.action.versions import number_of, version_parts
 from checks.facts.tables import table
-from checks.facts.workflow.workflows import ActionUse
+from checks.facts.workflow.uses import ActionUse
 from checks.record import Record
 
 

@@ -9,7 +9,8 @@ from checks.facts.action.runtimes import inside
 from checks.facts.action.upstream import Upstream
 from checks.facts.numbers import numbers
 from checks.facts.workflow.never_run import waiting_behind
-from checks.facts.workflow.workflows import ActionUse, Job, Workflow
+from checks.facts.workflow.uses import ActionUse
+from checks.facts.workflow.workflows import Job, Workflow
 from checks.record import Record
 from checks.regex import regex
 from checks.source.text import Span

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 
 from checks.facts.deployment.kubernetes import at, mappings
 from checks.facts.mention import Mention
-from checks.facts.workflow.workflows import scalars
+from checks.facts.workflow.values import scalars
 from checks.record import Record, kept_with
 from checks.regex import regex
 from checks.source.text import Location, Text

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from checks.facts.action.versions import version_parts
-from checks.facts.workflow.workflows import ActionUse
+from checks.facts.workflow.uses import ActionUse
 from checks.record import Record
 
 ARCHIVED = frozenset(

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from checks.facts.action.releases import of_use
 from checks.facts.action.versions import version_parts
-from checks.facts.workflow.workflows import ActionUse
+from checks.facts.workflow.uses import ActionUse
 from checks.regex import regex
 from checks.source.text import Location, Span
 

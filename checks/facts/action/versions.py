@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from checks.facts.numbers import numbers
-from checks.facts.workflow.workflows import ActionUse
+from checks.facts.workflow.uses import ActionUse
 from checks.regex import regex
 
 _VERSION = regex(r"v?(\d{1,9})(?:\.(\d{1,9}))?(?:\.(\d{1,9}))?")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from checks.facts.workflow.workflows import CompositeAction, Step, Workflow
+from checks.facts.workflow.composite_actions import CompositeAction
+from checks.facts.workflow.workflows import Step, Workflow
 
 _AT_THE_ROOT = frozenset(("action.yml", "action.yaml"))
 

@@ -9,8 +9,9 @@ from collections.abc import Iterable, Mapping
 
 from checks.facts.script.scripts import parse_script
 from checks.facts.token.programs import PLAIN_PROGRAMS
+from checks.facts.workflow.composite_actions import CompositeAction
 from checks.facts.workflow.inner_steps import WITHIN, steps_beside, steps_of
-from checks.facts.workflow.workflows import CompositeAction, Step
+from checks.facts.workflow.workflows import Step
 from checks.regex import regex
 from checks.source.yaml import Mapping as YamlMapping
 

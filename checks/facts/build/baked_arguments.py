@@ -15,7 +15,8 @@ from checks.facts.build.bake_runs import BAKE_ACTION, dockerfiles_there, folders
 from checks.facts.build.builds import folder
 from checks.facts.secret_names import secret_in
 from checks.facts.workflow.lists import items
-from checks.facts.workflow.workflows import Step, strings
+from checks.facts.workflow.values import strings
+from checks.facts.workflow.workflows import Step
 from checks.record import Record
 from checks.source.hcl import Body
 from checks.source.snapshot import Snapshot

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import combinations
 
 from checks.facts.build.builds import Build
-from checks.facts.workflow.workflows import strings
+from checks.facts.workflow.values import strings
 from checks.regex import regex
 from checks.source.yaml import Scalar
 

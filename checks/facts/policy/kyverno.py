@@ -14,7 +14,7 @@ from checks.facts.policy.automaton import of_wildcard
 from checks.facts.policy.identities import Identity, Matching, identity_of, is_templated, known
 from checks.facts.policy.policies import is_sample, is_test
 from checks.facts.value import Hole, Value, Varies, joined
-from checks.facts.workflow.workflows import scalars
+from checks.facts.workflow.values import scalars
 from checks.record import Record
 from checks.source.text import Location
 from checks.source.yaml import Mapping, Node, Scalar

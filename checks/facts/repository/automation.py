@@ -14,6 +14,7 @@ from checks.facts.script.invocations import Invocation
 from checks.facts.workflow.automated import Automated, by_script, by_steps
 from checks.facts.workflow.callers import handed_in, parts_not_reached
 from checks.facts.workflow.calls import Calls, calls_among
+from checks.facts.workflow.composite_actions import CompositeAction
 from checks.facts.workflow.handed_in import HandedIn
 from checks.facts.workflow.job_order import by_file
 from checks.facts.workflow.never_run import parts_for_callers, parts_that_never_run
@@ -29,7 +30,7 @@ from checks.facts.workflow.shared_workflows import (
     offers,
 )
 from checks.facts.workflow.whose_runs import parts_for_others
-from checks.facts.workflow.workflows import CompositeAction, Job, Step, Workflow
+from checks.facts.workflow.workflows import Job, Step, Workflow
 from checks.facts.workflow.workspaces import left_unused, made_for_others
 from checks.source.kind import Kind, kind_by_path
 from checks.source.text import Location, Span, Text

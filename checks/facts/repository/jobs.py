@@ -17,8 +17,10 @@ from checks.facts.image.image_jobs import by_workflow, image_steps_of, jobs_of, 
 from checks.facts.repository.images import Images
 from checks.facts.token.goreleaser import scopes_of_release
 from checks.facts.token.token_use import TokenUse
+from checks.facts.workflow.composite_actions import CompositeAction
 from checks.facts.workflow.inner_steps import opened
-from checks.facts.workflow.workflows import ActionUse, CompositeAction, Job, Step, Workflow
+from checks.facts.workflow.uses import ActionUse
+from checks.facts.workflow.workflows import Job, Step, Workflow
 from checks.source.kind import Kind
 
 

@@ -21,7 +21,8 @@ from checks.facts.project.python_projects import parse_python_project
 from checks.facts.project.yarn_configs import parse_yarn_config
 from checks.facts.scan.scan_ignores import parse_scan_ignores
 from checks.facts.suppression.peer_configs import parse_peer_config
-from checks.facts.workflow.workflows import parse_action, parse_workflow
+from checks.facts.workflow.composite_actions import parse_action
+from checks.facts.workflow.workflows import parse_workflow
 from checks.source.dockerignore import parse as parse_ignore
 from checks.source.hcl import parse as parse_hcl
 from checks.source.kind import Kind

@@ -24,8 +24,8 @@ from checks.facts.repository.suppressions import Suppressions
 from checks.facts.repository.upgrades import Upgrades
 from checks.facts.workflow.code_owners import owners_of_all
 from checks.facts.workflow.stakes import is_kin
+from checks.facts.workflow.uses import ActionUse
 from checks.facts.workflow.whose_runs import own_names
-from checks.facts.workflow.workflows import ActionUse
 from checks.regex import regex
 from checks.source.kind import Kind
 from checks.source.snapshot import Edit, Snapshot

@@ -29,7 +29,8 @@ from checks.facts.dockerfile.idle_stages import (
 )
 from checks.facts.dockerfile.missing_stages import stages_missing_stages
 from checks.facts.repository.dockerfiles import Dockerfiles
-from checks.facts.workflow.workflows import ActionUse, Step
+from checks.facts.workflow.uses import ActionUse
+from checks.facts.workflow.workflows import Step
 from checks.source.text import Location, Span
 
 

@@ -20,7 +20,8 @@ from checks.facts.token.goreleaser import version_1_configuration
 from checks.facts.upgrade.checkout_changes import leaves_token_to_agent
 from checks.facts.upgrade.upgrades import Upgrade
 from checks.facts.workflow.artifacts import UPLOAD, is_lone_upload, may_share_artifacts
-from checks.facts.workflow.workflows import ActionUse, Step
+from checks.facts.workflow.uses import ActionUse
+from checks.facts.workflow.workflows import Step
 from checks.regex import regex
 from checks.source.text import Location, Text
 

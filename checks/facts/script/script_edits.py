@@ -8,7 +8,8 @@ from itertools import count
 
 from checks.facts.script.javascript import read_from_environment
 from checks.facts.token.github_script import code_in
-from checks.facts.workflow.workflows import Step, strings
+from checks.facts.workflow.values import strings
+from checks.facts.workflow.workflows import Step
 from checks.regex import regex
 from checks.source.shell import Command, Script
 from checks.source.shell import parse as parse_script

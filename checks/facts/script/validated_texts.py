@@ -16,7 +16,8 @@ from checks.facts.workflow.job_order import needed_jobs
 from checks.facts.workflow.never_run import never_runs
 from checks.facts.workflow.put_in import has_text
 from checks.facts.workflow.scopes import scopes_of
-from checks.facts.workflow.workflows import Job, Step, strings
+from checks.facts.workflow.values import strings
+from checks.facts.workflow.workflows import Job, Step
 from checks.regex import regex
 
 _EXPRESSION = regex(r"\$\{\{([^{}]+)\}\}")

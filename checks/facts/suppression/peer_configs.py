@@ -13,7 +13,7 @@ import posixpath
 from collections.abc import Iterator
 
 from checks.facts.suppression.peer_ignores import PeerIgnore, whole
-from checks.facts.workflow.workflows import scalars
+from checks.facts.workflow.values import scalars
 from checks.record import Record
 from checks.regex import regex
 from checks.source.kind import Kind

@@ -11,7 +11,8 @@ from functools import cached_property
 from checks.facts.token.action_scopes import scopes_of_action
 from checks.facts.token.permission_edits import comment_behind, declared, lowered
 from checks.facts.token.token_use import TokenUse
-from checks.facts.workflow.workflows import Job, Permissions
+from checks.facts.workflow.permission_blocks import Permissions
+from checks.facts.workflow.workflows import Job
 from checks.record import Record
 from checks.source.snapshot import Edit
 from checks.source.yaml import Entry

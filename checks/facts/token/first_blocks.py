@@ -17,7 +17,8 @@ from checks.facts.token.registry_logins import LOGINS
 from checks.facts.token.script_scopes import has_stored_token
 from checks.facts.token.step_scopes import may_write
 from checks.facts.token.token_use import TokenUse
-from checks.facts.workflow.workflows import Step, strings
+from checks.facts.workflow.values import strings
+from checks.facts.workflow.workflows import Step
 from checks.record import Record
 
 READS_CODE = {"contents": "read"}

@@ -10,7 +10,8 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 
 from checks.facts.script.scripts import Command, Word, parse_script
-from checks.facts.workflow.workflows import Step, strings
+from checks.facts.workflow.values import strings
+from checks.facts.workflow.workflows import Step
 from checks.regex import regex
 
 _READING = frozenset(("diff", "download", "list", "status", "view", "watch"))

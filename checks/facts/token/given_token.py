@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from checks.facts.token.github_cli import is_given
 from checks.facts.token.own_tokens import has_own_token, is_own_token
-from checks.facts.workflow.workflows import Step, strings
+from checks.facts.workflow.values import strings
+from checks.facts.workflow.workflows import Step
 from checks.regex import regex
 
 _NAMES = regex(r"\w+")

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from checks.facts.deployment.kubernetes import at
 from checks.facts.token.github_cli import is_given
-from checks.facts.workflow.workflows import Step, strings
+from checks.facts.workflow.values import strings
+from checks.facts.workflow.workflows import Step
 from checks.regex import regex
 from checks.source.snapshot import Snapshot
 from checks.source.text import CannotRead

@@ -9,7 +9,9 @@ from checks.facts.token.github_cli import is_given
 from checks.facts.token.given_token import variables_with_token
 from checks.facts.token.needs import registry_of_login
 from checks.facts.token.registry_logins import OF_GITHUB
-from checks.facts.workflow.workflows import CompositeAction, Step, strings
+from checks.facts.workflow.composite_actions import CompositeAction
+from checks.facts.workflow.values import strings
+from checks.facts.workflow.workflows import Step
 from checks.regex import regex
 
 _INPUT = regex(r"\binputs\s?(?:\.|\[\s?['\"])(?P<name>[\w-]+)|\binputs\s?\)")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from checks.facts.workflow.workflows import Step, strings
+from checks.facts.workflow.values import strings
+from checks.facts.workflow.workflows import Step
 from checks.regex import regex
 
 _TOKENS = ("token", "github-token", "github_token", "gh-token", "gh_token", "repo-token", "repo_token", "pat")

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Mapping
 
-from checks.facts.workflow.workflows import Job, Permissions
+from checks.facts.workflow.permission_blocks import Permissions
+from checks.facts.workflow.workflows import Job
 from checks.regex import regex
 from checks.source.snapshot import Edit
 from checks.source.text import Span

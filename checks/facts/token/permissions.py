@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from checks.facts.workflow.calls import Calls, Start
-from checks.facts.workflow.workflows import Job, Permissions, Workflow
+from checks.facts.workflow.permission_blocks import Permissions
+from checks.facts.workflow.workflows import Job, Workflow
 from checks.record import Record
 from checks.source.text import Location
 from checks.source.yaml import Entry

@@ -10,7 +10,8 @@ import re
 
 from checks.facts.script.scripts import Command, parse_script
 from checks.facts.token.action_scopes import may_write_contents, pushes_as_checkout
-from checks.facts.workflow.workflows import ActionUse, Step
+from checks.facts.workflow.uses import ActionUse
+from checks.facts.workflow.workflows import Step
 from checks.regex import regex
 from checks.source.word import Substitution
 

@@ -16,7 +16,8 @@ from checks.facts.token.needs import builds_with_login, registry_of_login
 from checks.facts.token.own_tokens import is_own_token
 from checks.facts.token.registry_commands import has_login, logs_in, may_push_images
 from checks.facts.workflow.stakes import GITHUBS
-from checks.facts.workflow.workflows import ActionUse, Step
+from checks.facts.workflow.uses import ActionUse
+from checks.facts.workflow.workflows import Step
 from checks.regex import regex
 from checks.source.text import Text
 from checks.source.yaml import Node

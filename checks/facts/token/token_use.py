@@ -43,9 +43,11 @@ from checks.facts.token.registry_logins import (
 from checks.facts.token.scope_hints import hints_at, scopes_named
 from checks.facts.token.script_scopes import only_reads, pushes_commits
 from checks.facts.token.step_scopes import is_given_away, is_known, may_be_told_to_write, may_write
+from checks.facts.workflow.composite_actions import CompositeAction
 from checks.facts.workflow.inner_steps import WITHIN
+from checks.facts.workflow.permission_blocks import Permissions
 from checks.facts.workflow.stakes import GITHUBS
-from checks.facts.workflow.workflows import CompositeAction, Job, Permissions, Step
+from checks.facts.workflow.workflows import Job, Step
 from checks.record import Record
 from checks.source.text import Text
 

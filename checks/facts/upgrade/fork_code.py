@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from checks.facts.deployment.kubernetes import at
 from checks.facts.upgrade.upgrades import Upgrade
 from checks.facts.workflow.job_events import of_step
-from checks.facts.workflow.workflows import Job, Step, strings
+from checks.facts.workflow.values import strings
+from checks.facts.workflow.workflows import Job, Step
 from checks.regex import regex
 from checks.source.yaml import Scalar, walk
 

@@ -11,7 +11,7 @@ from functools import cache
 from checks.facts.action.versions import number_of
 from checks.facts.tables import table
 from checks.facts.upgrade.upgrades import Upgrade
-from checks.facts.workflow.workflows import ActionUse
+from checks.facts.workflow.uses import ActionUse
 from checks.source.snapshot import Edit
 from checks.source.yaml import Scalar
 from checks.source.yaml_edit import delete_entry, replace_value

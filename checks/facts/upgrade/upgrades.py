@@ -15,11 +15,13 @@ from msgspec import field
 from checks.facts.action.go_runs import Loaded
 from checks.facts.action.releases import Release, newest, of_use
 from checks.facts.project.go_modules import GoModule
+from checks.facts.workflow.composite_actions import CompositeAction
 from checks.facts.workflow.handed_in import HandedIn
 from checks.facts.workflow.inner_steps import may_do
 from checks.facts.workflow.resolve import Scope
 from checks.facts.workflow.scopes import scopes_of
-from checks.facts.workflow.workflows import ActionUse, CompositeAction, Job, Step
+from checks.facts.workflow.uses import ActionUse
+from checks.facts.workflow.workflows import Job, Step
 from checks.record import Record
 from checks.source.text import Location
 

@@ -9,8 +9,10 @@ from checks.facts.build.builds import Build
 from checks.facts.script.command_lines import invocation
 from checks.facts.script.invocations import Invocation
 from checks.facts.token.programs import PUSHLESS
+from checks.facts.workflow.composite_actions import CompositeAction
 from checks.facts.workflow.stakes import GITHUBS
-from checks.facts.workflow.workflows import ActionUse, CompositeAction, Job, Step
+from checks.facts.workflow.uses import ActionUse
+from checks.facts.workflow.workflows import Job, Step
 
 _OF_RUNNER = (
     "cap-add",

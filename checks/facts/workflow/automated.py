@@ -23,9 +23,10 @@ from checks.facts.scan.sarif import Upload, uploads_of
 from checks.facts.scan.scan_commands import scans_of
 from checks.facts.scan.scans import Scan
 from checks.facts.script.invocations import Invocation, of_script, of_steps
+from checks.facts.workflow.composite_actions import CompositeAction
 from checks.facts.workflow.handed_in import HandedIn
 from checks.facts.workflow.job_order import comes_before, in_same_run
-from checks.facts.workflow.workflows import CompositeAction, Step, Workflow
+from checks.facts.workflow.workflows import Step, Workflow
 from checks.facts.workflow.written_paths import Written, overwritten_paths
 from checks.record import Record
 from checks.source.text import Text

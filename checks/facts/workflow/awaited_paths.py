@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from checks.facts.workflow.filter_patterns import start_of
-from checks.facts.workflow.workflows import Trigger, Workflow
+from checks.facts.workflow.triggers import Trigger
+from checks.facts.workflow.workflows import Workflow
 
 _WITH_PATHS = ("pull_request", "pull_request_target", "push")
 

@@ -10,11 +10,12 @@ from checks.facts.build.builds import has_other_files
 from checks.facts.deployment.kubernetes import at
 from checks.facts.value import Value, Varies, literal
 from checks.facts.workflow.calls import Calls
+from checks.facts.workflow.composite_actions import CompositeAction
 from checks.facts.workflow.events import Event
 from checks.facts.workflow.handed_in import HandedIn
 from checks.facts.workflow.never_run import parts_behind
 from checks.facts.workflow.scopes import scopes_of
-from checks.facts.workflow.workflows import CompositeAction, Step, Workflow
+from checks.facts.workflow.workflows import Step, Workflow
 from checks.record import Record
 from checks.regex import regex
 from checks.source.text import Span

@@ -12,7 +12,8 @@ from functools import lru_cache
 from checks.facts.workflow.context_paths import EVENT_INPUTS, INPUTS
 from checks.facts.workflow.events import OF_PULL_REQUESTS, Event, RefKind
 from checks.facts.workflow.filter_patterns import are_names, selects
-from checks.facts.workflow.workflows import Trigger, Workflow
+from checks.facts.workflow.triggers import Trigger
+from checks.facts.workflow.workflows import Workflow
 from checks.regex import regex
 from checks.source import evaluation, expression
 from checks.source.evaluation import EITHER, UNKNOWN, Value, known

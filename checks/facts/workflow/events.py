@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from checks.facts.workflow.filter_patterns import are_names
-from checks.facts.workflow.workflows import Trigger, Workflow
+from checks.facts.workflow.triggers import Trigger
+from checks.facts.workflow.workflows import Workflow
 from checks.record import kept_with
 from checks.regex import regex
 

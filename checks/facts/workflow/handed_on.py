@@ -11,7 +11,8 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from checks.facts.token.github_script import code_in
 from checks.facts.workflow.calls import Calls, Start
 from checks.facts.workflow.events import RefKind
-from checks.facts.workflow.workflows import Job, Step, strings
+from checks.facts.workflow.values import strings
+from checks.facts.workflow.workflows import Job, Step
 from checks.record import Record
 from checks.regex import regex
 from checks.source.expression_places import Found, find

@@ -8,7 +8,9 @@ from collections.abc import Callable, Iterator, Mapping
 from checks.facts.build.builds import has_other_files
 from checks.facts.token.github_cli import is_given
 from checks.facts.token.given_token import names_the_token
-from checks.facts.workflow.workflows import ActionUse, CompositeAction, Job, Step
+from checks.facts.workflow.composite_actions import CompositeAction
+from checks.facts.workflow.uses import ActionUse
+from checks.facts.workflow.workflows import Job, Step
 
 _MOST = 200
 """Steps of one action, with those of the actions that it uses."""

@@ -12,7 +12,8 @@ from checks.facts.workflow.conditions import (
 )
 from checks.facts.workflow.events import Event, RefKind, events
 from checks.facts.workflow.job_order import needed_jobs
-from checks.facts.workflow.workflows import Job, Step, scalars
+from checks.facts.workflow.values import scalars
+from checks.facts.workflow.workflows import Job, Step
 from checks.record import kept_with
 from checks.source.evaluation import known
 

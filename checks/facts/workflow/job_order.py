@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Protocol, TypeVar
 
-from checks.facts.workflow.workflows import Job, Step, scalars
+from checks.facts.workflow.values import scalars
+from checks.facts.workflow.workflows import Job, Step
 from checks.source.text import Location, Text
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 
+from checks.facts.workflow.composite_actions import CompositeAction
 from checks.facts.workflow.conditions import (
     WHATEVER_COMES,
     asked_of_jobs,
@@ -16,7 +17,7 @@ from checks.facts.workflow.events import Event, events
 from checks.facts.workflow.job_events import not_needed
 from checks.facts.workflow.job_order import needed_jobs
 from checks.facts.workflow.runner_labels import is_retired_label
-from checks.facts.workflow.workflows import CompositeAction, Job, Step, Workflow
+from checks.facts.workflow.workflows import Job, Step, Workflow
 from checks.facts.workflow.written_outputs import output_of, written_outputs
 from checks.source.evaluation import UNKNOWN, Value, holds, known
 from checks.source.expression_places import of_if

@@ -14,7 +14,9 @@ from checks.facts.workflow.events import leaves_none
 from checks.facts.workflow.filter_patterns import start_of
 from checks.facts.workflow.former_default import for_former_default
 from checks.facts.workflow.shared_workflows import called_by, is_for_others, kept_to_itself, works_here
-from checks.facts.workflow.workflows import Trigger, Workflow, strings
+from checks.facts.workflow.triggers import Trigger
+from checks.facts.workflow.values import strings
+from checks.facts.workflow.workflows import Workflow
 from checks.regex import regex
 from checks.source.text import Text
 from checks.source.yaml import Comment, Mapping, Node, Scalar, Sequence, comments

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from checks.facts.workflow.context_availability import names_what_is_missing
 from checks.facts.workflow.expression_syntax import holds_no_expression
-from checks.facts.workflow.workflows import Job, Step, Workflow, scalars
+from checks.facts.workflow.values import scalars
+from checks.facts.workflow.workflows import Job, Step, Workflow
 from checks.source.yaml import Mapping, Scalar
 
 _NO_EVENTS = frozenset(

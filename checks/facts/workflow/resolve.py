@@ -13,7 +13,8 @@ from checks.facts.workflow.events import Event, RefKind
 from checks.facts.workflow.handed_in import HandedIn
 from checks.facts.workflow.job_events import of_step
 from checks.facts.workflow.matrix import Leg, legs
-from checks.facts.workflow.workflows import Step, scalars
+from checks.facts.workflow.values import scalars
+from checks.facts.workflow.workflows import Step
 from checks.record import Record
 from checks.source import evaluation, expression
 from checks.source.evaluation import Value as Known

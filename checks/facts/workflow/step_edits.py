@@ -7,7 +7,8 @@ from collections.abc import Collection, Iterable
 from checks.facts.action.releases import newest
 from checks.facts.action.versions import is_version, number_of
 from checks.facts.deployment.kubernetes import at
-from checks.facts.workflow.workflows import ActionUse, Step
+from checks.facts.workflow.uses import ActionUse
+from checks.facts.workflow.workflows import Step
 from checks.source.snapshot import Edit
 from checks.source.text import Span
 from checks.source.yaml import Sequence

@@ -11,7 +11,8 @@ import re
 from collections.abc import Iterator
 
 from checks.facts.workflow.calls import Calls
-from checks.facts.workflow.workflows import CompositeAction, Workflow
+from checks.facts.workflow.composite_actions import CompositeAction
+from checks.facts.workflow.workflows import Workflow
 from checks.regex import regex
 
 _DEFINITIONS = ("action.yml", "action.yaml")

@@ -7,7 +7,7 @@ import pytest
 from checks.facts.upgrade.all_changes import questions
 from checks.facts.upgrade.checkout_changes import is_unnoticed
 from checks.facts.upgrade.upgrades import Upgrade
-from checks.facts.workflow.workflows import parse_action
+from checks.facts.workflow.composite_actions import parse_action
 from checks.source.text import Text
 from tests.checks.upgrades import check_questions, move
 from tests.checks.workflow import job

@@ -6,11 +6,12 @@ import textwrap
 
 import pytest
 
+from checks.facts.workflow.composite_actions import CompositeAction, parse_action
 from checks.facts.workflow.conditions import certainly_holds, empty_inputs, may_hold
 from checks.facts.workflow.events import Event, RefKind, events
 from checks.facts.workflow.job_events import of_job, of_step
 from checks.facts.workflow.never_run import never_runs, parts_that_never_run
-from checks.facts.workflow.workflows import CompositeAction, Workflow, parse_action
+from checks.facts.workflow.workflows import Workflow
 from checks.source.evaluation import known
 from checks.source.text import Text
 from tests.checks.workflow import job, workflow

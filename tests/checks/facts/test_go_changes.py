@@ -10,7 +10,7 @@ from checks.facts.action.go_runs import Loaded, loaded_behind
 from checks.facts.project.go_modules import GoModule
 from checks.facts.upgrade.all_changes import questions, why_held
 from checks.facts.upgrade.upgrades import Upgrade
-from checks.facts.workflow.workflows import parse_action
+from checks.facts.workflow.composite_actions import parse_action
 from checks.source.text import Location, Text
 from tests.checks.upgrades import check_questions, move
 from tests.checks.workflow import job

@@ -6,7 +6,7 @@ import pytest
 
 from checks.facts.action.go_runs import loaded_behind
 from checks.facts.project.go_modules import GoModule
-from checks.facts.workflow.workflows import parse_action
+from checks.facts.workflow.composite_actions import parse_action
 from checks.source.text import Text
 from tests.checks.workflow import job
 

@@ -8,7 +8,7 @@ from checks.check import Repository
 from checks.facts.action.yarn_runs import WITH_TOKEN, lacks_token, may_lack_token
 from checks.facts.upgrade.all_changes import questions
 from checks.facts.upgrade.upgrades import Upgrade
-from checks.facts.workflow.workflows import CompositeAction, parse_action
+from checks.facts.workflow.composite_actions import CompositeAction, parse_action
 from checks.source.snapshot import Snapshot
 from checks.source.text import Text
 from tests.checks.workflow import job
