@@ -61,6 +61,7 @@ from checks.check import (
 )  # fmt: skip
 from checks.facts.token.action_scopes import scopes_of_action
 from checks.facts.token.divided_permissions import Division, Unused, divided, unused_scopes
+from checks.facts.token.foreign_code import runs_foreign_code, runs_moving_code
 from checks.facts.token.permission_edits import comment_behind
 from checks.facts.token.programs import may_run_unseen
 from checks.facts.token.token_use import TokenUse
@@ -1370,14 +1371,14 @@ def _finding(workflow: Workflow, unused: tuple[Unused, ...], division: Division)
     whom = _whom(workflow, uses)
     who = (
         "Each action and each dependency that runs there"
-        if any(uses[job].runs_foreign_code for job in first.jobs)
+        if any(runs_foreign_code(uses[job].steps) for job in first.jobs)
         else "What is added there later"
     )
     entry = permissions.entry_of(first.scope)
     beside = _beside(other, [one for one in unused if one.scope not in alike], division) if other else []
     more = f"; nor does anything in {_names(other.jobs)} use {_written(beside, by='or')}" if other else ""
     edits = tuple(division.edits())
-    is_still = len(uses) == 1 or not any(uses[job].runs_moving_code for job in first.jobs)
+    is_still = len(uses) == 1 or not any(runs_moving_code(uses[job].steps) for job in first.jobs)
     return Finding(
         message=f"The workflow gives {shown} to {whom}, and nothing in {_names(first.jobs)} uses {it}{more}.",
         consequence=f"{who} can {_MEANS.get(first.scope, 'write')} with the job's token.",
@@ -1417,7 +1418,7 @@ def _fixes(
 def _of_unseen(first: Unused, division: Division) -> str:
     """The question after what runs there without standing there: scripts, or actions where all that scripts run is shown."""
     uses = [division.uses[job] for job in first.jobs]
-    steps = [step for use in uses for step in use.all_steps]
+    steps = [step for use in uses for step in use.unfolded.all_steps]
     are_scripts = (
         any(use.job.uses is not None for use in uses)
         or all(step.uses is None for step in steps)
@@ -1425,7 +1426,9 @@ def _of_unseen(first: Unused, division: Division) -> str:
     )
     what, shown = ("a script", "the file does") if are_scripts else ("an action", "its inputs do")
     asked = tuple(
-        use.job for use in uses if are_scripts or any(step.uses is not None for step in use.all_steps)
+        use.job
+        for use in uses
+        if are_scripts or any(step.uses is not None for step in use.unfolded.all_steps)
     )
     return f"Does {what} of {_names(asked)} write with the job's token in a way that {shown} not show?"
 

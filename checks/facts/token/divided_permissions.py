@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterator, Mapping
 from functools import cached_property
 
 from checks.facts.token.action_scopes import scopes_of_action
+from checks.facts.token.foreign_code import runs_foreign_code
 from checks.facts.token.permission_edits import comment_behind, declared, lowered
 from checks.facts.token.token_use import TokenUse
 from checks.facts.workflow.permission_blocks import Permissions
@@ -43,7 +44,7 @@ def unused_scopes(permissions: Permissions, uses: Mapping[Job, TokenUse]) -> Ite
     for scope in _WRITTEN if everything else _written(permissions):
         idle = tuple(job for job, use in uses.items() if use.writes(scope) is False)
         writers = tuple(job for job in uses if job not in idle)
-        told = tuple(job for job in idle if uses[job].runs_foreign_code) if writers else idle
+        told = tuple(job for job in idle if runs_foreign_code(uses[job].steps)) if writers else idle
         if told:
             yield Unused(scope, told, writers)
 

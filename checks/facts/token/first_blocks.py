@@ -14,6 +14,7 @@ from checks.facts.token.needs import reads_its_run
 from checks.facts.token.own_tokens import has_own_token
 from checks.facts.token.programs import may_run_unseen
 from checks.facts.token.registry_logins import LOGINS
+from checks.facts.token.scopes_read import scopes_read
 from checks.facts.token.script_scopes import has_stored_token
 from checks.facts.token.step_scopes import may_write
 from checks.facts.token.token_use import TokenUse
@@ -60,8 +61,8 @@ class FirstBlock(Record, eq=False, dict=True):
             return _joined((READS_CODE, *asked))
         named = {scope for step in use.steps for scope in use.scopes_named_by(step)}
         scopes = [scope for scope in _SCOPES if scope in named or use.is_meant_to_write(scope)]
-        reads = ["contents", *use.scopes_read]
-        if not self.is_public and any(map(reads_its_run, use.all_steps)):
+        reads = ["contents", *scopes_read(use.unfolded, use.texts)]
+        if not self.is_public and any(map(reads_its_run, use.unfolded.all_steps)):
             reads.append("actions")
         written = dict.fromkeys(reads, "read") | dict.fromkeys(scopes, "write")
         return _joined((written, scopes_of(use.steps) or {}))
@@ -86,7 +87,7 @@ class FirstBlock(Record, eq=False, dict=True):
         An OIDC token no job gets that nothing has granted one.
         """
         lost = [scope for scope in _SCOPES if scope != "id-token" and self.levels.get(scope) != "write"]
-        for step in self.use.steps_with_logins_opened:
+        for step in self.use.unfolded.with_logins_opened:
             is_told = step in self.use.releases or (step.uses is not None and has_own_token(step))
             if not is_told and any(may_write(step, scope) for scope in lost):
                 yield step
@@ -98,7 +99,7 @@ class FirstBlock(Record, eq=False, dict=True):
         The job may not push with that then.
         """
         is_granted = self.levels.get("contents") == "write"
-        opened = self.use.steps_with_logins_opened
+        opened = self.use.unfolded.with_logins_opened
         scripts = (step for step in opened if step.run is not None and may_run_unseen(step))
         return not is_granted and any(map(has_stored_token, scripts))
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 
 from checks.check import Repository
+from checks.facts.token.foreign_code import runs_foreign_code
+from checks.facts.token.scopes_read import scopes_read
 from checks.source.snapshot import Snapshot
 
 
@@ -769,7 +771,7 @@ def test_actions_in_actions_multiply_to_no_end() -> None:
         head = f"runs:\n  using: composite\n  steps:\n{login if at == 0 else ''}"
         files[f"a{at}/action.yml"] = head + inner * 30
     repo = Repository(Snapshot.of(files))
-    assert len(repo.token_use(repo.workflows[0].jobs[0]).steps_with_logins_opened) == 1_000
+    assert len(repo.token_use(repo.workflows[0].jobs[0]).unfolded.with_logins_opened) == 1_000
 
 
 @pytest.mark.parametrize(
@@ -831,7 +833,7 @@ def test_the_settings_of_pages_are_read_with_their_scope() -> None:
     content = f"on: push\njobs:\n  j:\n    runs-on: x\n    steps:\n{steps}"
     repo = Repository(Snapshot.of({".github/workflows/w.yml": content}))
     use = repo.token_use(repo.workflows[0].jobs[0])
-    assert use.scopes_read == ("pages",)
+    assert scopes_read(use.unfolded, use.texts) == ("pages",)
     assert use.level_needed("pages") == "read"
     assert use.writes("pages") is False
 
@@ -853,7 +855,7 @@ def test_the_runner_pulls_the_images_of_a_job_from_githubs_registry_with_its_tok
     content = f"on: push\njobs:\n  j:\n    runs-on: x\n    {beside}\n    steps:\n      - run: npm ci\n"
     repo = Repository(Snapshot.of({".github/workflows/w.yml": content}))
     use = repo.token_use(repo.workflows[0].jobs[0])
-    assert use.scopes_read == (("packages",) if is_read else ())
+    assert scopes_read(use.unfolded, use.texts) == (("packages",) if is_read else ())
 
 
 @pytest.mark.parametrize(
@@ -913,7 +915,7 @@ def test_python_of_the_standard_library_is_no_code_of_others(script: str, code: 
     lines = script.format(code).replace("\n", "\n          ")
     content = f"on: push\njobs:\n  j:\n    runs-on: x\n    steps:\n      - run: |\n          {lines}\n"
     repo = Repository(Snapshot.of({".github/workflows/w.yml": content}))
-    assert repo.token_use(repo.workflows[0].jobs[0]).runs_foreign_code is found
+    assert runs_foreign_code(repo.token_use(repo.workflows[0].jobs[0]).steps) is found
 
 
 @pytest.mark.parametrize(
