@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from checks.facts.build.builds import Build
 from checks.facts.dockerfile.dockerfiles import Dockerfile
-from checks.facts.dockerfile.package_managers import PackageCall, package_call
+from checks.facts.dockerfile.package_managers import DNF, UPGRADES, PackageCall, package_call
 from checks.facts.image.pushes import may_happen
 from checks.facts.workflow.step_comments import comments_at_head, comments_before
 from checks.facts.workflow.workflows import Job, Step
@@ -33,11 +33,6 @@ _NOT_SO = regex(
     re.IGNORECASE,
 )
 
-
-_UPGRADES = frozenset(("dist-upgrade", "full-upgrade", "upgrade"))
-"""What brings all that is installed up to date where no package is named."""
-_OF_DNF = frozenset(("dnf", "microdnf", "yum"))
-"""Those whose `update` does, too."""
 _DOES_LESS = frozenset(("download-only", "downloadonly", "dry-run", "just-print", "simulate"))
 """Options by which nothing is installed."""
 
@@ -74,7 +69,7 @@ def _upgrades_all(dockerfile: Dockerfile) -> bool:
 
 def _upgrades(call: PackageCall) -> bool:
     verb, given = call.verb.literal, {option.name for option in call.arguments.options}
-    is_for_all = verb in _UPGRADES or (verb == "update" and call.program in _OF_DNF)
+    is_for_all = verb in UPGRADES or (verb == "update" and call.program in DNF)
     is_sure = all(guard.kind is GuardKind.AND for guard in call.ran.command.guards)
     return is_for_all and is_sure and len(call.arguments.operands) == 1 and given.isdisjoint(_DOES_LESS)
 

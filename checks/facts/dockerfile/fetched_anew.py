@@ -11,13 +11,14 @@ from collections.abc import Collection, Mapping
 
 from checks.facts.dockerfile.dependency_installs import locked_install
 from checks.facts.dockerfile.dockerfiles import Dockerfile, Stage
+from checks.facts.dockerfile.package_managers import APT, DNF, UPGRADES
 from checks.facts.dockerfile.stages import Ran
 from checks.facts.script.file_commands import LAYS_OUT
 from checks.regex import regex
 
-_MANAGERS = frozenset(("apk", "apt", "apt-get", "dnf", "microdnf", "tdnf", "yum", "zypper"))
+_MANAGERS = APT | DNF | {"apk", "tdnf", "zypper"}
 _ADDS = frozenset(("add", "in", "install"))
-_RENEWS = frozenset(("dist-upgrade", "dup", "full-upgrade", "upgrade"))
+_RENEWS = UPGRADES | {"dup"}  # which is zypper's
 _VERSION = regex(r"\d\.\d")
 _MOVES = regex(r"\blatest\b|/(?:HEAD|main|master)(?:/|\.(?:tar|tgz|zip))")
 """In the address of what is published anew under it."""

@@ -61,7 +61,11 @@ CLEARING = {
 
 
 APT = frozenset(("apt", "apt-get"))
-_USING = frozenset(("build-dep", "dist-upgrade", "full-upgrade", "install", "upgrade"))
+DNF = frozenset(("dnf", "microdnf", "yum"))
+"""Those whose `update` upgrades, while apt's and apk's bring lists."""
+UPGRADES = frozenset(("dist-upgrade", "full-upgrade", "upgrade"))
+"""Calls that bring all that is installed up to date where no package is named."""
+_USING = UPGRADES | {"build-dep", "install"}
 """Calls of apt that go by the lists."""
 _SHELLS = frozenset((".", "bash", "dash", "sh", "source"))
 _SCRIPT = regex(r"\.(?:sh|bash)$")
@@ -148,7 +152,7 @@ def keeps_index(call: PackageCall) -> bool:
 def _cleans(command: Command) -> bool:
     """Whether a command is yum's or dnf's `clean`, or one that may be."""
     words = [word.literal for word in command.arguments]
-    return command.program in ("yum", "dnf", "microdnf", None) and "clean" in words
+    return (command.program is None or command.program in DNF) and "clean" in words
 
 
 def clears(command: Command, program: str) -> bool:
