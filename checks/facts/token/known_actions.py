@@ -35,6 +35,7 @@ class KnownAction(Record, forbid_unknown_fields=True):
     reads_where: str = ""
     """The input without which a reader reads nothing."""
     source: str = ""
+    """Where that is told, if by more than its `action.yml`."""
 
 
 _UNKNOWN = KnownAction()
