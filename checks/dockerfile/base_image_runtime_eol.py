@@ -866,6 +866,31 @@ ENTRYPOINT ["/web"]
             outside=_TODAY,
         ),
         Example(
+            title="the default of the argument, in quotes",
+            files="""\
+-- Dockerfile --
+ARG GO_VERSION="1.22"
+FROM golang:${GO_VERSION}-alpine AS build
+RUN go build -o /web .
+FROM scratch
+COPY --from=build /web /web
+USER 65532
+ENTRYPOINT ["/web"]
+""",
+            at="golang:${GO_VERSION}-alpine",
+            fixed="""\
+-- Dockerfile --
+ARG GO_VERSION="1.27"
+FROM golang:${GO_VERSION}-alpine AS build
+RUN go build -o /web .
+FROM scratch
+COPY --from=build /web /web
+USER 65532
+ENTRYPOINT ["/web"]
+""",
+            outside=_TODAY,
+        ),
+        Example(
             title="an argument that holds the whole image, for two stages",
             files="""\
 -- Dockerfile --

@@ -11,6 +11,7 @@ from checks.facts.dockerfile.dockerfiles import Dockerfile, Stage
 from checks.record import Record
 from checks.regex import regex
 from checks.source.dockerfile import Word
+from checks.source.text import Span
 
 _WITH_ONE = regex(r"(?P<before>[^$\"'\\]*)\$(?:\{(?P<braced>\w+)\}|(?P<bare>\w+))(?P<after>[^$\"'\\]*)")
 
@@ -19,8 +20,8 @@ class BaseArgument(Record):
     """The one variable in what a `FROM` names."""
 
     name: str
-    default: Word
-    """Where it is declared."""
+    default: Span
+    """Where the value is written with which it is declared, quotes left out."""
     before: str
     """What stands before it in the `FROM`."""
     after: str
@@ -41,9 +42,16 @@ def argument_of_base(dockerfile: Dockerfile, stage: Stage) -> BaseArgument | Non
     name = written["braced"] or written["bare"]
     pairs = [pair for it in dockerfile.source.global_args for pair in it.pairs if pair.name.value == name]
     default = pairs[0].value if len(pairs) == 1 else None
-    if default is None or default.literal != dockerfile.text[default.span]:
-        return None
-    return BaseArgument(name, default, written["before"], written["after"])
+    place = _plainly_written(dockerfile, default) if default is not None else None
+    return BaseArgument(name, place, written["before"], written["after"]) if place is not None else None
+
+
+def _plainly_written(dockerfile: Dockerfile, word: Word) -> Span | None:
+    """Where the value of a word stands letter by letter, quotes around all of it left out; None where it does not."""
+    text = dockerfile.text[word.span]
+    quoted = len(text) > 1 and text[0] in "\"'" and text[0] == text[-1]
+    span = Span(word.span.start + 1, word.span.end - 1) if quoted else word.span
+    return span if word.literal == dockerfile.text[span] else None
 
 
 def is_used_elsewhere(dockerfile: Dockerfile, name: str, stages: Collection[Stage]) -> bool:

@@ -50,7 +50,7 @@ def edit_of_base(dockerfile: Dockerfile, stage: Stage, image: str, moved: str) -
     default = argument.default_for(moved) if argument is not None else None
     if argument is None or default is None:
         return None
-    return Edit(dockerfile.path, argument.default.span, default)
+    return Edit(dockerfile.path, argument.default, default)
 
 
 def stages_by_default(
