@@ -1,4 +1,4 @@
-"""Steps that stop on every run, since they go into a folder, or start a file, that the repository does not have and that nothing makes."""
+"""Steps that stop on every run, since they go into a folder, or start or read a file, that the repository does not have and that nothing makes."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from checks.facts.build.submodules import SUBMODULES, may_hold_submodule
 from checks.facts.build.untouched_workspace import is_elsewhere
 from checks.facts.script.ending_commands import ends_script
 from checks.facts.script.scripts import Command, parse_script
-from checks.facts.script.started_files import is_python, started_files
+from checks.facts.script.started_files import is_python, listed_files, started_files
 from checks.facts.token.programs import commands_in
 from checks.facts.workflow.runners import is_on_plain_linux
 from checks.facts.workflow.workflows import Job, Step, Workflow
@@ -26,8 +26,8 @@ _BRINGS_OTHERS = ("clean", "path", "repository")
 _OF_RUN = regex(r"\$\{\{\s*github\.(?:sha|event\.(?P<of_author>pull_request)\.head\.sha)\s*\}\}")
 """The commit that a run is of, which a checkout without a `ref` brings, or that it would merge."""
 _PLAIN = regex(r"[\w.@+][\w./@+-]*")
-_ASKS = regex(r"\bcd\b|(?:sh|python[\d.]*|node)\s|(?:^|\s)[\"']?[\w.@+-]+/", re.MULTILINE)
-"""What stands in each script with such a command: a folder that it goes into, an interpreter, a file by its path."""
+_ASKS = regex(r"\bcd\b|(?:sh|python[\d.]*|node|pip[\d.]*)\s|(?:^|\s)[\"']?[\w.@+-]+/", re.MULTILINE)
+"""What stands in each script with such a command: a folder that it goes into, an interpreter, pip, a file by its path."""
 _MADE_BY_TOOLS = frozenset(
     (".tox", ".venv", "build", "dist", "env", "node_modules", "out", "target", "vendor", "venv")
 )
@@ -155,11 +155,14 @@ def _is_alone(command: Command) -> bool:
 
 
 def _lacks_file(command: Command, at: str, made: frozenset[str], snapshot: Snapshot) -> bool:
-    """Whether a command certainly runs, and what it starts is not there; what tools make by themselves may be."""
+    """Whether a command certainly runs, and what it starts or has to read is not there; what tools make by themselves may be."""
     if not _is_alone(command) or command.in_subshell:
         return False
-    paths = [_within(at, written) for written in started_files(command)]
-    return bool(paths) and all(path is not None and _is_lacking(path, made, snapshot) for path in paths)
+    started = [_within(at, written) for written in started_files(command)]
+    read = [_within(at, written) for written in listed_files(command)]
+    return any(path is not None and _is_lacking(path, made, snapshot) for path in read) or (
+        bool(started) and all(path is not None and _is_lacking(path, made, snapshot) for path in started)
+    )
 
 
 def _is_lacking(path: str, made: frozenset[str], snapshot: Snapshot) -> bool:

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from checks.facts.build.untouched_workspace import HARMLESS_ACTIONS, is_elsewhere, only_tells
 from checks.facts.script.scripts import Command
-from checks.facts.script.started_files import is_python
+from checks.facts.script.started_files import LISTS_OF_PIP, arguments_of_pip
 from checks.facts.token.programs import commands_in
 from checks.facts.workflow.workflows import Step
 from checks.regex import regex
@@ -41,12 +41,10 @@ _OF_PROGRAMS = {
 """What of other programs makes nothing there."""
 _OF_GO_MODULES = frozenset(("download", "tidy", "verify"))
 _NOTHING: frozenset[str] = frozenset()
-_PIP = regex(r"pip(?:3(?:\.\d{1,2})?)?")
 _INSTALLED_ASIDE = regex(
-    r"-[Uqv]{1,9}|--(?:disable-pip-version-check|no-cache-dir|no-deps|pre|quiet|upgrade|user)|[A-Za-z][\w.,<>=~!\[\]-]*"
+    r"-[Uqv]{1,9}|--(?:disable-pip-version-check|no-build-isolation|no-cache-dir|no-deps|pre|quiet|upgrade|user)|[A-Za-z][\w.,<>=~!\[\]-]*"
 )
 """A package by its name, and the options with which pip installs it where Python looks for packages."""
-_LISTS = frozenset(("-c", "--constraint", "-r", "--requirement"))
 _OF_LISTS = frozenset(("build", "src"))
 """Folders that pip makes for what a list of packages names by its repository, or by a folder.
 
@@ -92,16 +90,15 @@ def made_by(command: Command) -> frozenset[str] | None:
 
 def _made_by_pip(command: Command) -> frozenset[str] | None:
     """What `pip install` makes in the workspace of packages and lists of them; None for another command, and for a folder's project."""
-    words = [one.literal or "?" for one in command.arguments]
-    if is_python(command) and words[:2] == ["-m", "pip"]:
-        words = words[2:]
-    elif not _PIP.fullmatch(command.program or ""):
+    told = arguments_of_pip(command)
+    if told is None:
         return None
+    words = [one or "?" for one in told]
     is_known = words[:1] == ["install"] and all(
-        before in _LISTS or word in _LISTS or _INSTALLED_ASIDE.fullmatch(word)
+        before in LISTS_OF_PIP or word in LISTS_OF_PIP or _INSTALLED_ASIDE.fullmatch(word)
         for before, word in pairwise(words)
     )
-    return (_NOTHING if _LISTS.isdisjoint(words) else _OF_LISTS) if is_known else None
+    return (_NOTHING if LISTS_OF_PIP.isdisjoint(words) else _OF_LISTS) if is_known else None
 
 
 def _makes_what_it_names(command: Command) -> bool:

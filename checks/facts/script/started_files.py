@@ -1,7 +1,8 @@
-"""Which file of the workspace a command starts, or has an interpreter run."""
+"""Which files of the workspace a command needs: the one that it starts, or has an interpreter run, and lists of packages that pip reads."""
 
 from __future__ import annotations
 
+from itertools import pairwise
 from re import Pattern
 
 from checks.facts.script.scripts import Command
@@ -10,6 +11,9 @@ from checks.regex import regex
 _SHELL = regex(r"(?:ba|da)?sh")
 _PYTHON = regex(r"python(?:3(?:\.\d{1,2})?)?")
 _NODE = regex(r"node")
+_PIP = regex(r"pip(?:3(?:\.\d{1,2})?)?")
+LISTS_OF_PIP = frozenset(("-c", "--constraint", "-r", "--requirement"))
+"""Options of pip behind which such a list stands."""
 _SWITCHES = {_SHELL: regex(r"-[eux]+"), _PYTHON: regex(r"-[BbdEIOqsSuv]+"), _NODE: None}
 """By interpreter the options that have no value, and behind which the file stands all the same.
 
@@ -34,6 +38,25 @@ def started_files(command: Command) -> tuple[str, ...]:
             path = _first_operand(words[1:], switch)
             return tuple(path + end for end in _ENDS.get(interpreter, ("",))) if path else ()
     return ()
+
+
+def listed_files(command: Command) -> tuple[str, ...]:
+    """The paths, as written, of the lists of packages without each of which pip installs nothing; none where they aren't known.
+
+    https://pip.pypa.io/en/stable/cli/pip_install/#cmdoption-r
+    """
+    words = arguments_of_pip(command)
+    if command.uncertain or words is None or words[:1] != ["install"]:
+        return ()
+    return tuple(word for before, word in pairwise(words) if word is not None and before in LISTS_OF_PIP)
+
+
+def arguments_of_pip(command: Command) -> list[str | None] | None:
+    """What pip is told, by its own name or as a module of Python; None of another command."""
+    words = [one.literal for one in command.arguments]
+    if is_python(command) and words[:2] == ["-m", "pip"]:
+        return words[2:]
+    return words if _PIP.fullmatch(command.program or "") else None
 
 
 def is_python(command: Command) -> bool:
