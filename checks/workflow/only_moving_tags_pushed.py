@@ -8,7 +8,8 @@ Push a tag with the commit as well, and deploy by that.
 
 The check is silent where a tag is not known, where the digest is used, for builds of pull requests only, for
 images of tests, bases and caches, for a registry that the job has for itself, where anything in the file gives the
-image another tag, and where a comment at the tags or at the step says that they are always to be these.
+image another tag, where a comment at the tags or at the step says that they are always to be these, and for what
+the clock builds under a branch's name: that is what the branch holds today, and no release.
 
 References:
 
@@ -46,6 +47,8 @@ from checks.facts.workflow.workflows import Step, Workflow
 from checks.regex import regex
 
 _MOVING = regex(r"(?:[\w.-]+-)?latest|main|master|edge")
+_BRANCH = regex(r"main|master|edge")
+_CLOCK = "schedule"
 _OTHER_NAMES = Mention(
     r"imagetools|docker tag|docker push|crane|skopeo|digest|metadata|regctl|oras|retag|bake"
 )
@@ -134,6 +137,22 @@ jobs:
           tags: ghcr.io/acme/backup:latest
 """,
             at="ghcr.io/acme/backup:latest",
+        ),
+        Example(
+            title="built each week under the name of its branch",
+            files=_by_hand("{schedule: [{cron: '0 3 * * 1'}], workflow_dispatch: {}}").replace(
+                "backup:latest", "backup:master"
+            ),
+        ),
+        Example(
+            title="built with each push under the name of its branch, and each week",
+            files=_by_hand("{schedule: [{cron: '0 3 * * 1'}], push: {branches: [master]}}").replace(
+                "backup:latest", "backup:master"
+            ),
+            at="ghcr.io/acme/backup:master",
+            fixed=_by_hand("", ",ghcr.io/acme/backup:sha-${{ github.sha }}")
+            .replace("backup:latest", "backup:master")
+            .replace("on: \n", "on: {schedule: [{cron: '0 3 * * 1'}], push: {branches: [master]}}\n"),
         ),
         Example(
             title="started by hand alone: whoever does has something new to build",
@@ -539,7 +558,7 @@ def run(repo: Repository) -> Iterator[Finding]:
             continue
         if all(event.is_of_pull_request for event in build.events or ()) or not all(map(_moves, build.tags)):
             continue
-        if any(map(_DECIDED.search, comments_at(step, build.tags[0].location))):
+        if any(map(_DECIDED.search, comments_at(step, build.tags[0].location))) or _is_daily_state(build):
             continue
         paths = {tag.reference.path for tag in build.tags}
         here = (push for push in repo.pushes if push.step is not None and push.step.text is step.text)
@@ -559,6 +578,19 @@ def _moves(tag: Tag) -> bool:
         return False
     text = given.literal
     return bool(_MOVING.fullmatch(text)) if text is not None else _is_of_branch(given)
+
+
+def _is_daily_state(build: Build) -> bool:
+    """Whether the clock alone, or a hand, has an image built that is named after its branch."""
+    started_by = {event.name for event in build.events or ()}
+    names = (tag.reference.tag_or_default for tag in build.tags)
+    return (
+        _CLOCK in started_by
+        and started_by <= {_CLOCK, _BY_HAND}
+        and all(
+            _BRANCH.fullmatch(it.literal) if it.literal is not None else _is_of_branch(it) for it in names
+        )
+    )
 
 
 def _is_of_branch(tag: Value) -> bool:
