@@ -35,7 +35,7 @@ The check is silent
 - for actions of the repository's own owner, and of one under whom its files name, check out or ask for it
 - for `dtolnay/rust-toolchain` and `google/oss-fuzz`, whose branches are meant
 - for repositories known to be archived, which nobody can push to
-- behind `# ratchet:exclude`, and for actions whose versions Dependabot is told to leave out, all of them
+- behind `# ratchet:exclude`, where a comment at the step says why it is that branch, and for actions whose versions Dependabot is told to leave out, all of them
 - in an action under `.github` that nothing here uses
 - in jobs whose `if` asks for another repository or owner than this one
 - in a workflow that `.github/workflows/actions.lock` covers, where the lockfile decides the commit
@@ -67,6 +67,7 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
+from checks.facts.action.kept_tags import is_kept_at_branch
 from checks.facts.action.pin_edits import pin
 from checks.facts.action.pin_targets import latest, pinned, pinned_alone, pinned_as
 from checks.facts.action.releases import Release
@@ -754,6 +755,38 @@ runs:
 """,
         ),
         Example(
+            title="comments that say why it is the branch, and that it is meant",
+            files="""\
+-- .github/workflows/scan.yml --
+on: push
+permissions: {contents: read}
+jobs:
+  scan:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: someone/tools@main # https://github.com/someone/tools#why-is-it-used-at-main
+      # Deliberately the branch:
+      # `main` has the list of today.
+      - uses: someone/scan@main
+""",
+        ),
+        Example(
+            title="comments of another name, and of what is still to be done",
+            files="""\
+-- .github/workflows/scan.yml --
+on: push
+permissions: {contents: read}
+jobs:
+  scan:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: someone/tools@main # why this, and not the maintenance tools
+      # on main for now, which is not on purpose
+      - uses: someone/scan@main
+""",
+            at=("someone/tools@main", "someone/scan@main"),
+        ),
+        Example(
             title="behind a step that stops for want of its folder",
             files="""\
 -- .github/workflows/scan.yml --
@@ -795,6 +828,7 @@ def _in_file(repo: Repository, file: Workflow | CompositeAction) -> Iterator[Fin
         for use in (job.uses, *(step.uses for step in job.steps))
         if use is not None and use.ref in _BRANCHES
     }
+    steps = {id(step.uses.scalar): step for step in file.steps if step.uses is not None}
     found: dict[tuple[str, str], list[ActionUse]] = {}
     for use in file.action_uses:
         if use.ref not in _BRANCHES or use.repository in _REF_IS_AN_ARGUMENT | _MEANT_FOR_BRANCH:
@@ -803,7 +837,7 @@ def _in_file(repo: Repository, file: Workflow | CompositeAction) -> Iterator[Fin
             continue
         if is_left_at_its_name(use) or (repo.dependabot and is_left_alone(repo.dependabot, use.action)):
             continue
-        if use.owner.lower() in repo.owners:
+        if use.owner.lower() in repo.owners or is_kept_at_branch(use, steps.get(id(use.scalar))):
             continue
         if repo.comes_to(use):
             found.setdefault((use.repository, use.ref), []).append(use)

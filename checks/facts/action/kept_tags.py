@@ -1,4 +1,4 @@
-"""Comments by which authors keep an action at a tag: they say that its commit does not do."""
+"""Comments by which authors keep an action at a tag, since its commit does not do, or at a branch, which is meant."""
 
 from __future__ import annotations
 
@@ -24,10 +24,21 @@ _DECIDED = regex(
 _OPEN = regex(r"\b(?:todo|fixme|xxx|yet|for now|later|should|images?)\b", re.IGNORECASE)
 """What says that it is still to be pinned, or that this is about something else."""
 
+_MEANT = r"\b(?:deliberately|intentionally|on purpose|by design)\b"
+
 
 def is_kept_at_tag(use: ActionUse, step: Step | None) -> bool:
     """Whether a comment at a step says why its action is named by a tag and not by a commit."""
     return not use.is_commit and any(True for _ in _decisions(use, step))
+
+
+def is_kept_at_branch(use: ActionUse, step: Step | None) -> bool:
+    """Whether a comment at a step says why its action is named by that branch, or that it is meant to be."""
+    name = rf"(?<![\w.]){re.escape(use.ref)}(?![\w.])"
+    says_why = re.compile(
+        rf"\bwhy\b.{{0,60}}{name}|{_MEANT}.{{0,60}}{name}|{name}.{{0,60}}{_MEANT}", re.IGNORECASE
+    )
+    return any(says_why.search(said) and not _OPEN.search(said) for said, _ in _comments_at(use, step))
 
 
 def renamed(use: ActionUse, step: Step | None, tag: str) -> Iterator[Edit]:
@@ -42,9 +53,13 @@ def renamed(use: ActionUse, step: Step | None, tag: str) -> Iterator[Edit]:
 
 def _decisions(use: ActionUse, step: Step | None) -> Iterator[Span]:
     """The lines of each comment that says so."""
-    if step is None:
-        return
-    for lines in lines_at(step, Location(use.scalar.text, use.scalar.span)):
-        said = " ".join(use.scalar.text[one.span].strip("# \t") for one in lines)
+    for said, spans in _comments_at(use, step):
         if _DECIDED.search(said) and not _OPEN.search(said):
-            yield from (one.span for one in lines)
+            yield from spans
+
+
+def _comments_at(use: ActionUse, step: Step | None) -> Iterator[tuple[str, list[Span]]]:
+    """What each comment at a step says, with the places of its lines."""
+    text = use.scalar.text
+    for lines in lines_at(step, Location(text, use.scalar.span)) if step is not None else ():
+        yield " ".join(text[one.span].strip("# \t") for one in lines), [one.span for one in lines]
