@@ -434,6 +434,23 @@ jobs:
 """,
         ),
         Example(
+            title="a name of which nothing is left, as no such property is there: nothing is pushed",
+            files="""\
+-- .github/workflows/build.yml --
+on: {push: {branches: [main]}}
+permissions: {contents: read}
+env: {IMAGE: '${{ github.repository_lowercase }}'}
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/login-action@v4
+        with: {registry: ghcr.io, username: '${{ github.actor }}', password: '${{ github.token }}'}
+      - uses: docker/build-push-action@v7
+        with: {push: true, tags: 'ghcr.io/${{ env.IMAGE }}:1'}
+""",
+        ),
+        Example(
             title="granted by the job, by the workflow, or as write-all; no block anywhere",
             files="""\
 -- .github/workflows/a.yml --

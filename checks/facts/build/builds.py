@@ -151,11 +151,11 @@ class Build(Record, eq=False, dict=True):
 
     @property
     def may_publish(self) -> bool:
-        """Whether it may push the image to somewhere else than the job's own machine."""
+        """Whether it may push the image to somewhere else than the job's own machine, by a name that is one."""
         if self.pushes is False or (self.step is not None and never_runs(self.step)):
             return False
         names = [tag.reference for tag in self.tags]
-        return not (names and all(name.is_on_this_machine for name in names))
+        return not (names and all(name.is_on_this_machine or name.lacks_a_part for name in names))
 
     def stops_for(self, event: Event) -> bool:
         """Whether it certainly stops when it runs for an event: the builder refuses a name that it would get.

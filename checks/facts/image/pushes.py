@@ -131,8 +131,9 @@ _TESTS = frozenset(("[", "[[", "test", "grep"))
 def pushes_of(
     builds: Iterable[Build], invocations: Iterable[Invocation], aliases: Iterable[Alias] = ()
 ) -> tuple[Push, ...]:
-    """The pushes of builds, then those of commands, then the copies between registries."""
-    return (*_of_builds(builds), *_of_commands(invocations), *_of_aliases(aliases))
+    """The pushes of builds, then those of commands, then the copies between registries; none by a name that is refused."""
+    found = (*_of_builds(builds), *_of_commands(invocations), *_of_aliases(aliases))
+    return tuple(push for push in found if not push.reference.lacks_a_part)
 
 
 def by_path(pushes: Iterable[Push]) -> Mapping[str | None, tuple[Push, ...]]:

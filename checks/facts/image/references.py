@@ -43,6 +43,20 @@ class Reference(Record):
         return literal("latest")
 
     @property
+    def lacks_a_part(self) -> bool:
+        """Whether a part of the path is certainly empty, which every tool refuses: `ghcr.io/:1`, `ghcr.io//web`.
+
+        https://github.com/distribution/reference/blob/main/regexp.go
+        """
+        first, last = (self.path.parts[0], self.path.parts[-1]) if self.path.parts else ("", "")
+        if not self.path.parts:
+            return bool(self.host.parts)
+        is_open = (isinstance(first, str) and first.startswith("/")) or (
+            isinstance(last, str) and last.endswith("/")
+        )
+        return is_open or any(isinstance(part, str) and "//" in part for part in self.path.parts)
+
+    @property
     def is_ecr(self) -> bool:
         """Whether the registry is certainly one of ECR."""
         text = "".join(part for part in self.host.parts if isinstance(part, str))

@@ -9,7 +9,7 @@ import re
 from collections.abc import Collection, Iterator, Mapping
 from functools import lru_cache
 
-from checks.facts.workflow.context_paths import EVENT_INPUTS, INPUTS
+from checks.facts.workflow.context_paths import EVENT_INPUTS, INPUTS, is_no_property
 from checks.facts.workflow.events import OF_PULL_REQUESTS, Event, RefKind
 from checks.facts.workflow.filter_patterns import are_names, selects
 from checks.facts.workflow.triggers import Trigger
@@ -221,6 +221,8 @@ def _lookup(event: Event, refs: tuple[str, ...], path: tuple[str, ...]) -> Value
     The ref of a pull request is a branch by its type, and is never a tag.
     https://docs.github.com/en/actions/reference/workflows-and-actions/contexts#github-context
     """
+    if is_no_property(path):
+        return known(None)
     if path[:1] != ("github",) or len(path) < 2 or event.name == "workflow_call":
         return evaluation.UNKNOWN
     name = path[1]

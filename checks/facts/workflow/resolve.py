@@ -9,6 +9,7 @@ from msgspec import field
 
 from checks.facts import value
 from checks.facts.value import UNKNOWN, Hole, Value, Varies, combined
+from checks.facts.workflow.context_paths import is_no_property
 from checks.facts.workflow.events import Event, RefKind
 from checks.facts.workflow.handed_in import HandedIn
 from checks.facts.workflow.job_events import of_step
@@ -163,7 +164,7 @@ class Scope(Record, eq=False):
             handed = self.handed.value(path[1]) if self.handed and len(path) == 2 else None
             return unknown if handed is None else (handed,)
         if path[0] == "github":
-            return self._github(path[1:], source)
+            return (value.literal(""),) if is_no_property(path) else self._github(path[1:], source)
         if path[0] == "steps" and path[2:] == ("outputs", "registry"):
             login = self._ecr_login(path[1])
             return (self._ecr_host(login),) if login else unknown

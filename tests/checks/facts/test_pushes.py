@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from checks.check import Repository
+from checks.facts.build.builds import Build
 from checks.facts.image.pushes import Push
 from checks.facts.workflow.events import Event, RefKind
 from checks.source.snapshot import Snapshot
@@ -15,9 +16,17 @@ PULL = Event("pull_request", RefKind.PULL, None)
 
 def pushed(*steps: str) -> tuple[Push, ...]:
     """The pushes of a workflow with these steps."""
+    return with_steps(*steps).pushes
+
+
+def builds_of(*steps: str) -> tuple[Build, ...]:
+    return with_steps(*steps).builds
+
+
+def with_steps(*steps: str) -> Repository:
     lines = "".join(f"      - {step}\n" for step in steps)
     content = f"on: [push, pull_request]\njobs:\n  build:\n    runs-on: ubuntu-24.04\n    steps:\n{lines}"
-    return Repository(Snapshot.of({".github/workflows/w.yml": content})).pushes
+    return Repository(Snapshot.of({".github/workflows/w.yml": content}))
 
 
 def by_action(inputs: str) -> Push:
@@ -153,3 +162,21 @@ def test_images_that_are_joined_under_names_that_a_command_computes(options: str
         f"run: docker buildx imagetools create {options} $(jq -cr .tags tags.json) $(printf 'a@%s ' *)"
     )
     assert [push.reference.path.literal for push in found] == [None] * is_push
+
+
+@pytest.mark.parametrize(
+    ("name", "number"),
+    [
+        ("ghcr.io/${{ github.repository_lower }}:1", 0),
+        ("ghcr.io/${{ github.owner }}/web:1", 0),
+        ("ghcr.io/acme/${{ github.image }}:1", 0),
+        ("ghcr.io/acme/web-${{ github.image }}:1", 1),
+        ("ghcr.io/${{ github.event.repository.full_name }}:1", 1),
+        ("ghcr.io/${{ vars.NAMESPACE }}/web:1", 1),
+        ("${{ github.registry }}web:1", 1),
+    ],
+)
+def test_a_name_with_an_empty_part_is_refused(name: str, number: int) -> None:
+    assert len(pushed(f"run: docker push {name}")) == number
+    (build,) = builds_of(f"uses: docker/build-push-action@v7\n        with: {{push: true, tags: '{name}'}}")
+    assert build.may_publish is bool(number)
