@@ -13,6 +13,7 @@ from checks.facts.code_span import code
 from checks.facts.upgrade import (
     artifact_changes,
     automation_changes,
+    cache_changes,
     checkout_changes,
     deployment_changes,
     go_changes,
@@ -30,6 +31,7 @@ CHANGES = (
     *go_changes.CHANGES,
     *language_changes.CHANGES,
     *artifact_changes.CHANGES,
+    *cache_changes.CHANGES,
     *image_changes.CHANGES,
     *testing_changes.CHANGES,
     *deployment_changes.CHANGES,
