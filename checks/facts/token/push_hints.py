@@ -11,6 +11,7 @@ from checks.facts.image.pushes import Push
 from checks.facts.script.followed import Followed
 from checks.facts.token.registry_commands import without_pushes
 from checks.facts.token.registry_logins import (
+    BUILDS,
     OF_GITHUB,
     PULLS,
     keeps_cache,
@@ -32,9 +33,7 @@ _MAKES_IMAGES = regex(r"bake|build|container|docker|image|kaniko|podman")
 def needs_images(step: Step) -> bool:
     """Whether a step builds on images or runs them, which it pulls."""
     script = step.run.value if step.run is not None else ""
-    return step.uses_action("docker/build-push-action") or bool(
-        PULLS.search(script) or _BUILDS.search(script)
-    )
+    return step.uses_action(*BUILDS) or bool(PULLS.search(script) or _BUILDS.search(script))
 
 
 def goes_elsewhere(push: Push) -> bool:
@@ -52,7 +51,7 @@ def hints_at_push(step: Step, run: Followed, pushes: tuple[Push, ...]) -> bool:
     if step.uses is None:
         places = len({push.location.span for push in own}) if is_elsewhere else 0
         return any(map(sends, _said(step, run, places)))
-    if step.uses_action("docker/build-push-action"):
+    if step.uses_action(*BUILDS):
         return not is_elsewhere or step.input("outputs") is not None or not keeps_cache(step)
     return _MAKES_IMAGES.search(step.uses.action) is not None or names_a_push(step)
 

@@ -25,10 +25,15 @@ from checks.source.yaml import Node
 LOGINS = (
     "azure/docker-login",
     "docker/login-action",
+    "imjasonh/setup-crane",
     "redhat-actions/podman-login",
     "redhat-actions/push-to-registry",
 )
 """Actions that log in to a registry, which may be with the token: what is pushed then needs `packages`."""
+_WITH_TOKEN = ("imjasonh/setup-crane",)
+"""Those that take it by themselves, for GitHub's registry: https://github.com/imjasonh/setup-crane#pushing-to-other-registries"""
+BUILDS = ("depot/build-push-action", "docker/build-push-action")
+"""Actions that build an image, and push it where an input says so: https://github.com/depot/build-push-action#inputs"""
 _PUSH_NOTHING = frozenset(
     (
         "anchore/scan-action",
@@ -48,6 +53,7 @@ _ELSEWHERE = ("appleboy/ssh-action",)
 """Actions that run commands on another machine, with what they are given."""
 PULLS = regex(
     r"\b(?:docker|podman)\s+(?:(?:compose\s+)?(?:image\s+)?pull|run|manifest\s+inspect|buildx\s+imagetools\s+inspect)\b"
+    r"|\bcrane\s+(?:config|copy|cp|digest|export|ls|manifest|pull|validate)\b"
 )
 """In a script that pulls an image, or asks a registry for it."""
 _TAKES_A_VALUE = regex(r"-(?!-password-stdin\b)")
@@ -106,7 +112,9 @@ def pushes_itself(step: Step) -> bool:
 
 def logs_in_with_token(step: Step) -> bool:
     """Whether a step logs in to a registry, and is handed the token of the job for that; a script may do more behind it."""
-    return (_is_login(step) or has_login(step)) and is_handed_the_token(step)
+    return step.uses_action(*_WITH_TOKEN) or (
+        (_is_login(step) or has_login(step)) and is_handed_the_token(step)
+    )
 
 
 def may_log_in_to_github(step: Step) -> bool:
@@ -173,7 +181,7 @@ def _may_be_to_github(login: Command) -> bool:
 def may_push(step: Step) -> bool:
     """Whether a step may put something into a registry, its cache for one."""
     if step.uses is not None:
-        if not step.uses_action("docker/build-push-action"):
+        if not step.uses_action(*BUILDS):
             return not _pushes_nothing(step.uses)
         push, outputs = step.input("push"), step.input("outputs")
         is_kept = not builds_with_login(step) if push is None else push.value == "false"

@@ -396,6 +396,8 @@ def test_what_may_be_needed_is_kept_when_the_rest_is_taken(scope: str, steps: li
     assert repo.token_use(repo.workflows[0].jobs[0]).is_meant_to_write(scope) is kept
 
 
+OF_DEPOT = "uses: depot/build-push-action@v1\n        with: {%s, tags: 'acme/web:1'}"
+CRANE = "uses: imjasonh/setup-crane@v0.4"
 PULL = "run: |\n          docker pull ghcr.io/acme/web:1\n          "
 DEPLOY = "run: kubectl set image deployment/web web=r.acme.dev/web:1"
 READ = {"contents": "read", "issues": "read"}
@@ -431,6 +433,14 @@ ALL = {
         (["uses: anchore/sbom-action@v0"], {"contents": "write", "actions": "write", "issues": "read"}),
         ([LOGIN, BUILD], {"contents": "read", "packages": "read", "issues": "read"}),
         ([LOGIN, PUSH], {"contents": "read", "packages": "write", "issues": "read"}),
+        (
+            [CRANE, "run: crane copy ghcr.io/acme/web:1 r.acme.dev/web:1"],
+            {"contents": "read", "packages": "read", "issues": "read"},
+        ),
+        (
+            [CRANE, "run: crane copy r.acme.dev/web:1 ghcr.io/acme/web:1"],
+            {"contents": "read", "packages": "write", "issues": "read"},
+        ),
         (
             [LOGIN, "run: docker pull ghcr.io/acme/web:1", "run: make test"],
             {"contents": "read", "packages": "read", "issues": "read"},
@@ -876,6 +886,17 @@ def test_which_scripts_behind_a_login_hint_at_a_push(line: str, level: str) -> N
     content = f"on: push\njobs:\n  j:\n    runs-on: x\n    steps:\n{steps}"
     repo = Repository(Snapshot.of({".github/workflows/w.yml": content}))
     assert repo.token_use(repo.workflows[0].jobs[0]).level_needed("packages") == level
+
+
+@pytest.mark.parametrize(
+    ("inputs", "is_meant"),
+    [("load: true", False), ("push: false", False), ("push: true", True), ("outputs: type=registry", True)],
+)
+def test_an_action_that_builds_elsewhere_pushes_where_it_is_told_to(inputs: str, *, is_meant: bool) -> None:
+    build = OF_DEPOT % inputs
+    content = f"on: push\njobs:\n  j:\n    runs-on: x\n    steps:\n      - {LOGIN}\n      - {build}\n      - run: make test\n"
+    repo = Repository(Snapshot.of({".github/workflows/w.yml": content}))
+    assert repo.token_use(repo.workflows[0].jobs[0]).is_meant_to_write("packages") is is_meant
 
 
 IMPORTS = "from __future__ import annotations\nimport json, os.path as p\nfrom re import sub\nprint(sub('a', 'b', json.dumps(p.sep)))"
