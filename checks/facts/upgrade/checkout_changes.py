@@ -15,7 +15,7 @@ from checks.facts.token.pushing_steps import may_push, may_push_in_container, ma
 from checks.facts.upgrade.change import Ask, Change, Hold, held_by
 from checks.facts.upgrade.fork_code import takes_code_of_forks
 from checks.facts.upgrade.upgrades import Upgrade
-from checks.facts.workflow.inner_steps import inner_steps, steps_beside
+from checks.facts.workflow.inner_steps import inner_steps, may_do, steps_beside
 from checks.facts.workflow.workflows import Job, Step
 from checks.regex import regex
 from checks.source.text import Location
@@ -64,8 +64,29 @@ def _keeps_token(upgrade: Upgrade) -> bool:
 
 def _may_push_later(upgrade: Upgrade) -> bool:
     """Whether the token is left, and a later step may bring git another one, or not find it."""
-    pushes = may_push_in_container if upgrade.is_in_container else may_push
-    return _keeps_token(upgrade) and upgrade.may_do_later(pushes)
+    jobs = [upgrade.job, *(way.job for way in upgrade.ways)]
+    is_in_container = any(job is not None and job.node.get("container") is not None for job in jobs)
+    pushes = may_push_in_container if is_in_container else may_push
+    if not _keeps_token(upgrade):
+        return False
+    if upgrade.step is None or not _is_for_here_alone(upgrade.step) or not upgrade.ways:
+        return upgrade.may_do_later(pushes)
+    return any(may_do(one, upgrade.actions, pushes) for one in _behind_in_action(upgrade, upgrade.step))
+
+
+def _is_for_here_alone(step: Step) -> bool:
+    """Whether a step is of a composite action that no other repository is meant to use."""
+    return step.job is None and step.text.path.startswith(".github/")
+
+
+def _behind_in_action(upgrade: Upgrade, step: Step) -> Iterator[Step]:
+    """What may run behind a step of a composite action: its later steps, those of actions around it, and those of the jobs."""
+    yield from (one for one in steps_beside(step, upgrade.actions) if one.index > step.index)
+    folder = posixpath.dirname(step.text.path)
+    for way in upgrade.ways:
+        if way.uses is not None and not way.uses.folder.endswith(folder):
+            yield way
+        yield from way.job.after(way) if way.job else ()
 
 
 def _token_found_later(upgrade: Upgrade) -> str:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from checks.check import Repository
 from checks.facts.upgrade.all_changes import questions
 from checks.facts.upgrade.checkout_changes import is_unnoticed
 from checks.facts.upgrade.upgrades import Upgrade
 from checks.facts.workflow.composite_actions import parse_action
+from checks.source.snapshot import Snapshot
 from checks.source.text import Text
 from tests.checks.upgrades import check_questions, move
 from tests.checks.workflow import job
@@ -191,3 +193,29 @@ def test_what_a_local_action_does_after_a_checkout(definition: str, is_asked: bo
     assert action
     asked = questions(Upgrade(steps[0].uses, steps[0], actions={"publish": action}))
     assert any("keeps it" in one for one in asked) is is_asked
+
+
+@pytest.mark.parametrize(
+    ("folder", "behind", "around", "later", "is_asked"),
+    [
+        (".github/actions/get", "run: make", "run: make", "run: make", False),
+        (".github/actions/get", "uses: acme/push-back@v1", "run: make", "run: make", True),
+        (".github/actions/get", "run: make", "uses: acme/push-back@v1", "run: make", True),
+        (".github/actions/get", "run: make", "run: make", "uses: acme/push-back@v1", True),
+        ("get", "run: make", "run: make", "run: make", True),
+    ],
+)
+def test_what_runs_behind_a_checkout_in_an_action(
+    folder: str, behind: str, around: str, later: str, *, is_asked: bool
+) -> None:
+    """`behind` it in the action itself, in the action `around` that, and `later` in the job."""
+    outer = ".github/actions/outer"
+    files = {
+        f"{folder}/action.yml": f"runs: {{using: composite, steps: [{{uses: actions/checkout@v5}}, {{{behind}, shell: bash}}]}}\n",
+        f"{outer}/action.yml": f"runs: {{using: composite, steps: [{{uses: ./{folder}}}, {{{around}, shell: bash}}]}}\n",
+        ".github/workflows/w.yml": f"on: push\njobs:\n  j:\n    runs-on: x\n    steps:\n      - uses: ./{outer}\n      - {later}\n",
+    }
+    repo = Repository(Snapshot.of(files))
+    step = next(one for one in repo.steps if one.uses and one.uses.repository == "actions/checkout")
+    assert step.uses
+    assert any("keeps it" in one for one in questions(repo.upgrade_of(step.uses, step))) is is_asked
