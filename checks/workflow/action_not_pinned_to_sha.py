@@ -14,6 +14,7 @@ question.
 
 The check is silent
 
+- in steps that run for other events alone than those for which their job pushes, with a token that only reads
 - in jobs that publish nothing, and in jobs whose `if` asks for another repository or owner than this one
 - in steps and jobs that no run comes to, since a step ahead stops on every run: its folder, the file that it
   starts, its Dockerfile or what that copies isn't in the repository, and nothing makes it, or `pnpm/action-setup` is
@@ -66,7 +67,7 @@ from checks.facts.action.updaters import is_left_alone
 from checks.facts.action.upstream import Upstream, is_archived, is_immutable
 from checks.facts.action.version_comments import is_left_at_its_name, version_comment
 from checks.facts.action.versions import is_exact, tag_of
-from checks.facts.build.publishing import publishes
+from checks.facts.build.publishing import PUSHES, is_apart_from, publishes
 from checks.facts.workflow.stakes import GITHUBS
 from checks.facts.workflow.step_edits import programs_held
 from checks.facts.workflow.uses import ActionUse
@@ -83,6 +84,20 @@ _GROWS_OLD = {
     ),
 }
 """What to ask before an action is held to a commit that grows old by itself."""
+
+_APART = """\
+-- .github/workflows/push.yml --
+on: {{push: {{branches: [main]}}, pull_request: {{}}}}
+jobs:
+  push:
+    runs-on: ubuntu-latest
+    permissions: {permissions}
+    steps:
+      - uses: stranger/comment@v4
+        if: always() && github.event_name == 'pull_request'
+{more}      - run: docker push acme/web:1
+        if: github.event_name != 'pull_request'
+"""
 
 check = Check(
     id="action-not-pinned-to-sha",
@@ -827,6 +842,20 @@ jobs:
 """,
         ),
         Example(
+            title="a step that never runs along with the push: what it may have is the token, which writes",
+            files=_APART.format(permissions="{contents: read, packages: write}", more=""),
+            at="stranger/comment@v4",
+        ),
+        Example(
+            title="the same, with a token that only reads",
+            files=_APART.format(permissions="{contents: read}", more=""),
+        ),
+        Example(
+            title="the same action in a step that may run along with the push",
+            files=_APART.format(permissions="{contents: read}", more="      - uses: stranger/comment@v4\n"),
+            at="stranger/comment@v4",
+        ),
+        Example(
             title="a lockfile decides the commits",
             files="""\
 -- .github/workflows/push.yml --
@@ -857,9 +886,10 @@ def run(repo: Repository) -> Iterator[Finding]:
 
 def _in_workflow(repo: Repository, workflow: Workflow) -> Iterator[Finding]:
     by_name: dict[tuple[str, str, str], list[tuple[ActionUse, Job]]] = {}
+    apart: set[ActionUse] = set()
     for job in workflow.jobs:
-        uses = [
-            use
+        named = [
+            (use, step)
             for use, step in ((job.uses, None), *((step.uses, step) for step in job.steps))
             if use
             and not is_kept_at_tag(use, step)
@@ -868,13 +898,19 @@ def _in_workflow(repo: Repository, workflow: Workflow) -> Iterator[Finding]:
             and not is_left_at_its_name(use)
             and repo.comes_to(use)
         ]
-        pushes = repo.pushes_in.get(job.workflow.text, ()) if uses else ()
-        why = publishes(job, pushes, repo.steps_without_effect) if uses else ""
-        for use in uses if why else ():
+        pushes = repo.pushes_in.get(job.workflow.text, ()) if named else ()
+        why = publishes(job, pushes, repo.steps_without_effect) if named else ""
+        if why == PUSHES:
+            apart |= {use for use, step in named if step is not None and is_apart_from(step, pushes)}
+        for use, _ in named if why else ():
             by_name.setdefault((use.repository, use.ref, why), []).append((use, job))
     for (_, _, why), found in by_name.items():
-        uses, jobs = [use for use, _ in found], list(dict.fromkeys(job for _, job in found))
-        yield _finding(repo, workflow, uses, jobs, why)
+        if not apart.issuperset(use for use, _ in found):
+            yield _finding(repo, workflow, found, why)
+            continue
+        writing = [(use, job) for use, job in found if job.permissions is None or job.permissions.writes]
+        if writing:
+            yield _finding(repo, workflow, writing, f"{why}, though in other runs")
 
 
 def _is_foreign(use: ActionUse, owners: frozenset[str]) -> bool:
@@ -884,10 +920,9 @@ def _is_foreign(use: ActionUse, owners: frozenset[str]) -> bool:
     return theirs and not is_fixed and not use.is_commit and "${{" not in use.ref
 
 
-def _finding(
-    repo: Repository, workflow: Workflow, uses: list[ActionUse], jobs: list[Job], why: str
-) -> Finding:
+def _finding(repo: Repository, workflow: Workflow, found: list[tuple[ActionUse, Job]], why: str) -> Finding:
     """Of all uses in a file by the same name, in jobs that do the same."""
+    uses, jobs = [use for use, _ in found], list(dict.fromkeys(job for _, job in found))
     use, others = uses[0], uses[1:]
     release = current(use, repo.outside.actions) or pinned_as(repo.pins_beside(use), use)
     other = None if release else pinned_within(repo.pins_beside(use), use)

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable
 
 from checks.facts.image.pushes import Push
 from checks.facts.token.needs import needs
+from checks.facts.workflow.job_events import of_step
 from checks.facts.workflow.never_run import never_runs
 from checks.facts.workflow.workflows import Job, Step
 
@@ -16,6 +17,7 @@ _OIDC_ACTIONS = {
 }
 
 
+PUSHES = "pushes images"
 LOGINS = tuple(_OIDC_ACTIONS)
 """Actions that turn an OIDC token into credentials of a cloud."""
 
@@ -53,6 +55,13 @@ def needs_token(step: Step) -> bool:
     return name is not None and step.input(name) is not None and step.input("aws-access-key-id") is None
 
 
+def is_apart_from(step: Step, pushes: Iterable[Push]) -> bool:
+    """Whether a step certainly runs for other events than those for which its job pushes images, of which there are some."""
+    events = of_step(step)
+    own = [push for push in pushes if push.step is not None and push.step.job is step.job]
+    return bool(events and own) and not any(push.may_be_for(event) for push in own for event in events or ())
+
+
 def is_for_images(job: Job, used: Iterable[Step], pushes: Iterable[Push]) -> bool:
     """Whether the OIDC token that steps of a job use is for images: the job pushes some, or a step signs or attests."""
     return bool(pushing_steps(job, pushes)) or any(step.run or not step.uses_action(*LOGINS) for step in used)
@@ -64,7 +73,7 @@ def publishes(job: Job, pushes: Iterable[Push], idle: Collection[Step] = ()) -> 
     Steps that are known to be `idle` do nothing of it.
     """
     if pushing_steps(job, pushes, idle):
-        return "pushes images"
+        return PUSHES
     if token_steps(job, idle):
         return "signs or logs in with its OIDC token"
     permissions = job.permissions

@@ -28,6 +28,11 @@ class Permissions(Record):
             return {"read-all": "read", "write-all": "write"}.get(self.everything, "none")
         return self.scopes.get(scope, "none")
 
+    @property
+    def writes(self) -> bool:
+        """Whether a scope is written with."""
+        return self.everything == "write-all" or "write" in self.scopes.values()
+
     def entry_of(self, scope: str) -> Entry | None:
         """Where a scope is named; None where it isn't."""
         block = self.entry.value
