@@ -57,8 +57,9 @@ The dates are those of each project; for Debian it is the end of LTS, for Ubuntu
 
 It is an error where a build here that can be followed to the file pushes the image, or where the file lies at
 the root, unless it has a name of its own and Compose builds it, or is named for development; else a warning. It is a warning, too, where the
-image names an Alpine that has ended behind a language that has not, and where only a stage that is copied
-from stands on the release, but for Go, whose standard library ends up in what it builds.
+image names an Alpine that has ended behind a language that has not, where files are all that is put into a
+distribution, which starts nothing of them, and where only a stage that is copied from stands on the release, but
+for Go, whose standard library ends up in what it builds.
 
 References:
 
@@ -135,6 +136,8 @@ from checks.regex import regex
 
 AnyBuild = TypeVar("AnyBuild", Build, ComposeBuild)
 
+_STARTING_NOTHING = frozenset(("alpine", "busybox", "debian", "ubuntu"))
+"""Images that start a shell alone."""
 _HIDDEN = regex(r"(?:^|/)\.[^/]+/")
 """Folders of what people work with, `.claude/`, of which no image is made but by a Dockerfile there."""
 _SCRIPTS = (Kind.SCRIPT, Kind.MAKEFILE)
@@ -2306,7 +2309,8 @@ def _finding(upgrade: BaseUpgrade, *, is_product: bool) -> Finding:
     )
     is_for_work = is_development(dockerfile, dockerfile.shipped)
     is_in_use = (in_image or release.product == "Go") and not first.is_of_alpine_alone
-    is_error = is_product and is_in_use and not is_for_work
+    is_carrier = dockerfile.only_carries and image_name(first.image) in _STARTING_NOTHING
+    is_error = is_product and is_in_use and not (is_for_work or is_carrier)
     withheld = why_held(upgrade)
     return Finding(
         message=f"{_shown(dockerfile, first)} stands on {release.product} {release.version}, {_until(release)}.",

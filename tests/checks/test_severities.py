@@ -73,6 +73,27 @@ WORKFLOW = ".github/workflows/push.yml"
     [
         pytest.param({"Dockerfile": ENDED}, Severity.ERROR, id="what is shipped"),
         pytest.param(
+            {"tools/web/Dockerfile": "FROM alpine:3.18\nCOPY site /site\n", WORKFLOW: PUSHES},
+            Severity.WARNING,
+            id="files for others to take",
+        ),
+        pytest.param(
+            {
+                "tools/web/Dockerfile": "FROM alpine:3.18\nCOPY site /site\nRUN /site/check\n",
+                WORKFLOW: PUSHES,
+            },
+            Severity.ERROR,
+            id="files, and a command with the programs of the distribution",
+        ),
+        pytest.param(
+            {
+                "tools/web/Dockerfile": 'FROM node:20-alpine\nCOPY server.js .\nCMD ["server.js"]\n',
+                WORKFLOW: PUSHES,
+            },
+            Severity.ERROR,
+            id="files for what the image starts",
+        ),
+        pytest.param(
             {"Dockerfile": "FROM node:18-slim\nUSER 1000\n", "package.json": '{"engines": {"node": "22.x"}}'},
             Severity.ERROR,
             id="what moves to another line than the preferred",

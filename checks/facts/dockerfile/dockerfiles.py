@@ -45,6 +45,8 @@ __all__ = [
 
 _HOW_IT_RUNS = frozenset(("CMD", "ENTRYPOINT", "EXPOSE", "HEALTHCHECK", "STOPSIGNAL", "USER"))
 """Instructions that say how an image is run."""
+_CARRYING = frozenset(("ADD", "ARG", "COPY", "ENV", "LABEL", "MAINTAINER", "VOLUME", "WORKDIR"))
+"""Instructions of an image that has files for others, and neither prepares nor starts a program."""
 _NAMING = frozenset(("ADD", "COPY", "EXPOSE", "FROM", "USER", "WORKDIR"))
 """Instructions of names alone, in which nothing but a builder reads what stands between braces."""
 _SERVED = frozenset(("EXPOSE", "HEALTHCHECK"))
@@ -134,6 +136,12 @@ class Dockerfile(Stages, eq=False, dict=True):
             return False
         is_inner = self.is_aside or self.shipping.is_passed_over or is_development(self, self.shipped)
         return self.is_published or (not is_inner and not _HOW_IT_RUNS.isdisjoint(self._keywords))
+
+    @property
+    def only_carries(self) -> bool:
+        """Whether the image that others take has copied files and nothing else of its own: neither a command nor what it starts."""
+        keywords = set(self._keywords)
+        return not keywords.isdisjoint(("ADD", "COPY")) and keywords <= _CARRYING
 
     @property
     def _keywords(self) -> Iterator[str]:
