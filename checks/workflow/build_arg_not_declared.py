@@ -55,7 +55,13 @@ from checks.facts.build.builds import Assigned, Build
 from checks.facts.build.changing_arguments import changing_arguments
 from checks.facts.code_span import listed
 from checks.facts.dockerfile.dockerfiles import Dockerfile, Instruction, Stage
-from checks.facts.dockerfile.made_variables import MadeWith, is_on_a_download, made_with, makes_in
+from checks.facts.dockerfile.made_variables import (
+    MadeWith,
+    is_on_a_download,
+    made_with,
+    makefile_without,
+    makes_in,
+)
 from checks.facts.dockerfile.stages import Ran
 from checks.facts.dockerfile.variables import variables_of
 from checks.facts.script.makefiles import MAKES
@@ -779,7 +785,7 @@ def run(repo: Repository) -> Iterator[Finding]:
                 told.setdefault(key, []).append(one)
     causes: dict[Hashable, list[_Cause]] = {}
     for first, *more in told.values():
-        cause = _cause(first, more, _made(repo, first))
+        cause = _cause(repo, first, more)
         causes.setdefault(cause.key, []).append(cause)
     for cause, *others in causes.values():
         yield _finding_of_several([cause, *others]) if others else _finding(cause)
@@ -871,6 +877,8 @@ class _Cause(Record, eq=False):
     asked: str
     """The input that the workflow has for it alone."""
     is_mounted: bool
+    makefile: str = ""
+    """The path of that of the reader, where it does not name the variable."""
 
     @property
     def passed(self) -> list[_Passed]:
@@ -901,7 +909,8 @@ class _Cause(Record, eq=False):
             return id(self)
         builds = tuple((id(one.build.text), one.build.location.span.start) for one in self.passed)
         of_whom = self.is_of_tool, self.is_of_base
-        return builds, self.first.dockerfile.path, self.reader and _shown(self.reader, None), of_whom
+        shown = self.reader and _shown(self.reader, None)
+        return builds, self.first.dockerfile.path, shown, of_whom, self.makefile
 
     @property
     def is_of_tool(self) -> bool:
@@ -914,8 +923,8 @@ class _Cause(Record, eq=False):
         return _OF_BASES.fullmatch(self.first.argument.name) is not None
 
 
-def _cause(first: _Passed, more: list[_Passed], made: tuple[MadeWith, ...]) -> _Cause:
-    argument, dockerfile = first.argument, first.dockerfile
+def _cause(repo: Repository, first: _Passed, more: list[_Passed]) -> _Cause:
+    argument, dockerfile, made = first.argument, first.dockerfile, _made(repo, first)
     own = next(iter(variables_of(dockerfile).set_by(argument.name)), None)
     is_meant = first.is_meant or _is_read(dockerfile, argument.name)
     built = [dockerfile, *(one for one, _ in first.others)]
@@ -926,16 +935,26 @@ def _cause(first: _Passed, more: list[_Passed], made: tuple[MadeWith, ...]) -> _
         asked_for_alone(one.argument.written, one.argument.location.text, one.build.step)
         for one in (first, *more)
     )
+    reader = None if is_meant or own else next(readers, None)
     return _Cause(
         first,
         more,
         made,
         is_meant,
         own,
-        None if is_meant or own else next(readers, None),
+        reader,
         next(filter(None, asked), ""),
         _is_mounted(dockerfile, argument.name),
+        "" if reader is None or made else _silent_makefile(repo, reader, first),
     )
+
+
+def _silent_makefile(repo: Repository, reader: Ran, passed: _Passed) -> str:
+    """The path of the Makefile by which a command runs that may read an argument, where it says nothing of that."""
+    if reader.command.program not in MAKES or passed.others:
+        return ""
+    contexts = [one for one in repo.build_contexts if one.dockerfile.path == passed.dockerfile.path]
+    return makefile_without(passed.dockerfile, reader, passed.argument.name, contexts, repo.makefiles)
 
 
 def _is_secret(passed: _Passed) -> bool:
@@ -1132,9 +1151,19 @@ def _why_unread(causes: Sequence[_Cause]) -> str:
         return f"the sources decide: where they read {it}, {_declared(causes, f'above {_shown(cause.of_sources, dockerfile)}')}; else leave {it} out of the build"
     if reader is not None:
         place = f"in the stage of {_shown(reader, dockerfile)}, above that line,"
-        return f"leave {it} out of the build, or {_declared(causes, place)} if that is to read {it}"
+        return f"leave {it} out of the build, or {_declared(causes, place)} if that is to read {it}{_of_makefile(cause, it)}"
     are = "they are" if it == "them" else "it is"
     return f"leave {it} out of the build, or {_declared(causes, f'where {are} to be read')}"
+
+
+def _of_makefile(cause: _Cause, it: str) -> str:
+    """What is to be done besides where the Makefile has no such variable: it may read another one."""
+    path = cause.makefile
+    return (
+        f"; {code(path)} has no word of {it}, so give {it} to `make` by the name that is read there"
+        if path
+        else ""
+    )
 
 
 def _declared(causes: Sequence[_Cause], place: str) -> str:
@@ -1178,7 +1207,7 @@ def _unread(causes: Sequence[_Cause]) -> tuple[Fix, ...]:
         f"leave {it} out of the build",
         Applicability.UNSAFE,
         *edits,
-        caution=f"{asked} meant to {takes} {it}? Else {_declared(causes, place)}.",
+        caution=f"{asked} meant to {takes} {it}? Else {_declared(causes, place)}{_of_makefile(causes[0], it)}.",
     )
 
 

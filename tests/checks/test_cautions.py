@@ -3716,3 +3716,24 @@ def test_of_several_programs_that_build_the_one_that_reads_the_variable_is_named
     }
     (found,) = build_arg_not_declared.run(Repository(Snapshot.of(files)))
     assert found.withheld.startswith(withheld)
+
+
+@pytest.mark.parametrize(
+    ("makefile", "is_told"),
+    [
+        ("all:\n\techo $(COMMIT) > out\n", True),
+        ("all:\n\techo $(git_sha) > out\n", False),
+        ("include rules.mk\nall:\n\techo $(COMMIT) > out\n", False),
+        ("all:\n\tscripts/build git_sha\n", False),
+    ],
+)
+def test_an_argument_that_a_makefile_has_no_word_of(makefile: str, *, is_told: bool) -> None:
+    files = {
+        "Dockerfile": 'FROM alpine:3.23\nWORKDIR /app\nCOPY . .\nRUN make all\nENTRYPOINT ["/app/out"]\n',
+        "Makefile": makefile,
+        ".github/workflows/w.yml": "on: push\njobs:\n  j:\n    runs-on: x\n    steps: [{uses: docker/build-push-action@v7,"
+        " with: {context: ., build-args: 'git_sha=1'}}]\n",
+    }
+    (found,) = build_arg_not_declared.run(Repository(Snapshot.of(files)))
+    said = found.withheld + "".join(fix.caution for fix in found.fixes)
+    assert ("`Makefile` has no word of it" in said) is is_told

@@ -28,6 +28,8 @@ _OF_HOSTS = frozenset(
 """Folders, of addresses too, that are named for no project."""
 _NAMED = regex(r"(?P<name>(?:\$\{?\w+\}?)?[^\d.$]*?)(?:[-_]?v?[\d.$].*|[-_](?:main|master))?", re.DOTALL)
 """A folder or a part of an address, without a version, a branch or an ending behind it."""
+_INCLUDES = regex(r"^[ ]*-?s?include\b", re.MULTILINE)
+"""In a Makefile that takes in others."""
 _SHORTEST = 3
 """Letters of a name by which a folder and a part of an address are taken for the same project."""
 _MOST = 100
@@ -111,6 +113,29 @@ def _has_copies(dockerfile: Dockerfile, ran: Ran) -> bool:
         copy.stage in stages and copy.instruction.span.start < ran.instruction.span.start
         for copy in dockerfile.copies
     )
+
+
+def makefile_without(
+    dockerfile: Dockerfile,
+    ran: Ran,
+    name: str,
+    contexts: Collection[BuildContext],
+    makefiles: Collection[Text],
+) -> str:
+    """The path of a command's Makefile, the same whichever of the contexts is taken, where it has no word of a variable."""
+    run = make_run(ran.command, folder_of(dockerfile, ran))
+    if run is None or not contexts:
+        return ""
+    found = [
+        [one for one in makefiles if _may_be_in(context, ran, run.folder, one.path)] for context in contexts
+    ]
+    if len(found[0]) != 1 or any(one != found[0] for one in found):
+        return ""
+    text = found[0][0]
+    is_open = (
+        _INCLUDES.search(text.content) is not None or re.search(rf"\b{name}\b", text.content) is not None
+    )
+    return "" if is_open else text.path
 
 
 def _taken(
