@@ -29,6 +29,7 @@ It has no fix
   Node.js up to 14, whose npm 6 can't read that
 - where `packageManager`, or without that `devEngines`, names another package manager than the one that
   installs, whose lock file is the one to go by
+- where `yarn.lock` has no entry for what `package.json` asks for
 - where Yarn 2 or newer would miss a workspace that is not copied
 - where `.yarnrc.yml` lies there, and nothing names the Yarn that it is for or the install goes without it, so
   that Yarn 1 runs
@@ -96,7 +97,7 @@ check = Check(
     doc=__doc__,
     severity=Severity.WARNING,
     kinds=(Kind.DOCKERFILE, Kind.DOCKERIGNORE, Kind.WORKFLOW, Kind.ACTION, Kind.COMPOSE, Kind.SCRIPT, Kind.YARN_CONFIG,
-           Kind.NODE_PROJECT, Kind.NPM_LOCK, Kind.NPM_CONFIG),
+           Kind.NODE_PROJECT, Kind.NPM_LOCK, Kind.NPM_CONFIG, Kind.YARN_LOCK),
     fix=Applicability.UNSAFE,
     scope=Scope.REPOSITORY,
     tags=("dockerfile", "node", "supply-chain"),
@@ -335,6 +336,96 @@ RUN npm install
 USER 1000
 """,
             at=("npm install", "npm install"),
+        ),
+        Example(
+            title="Yarn's has no entry for what package.json asks for, of the first Yarn and of a later one",
+            files="""\
+-- api/package.json --
+{"dependencies": {"@koa/router": "^14.0.0", "pg": "^8.0.0"}}
+-- api/yarn.lock --
+# yarn lockfile v1
+
+
+"@koa/router@^13.0.0":
+  version "13.1.0"
+
+pg@^8.0.0, pg@^8.11.0:
+  version "8.16.0"
+-- api/Dockerfile --
+FROM node:24-alpine
+WORKDIR /srv
+COPY package.json yarn.lock ./
+RUN yarn install
+USER 1000
+-- web/package.json --
+{"packageManager": "yarn@4.9.1", "dependencies": {"koa": "^3.0.0"}}
+-- web/yarn.lock --
+__metadata:
+  version: 8
+
+"koa@npm:^2.0.0":
+  version: 2.16.1
+
+"web@workspace:.":
+  version: 0.0.0-use.local
+  dependencies:
+    koa: "npm:^2.0.0"
+-- web/Dockerfile --
+FROM node:24-alpine
+WORKDIR /srv
+COPY package.json yarn.lock ./
+RUN yarn install
+USER 1000
+""",
+            at=("yarn install", "yarn install"),
+        ),
+        Example(
+            title="Yarn's has them, but for peers, what is resolved otherwise, a folder, and what is no range",
+            files="""\
+-- api/package.json --
+{"dependencies": {"@koa/router": "14 || >= 15", "pg": "^8.0.0", "own": "file:../own"}, "peerDependencies": {"koa": "^3.0.0"}, "resolutions": {"**/pg": "8.16.0"}}
+-- api/yarn.lock --
+# yarn lockfile v1
+
+
+"@koa/router@14 || >= 15", "@koa/router@^14.0.0":
+  version "14.0.0"
+-- api/Dockerfile --
+FROM node:24-alpine
+WORKDIR /srv
+COPY package.json yarn.lock ./
+RUN yarn install
+USER 1000
+-- web/package.json --
+{"packageManager": "yarn@4.9.1", "dependencies": {"koa": "^3.0.0", "own": "^1.0.0"}}
+-- web/yarn.lock --
+__metadata:
+  version: 8
+
+"koa@npm:^3.0.0, koa@npm:^3.0.1":
+  version: 3.0.1
+
+"own@workspace:own":
+  version: 0.0.0-use.local
+
+"web@workspace:.":
+  version: 0.0.0-use.local
+-- web/Dockerfile --
+FROM node:24-alpine
+WORKDIR /srv
+COPY . ./
+RUN yarn install
+USER 1000
+""",
+            at=("yarn install", "yarn install"),
+            fixed="""\
+-- api/Dockerfile --
+FROM node:24-alpine
+WORKDIR /srv
+COPY package.json yarn.lock ./
+RUN yarn install --frozen-lockfile
+USER 1000
+""",
         ),
         Example(
             title="it lacks an optional package, in a folder of which the file lies above, with another copied from",
@@ -1534,6 +1625,7 @@ def _unlocked(repo: Repository, dockerfile: Dockerfile) -> Iterator[list[Unlocke
             context,
             repo.node_projects,
             repo.npm_locks,
+            repo.yarn_locks,
             repo.yarn_configs,
             repo.npm_configs,
             repo.snapshot.paths,
@@ -1600,7 +1692,8 @@ def _withheld(found: Sequence[UnlockedInstall]) -> str:
     if said:
         return f"the comment at {said} speaks of the lock file: see first whether it says why that is left out, and still holds"
     other = next((one.other for one in found if one.other), "")
-    if lock.of_manager and (other or lock.first_difference is not None):
+    is_stale = lock.first_difference is not None or lock.first_missing is not None
+    if lock.of_manager and (other or is_stale):
         return f"{code(lock.path_beside('package.json'))} names {code(lock.manager)}: install with that, by {code(lock.of_manager)}"
     if other:
         return f"{code(other)} is copied and {code(lock.name)} is not: install with the package manager of the one, or copy the other"
@@ -1654,6 +1747,12 @@ def _withheld_of_npm(found: Sequence[UnlockedInstall]) -> str:
 def _withheld_of_yarn(found: Sequence[UnlockedInstall]) -> str:
     """Why a Yarn that holds to the lock file would fail, or can't be told to; empty if nothing says so."""
     lock = found[0].lock
+    if lock.first_missing is not None:
+        name, wanted = lock.first_missing
+        return (
+            f"{code(lock.context.path_of(lock.path))} has no entry for {code(f'{name}@{wanted}')}, which "
+            f"{code(lock.path_beside('package.json'))} asks for; run {code('yarn install')} and commit it first"
+        )
     if lock.name == Manager.YARN.lock and lock.is_of_later_yarn and lock.lacks_yarn:
         return (
             f"{code(lock.path_beside('.yarnrc.yml'))} is for Yarn 2 or newer, and nothing here names one: Yarn 1 runs, which does "

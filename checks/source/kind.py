@@ -52,6 +52,8 @@ class Kind(StrEnum):
     """What Renovate is told."""
     YARN_CONFIG = "yarn-config"
     """`.yarnrc.yml`: what Yarn is told."""
+    YARN_LOCK = "yarn-lock"
+    """`yarn.lock`, over Dockerfiles that run `yarn install`: which packages it holds."""
     SCRIPT = "script"
     MAKEFILE = "makefile"
 
@@ -67,6 +69,7 @@ _ABOUT_OTHERS = frozenset(
         Kind.RENOVATE,
         Kind.TOOL_VERSIONS,
         Kind.YARN_CONFIG,
+        Kind.YARN_LOCK,
     )
 )
 """Kinds that are read for what they say of other files, and in which nothing is looked for."""

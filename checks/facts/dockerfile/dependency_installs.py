@@ -84,10 +84,19 @@ def installed_folders(dockerfile: Dockerfile) -> frozenset[str]:
 
     Those that lie over it are the empty one; of others the ends of the paths in the image, and what is copied from.
     """
+    return _loose_folders(dockerfile, "npm")
+
+
+def yarn_folders(dockerfile: Dockerfile) -> frozenset[str]:
+    """Those whose they may have Yarn install, likewise."""
+    return _loose_folders(dockerfile, "yarn")
+
+
+def _loose_folders(dockerfile: Dockerfile, program: str) -> frozenset[str]:
     loose = [
         (ran, install)
         for ran in dockerfile.commands()
-        if ran.command.program == "npm" and (install := loose_install(ran))
+        if ran.command.program == program and (install := loose_install(ran))
     ]
     folders = ((folder_of(dockerfile, ran), install.folder) for ran, install in loose)
     there = [posixpath.join(folder, below) for folder, below in folders if folder is not None]

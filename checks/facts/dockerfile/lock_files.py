@@ -13,6 +13,7 @@ from checks.facts.project.node_projects import NodeProject
 from checks.facts.project.npm_configs import NpmConfig
 from checks.facts.project.npm_locks import NpmLock
 from checks.facts.project.yarn_configs import YarnConfig
+from checks.facts.project.yarn_locks import YarnLock
 from checks.record import Record
 from checks.regex import regex
 
@@ -43,6 +44,8 @@ class LockFile(Record, eq=False):
     """That of the `package.json` beside it, where that is read."""
     written: NpmLock | None
     """What it says itself, where it is npm's, and it is known which `package.json` it was written for."""
+    held: YarnLock | None
+    """What it says itself, where it is Yarn's, and is read."""
     config: YarnConfig | None
     """What Yarn's own file beside it says, where that is read."""
     npm_config: NpmConfig | None
@@ -123,11 +126,23 @@ class LockFile(Record, eq=False):
             return None
         return self.written.first_difference(self.project.asked)
 
+    @property
+    def first_missing(self) -> tuple[str, str] | None:
+        """The first package, with its range, that `package.json` asks for and Yarn finds no entry for; None where none is known.
+
+        Not of Yarn 1 where the project takes in folders: what these hold has no entry.
+        """
+        if self.held is None or self.project is None:
+            return None
+        may_hold = self.project.has_workspaces and not self.is_of_later_yarn
+        return None if may_hold else self.held.first_missing(self.project.asked_of_yarn)
+
 
 def lock_files(
     context: BuildContext,
     projects: Iterable[NodeProject],
     written: Iterable[NpmLock],
+    held: Iterable[YarnLock],
     configs: Iterable[YarnConfig],
     npm_configs: Iterable[NpmConfig],
     paths: frozenset[str],
@@ -140,6 +155,7 @@ def lock_files(
     names = {manager.lock for manager in Manager}
     by_path = {one.path: one for one in projects}
     by_lock = {one.path: one for one in written if one.written_for is not None}
+    by_yarn_lock = {one.path: one for one in held}
     by_config = {one.path: one for one in configs}
     by_npm_config = {one.path: one for one in npm_configs}
     naming = {posixpath.dirname(one.path) for one in by_path.values() if _YARN.match(one.manager)}
@@ -152,6 +168,7 @@ def lock_files(
                 path,
                 by_path.get(context.path_of(posixpath.join(folder, "package.json"))),
                 by_lock.get(context.path_of(path)),
+                by_yarn_lock.get(context.path_of(path)),
                 by_config.get(context.path_of(posixpath.join(folder, ".yarnrc.yml"))),
                 by_npm_config.get(context.path_of(posixpath.join(folder, ".npmrc"))),
                 any(context.path_of(path).startswith(f"{over}/" if over else "") for over in naming),

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from fnmatch import fnmatchcase
 
 from checks.facts.project.npm_locks import asked_in, object_in
@@ -68,6 +68,8 @@ class NodeProject(Record):
     """What it names to be run, by name."""
     for_development: tuple[str, ...] = ()
     """What `devEngines` name as package managers for those who work on it, with a version or a range: `pnpm@^11`, `npm`."""
+    asked_of_yarn: tuple[tuple[str, str], ...] = ()
+    """Of the packages asked for, those that Yarn certainly keeps an entry for under the range that is written."""
     is_sample: bool = False
     """Whether its name or its description says that it is there for tests, to show something, or for development alone."""
 
@@ -150,6 +152,7 @@ def parse_node_project(text: Text) -> NodeProject:
         _run_by_install(content.get("scripts")),
         _scripts(content.get("scripts")),
         _for_development(content.get("devEngines")),
+        _asked_of_yarn(content),
         _says(_NAMED_SAMPLE, content.get("name")) or _says(_FOR_DEVELOPMENT, content.get("description")),
     )
 
@@ -164,6 +167,17 @@ def _for_development(engines: object) -> tuple[str, ...]:
         for name, version in named
         if isinstance(name, str) and name.strip()
     )
+
+
+def _asked_of_yarn(content: Mapping[str, object]) -> tuple[tuple[str, str], ...]:
+    """No peers, which are others' to install, nor what is resolved otherwise than asked for.
+
+    https://yarnpkg.com/configuration/manifest#resolutions
+    """
+    resolved = content.get("resolutions")
+    otherwise = " ".join(resolved) if isinstance(resolved, dict) else ""
+    without_peers = {group: asked for group, asked in content.items() if group != "peerDependencies"}
+    return tuple((name, wanted) for name, wanted in asked_in(without_peers) if name not in otherwise)
 
 
 def _run_by_install(scripts: object) -> tuple[str, ...]:

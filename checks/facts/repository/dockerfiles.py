@@ -43,6 +43,7 @@ from checks.facts.project.npm_locks import NpmLock
 from checks.facts.project.python_pins import Requirements
 from checks.facts.project.python_projects import PythonProject
 from checks.facts.project.yarn_configs import YarnConfig
+from checks.facts.project.yarn_locks import YarnLock
 from checks.facts.repository.builds import Builds
 from checks.source.dockerignore import Ignore
 from checks.source.kind import Kind, is_like_dockerfile
@@ -175,6 +176,11 @@ class Dockerfiles(Builds):
     def npm_locks(self) -> tuple[NpmLock, ...]:
         """Those of what Dockerfiles of this project install without holding to one, by path."""
         return self._all(Kind.NPM_LOCK, NpmLock)
+
+    @fact
+    def yarn_locks(self) -> tuple[YarnLock, ...]:
+        """Likewise, of Yarn."""
+        return self._all(Kind.YARN_LOCK, YarnLock)
 
     @fact
     def npm_configs(self) -> tuple[NpmConfig, ...]:

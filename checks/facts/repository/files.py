@@ -16,7 +16,7 @@ from checks.facts.asides import is_vendored
 from checks.facts.attempt import attempted
 from checks.facts.build.named_dockerfiles import named_dockerfiles
 from checks.facts.build.submodules import SUBMODULES
-from checks.facts.dockerfile.dependency_installs import installed_folders, project_folders
+from checks.facts.dockerfile.dependency_installs import installed_folders, project_folders, yarn_folders
 from checks.facts.dockerfile.dockerfiles import Dockerfile
 from checks.facts.dockerfile.language_settings import OF_TOOLS, VARIABLES
 from checks.facts.dockerfile.rust_toolchains import TOOLCHAIN_FILES
@@ -98,6 +98,7 @@ class Files(Answering):
             **dict.fromkeys(self.node_projects_of_dockerfiles, Kind.NODE_PROJECT),
             **dict.fromkeys(self.npm_locks_of_dockerfiles, Kind.NPM_LOCK),
             **dict.fromkeys(self.npm_configs_of_dockerfiles, Kind.NPM_CONFIG),
+            **dict.fromkeys(self.yarn_locks_of_dockerfiles, Kind.YARN_LOCK),
             **dict.fromkeys(self.requirements_of_dockerfiles, Kind.PYTHON_REQUIREMENTS),
             **dict.fromkeys(self.tool_versions_of_dockerfiles, Kind.TOOL_VERSIONS),
             **dict.fromkeys(self.named_documents, Kind.DOCUMENT),
@@ -113,7 +114,7 @@ class Files(Answering):
         And of tests that may name the actions of the workflows, and of variables that may name what images stand on.
         """
         of_npm = self.npm_locks_of_dockerfiles | self.npm_configs_of_dockerfiles
-        of_installs = of_npm | self.requirements_of_dockerfiles
+        of_installs = of_npm | self.yarn_locks_of_dockerfiles | self.requirements_of_dockerfiles
         beside = of_installs | self.tool_versions_of_dockerfiles | self.node_projects_of_registries
         tests = frozenset(self.tests_of_workflows)
         variables = {VARIABLES} if self._folders_of_dockerfiles else set[str]()
@@ -178,6 +179,12 @@ class Files(Answering):
         """Existing paths of npm's own settings beside these lock files."""
         beside = (f"{path.removesuffix('package-lock.json')}.npmrc" for path in self.npm_locks_of_dockerfiles)
         return frozenset(beside) & self.snapshot.paths
+
+    @fact
+    def yarn_locks_of_dockerfiles(self) -> frozenset[str]:
+        """Existing paths of the lock files of Yarn of what Dockerfiles install without holding to one."""
+        folders = self._folders_of(yarn_folders, "yarn")
+        return frozenset(f"{folder}yarn.lock" for folder in folders) & self.snapshot.paths
 
     @fact
     def requirements_of_dockerfiles(self) -> frozenset[str]:

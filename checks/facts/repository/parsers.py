@@ -19,6 +19,7 @@ from checks.facts.project.npm_locks import parse_npm_lock
 from checks.facts.project.python_pins import parse_requirements
 from checks.facts.project.python_projects import parse_python_project
 from checks.facts.project.yarn_configs import parse_yarn_config
+from checks.facts.project.yarn_locks import parse_yarn_lock
 from checks.facts.scan.scan_ignores import parse_scan_ignores
 from checks.facts.suppression.peer_configs import parse_peer_config
 from checks.facts.workflow.composite_actions import parse_action
@@ -53,6 +54,7 @@ _PARSERS: Mapping[Kind, Callable[[Text], object]] = {
     Kind.PYTHON_REQUIREMENTS: parse_requirements,
     Kind.RENOVATE: parse_renovate,
     Kind.YARN_CONFIG: parse_yarn_config,
+    Kind.YARN_LOCK: parse_yarn_lock,
     Kind.SCAN_IGNORE: parse_scan_ignores,
     Kind.LINTER_CONFIG: parse_peer_config,
     Kind.TERRAFORM: parse_hcl,

@@ -9,6 +9,7 @@ from checks.facts.project.npm_configs import parse_npm_config
 from checks.facts.project.npm_ranges import in_range
 from checks.facts.project.python_projects import over, parse_python_project
 from checks.facts.project.yarn_configs import parse_yarn_config
+from checks.facts.project.yarn_locks import parse_yarn_lock
 from checks.source.snapshot import Snapshot
 from checks.source.text import Text
 
@@ -293,6 +294,32 @@ def test_read_are_those_that_dockerfiles_install() -> None:
         "packages/api/package-lock.json",
         "web/package-lock.json",
     ]
+
+
+def test_of_yarn_read_are_those_that_dockerfiles_install() -> None:
+    lines = "FROM node:24\nWORKDIR /srv\nCOPY web .\nRUN yarn\nFROM node:24\nCOPY api .\nRUN npm i\n"
+    files = {"Dockerfile": lines, **{f"{folder}/yarn.lock": "" for folder in ("api", "other", "web")}}
+    assert [one.path for one in Repository(Snapshot.of(files)).yarn_locks] == [
+        "api/yarn.lock",
+        "web/yarn.lock",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("lock", "missing"),
+    [
+        ('# yarn lockfile v1\n\n"@a/b@^1.0", "@a/b@>= 1":\n  version "1.2.0"\n', ("c", "2")),
+        ('# yarn lockfile v1\n\n"@a/b@>=1":\nc@2, c@^2:\n', None),
+        ("# yarn lockfile v1\r\n\r\nc@2:\r\n", ("@a/b", ">=1")),
+        ('__metadata:\n  version: 8\n\n"@a/b@npm:^1, @a/b@npm:>=1":\n"c@npm:^2":\n', ("c", "2")),
+        ('__metadata:\n  version: 8\n\n"@a/b@own:>=1":\n"c@workspace:c":\n', None),
+        ("", None),
+        ("c@2\n", None),
+    ],
+)
+def test_a_lock_file_of_yarn_holds_names_with_ranges(lock: str, missing: tuple[str, str] | None) -> None:
+    asked = (("@a/b", ">=1"), ("c", "2"), ("d", "file:../d"), ("e", ""), ("f", "npm:g@1"))
+    assert parse_yarn_lock(Text("yarn.lock", lock)).first_missing(asked) == missing
 
 
 def test_read_are_those_that_dockerfiles_install_by_a_lock_file_but_not_that() -> None:
