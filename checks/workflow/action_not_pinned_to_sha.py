@@ -58,6 +58,7 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
+from checks.facts.action.former_names import NEW_NAMES
 from checks.facts.action.kept_tags import is_kept_at_tag
 from checks.facts.action.pin_edits import pin
 from checks.facts.action.pin_targets import ONLY_BY_TAG, current, pinned_as, pinned_within
@@ -938,12 +939,22 @@ def _finding(repo: Repository, workflow: Workflow, found: list[tuple[ActionUse, 
         fixes=_fixes_like(uses, other) if other else _fixes(repo, uses, release, workflow.steps),
         withheld=""
         if other
-        else f"we don't know which commit of {name} {code(use.ref)} is"
+        else _unknown(use)
         if release is None
         else f"{code(use.ref)} is made for {code(runtime_of(use.repository, release))}, which is gone: move to a newer release first"
         if _is_to_move_first(use.repository, release)
         else "",
         severity=Severity.NOTE if repo.is_of_kin(use) else None,
+    )
+
+
+def _unknown(use: ActionUse) -> str:
+    """Why there is no commit to name."""
+    new, name = NEW_NAMES.get(use.repository), code(f"{use.owner}/{use.name}")
+    if new is None:
+        return f"we don't know which commit of {name} {code(use.ref)} is"
+    return (
+        f"{name} has moved to {code(new)}: name that first, at a release whose inputs are those of this step"
     )
 
 

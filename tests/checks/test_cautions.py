@@ -3737,3 +3737,16 @@ def test_an_argument_that_a_makefile_has_no_word_of(makefile: str, *, is_told: b
     (found,) = build_arg_not_declared.run(Repository(Snapshot.of(files)))
     said = found.withheld + "".join(fix.caution for fix in found.fixes)
     assert ("`Makefile` has no word of it" in said) is is_told
+
+
+    ("action", "why"),
+    [
+        pytest.param("crazy-max/ghaction-docker-meta@v1", "moved to `docker/metadata-action`", id="moved"),
+        pytest.param("stranger/ghaction-docker-meta@v1", "don't know which commit", id="of another owner"),
+    ],
+)
+def test_a_former_name_of_an_action_is_told(action: str, why: str) -> None:
+    lines = f"on: push\njobs:\n  it:\n    runs-on: ubuntu-latest\n    permissions: {{packages: write}}\n    steps:\n      - uses: {action}\n      - run: docker push ghcr.io/acme/it\n"
+    (found,) = action_not_pinned_to_sha.run(Repository(Snapshot.of({".github/workflows/it.yml": lines})))
+    assert why in found.withheld
+    assert not found.fixes
