@@ -165,6 +165,18 @@ def _with_pairs(words: list[str]) -> list[str]:
 _PARKED = regex(r"\.github/workflows/[^/]+\.ya?ml[-._~][\w~-]{0,20}")
 """A workflow under a name that GitHub passes over, kept for another day: what it calls, nothing else may."""
 
+_GUIDE = regex(
+    r"(?:\.github/|docs/)?(?:AGENTS|CLAUDE|CONTRIBUTING|README|SECURITY)\.md|\.github/(?:workflows|actions)/README\.md"
+    r"|(?:docs|\.github)/(?:[\w.-]+/){0,3}[\w.-]*(?<![a-z])(?:actions|ci|ci-cd|cicd|conventions|dependencies|pinning|pipelines?|releas(?:es?|ing)|supply-?chain|workflows?)(?![a-z])[\w.-]*\.md",
+    re.IGNORECASE,
+)
+
+
+def is_guide(path: str) -> bool:
+    """Whether a file may say in words how a project does things in its workflows, by its name."""
+    return _GUIDE.fullmatch(path) is not None
+
+
 CODE_OWNERS = (".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS")
 """Where GitHub looks for it, the first place first: it says who can write to the repository, and is of no kind."""
 

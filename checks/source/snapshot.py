@@ -11,7 +11,7 @@ from typing import TypeVar
 from msgspec import field
 
 from checks.record import Record
-from checks.source.kind import is_test_of_workflows, wanted
+from checks.source.kind import is_guide, is_test_of_workflows, wanted
 from checks.source.text import Span, Text, Unreadable
 
 T = TypeVar("T")
@@ -42,6 +42,8 @@ class Snapshot(Record, eq=False, dict=True):
     """False when the list of paths was cut short, so that an absent path may exist."""
     tests: Mapping[str, Text] = field(default_factory=dict)
     """Tests of workflows that are of no kind of ours: they count for the actions that they name, and for nothing else."""
+    guides: Mapping[str, Text] = field(default_factory=dict)
+    """What says in words how a project does things: it counts for what it says of its workflows, and for nothing else."""
 
     @staticmethod
     def of(files: Mapping[str, str], paths: Iterable[str] = ()) -> Snapshot:
@@ -53,12 +55,12 @@ class Snapshot(Record, eq=False, dict=True):
     def read(
         texts: Mapping[str, Text], paths: frozenset[str], unreadable: tuple[Unreadable, ...], complete: bool
     ) -> Snapshot:
-        """A snapshot of `texts`, of which those that are mere tests stand apart."""
-        tests = {
-            path: text for path, text in texts.items() if is_test_of_workflows(path) and not wanted(path)
-        }
-        others = {path: text for path, text in texts.items() if path not in tests}
-        return Snapshot(others, paths, unreadable, complete, tests)
+        """A snapshot of `texts`, of which those that are mere tests stand apart, and guides."""
+        aside = {path: text for path, text in texts.items() if not wanted(path)}
+        tests = {path: text for path, text in aside.items() if is_test_of_workflows(path)}
+        guides = {path: text for path, text in aside.items() if is_guide(path)}
+        others = {path: text for path, text in texts.items() if path not in tests and path not in guides}
+        return Snapshot(others, paths, unreadable, complete, tests, guides)
 
     @cached_property
     def folders(self) -> frozenset[str]:
@@ -76,7 +78,7 @@ class Snapshot(Record, eq=False, dict=True):
             path: theirs[path] if path in theirs and theirs[path].content == text.content else text
             for path, text in self.texts.items()
         }
-        return Snapshot(texts, self.paths, self.unreadable, self.complete, self.tests)
+        return Snapshot(texts, self.paths, self.unreadable, self.complete, self.tests, self.guides)
 
     def edited(self, edits: Iterable[Edit]) -> Snapshot:
         """This snapshot with all edits applied at once. `EditConflict` if they can't be."""
@@ -90,7 +92,7 @@ class Snapshot(Record, eq=False, dict=True):
                 raise EditConflict(f"{path}: its content is not known")
             texts[path] = Text(path, apply(before.content if before else "", group))
         paths = self.paths if texts.keys() <= self.paths else self.paths | frozenset(texts)
-        return Snapshot(texts, paths, self.unreadable, self.complete, self.tests)
+        return Snapshot(texts, paths, self.unreadable, self.complete, self.tests, self.guides)
 
 
 def below(folder: str, those: Sequence[T], path_of: Callable[[T], str]) -> Sequence[T]:

@@ -26,6 +26,8 @@ The check is silent
 - for the SLSA generators, which refuse to run at a commit
 - behind `# ratchet:exclude`
 - where a comment at the step says that its commit breaks, or that the action must be named by a tag
+- where comments of workflows or of Dependabot's configuration, or the guides of the repository, say that actions
+  are pinned to their major tags by convention, of all or of this one
 - where Renovate is told `"pinDigests": false` for actions
 - in a workflow that `.github/workflows/actions.lock` covers
 
@@ -894,6 +896,7 @@ def _in_workflow(repo: Repository, workflow: Workflow) -> Iterator[Finding]:
             for use, step in ((job.uses, None), *((step.uses, step) for step in job.steps))
             if use
             and not is_kept_at_tag(use, step)
+            and not repo.is_written_to_stay_at_tags(use)
             and _is_foreign(use, repo.owners)
             and not is_archived(use, repo.outside.actions)
             and not is_left_at_its_name(use)

@@ -5,7 +5,7 @@ Node 20 in autumn 2026, and runs such actions with Node 24, which their releases
 breaks with the newer Node is repaired in newer releases only.
 
 Take the current major release. The fix names the commit, and the tag where zizmor or Renovate is told that
-actions stay at theirs, or a comment at the step says why. A list of the commits in comments of the file goes
+actions stay at theirs, the repository writes so down, or a comment at the step says why. A list of the commits in comments of the file goes
 along.
 
 It may need a newer runner: from version 5 on `actions/checkout` does not start on a self-hosted runner older
@@ -2160,10 +2160,10 @@ def _moves(upgrades: list[Upgrade]) -> list[tuple[ActionUse, Release]]:
 
 
 def _is_meant_for_tags(repo: Repository, use: ActionUse, step: Step | None) -> bool:
-    """Whether the author has decided that an action stays at a tag: zizmor or Renovate is told to let it, or a comment says why."""
+    """Whether the author has decided that an action stays at a tag: zizmor or Renovate is told to let it, or it is written down."""
     if use.is_commit or not _TAG.fullmatch(use.ref):
         return False
-    if repo.keeps_tags_of_actions or is_kept_at_tag(use, step):
+    if repo.keeps_tags_of_actions or is_kept_at_tag(use, step) or repo.is_written_to_stay_at_tags(use):
         return True
     place = _place(use)
     lines = place.text.lines_of(place.span)

@@ -10,6 +10,7 @@ from typing import Self, TypeVar
 
 from msgspec.structs import replace
 
+from checks.facts.action.tag_decisions import guides
 from checks.facts.action.workflow_tests import tests_of_workflows
 from checks.facts.answers import Answering, NotedMapping, Part, fact
 from checks.facts.asides import is_vendored
@@ -111,12 +112,12 @@ class Files(Answering):
     def named_paths(self) -> frozenset[str]:
         """Existing paths of files of our kinds, whatever they are called, since others name them, or lie below.
 
-        And of tests that may name the actions of the workflows, and of variables that may name what images stand on.
+        And of tests that may name the actions of the workflows, of guides that may say how these are named, and of variables that may name what images stand on.
         """
         of_npm = self.npm_locks_of_dockerfiles | self.npm_configs_of_dockerfiles
         of_installs = of_npm | self.yarn_locks_of_dockerfiles | self.requirements_of_dockerfiles
         beside = of_installs | self.tool_versions_of_dockerfiles | self.node_projects_of_registries
-        tests = frozenset(self.tests_of_workflows)
+        tests = frozenset((*self.tests_of_workflows, *self.guides))
         variables = {VARIABLES} if self._folders_of_dockerfiles else set[str]()
         return self._told_if_unreadable | beside | tests | (self.snapshot.paths & {SUBMODULES, *variables})
 
@@ -130,6 +131,12 @@ class Files(Answering):
         """Existing paths of a few files that may be tests of the workflows, where there are any of these."""
         is_any = any(True for _ in self._recognised(Kind.WORKFLOW))
         return self.memo(tests_of_workflows, self.snapshot.paths) if is_any else ()
+
+    @fact
+    def guides(self) -> tuple[str, ...]:
+        """Existing paths of a few guides that may say how workflows name actions, where there are any of these."""
+        is_any = any(True for _ in self._recognised(Kind.WORKFLOW))
+        return self.memo(guides, self.snapshot.paths) if is_any else ()
 
     @fact
     def node_projects_of_dockerfiles(self) -> frozenset[str]:

@@ -9,6 +9,7 @@ from checks.facts.action.listed_uses import lists_of_uses
 from checks.facts.action.lockfile import ActionsLock
 from checks.facts.action.pin_guards import guard_of_pins
 from checks.facts.action.renovate import Renovate
+from checks.facts.action.tag_decisions import TagDecision, tag_decisions
 from checks.facts.action.updaters import Dependabot
 from checks.facts.action.workflow_tests import actions_named
 from checks.facts.answers import fact, facts
@@ -59,6 +60,15 @@ class Jobs(Images):
     def renovate(self) -> tuple[Renovate, ...]:
         """What Renovate is told."""
         return self._all(Kind.RENOVATE, Renovate)
+
+    @fact
+    def tag_decisions(self) -> tuple[TagDecision, ...]:
+        """What is written down here of actions that are named by tags on purpose."""
+        kinds = (Kind.WORKFLOW, Kind.ACTION, Kind.DEPENDABOT)
+        here = (text for kind in kinds for text in self.texts(kind))
+        known = {**self.snapshot.texts, **self.snapshot.guides}
+        beside = (known[path] for path in self.guides if path in known)
+        return tuple(one for text in (*here, *beside) for one in self.memo(tag_decisions, text))
 
     @fact
     def pin_guard(self) -> str | None:

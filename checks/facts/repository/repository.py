@@ -103,6 +103,13 @@ class Repository(Upgrades, Stops, Suppressions):
         """
         return any(one.keeps_tags_of_actions for one in (self.base or self).renovate)
 
+    def is_written_to_stay_at_tags(self, use: ActionUse) -> bool:
+        """Whether the repository writes down that actions are named by tags, of all or of this one.
+
+        By what the change starts from, where that is known.
+        """
+        return any(one.is_about(use) for one in (self.base or self).tag_decisions)
+
     def is_left_alone(self, dockerfile: str) -> bool:
         """Whether Renovate is told to leave a Dockerfile, by its name, at the versions that it has.
 
