@@ -81,7 +81,7 @@ def _ignore_for(repo: Repository, one: Raised) -> Ignore | None:
     asked = ours or _asked_of_a_peer(repo, one, {*lines, *location.text.lines_of(location.span)})
     return (
         asked
-        or repo.memo(written_elsewhere, location.text, kind)
+        or repo.memo(written_elsewhere, location.text, kind, repo.outside.slug)
         or _generated(repo, location.path)
         or _made_of_a_template(repo, location.text, kind)
     )

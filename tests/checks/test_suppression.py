@@ -237,8 +237,47 @@ def test_other_comments_say_nothing_of_the_file(files: str) -> None:
         ("This workflow is maintained by the platform team", False),
         ("This workflow was copied from acme/api", False),
         ("This workflow was copied from acme/api. Do not edit here", True),
+        ("This action is synced from https://github.com/acme/shared", True),
+        ("Managed by repo-file-sync", True),
+        ("Synced from the organization's workflow template", True),
+        ("managed with copier", True),
+        ("Managed by the platform team", False),
+        ("Provided via a secret", False),
+        ("The image is managed by terraform", False),
     ],
 )
 def test_what_a_workflow_says_of_its_source(head: str, is_left_out: bool) -> None:
     text = Text(".github/workflows/a.yml", f"# {head}\non: push\n")
     assert (written_elsewhere(text, Kind.WORKFLOW) is not None) is is_left_out
+
+
+def test_terraform_says_so_of_what_it_manages() -> None:
+    assert written_elsewhere(Text("a.tf", "# Managed by Terraform\nlocals {}\n"), Kind.TERRAFORM) is None
+
+
+@pytest.mark.parametrize(
+    ("slug", "is_left_out"),
+    [
+        ("acme/shared", False),
+        ("Acme/Shared", False),
+        ("acme/shared-web", True),
+        ("acme/web", True),
+        (None, True),
+    ],
+)
+@pytest.mark.parametrize(
+    "head",
+    [
+        "# This action is synced from https://github.com/acme/shared\n",
+        "# This workflow is provided via the organization template repository\n#\n# https://github.com/acme/shared\n",
+        "# This file is synced from acme/shared\n",
+    ],
+)
+def test_where_the_original_is_a_file_is_told(head: str, slug: str | None, is_left_out: bool) -> None:
+    text = Text(".github/workflows/a.yml", f"{head}on: push\n")
+    assert (written_elsewhere(text, Kind.WORKFLOW, slug) is not None) is is_left_out
+
+
+def test_what_is_generated_is_not_edited_in_its_own_repository() -> None:
+    text = Text(".github/workflows/a.yml", "# Do not edit: see https://github.com/acme/shared\non: push\n")
+    assert written_elsewhere(text, Kind.WORKFLOW, "acme/shared") is not None

@@ -36,6 +36,13 @@ _MANAGED_ELSEWHERE = regex(
     re.IGNORECASE,
 )
 """Of a Dockerfile people say that of their service: there it counts only with a word on edits."""
+_COPIED_HERE = regex(
+    r"^[\s#=*-]*(?:(?:this|the) action is )?(?:managed|provided|synced|synchroni[sz]ed) (?:by|from|through|via|with) "
+    r"(?:(?:an?|our|the) (?:[\w'’-]+ ){0,3}template\b|(?:copier|cruft|multi-gitter|opentofu|repo-file-sync|terraform)\b|https://github\.com/)",
+    re.IGNORECASE,
+)
+"""The same without naming the file, or of a workflow called an action; Terraform says it of what it manages."""
+_OF_GITHUB = frozenset({Kind.WORKFLOW, Kind.ACTION, Kind.DEPENDABOT})
 _MAY_BE_EDITED = regex(
     r"\byou (?:can|may) (?:\w+ )?edit\b"
     r"|\b(?:then|and|since|later|but) (?:(?!not\b|never\b)\w+ )?(?:adapted|adjusted|customi[sz]ed|edited|tweaked)\b(?! (?:at|in|through|via)\b)",
@@ -86,20 +93,34 @@ def ignores(text: Text, kind: Kind, today: datetime.date | None) -> tuple[Ignore
     )
 
 
-def written_elsewhere(text: Text, kind: Kind) -> Ignore | None:
+def written_elsewhere(text: Text, kind: Kind, slug: str | None = None) -> Ignore | None:
     """The comment at the head of a file that says that it is not edited here: what is to change is changed elsewhere.
 
     As an ignore comment of all checks, so that it is listed like one, and an organisation can enforce checks against it.
+    Copies are told by where they come from: a repository, by its `slug`, that is named there itself has the original.
     """
-    for number, line in enumerate(text.content.split("\n", _HEAD_LINES)[:_HEAD_LINES], start=1):
+    head = text.content.split("\n", _HEAD_LINES)[:_HEAD_LINES]
+    for number, line in enumerate(head, start=1):
         written = line.strip(" \t\r\ufeff")
         if written and not written.startswith(("#", "//", "---")):
             return None
-        is_managed = kind is not Kind.DOCKERFILE and _MANAGED_ELSEWHERE.search(written)
+        is_managed = _is_copy(written, kind) and not (slug and _names(slug, head))
         if (_WRITTEN_ELSEWHERE.search(written) or is_managed) and not _MAY_BE_EDITED.search(written):
             place = Location(text, text.line(number))
             return Ignore((), "the file says that it is not edited here", place, number, is_alone=True)
     return None
+
+
+def _is_copy(written: str, kind: Kind) -> bool:
+    is_told = kind in _OF_GITHUB and _COPIED_HERE.search(written) is not None
+    return is_told or (kind is not Kind.DOCKERFILE and _MANAGED_ELSEWHERE.search(written) is not None)
+
+
+def _names(slug: str, head: list[str]) -> bool:
+    """Whether a comment of these lines names a repository by its address, or as what a file is synced from."""
+    comments = "\n".join(line for line in head if line.startswith(("#", "//")))
+    named = rf"(?:github\.com/|\b(?:from|in|via) ){re.escape(slug)}(?:\.git)?(?![\w/-]|\.\w)"
+    return re.search(named, comments, re.IGNORECASE) is not None
 
 
 def _written(text: Text, kind: Kind) -> Iterator[tuple[re.Match[str], int, bool]]:
