@@ -177,6 +177,9 @@ def is_guide(path: str) -> bool:
     return _GUIDE.fullmatch(path) is not None
 
 
+MAVEN_PROJECT = "pom.xml"
+"""At the root, where a workflow signs with GPG: which version of the plugin for that it names. It is of no kind."""
+
 CODE_OWNERS = (".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS")
 """Where GitHub looks for it, the first place first: it says who can write to the repository, and is of no kind."""
 

@@ -11,7 +11,7 @@ from typing import TypeVar
 from msgspec import field
 
 from checks.record import Record
-from checks.source.kind import is_guide, is_test_of_workflows, wanted
+from checks.source.kind import MAVEN_PROJECT, is_guide, is_test_of_workflows, wanted
 from checks.source.text import Span, Text, Unreadable
 
 T = TypeVar("T")
@@ -43,7 +43,7 @@ class Snapshot(Record, eq=False, dict=True):
     tests: Mapping[str, Text] = field(default_factory=dict)
     """Tests of workflows that are of no kind of ours: they count for the actions that they name, and for nothing else."""
     guides: Mapping[str, Text] = field(default_factory=dict)
-    """What says in words how a project does things: it counts for what it says of its workflows, and for nothing else."""
+    """What says in words how a project does things, and a Maven project: each counts for one thing that it says of workflows."""
 
     @staticmethod
     def of(files: Mapping[str, str], paths: Iterable[str] = ()) -> Snapshot:
@@ -58,7 +58,7 @@ class Snapshot(Record, eq=False, dict=True):
         """A snapshot of `texts`, of which those that are mere tests stand apart, and guides."""
         aside = {path: text for path, text in texts.items() if not wanted(path)}
         tests = {path: text for path, text in aside.items() if is_test_of_workflows(path)}
-        guides = {path: text for path, text in aside.items() if is_guide(path)}
+        guides = {path: text for path, text in aside.items() if is_guide(path) or path == MAVEN_PROJECT}
         others = {path: text for path, text in texts.items() if path not in tests and path not in guides}
         return Snapshot(others, paths, unreadable, complete, tests, guides)
 

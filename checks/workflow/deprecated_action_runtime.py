@@ -43,6 +43,7 @@ stays is
 - `gradle/actions` with `arguments`, which version 4 refuses
 - `pnpm/action-setup` whose `version` differs from `packageManager`, which version 4 refuses
 - `slackapi/slack-github-action` before version 2, which takes other inputs
+- `actions/setup-java` with a `gpg-passphrase` where the `pom.xml` at the root names a `maven-gpg-plugin` before 3.2.0
 - lists on one line for `amannn/action-semantic-pull-request`, which version 5 takes as one value
 - `release-drafter/release-drafter` for labels alone, which version 7 leaves to another action
 - an action of which Dependabot is told, by its name, to leave newer major versions out

@@ -30,7 +30,7 @@ from checks.facts.terraform.taken_in import taken_in
 from checks.facts.workflow.automated import by_steps
 from checks.facts.workflow.workflows import Workflow
 from checks.source.hcl import Body
-from checks.source.kind import Kind, kind_of, wanted
+from checks.source.kind import MAVEN_PROJECT, Kind, kind_of, wanted
 from checks.source.snapshot import Snapshot
 from checks.source.text import Text, Unreadable
 
@@ -38,6 +38,8 @@ P = TypeVar("P", bound=Hashable)
 T = TypeVar("T")
 _REGISTRY = "registry-url"
 """The input by which `actions/setup-node` logs in to one."""
+_SIGNING = "gpg-passphrase"
+"""The input by which `actions/setup-java` hands one to Maven."""
 _MOST_PROJECTS = 10
 
 
@@ -117,7 +119,7 @@ class Files(Answering):
         of_npm = self.npm_locks_of_dockerfiles | self.npm_configs_of_dockerfiles
         of_installs = of_npm | self.yarn_locks_of_dockerfiles | self.requirements_of_dockerfiles
         beside = of_installs | self.tool_versions_of_dockerfiles | self.node_projects_of_registries
-        tests = frozenset((*self.tests_of_workflows, *self.guides))
+        tests = frozenset((*self.tests_of_workflows, *self.guides, *self._maven_project))
         variables = {VARIABLES} if self._folders_of_dockerfiles else set[str]()
         return self._told_if_unreadable | beside | tests | (self.snapshot.paths & {SUBMODULES, *variables})
 
@@ -137,6 +139,12 @@ class Files(Answering):
         """Existing paths of a few guides that may say how workflows name actions, where there are any of these."""
         is_any = any(True for _ in self._recognised(Kind.WORKFLOW))
         return self.memo(guides, self.snapshot.paths) if is_any else ()
+
+    @fact
+    def _maven_project(self) -> tuple[str, ...]:
+        """The existing path of the one at the root, where a workflow hands it a passphrase."""
+        texts = self._recognised(Kind.WORKFLOW) if MAVEN_PROJECT in self.snapshot.paths else ()
+        return (MAVEN_PROJECT,) if any(_SIGNING in text.content for text in texts) else ()
 
     @fact
     def node_projects_of_dockerfiles(self) -> frozenset[str]:

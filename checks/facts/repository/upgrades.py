@@ -11,6 +11,7 @@ from checks.facts.action.node_of_runners import needs_node24
 from checks.facts.action.yarn_runs import NODE, WITH_TOKEN, lacks_token, may_lack_token
 from checks.facts.answers import fact
 from checks.facts.asides import is_vendored
+from checks.facts.project.maven_projects import plugin_versions
 from checks.facts.project.node_projects import NodeProject
 from checks.facts.repository.dockerfiles import Dockerfiles
 from checks.facts.repository.jobs import Jobs
@@ -18,11 +19,12 @@ from checks.facts.script.go_programs import newest_of_recipes
 from checks.facts.script.makefiles import make_runs, recipe_lines
 from checks.facts.token.goreleaser import version_1_configuration
 from checks.facts.upgrade.checkout_changes import leaves_token_to_agent
-from checks.facts.upgrade.upgrades import Upgrade
+from checks.facts.upgrade.upgrades import GPG_PLUGIN, Upgrade
 from checks.facts.workflow.artifacts import UPLOAD, is_lone_upload, may_share_artifacts
 from checks.facts.workflow.uses import ActionUse
 from checks.facts.workflow.workflows import Step
 from checks.regex import regex
+from checks.source.kind import MAVEN_PROJECT
 from checks.source.text import Location, Text
 
 _CHANGESETS, _WITH_OLD_CLI = "changesets/action", 1
@@ -57,6 +59,7 @@ class Upgrades(Jobs, Dockerfiles):
             and step is not None
             and is_lone_upload(step)
             and not self._may_share_artifacts,
+            gpg_plugins=self._gpg_plugins,
             has_mise_lock=bool(self.paths_named("mise.lock")),
             goreleaser_1=version_1_configuration(step, self.snapshot) if step is not None else "",
             ways=self.ways_to(step) if step and step.job is None and use.repository == _CHECKOUT else (),
@@ -64,6 +67,13 @@ class Upgrades(Jobs, Dockerfiles):
             today=self.outside.today,
             handed=self.handed_in.get(step.text.path) if step else None,
         )
+
+    @fact
+    def _gpg_plugins(self) -> tuple[str, ...]:
+        """The versions of the plugin by which Maven signs, as the `pom.xml` at the root names them."""
+        known = {**self.snapshot.texts, **self.snapshot.guides}
+        text = known.get(MAVEN_PROJECT)
+        return self.memo(plugin_versions, text, GPG_PLUGIN) if text is not None else ()
 
     def certainly_has_node24(self, step: Step) -> bool:
         """Whether what runs a step has Node 24: a machine of GitHub's, or one that has to have it already."""

@@ -8,17 +8,21 @@ from __future__ import annotations
 import posixpath
 
 from checks.facts.code_span import code
+from checks.facts.numbers import numbers
 from checks.facts.upgrade.change import Ask, Change, Hold, Write
 from checks.facts.upgrade.input_changes import input_taken_out
-from checks.facts.upgrade.upgrades import Upgrade
+from checks.facts.upgrade.upgrades import GPG_PLUGIN, Upgrade
 from checks.facts.workflow.resolve import Scope
 from checks.facts.workflow.step_edits import with_input
 from checks.regex import regex
+from checks.source.kind import MAVEN_PROJECT
 from checks.source.snapshot import Edit
 from checks.source.yaml_edit import append_entry, replace_value
 
 _OLD_JAVA = regex(r"1\.(\d{1,2}(?:\.[\dx]{1,5}){0,3})")
 _AFTER_ADOPT = {"adopt": "temurin", "adopt-hotspot": "temurin", "adopt-openj9": "semeru"}
+_READS_PASSPHRASE = (3, 2)
+"""The version of `GPG_PLUGIN` from which on it reads the passphrase from a variable unasked."""
 _OLD_NODE = regex(r"v?(1[0-8])(?:[.x*]|$)")
 _KEEPS_FILES = regex(r"\buses:\s*['\"]?actions/cache(?:/restore)?@")
 _OF_UV = regex(r"\bpath:[^#]{0,400}?(?:\.cache/uv\b|\buv[-_]cache\b|\bUV_CACHE_DIR\b)")
@@ -50,6 +54,17 @@ def _distribution_renamed(upgrade: Upgrade) -> Edit | None:
     written = upgrade.step.input("distribution") if upgrade.step else None
     new = _AFTER_ADOPT.get(written.value) if written else None
     return replace_value(written, new) if written and new else None
+
+
+def _old_gpg_plugin(upgrade: Upgrade) -> str:
+    """Why the passphrase would not reach the plugin that signs, of which the project names an older release."""
+    old = next((one for one in upgrade.gpg_plugins if numbers(one) < _READS_PASSPHRASE), None)
+    return (
+        f"{code(MAVEN_PROJECT)} names {code(GPG_PLUGIN)} {old}, and since version 6 {code('actions/setup-java')} names the passphrase "
+        "for 3.2.0 or newer: move the plugin first"
+        if old
+        else ""
+    )
 
 
 def _node_cache_left_off(upgrade: Upgrade) -> Edit | None:
@@ -170,8 +185,9 @@ CHANGES = (
         Ask(
             "is `maven-gpg-plugin` 3.2.0 or newer: since version 6 `actions/setup-java` names the passphrase for that"
         ),
-        lambda use: use.has("gpg-passphrase"),
+        lambda use: use.has("gpg-passphrase") and not use.gpg_plugins,
     ),
+    Change("actions/setup-java", (6,), Hold(_old_gpg_plugin), lambda use: use.has("gpg-passphrase")),
     # https://github.com/actions/setup-node/releases/tag/v5.0.0
     Change("actions/setup-node", (5,), Write(_node_cache_left_off)),
     # https://github.com/actions/setup-node#breaking-changes-in-v6

@@ -28,6 +28,10 @@ from checks.source.text import Location
 _NOTHING_KNOWN = Loaded()
 
 
+GPG_PLUGIN = "maven-gpg-plugin"
+"""The plugin by which Maven signs."""
+
+
 class Upgrade(Record, dict=True):
     """A use of an action that is to move to its newest release, and what the repository tells of its step."""
 
@@ -56,6 +60,8 @@ class Upgrade(Record, dict=True):
     """The package managers that the repository's `package.json` name, with their versions, by the paths of these."""
     is_lone_upload: bool = False
     """Whether the step uploads the one artifact of its run, and nothing here downloads it."""
+    gpg_plugins: Sequence[str] = ()
+    """The versions of `GPG_PLUGIN` that the `pom.xml` at the root names; empty where they are not known."""
     has_mise_lock: bool = False
     """Whether the repository says in a `mise.lock` what mise installs."""
     goreleaser_1: str = ""

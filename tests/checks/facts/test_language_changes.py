@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from checks.check import Repository
 from checks.facts.upgrade.all_changes import beside, questions, why_held
 from checks.facts.upgrade.upgrades import Upgrade
+from checks.source.snapshot import Snapshot
 from tests.checks.upgrades import check_questions, move
 from tests.checks.workflow import job
 
@@ -171,3 +173,56 @@ def test_an_old_node_and_an_old_pnpm_in_one_leg(legs: str, *, is_held: bool) -> 
     *_, step = job(f"{matrix}\nsteps:\n  - {ahead}\n  - {setup}\n").steps
     assert step.uses
     assert ("raise that first" in why_held(Upgrade(step.uses, step))) is is_held
+
+
+POM = "<project><build><plugins>{}</plugins></build>{}</project>"
+PLUGIN = "<plugin><artifactId>maven-gpg-plugin</artifactId>{}<executions><execution><id>sign</id></execution></executions></plugin>"
+
+
+@pytest.mark.parametrize(
+    ("pom", "is_held", "is_asked"),
+    [
+        (POM.format(PLUGIN.format("<version>3.1.0</version>"), ""), True, False),
+        (POM.format(PLUGIN.format("<version>3.2.7</version>"), ""), False, False),
+        (POM.format(PLUGIN.format(""), ""), False, True),
+        (
+            POM.format(PLUGIN.format("<version>${gpg}</version>"), "<properties><gpg>1.6</gpg></properties>"),
+            True,
+            False,
+        ),
+        (
+            POM.format(PLUGIN.format("<version>${gpg}</version>"), "<gpg>1.6</gpg><gpg>3.2.0</gpg>"),
+            False,
+            True,
+        ),
+        (POM.format(PLUGIN.format("<version>${other}</version>"), ""), False, True),
+        (POM.format(PLUGIN.format("<!-- 3.2.0 --><version>3.0.1</version>") * 2, ""), True, False),
+        (POM.format(PLUGIN.format("<version>3.2.0</version>") + PLUGIN.format(""), ""), False, True),
+        (POM.format(f"<!-- {PLUGIN.format('<version>3.1.0</version>')} -->", ""), False, True),
+        (
+            POM.format(
+                PLUGIN.format("<dependencies><dependency><version>1.0</version></dependency></dependencies>"),
+                "",
+            ),
+            False,
+            True,
+        ),
+        (
+            "<!DOCTYPE p [<!ENTITY v '3.1.0'>]>" + POM.format(PLUGIN.format("<version>&v;</version>"), ""),
+            False,
+            True,
+        ),
+        (f"<artifactId>maven-gpg-plugin</artifactId>{'<plugin>' * 9}", False, True),
+        ("<project/>", False, True),
+        (None, False, True),
+    ],
+)
+def test_the_plugin_that_a_passphrase_is_for(pom: str | None, is_held: bool, is_asked: bool) -> None:
+    lines = "on: push\njobs:\n  it:\n    runs-on: ubuntu-latest\n    steps:\n      - uses: actions/setup-java@v4\n        with: {distribution: temurin, gpg-passphrase: PASS}\n"
+    files = {".github/workflows/it.yml": lines, **({"pom.xml": pom} if pom is not None else {})}
+    repo = Repository(Snapshot.of(files))
+    (step,) = repo.workflows[0].steps
+    assert step.uses
+    upgrade = repo.upgrade_of(step.uses, step)
+    assert ("`pom.xml` names `maven-gpg-plugin`" in why_held(upgrade)) is is_held
+    assert any("maven-gpg-plugin" in one for one in questions(upgrade)) is is_asked
