@@ -3739,6 +3739,7 @@ def test_an_argument_that_a_makefile_has_no_word_of(makefile: str, *, is_told: b
     assert ("`Makefile` has no word of it" in said) is is_told
 
 
+@pytest.mark.parametrize(
     ("action", "why"),
     [
         pytest.param("crazy-max/ghaction-docker-meta@v1", "moved to `docker/metadata-action`", id="moved"),
