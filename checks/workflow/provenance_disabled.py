@@ -18,7 +18,8 @@ The check is silent
 - for builds that do not push, or only to a registry that the job has for itself, and from which it copies nothing on
 - for the builder of the Docker daemon, which makes no attestations
 
-With a record an image is an index, and what is in it has no tag: a workflow that deletes untagged packages is named.
+With a record an image is an index, and what is in it has no tag: a workflow is named that deletes untagged packages, or all but
+so many, of which an image takes several then.
 
 References:
 
@@ -35,7 +36,8 @@ References:
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 from checks.check import (
     Applicability,
@@ -86,6 +88,8 @@ _REFUSING = regex(r"\bswr\.[\w-]+\.myhuaweicloud\.com\b|\bregistry\.[\w-]+\.aliy
 """Registries that refuse attestations: with them the push of all tags of a build fails."""
 _PULLS = regex(r"\bpull\b")
 _DELETES = "actions/delete-package-versions"
+_NUMBERS = ("min-versions-to-keep", "num-old-versions-to-delete")
+_MAY_BE_IMAGES = ("container", "docker")
 _OF_CONTAINERS = regex(r"\bpackages/container/")
 _BY_DELETE = regex(r"(?:-X|--method)[ =]?[\"']?DELETE\b")
 _WITHOUT_TAG = regex(r"\buntagged\b|\btags\s*\|\s*length\s*\)?\s*==\s*0", re.IGNORECASE)
@@ -360,11 +364,19 @@ LABEL quay.expires-after=$KEPT_FOR
 )
 
 
+class _Deletion(NamedTuple):
+    """A step that deletes versions of packages."""
+
+    place: Location
+    is_by_number: bool
+    """Whether it counts them, tagged or not."""
+
+
 def run(repo: Repository) -> Iterator[Finding]:
     switched_off = list(_without_record(repo))
     if not switched_off or _is_meant(repo):
         return
-    cleaning = _deleting_untagged(repo.steps)
+    cleaning = next(filter(None, map(_deletion, repo.steps)), None)
     reasons = [one for one in repo.builds if _is_push_by_action(repo, one) and _says_why(one.step)]
     for build, step, entry in switched_off:
         if not any(one.text is not build.text and _may_share_registry(one, build) for one in reasons):
@@ -432,17 +444,22 @@ def _lines_said(build: Build) -> Iterator[str]:
     )
 
 
-def _deleting_untagged(steps: Iterable[Step]) -> Location | None:
-    """Where versions of container packages are deleted that have no tag."""
-    for step in steps:
-        flag, run = step.input("delete-only-untagged-versions"), step.run
-        if step.uses_action(_DELETES) and flag is not None and flag.as_bool() and step.uses is not None:
-            return Location(step.text, step.uses.scalar.span)
-        if run is not None and all(
-            one.search(run.value) for one in (_OF_CONTAINERS, _BY_DELETE, _WITHOUT_TAG)
-        ):
-            return Location(step.text, run.span)
-    return None
+def _deletion(step: Step) -> _Deletion | None:
+    """Where versions of container packages are deleted that have no tag, or that are too many."""
+    run, uses = step.run, step.uses
+    if run is not None and all(one.search(run.value) for one in (_OF_CONTAINERS, _BY_DELETE, _WITHOUT_TAG)):
+        return _Deletion(Location(step.text, run.span), False)
+    kind, flag = step.input("package-type"), step.input("delete-only-untagged-versions")
+    if (
+        uses is None
+        or not step.uses_action(_DELETES)
+        or (kind is not None and kind.value not in _MAY_BE_IMAGES)
+    ):
+        return None
+    is_of_untagged = flag is not None and flag.as_bool() is True
+    is_by_number = any(step.input_entry(name) for name in _NUMBERS)
+    place = Location(step.text, uses.scalar.span)
+    return _Deletion(place, not is_of_untagged) if is_of_untagged or is_by_number else None
 
 
 def _is_push_by_action(repo: Repository, build: Build) -> bool:
@@ -533,7 +550,7 @@ def _is_meant(repo: Repository) -> bool:
     )
 
 
-def _finding(build: Build, step: Step, entry: Entry, cleaning: Location | None) -> Finding:
+def _finding(build: Build, step: Step, entry: Entry, cleaning: _Deletion | None) -> Finding:
     return Finding(
         message=f"{code('provenance: false')} pushes the image without a record of how it was built.",
         consequence=(
@@ -544,10 +561,13 @@ def _finding(build: Build, step: Step, entry: Entry, cleaning: Location | None) 
     )
 
 
-def _caution(build: Build, cleaning: Location | None) -> str:
+def _caution(build: Build, cleaning: _Deletion | None) -> str:
     if cleaning is not None:
+        place = f"{cleaning.place.path}:{cleaning.place.line}"
+        if cleaning.is_by_number:
+            return f"{place} keeps versions by number, of which an index takes one more for each part: does that keep enough of them, with their parts?"
         return (
-            f"{cleaning.path}:{cleaning.line} deletes versions without a tag, and what an index consists of has none: "
+            f"{place} deletes versions without a tag, and what an index consists of has none: "
             "does that keep the image and its record?"
         )
     if len(build.platforms or ()) > 1:

@@ -3340,6 +3340,23 @@ def test_what_deletes_untagged_versions_is_named(steps: str, is_asked: bool) -> 
 
 
 @pytest.mark.parametrize(
+    ("given", "is_asked"),
+    [
+        ("package-type: container, min-versions-to-keep: 10", True),
+        ("package-type: container, num-old-versions-to-delete: 5", True),
+        ("package-type: npm, min-versions-to-keep: 10", False),
+        ("package-type: container", False),
+    ],
+)
+def test_what_keeps_versions_by_number_is_named(given: str, *, is_asked: bool) -> None:
+    """An image with a record is several versions of its package."""
+    step = f"      - uses: actions/delete-package-versions@v5\n        with: {{package-name: web, {given}}}\n"
+    files = {".github/workflows/push.yml": PUSHED, ".github/workflows/clean.yml": CLEANED + step}
+    (finding,) = provenance_disabled.run(Repository(Snapshot.of(files)))
+    assert (".github/workflows/clean.yml:6 keeps versions by number" in finding.fixes[0].caution) is is_asked
+
+
+@pytest.mark.parametrize(
     ("lines", "made", "empty"),
     [
         (
