@@ -439,6 +439,8 @@ jobs:
       - run: docker push ghcr.io/acme/web
 -- checks/names.py --
 pass
+-- requirements.txt --
+reuse==6.2
 """,
         ),
         Example(
@@ -463,6 +465,8 @@ jobs:
       - run: docker push ghcr.io/acme/web
 -- checks/licences.py --
 pass
+-- requirements.txt --
+reuse==6.2
 """,
             at="someone/notify@v1",
         ),
