@@ -22,7 +22,8 @@ The check is silent
 
 - for numbers and for `root`
 - where the name comes from an argument
-- where nothing here runs the image, but for pods beside a test of a Kyverno policy that tries it on them
+- where nothing here runs the image, but for pods beside a test of a Kyverno policy that tries it on them, and for
+  Google's Cloud Run, which has no security contexts
 - where another Dockerfile lies in the folder of the manifest, whose image may be meant: a build here gives this
   one a name that ends alike, in another registry or under another owner
 - where the name can't be read, and builds here make several images of the Dockerfile, each with a `USER` of
@@ -36,6 +37,7 @@ References:
 - https://kubernetes.io/docs/tasks/configure-pod-container/security-context/
 - https://docs.docker.com/reference/dockerfile/#user
 - https://kyverno.io/docs/kyverno-cli/usage/test
+- https://googleapis.dev/dotnet/Google.Apis.CloudRun.v1/latest/api/Google.Apis.CloudRun.v1.Data.SecurityContext.html
 """
 
 from __future__ import annotations
@@ -292,6 +294,59 @@ resource "aws_ecs_task_definition" "web" {
   family                = "web"
   container_definitions = file("web.json")
 }
+""",
+        ),
+        Example(
+            title="services and jobs of Google's Cloud Run, which are written like those of a cluster",
+            files=_PUBLISHES
+            + """\
+-- Dockerfile --
+FROM node:24-alpine
+USER node
+-- run/service.yaml --
+apiVersion: serving.knative.dev/v1
+kind: Service
+metadata: {name: web}
+spec:
+  template:
+    metadata: {annotations: {run.googleapis.com/cpu-throttling: 'true'}}
+    spec:
+      containers:
+        - image: ghcr.io/acme/web:1
+-- run/migrate.yaml --
+apiVersion: run.googleapis.com/v1
+kind: Job
+metadata: {name: migrate}
+spec:
+  template:
+    spec:
+      template:
+        spec:
+          containers:
+            - image: ghcr.io/acme/web:1
+""",
+        ),
+        Example(
+            title="a service of Knative's in a cluster",
+            files="""\
+-- run/service.yaml --
+apiVersion: serving.knative.dev/v1
+kind: Service
+metadata: {name: web, labels: {app: web}}
+spec:
+  template:
+    spec:
+      containers:
+        - image: ghcr.io/acme/web:1
+-- web/Dockerfile --
+FROM node:24-alpine
+USER node
+""",
+            at="node",
+            fixed="""\
+-- web/Dockerfile --
+FROM node:24-alpine
+USER 1000
 """,
         ),
         Example(
@@ -907,7 +962,7 @@ def _sets_user(repo: Repository) -> bool:
 
 
 def run(repo: Repository) -> Iterator[Finding]:
-    pods = [one for one in repo.pods if not _TRIED.search(one.text.path)]
+    pods = [one for one in repo.pods if not (one.on_cloud_run or _TRIED.search(one.text.path))]
     if not pods or _sets_user(repo):
         return
     shipped = [one for one in repo.dockerfiles if not _is_left_out(one)]

@@ -52,6 +52,27 @@ def mappings(node: Node | None) -> tuple[Mapping, ...]:
     )
 
 
+_OF_CLOUD_RUN = ("run.googleapis.com/", "cloud.googleapis.com/location")
+"""How labels and annotations begin that only Google's own service reads."""
+
+
+def is_of_cloud_run(manifest: Manifest) -> bool:
+    """Whether Google's Cloud Run takes an object, not a cluster: it is one of its own API, or a service of Knative's with its marks.
+
+    https://cloud.google.com/run/docs/reference/yaml/v1
+    """
+    if manifest.group == "run.googleapis.com":
+        return True
+    template = at(manifest.node, "spec", "template", "metadata")
+    marked = [
+        at(metadata, part)
+        for metadata in (at(manifest.node, "metadata"), template)
+        for part in ("labels", "annotations")
+    ]
+    keys = [key for one in marked if isinstance(one, Mapping) for key in one.keys]
+    return manifest.group == "serving.knative.dev" and any(key.startswith(_OF_CLOUD_RUN) for key in keys)
+
+
 class Manifests(Record, eq=False):
     """A file of Kubernetes objects."""
 

@@ -11,8 +11,10 @@ import posixpath
 import re
 from collections.abc import Iterable, Iterator, Mapping
 
+from msgspec.structs import replace
+
 from checks.facts.deployment.deployments import kustomize_images, plain
-from checks.facts.deployment.kubernetes import Manifest, at, mappings
+from checks.facts.deployment.kubernetes import Manifest, at, is_of_cloud_run, mappings
 from checks.facts.deployment.production import HelmValues
 from checks.facts.dockerfile.container_users import pods_have_user
 from checks.record import Record
@@ -53,6 +55,8 @@ class Pod(Record, eq=False):
     """Whether it says with which number it runs, other than root's, or may say so."""
     non_root: Location | None
     """Where it asks for a user that is not root."""
+    on_cloud_run: bool = False
+    """Whether it runs in Google's Cloud Run, which knows no `securityContext`."""
 
     @property
     def location(self) -> Location:
@@ -89,12 +93,14 @@ def _of_manifests(manifests: tuple[Manifest, ...]) -> Iterator[Pod]:
         for name, image in kustomize_images(manifest)
     }
     for manifest in manifests:
+        elsewhere = is_of_cloud_run(manifest)
         for node in walk(manifest.node):
             for key in ("containers", "initContainers") if isinstance(node, Node) else ():
                 for container in mappings(node.get(key) if isinstance(node, Node) else None):
                     image = container.get("image")
                     if isinstance(image, Scalar) and image.value:
-                        yield _of_container(container, image, node, replaced)
+                        pod = _of_container(container, image, node, replaced)
+                        yield replace(pod, on_cloud_run=True) if elsewhere else pod
 
 
 def _of_container(container: Node, image: Scalar, pod: object, replaced: Mapping[str, str | None]) -> Pod:
