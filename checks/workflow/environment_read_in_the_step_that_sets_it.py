@@ -8,12 +8,14 @@ Assign a variable of the shell, use it, and append it then. Likewise `${{ steps.
 step itself: it is put into the script before that starts.
 
 The check is silent where the script assigns the name itself or runs another script in its own shell, where an
-`env:`, an earlier step or GitHub's image of the runner gives it a value, and where it is read before it is
-set, be it for the value that is handed on.
+`env:`, an earlier step or GitHub's image of the runner gives it a value, where it is read before it is set, be
+it for the value that is handed on, and where it is read for an output alone and the step has no `id`, so that
+nothing gets that. Where it is shown in the log or in the summary of the run, and nowhere else, it is a note.
 
 References:
 
 - https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands#setting-an-environment-variable
+- https://docs.github.com/en/actions/reference/workflows-and-actions/contexts#steps-context
 - https://github.com/actions/runner-images/blob/main/images/ubuntu/Ubuntu2404-Readme.md
 """
 
@@ -42,6 +44,10 @@ from checks.facts.script.scripts import Expression, Variable, Word
 from checks.facts.workflow.runners import is_set_by_image
 from checks.facts.workflow.values import strings
 from checks.facts.workflow.workflows import Step
+
+
+from checks.facts.workflow.workflows import Step, strings
+from checks.record import Record
 from checks.regex import regex
 
 
@@ -97,6 +103,38 @@ check = Check(
             title="assigned in the script",
             files=_files(
                 '          DIGEST=$(crane digest acme/web)\n          echo "DIGEST=$DIGEST" >> $GITHUB_ENV\n'
+                + _SIGN
+            ),
+        ),
+        *(
+            Example(title="for an output of a step that has no id", files=_files(_SET + line))
+            for line in (
+                '          echo "::set-output name=digest::${{ env.DIGEST }}"\n',
+                '          echo "digest=$DIGEST" >> "$GITHUB_OUTPUT"\n',
+                "          echo digest=$DIGEST | tee -a $GITHUB_OUTPUT\n",
+            )
+        ),
+        Example(
+            title="for an output of a step that has one, and for a command behind an output that nothing gets",
+            files=_files(
+                _SET + '          echo "::set-output name=digest::${{ env.DIGEST }}"\n', "        id: push\n"
+            )
+            + _files(_SET + '          echo "digest=$DIGEST" >> "$GITHUB_OUTPUT"\n' + _SIGN).replace(
+                "sign.yml", "twice.yml"
+            ),
+            at=('"::set-output name=digest::${{ env.DIGEST }}"', '"acme/web@$DIGEST"'),
+        ),
+        Example(
+            title="shown in the summary of the run first, and then signed",
+            files=_files(
+                _SET
+                + '          echo "signs $DIGEST" | tee -a "$GITHUB_STEP_SUMMARY"\n          echo "::notice::$DIGEST"\n'
+                + _SIGN
+            ),
+            at='"acme/web@$DIGEST"',
+            fixed=_files(
+                '          DIGEST="$(crane digest acme/web)"\n          echo "DIGEST=$DIGEST" >> "$GITHUB_ENV"\n'
+                '          echo "signs $DIGEST" | tee -a "$GITHUB_STEP_SUMMARY"\n          echo "::notice::$DIGEST"\n'
                 + _SIGN
             ),
         ),
@@ -160,10 +198,23 @@ jobs:
 _NAME = regex(r"([A-Za-z_][\w-]*)=")
 _ENV = regex(r"env\.(\w+)")
 _OUTPUT = regex(r"steps\.([\w-]+)\.outputs\.([\w-]+)", re.IGNORECASE)
+_TAKEN = regex(r"::(?:add-mask|add-path|save-state|set-env|set-output)\b")
+"""Lines of the log of which the runner takes a value; the others it shows."""
+_SHOWN = frozenset(("1", "2", "/dev/null", "/dev/stderr", "/dev/stdout", "GITHUB_STEP_SUMMARY"))
+"""Where what a command writes is shown, or gone."""
 _WRITTEN = regex(
     r'"(?P<name>[A-Za-z_]\w*)=(?P<quoted>[^"]+)"|(?P<bare_name>[A-Za-z_]\w*)=(?P<bare>[^\s"\']+)'
 )
 """`NAME=value` as one word, in double quotes or without."""
+
+
+class _Reader(Record, eq=False):
+    """A command that reads a variable, and where."""
+
+    command: Invocation
+    place: Location
+    only_shows: bool
+    """Whether what it gets comes into the log or the summary of the run alone."""
 
 
 def run(repo: Repository) -> Iterator[Finding]:
@@ -180,18 +231,24 @@ def _of_step(step: Step, commands: list[Invocation]) -> Iterator[Finding]:
     if any(one.program in ("source", ".", "eval") for one in commands):
         return
     handed: dict[str, Invocation] = {}
+    readers: dict[str, list[_Reader]] = {}
     own = _has_value(step) | {one.name for it in commands for one in it.command.assignments}
     for one in commands:
-        for word in one.command.words:
+        files = _files_of(one, commands)
+        for word in () if not step.id and _sets_output(one, files) else one.command.words:
             name = next((it for it in _read(word) if it in handed and it not in own), None)
             if name is not None and one.command is not handed[name].command:
-                own.add(name)
-                setting = [it for it in commands if name in _handed(it, "GITHUB_ENV")]
-                yield _finding(name, one, one.place(word.span), handed[name], is_alone=len(setting) == 1)
+                readers.setdefault(name, []).append(
+                    _Reader(one, one.place(word.span), _only_shows(one, files))
+                )
         itself = {name for word in one.command.words for name in _read(word)}
         for name in _handed(one, "GITHUB_ENV"):
             if name not in itself and not is_set_by_image(name):
                 handed.setdefault(name, one)
+    for name, found in readers.items():
+        setting = [it for it in commands if name in _handed(it, "GITHUB_ENV")]
+        reader = next((it for it in found if not it.only_shows), found[0])
+        yield _finding(name, reader, handed[name], is_alone=len(setting) == 1)
 
 
 def _of_outputs(step: Step, commands: list[Invocation]) -> Iterator[Finding]:
@@ -246,8 +303,9 @@ def _read(word: Word) -> Iterator[str]:
                 yield match[1]
 
 
-def _finding(name: str, one: Invocation, place: Location, setting: Invocation, *, is_alone: bool) -> Finding:
+def _finding(name: str, reader: _Reader, setting: Invocation, *, is_alone: bool) -> Finding:
     """`is_alone` says that no other command of the step hands the name on."""
+    one, place = reader.command, reader.place
     return Finding(
         message=f"{code(name)} is read in the step that hands it to later ones.",
         consequence=(
@@ -258,19 +316,39 @@ def _finding(name: str, one: Invocation, place: Location, setting: Invocation, *
         related=(Location(setting.location.text, setting.location.span, "sets it for later steps"),),
         fixes=_fixes(name, place, setting) if is_alone else (),
         withheld="" if is_alone else f"{code(name)} is set in several places, each of which may come first",
-        severity=Severity.NOTE if _only_shows(one) else None,
+        severity=Severity.NOTE if reader.only_shows else None,
     )
 
 
-def _only_shows(one: Invocation) -> bool:
-    """Whether a command writes what it gets into the log alone."""
+def _sets_output(one: Invocation, files: set[str]) -> bool:
+    """Whether a command sets an output of its step, in the old form or in the new one."""
+    return "::set-output" in one.place(one.command.span).fragment or "GITHUB_OUTPUT" in files
+
+
+def _files_of(one: Invocation, commands: list[Invocation]) -> set[str]:
+    """Where a command writes to, by itself or by the `tee` that it is piped to: the variables that name it, or its path.
+
+    `|` stands for another command.
+    """
+    words, to = [redirection.target for redirection in one.command.redirections], one.command.piped_to
+    near = (it for it in commands if it.program == "tee" and it.text is one.text and it.command.span == to)
+    tee = next(near, None)
+    words += (word for word in (tee.command.arguments if tee else ()) if word.prefix[:1] != "-")
+    named = {hole.name for word in words for hole in word.holes if isinstance(hole, Variable)}
+    paths = {word.literal for word in words if word.literal is not None}
+    return named | paths | ({"|"} if to is not None and tee is None else set())
+
+
+def _only_shows(one: Invocation, files: set[str]) -> bool:
+    """Whether a command writes what it gets into the log or the summary of the run alone."""
     command = one.command
     is_within = command.in_substitution is not None or command.in_string is not None
     words = [word.literal or "" for word in command.arguments]
     is_spoken_to_the_runner = (
-        any(word.startswith("-v") for word in words) or "::" in one.place(command.span).fragment
+        any(word.startswith("-v") for word in words)
+        or _TAKEN.search(one.place(command.span).fragment) is not None
     )
-    is_shown = one.program in ("echo", "printf") and not command.redirections and command.piped_to is None
+    is_shown = one.program in ("echo", "printf") and files <= _SHOWN
     return is_shown and not is_within and not is_spoken_to_the_runner
 
 

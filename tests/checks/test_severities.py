@@ -443,6 +443,12 @@ def test_a_cache_that_releases_are_built_on(file: str, severity: Severity | None
     ("reader", "severity"),
     [
         ('echo "it is $DIGEST"', Severity.NOTE),
+        ('echo "::notice::it is $DIGEST"', Severity.NOTE),
+        ('echo "it is $DIGEST" >> "$GITHUB_STEP_SUMMARY"', Severity.NOTE),
+        ('echo "it is $DIGEST" | tee -a $GITHUB_STEP_SUMMARY', Severity.NOTE),
+        ('echo "it is $DIGEST" | tee -a $GITHUB_STEP_SUMMARY out.txt', Severity.ERROR),
+        ('echo "it is $DIGEST" >&2', Severity.NOTE),
+        ('echo "::add-mask::$DIGEST"', Severity.ERROR),
         ('echo "it is $DIGEST" >> out.txt', Severity.ERROR),
         ('echo "$DIGEST" | cosign verify --key k', Severity.ERROR),
         ('cosign sign --yes "acme/web@$DIGEST"', Severity.ERROR),
