@@ -30,8 +30,8 @@ The check is silent for lines
 - that start a program which sets up nothing for signals: `sleep`, `tail`, a script of the repository without
   `exec` and `trap`
 - that start a shell, for somebody to type into
-- in which the name of the program, or an argument, says that it checks or migrates something and ends, or
-  that it is for development
+- in which the name of the program or script, or an argument, says that it checks, builds or migrates something and
+  ends, or that it is for development
 - that were meant as a JSON array, or that run into a comment
 
 The check is silent for images
@@ -158,6 +158,11 @@ _NOT_SERVED = regex(
     r"(?<![a-z])(?:(?:shell)?check|lint|tests?|migrat(?:e|ions?|or)|dev)(?![a-z])", re.IGNORECASE
 )
 """In the name of a program that ends by itself, or that runs before somebody's eyes."""
+_MAKES = regex(
+    r"(?:[a-z0-9]{1,40}[_-])?(?:build|compile|package)(?:[_-](?:all|debs?|docs?|images?|packages?|rpms?|site))?\.(?:ba)?sh",
+    re.IGNORECASE,
+)
+"""The name of a script that builds something and ends; one that says more (`build-and-serve.sh`) may go on."""
 _MIGRATES = regex(r"(?:db:)?migrat(?:e|ions?)(?::[\w:-]{1,40})?")
 """What tells a program that does more to migrate a database, and to end."""
 _ASKED = (
@@ -311,6 +316,23 @@ CMD wget -q "$PARTS" -O /srv/agent.jar && exec java -javaagent:/srv/agent.jar \\
     -jar /srv/shop.jar ; \\
 
 # docker run shop:1
+""",
+        ),
+        Example(
+            title="scripts that build and go on, or that are named for something built",
+            files="""\
+-- Dockerfile --
+FROM debian:13
+CMD bash /srv/$STAGE/build-and-serve.sh
+-- agent/Dockerfile --
+FROM debian:13
+CMD /srv/$STAGE/build_agent.sh
+""",
+            at=("CMD bash /srv/$STAGE/build-and-serve.sh", "CMD /srv/$STAGE/build_agent.sh"),
+            fixed="""\
+-- Dockerfile --
+FROM debian:13
+CMD exec bash /srv/$STAGE/build-and-serve.sh
 """,
         ),
         Example(
@@ -619,6 +641,16 @@ CMD echo "mount your files at /data"
 -- export.Dockerfile --
 FROM debian:13
 CMD pack && cp /srv/layer.zip /out/
+-- deb.Dockerfile --
+FROM debian:13
+ENV DISTRO=trixie
+CMD /repo/packaging/$DISTRO/build.sh "$VERSION"
+-- docs.Dockerfile --
+FROM debian:13
+CMD bash /srv/docs/build_site.sh --all
+-- probe.Dockerfile --
+FROM debian:13
+CMD sh /srv/smoke-test.sh "$URL"
 -- lint.Dockerfile --
 FROM debian:13
 CMD /usr/bin/check-all.sh /sources
@@ -904,7 +936,9 @@ def _matters(script: Script, last: Command | None) -> bool:
     if last is None:
         return True
     migrates = any(_MIGRATES.fullmatch(word.literal or "") for word in last.arguments)
-    return not (migrates or last.program in _BRIEF or _NOT_SERVED.search(last.program or ""))
+    name = script_of(last)
+    ends = last.program in _BRIEF or _NOT_SERVED.search(name) or _MAKES.fullmatch(name)
+    return not (migrates or ends)
 
 
 def _stays_deaf(repo: Repository, dockerfile: Dockerfile, last: Command) -> bool:

@@ -7,7 +7,7 @@ import posixpath
 from checks.facts.dockerfile.base_images import Shell, image_name, shell_of, tag_of
 from checks.facts.dockerfile.dockerfiles import Dockerfile, Form
 from checks.regex import regex
-from checks.source.shell import Command, Connector, GuardKind, Script, parse
+from checks.source.shell import Command, Connector, GuardKind, Script, Word, parse
 
 _INITS = frozenset(("tini", "tini-static", "docker-init", "catatonit"))
 """They pass a signal on to their child alone: https://github.com/krallin/tini#process-group-killing"""
@@ -72,10 +72,21 @@ def ends_at_failure(script: Script) -> bool:
 
 
 def script_of(command: Command) -> str:
-    """The name of the file that a command runs if it runs a script: the shell's first argument, or the program itself."""
+    """The name of the file that a command runs if it runs a script: the shell's first argument, or the program itself.
+
+    Its folder need not be known; empty where the name is not.
+    """
     words = command.arguments
-    is_read = command.program in SHELLS and words and not (words[0].literal or "-").startswith("-")
-    return posixpath.basename(words[0].literal or "") if is_read else command.program or ""
+    read = _last_part(words[0]) if command.program in SHELLS and words else ""
+    if read and not words[0].prefix.startswith("-"):
+        return read
+    return command.program or (_last_part(command.words[0]) if command.words else "")
+
+
+def _last_part(path: Word) -> str:
+    """The part of a path behind its last slash; empty where that is not known."""
+    end = path.parts[-1] if path.parts else ""
+    return posixpath.basename(end) if isinstance(end, str) and (path.known or "/" in end) else ""
 
 
 def is_deaf(command: Command) -> bool:
