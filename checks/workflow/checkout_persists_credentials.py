@@ -204,6 +204,27 @@ CMD ["node", "/srv/src/web.js"]
             at="actions/checkout@v5",
             fixed=_job("v5", inputs=_FIXED).partition("-- Dockerfile")[0],
         ),
+        Example(
+            title="a second checkout by an alias of the first one's action",
+            files=(
+                aliased := _job("v5")
+                .replace("uses: actions/", "uses: &checkout actions/")
+                .replace(
+                    "-- Dockerfile --",
+                    """\
+  again:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: *checkout
+        with: {fetch-depth: 0}
+      - uses: docker/build-push-action@v7
+        with: {context: ., push: true, tags: 'acme/web:2'}
+-- Dockerfile --""",
+                )
+            ),
+            at=("actions/checkout@v5", "*checkout"),
+            fixed=aliased.replace("checkout@v5", f"checkout@v5{_FIXED}").partition("-- Dockerfile")[0],
+        ),
         Example(title="a version that keeps it elsewhere", files=_job("v6")),
         Example(title="`.git` is left out", files=_job("v5", ".git")),
         Example(title="told not to keep it", files=_job("v5", inputs=_FIXED)),
@@ -366,12 +387,11 @@ def _readers(context: BuildContext, build: Build, copy: Copy, *, is_kept: bool) 
 def _finding(
     context: BuildContext, checkout: Step, copy: Copy, taken_on: Instruction | None, consequence: str
 ) -> Finding:
-    scalar = checkout.uses.scalar if checkout.uses else None
     path, file = context.dockerfile.path, context.dockerfile
     return Finding(
         message=f"This checkout leaves its token in {code('.git/config')}, and {code(path)} copies that into {'the image' if taken_on else 'a stage'}.",
         consequence=consequence,
-        location=Location(checkout.text, scalar.span if scalar else checkout.node.span),
+        location=Location(checkout.text, checkout.uses_span),
         related=(
             file.location(copy.instruction.span, "copies it"),
             *((file.location(taken_on.span, "takes it on"),) if taken_on else ()),

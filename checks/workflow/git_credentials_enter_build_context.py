@@ -556,8 +556,6 @@ def _through_stage(context: BuildContext, stage: Stage) -> tuple[Copy, ...]:
 def _finding(context: BuildContext, checkout: Step, copies: tuple[Copy, ...]) -> Finding:
     token = checkout.input("token")
     lasting = token is not None and _LASTING.match(token.value) and not _OWN_TOKEN.search(token.value)
-    scalar = checkout.uses.scalar if checkout.uses else None
-    span = scalar.span if scalar else checkout.node.span
     dockerfile = context.dockerfile
     life = (
         "It stays valid after the job."
@@ -568,7 +566,7 @@ def _finding(context: BuildContext, checkout: Step, copies: tuple[Copy, ...]) ->
     return Finding(
         message=f"This checkout writes its token into {code(_CONFIG)}, and {code(dockerfile.path)} copies that into the image.",
         consequence=f"Who pulls the pushed image can read the token. {life}",
-        location=Location(checkout.text, span),
+        location=Location(checkout.text, checkout.uses_span),
         related=tuple(dockerfile.location(copy.instruction.span, note) for copy, note in notes),
         fixes=_fixes(context, checkout),
         severity=Severity.ERROR if lasting else None,

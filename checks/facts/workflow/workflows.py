@@ -50,6 +50,15 @@ class Step(Record, eq=False, dict=True):
         scalar = scalar_of(self.node, "uses")
         return action_use(scalar) if scalar else None
 
+    @property
+    def uses_span(self) -> Span:
+        """Where this step names what it uses, which an alias does elsewhere than its anchor; the step where it uses nothing."""
+        entry = self.node.entry("uses")
+        if self.uses is None or entry is None:
+            return self.node.span
+        own = self.uses.scalar.span
+        return own if entry.value_span.start <= own.start < entry.value_span.end else entry.value_span
+
     @cached_property
     def run(self) -> Scalar | None:
         """The script."""
