@@ -1148,7 +1148,9 @@ def _why_unread(causes: Sequence[_Cause]) -> str:
             f"{calls} for; else leave {it} out of the build"
         )
     if cause.of_sources is not None:
-        return f"the sources decide: where they read {it}, {_declared(causes, f'above {_shown(cause.of_sources, dockerfile)}')}; else leave {it} out of the build"
+        builds = [cause.of_sources, *_beside(dockerfile, cause.of_sources)]
+        above = f"above {' or '.join(_shown(one, dockerfile) for one in builds)}"
+        return f"the sources decide: where they read {it}, {_declared(causes, above)}; else leave {it} out of the build"
     if reader is not None:
         place = f"in the stage of {_shown(reader, dockerfile)}, above that line,"
         return f"leave {it} out of the build, or {_declared(causes, place)} if that is to read {it}{_of_makefile(cause, it)}"
@@ -1275,6 +1277,18 @@ def _reader(dockerfile: Dockerfile, name: str) -> Ran | None:
     """The first command that may read a variable of its environment, rather one whose program reads that by itself."""
     may_read = _readers(dockerfile)
     return next(chain((one for one in may_read if _is_of(one, name)), may_read), None)
+
+
+def _beside(dockerfile: Dockerfile, reader: Ran) -> Iterator[Ran]:
+    """The first build of each other stage that gets no argument of a reader's: those on its stage do.
+
+    https://docs.docker.com/reference/dockerfile/#scope
+    """
+    stages = {reader.stage}
+    for one in _readers(dockerfile):
+        if stages.isdisjoint(dockerfile.ancestry(one.stage)):
+            stages.add(one.stage)
+            yield one
 
 
 @kept_with

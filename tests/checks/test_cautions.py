@@ -2337,6 +2337,21 @@ def test_arguments_that_the_sources_of_a_build_may_read_are_their_business(build
     assert [one.line for one in found.related] == [1]
 
 
+def test_the_builds_of_all_stages_may_read_an_argument_but_not_those_that_stand_on_one_another() -> None:
+    workflow = (
+        "on: push\njobs:\n  a:\n    runs-on: ubuntu-latest\n    steps:\n"
+        "      - {uses: docker/build-push-action@v7, with: {context: ., build-args: 'RELEASE=1'}}\n"
+    )
+    image = (
+        "FROM node:24 AS pages\nRUN npm run build\nFROM pages AS docs\nRUN npm run build docs\n"
+        "FROM registry.example/tools AS tools\nCOPY . .\nRUN mvn package\n"
+        "FROM debian:13\nCOPY --from=docs /dist /srv\nCOPY --from=tools /out /srv\n"
+    )
+    files = {".github/workflows/a.yml": workflow, "Dockerfile": image}
+    (found,) = build_arg_not_declared.run(Repository(Snapshot.of(files)))
+    assert "above `npm run build` at line 2 or `mvn package` at line 7; else leave it out" in found.withheld
+
+
 def test_arguments_of_pages_are_the_business_of_sources_that_are_not_read() -> None:
     workflow = (
         "on: push\njobs:\n  a:\n    runs-on: ubuntu-latest\n    strategy: {matrix: {image: [api, web]}}\n    steps:\n"
