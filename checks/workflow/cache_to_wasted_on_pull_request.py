@@ -14,6 +14,7 @@ The check is silent
 
 - where only pull requests build, or else only pushes to branches that are there to try something
 - where no pull request goes into a branch whose pushes write the cache
+- where a later job of the run builds the image again, for pull requests too, and reads the cache
 - where a tag that docker/metadata-action makes for pull requests stops their builds
 - with `mode=min`, and with `ignore-error=true`
 - for a scope that is computed
@@ -48,16 +49,17 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.build.build_caches import GHA, Cache, exports, is_served
+from checks.facts.build.build_caches import GHA, Cache, exports, imports, is_served
 from checks.facts.build.builds import Build
 from checks.facts.dockerfile.dockerfiles import Flag
 from checks.facts.workflow.cache_modes import WRITES, cache_mode
 from checks.facts.workflow.events import USUAL_DEFAULTS, Event
 from checks.facts.workflow.filter_patterns import are_names
+from checks.facts.workflow.job_order import needed_jobs
 from checks.facts.workflow.lists import Item, rewritten
 from checks.facts.workflow.step_comments import comments_at
 from checks.facts.workflow.untrusted import of_step
-from checks.facts.workflow.workflows import Step, Workflow
+from checks.facts.workflow.workflows import Job, Step, Workflow
 from checks.regex import regex
 
 _OF_CACHE = regex(r"cach(?:e|ing)", re.IGNORECASE)
@@ -84,6 +86,28 @@ jobs:
 """
 
 
+def _files_with_test(
+    when: str = "", scope: str = "", needs: str = "build", *, cache: str = "type=gha,mode=max"
+) -> str:
+    """A second job, which builds the image again."""
+    return f"""\
+{_files(cache)}  test:
+    needs: [{needs}]{when}
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/setup-buildx-action@v4
+      - uses: docker/build-push-action@v7
+        with: {{context: ., load: true, tags: 'web:test', cache-from: 'type=gha{scope}'}}
+      - run: docker run --rm web:test make test
+  lint:
+    runs-on: ubuntu-latest
+    steps:
+      - run: make lint
+"""
+
+
+_PULLS = ("pull_request", "workflow_call")
+"""Events by which runs for pull requests come to a build."""
 _IN_PARTS = "[push, pull_request]\nenv: {PART: site}"
 _FIXED = "${{ github.event_name != 'pull_request' && 'type=gha,mode=max' || '' }}"
 _TWO_BUILDS = """\
@@ -109,6 +133,40 @@ check = Check(
             files=_files("type=gha,mode=max"),
             at="type=gha,mode=max",
             fixed=_files(_FIXED),
+        ),
+        Example(title="a later job builds the image again from the cache", files=_files_with_test()),
+        Example(
+            title="a later job calls a workflow that does",
+            files=_files("type=gha,mode=max")
+            + """\
+  test:
+    needs: build
+    uses: ./.github/workflows/test.yml
+-- .github/workflows/test.yml --
+on: workflow_call
+permissions: {contents: read}
+jobs:
+  test:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/setup-buildx-action@v4
+      - uses: docker/build-push-action@v7
+        with: {context: ., load: true, tags: 'web:test', cache-from: type=gha}
+      - run: docker run --rm web:test make test
+""",
+        ),
+        *(
+            Example(
+                title="another job builds it again, not for pull requests, from another cache or without waiting",
+                files=_files_with_test(*other),
+                at="type=gha,mode=max",
+                fixed=_files_with_test(*other, cache=_FIXED),
+            )
+            for other in (
+                ("\n    if: github.event_name == 'push'",),
+                ("", ",scope=test"),
+                ("", "", "lint"),
+            )
         ),
         Example(
             title="for the merge queue, too",
@@ -332,8 +390,32 @@ def _in_file(repo: Repository, file: Text) -> Iterator[Finding]:
                 and is_served(build)
                 and _is_written_for_both(repo, build, step, cache)
                 and _may_change(repo, build)
+                and not any(_reads_later(repo, other, build, cache) for other in repo.builds)
             ):
                 yield _finding(cache, step)
+
+
+def _reads_later(repo: Repository, other: Build, build: Build, cache: Cache) -> bool:
+    """Whether a build of a job that waits for the one of another reads what that writes for a pull request, or may."""
+    writing, reading = build.step and build.step.job, other.step and other.step.job
+    dockerfiles = {build.dockerfile, other.dockerfile} - {None}
+    if not writing or not reading or len(dockerfiles) > 1:
+        return False
+    is_read = any(
+        one.type == GHA and one.scope.literal in (None, cache.scope.literal) for one in imports(other)
+    )
+    is_for_pulls = other.events is None or any(one.name in _PULLS for one in other.events)
+    return (
+        is_read
+        and is_for_pulls
+        and any(writing in needed_jobs(job) for job in (reading, *_calling(repo, reading)))
+    )
+
+
+def _calling(repo: Repository, job: Job) -> Iterator[Job]:
+    """The jobs that call the workflow of another."""
+    for workflow in repo.workflows:
+        yield from (one for one in workflow.jobs if repo.called_by(one) is job.workflow)
 
 
 def _is_weighed(build: Build) -> bool:
