@@ -30,8 +30,8 @@ The check is silent for lines
 - that start a program which sets up nothing for signals: `sleep`, `tail`, a script of the repository without
   `exec` and `trap`
 - that start a shell, for somebody to type into
-- in which the name of the program or script, or an argument, says that it checks, builds or migrates something and
-  ends, or that it is for development
+- in which the name of the program or script, or an argument, says that it checks, builds, installs or migrates something
+  and ends, or that it is for development
 - that were meant as a JSON array, or that run into a comment
 
 The check is silent for images
@@ -159,10 +159,10 @@ _NOT_SERVED = regex(
 )
 """In the name of a program that ends by itself, or that runs before somebody's eyes."""
 _MAKES = regex(
-    r"(?:[a-z0-9]{1,40}[_-])?(?:build|compile|package)(?:[_-](?:all|debs?|docs?|images?|packages?|rpms?|site))?\.(?:ba)?sh",
+    r"(?:[a-z0-9]{1,40}[_-])?(?:build|compile|install|installer|package)(?:[_-](?:all|debs?|docs?|images?|packages?|rpms?|site))?\.(?:ba)?sh",
     re.IGNORECASE,
 )
-"""The name of a script that builds something and ends; one that says more (`build-and-serve.sh`) may go on."""
+"""The name of a script that makes something and ends; one that says more (`build-and-serve.sh`) may go on."""
 _MIGRATES = regex(r"(?:db:)?migrat(?:e|ions?)(?::[\w:-]{1,40})?")
 """What tells a program that does more to migrate a database, and to end."""
 _ASKED = (
@@ -648,6 +648,9 @@ CMD /repo/packaging/$DISTRO/build.sh "$VERSION"
 -- docs.Dockerfile --
 FROM debian:13
 CMD bash /srv/docs/build_site.sh --all
+-- packages.Dockerfile --
+FROM debian:13
+CMD /bin/bash /srv/installer.sh
 -- probe.Dockerfile --
 FROM debian:13
 CMD sh /srv/smoke-test.sh "$URL"
