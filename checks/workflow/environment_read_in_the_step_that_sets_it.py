@@ -44,9 +44,6 @@ from checks.facts.script.scripts import Expression, Variable, Word
 from checks.facts.workflow.runners import is_set_by_image
 from checks.facts.workflow.values import strings
 from checks.facts.workflow.workflows import Step
-
-
-from checks.facts.workflow.workflows import Step, strings
 from checks.record import Record
 from checks.regex import regex
 
