@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from functools import cached_property
 from typing import TypeAlias
 
@@ -12,7 +11,11 @@ from checks.source.text import Span
 
 _DEFAULTS = frozenset({":-", "-", ":=", "="})
 _PLAIN = frozenset({"", ":?", "?"})
-_LIST_NAME = regex(r"(?:arg|flag|opt|param|extra)", re.IGNORECASE)
+_LIST_NAME = regex(
+    r"(?:[Aa]rg|[Ff]lag|[Oo]pt|[Pp]aram)s?(?![a-z])|(?:ARG|FLAG|OPT|PARAM)S?(?![A-Z])"
+    r"|(?i:argument|option(?!al)|parameter|extra(?!ct))"
+)
+"""In names of what holds arguments, as `CFLAGS` and `extraArgs`, and not in `TARGET`, `CARGO` or `ARGOCD_TOKEN`."""
 
 
 class Literal(Record):

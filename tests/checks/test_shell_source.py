@@ -103,6 +103,20 @@ def test_expansions_with_operators_keep_their_default() -> None:
     assert command.words[4].plural
 
 
+@pytest.mark.parametrize(
+    ("words", "are"),
+    [
+        ("$ARGS ${BUILD_ARGS} $LDFLAGS $flags $JAVA_OPTS ${{ inputs.extraArgs }} ${{ inputs.build-options }}", True),
+        ("$argsOfHelm $OPTIONS $EXTRA_TAGS ${{ inputs.arguments }} ${{ matrix.param }} $DOCKER_PARAMETERS", True),
+        ("$TARGET $TARGETPLATFORM ${{ inputs.target }} ${{ inputs.target-env }} $Target ${{ secrets.CARGO_TOKEN }}", False),
+        ("$ARGOCD_TOKEN ${{ vars.ARGO_APP }} $OPTIMIZED $LARGE ${{ inputs.margin }} $EXTRACTED ${{ matrix.optional }}", False),
+    ],
+)  # fmt: skip
+def test_what_is_named_after_arguments_may_come_to_several_words(words: str, are: bool) -> None:
+    _, command = only(f"x {words}", "x")
+    assert {one.plural for one in command.words[1:]} == {are}
+
+
 def test_an_expression_stays_inside_its_word_and_out_of_variables_names() -> None:
     script, command = only("x a${{ b }}c $IMAGE${{ 'é }} ' }}'s '${{ q }}' ${{ r }}=1 end", "x")
     assert [shown(script, word) for word in command.words[1:4]] == [
