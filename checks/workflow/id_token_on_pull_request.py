@@ -81,6 +81,10 @@ _SIGN = """\
     steps:
       - run: cosign sign --yes "$IMAGE"
 """
+_GOOGLE = """\
+      - uses: google-github-actions/auth@v3
+        with: {workload_identity_provider: '${{ vars.PROVIDER }}', service_account: '${{ vars.ACCOUNT }}'}
+"""
 
 
 def _built(command: str, condition: str = "") -> str:
@@ -166,6 +170,22 @@ jobs:
             fixed=_built(
                 "docker build -t ghcr.io/acme/web:1 .", "        if: github.event_name != 'pull_request'\n"
             ),
+        ),
+        Example(
+            title="the client of a cloud and a package manager beside the signing, which run nothing of the project",
+            files=_built("sudo apt-get install -y jq && gcloud auth configure-docker --quiet"),
+            at="id-token: write",
+            fixed=_built(
+                "sudo apt-get install -y jq && gcloud auth configure-docker --quiet",
+                "        if: github.event_name != 'pull_request'\n",
+            ),
+        ),
+        Example(
+            title="a push for pull requests, too, that needs the login",
+            files=_built("gcloud auth configure-docker")
+            .replace('cosign sign --yes "$IMAGE"', 'docker push "$IMAGE"')
+            .replace("      - run: gcloud", _GOOGLE + "      - run: gcloud"),
+            at="id-token: write",
         ),
         Example(
             title="a later step looks for what the first one signs, for pull requests too",
@@ -313,6 +333,12 @@ jobs:
 )
 
 
+_BESIDE_THEIRS = (
+    "the step {step} may run code of the pull request in the same job, which could ask for the token, whatever keeps the "
+    "steps that use it away: they need a job of their own, which alone has the permission"
+)
+_SHOWN = 2
+"""Steps that a reason names."""
 _NOT_FOR_PULLS = regex(r"github\.event_name\s*(?:!=\s*'pull_request'|==\s*'(?:push|release)')")
 
 
@@ -339,7 +365,7 @@ def _in_workflow(repo: Repository, workflow: Workflow) -> Iterator[Finding]:
 
 def _finding(repo: Repository, job: Job, start: Start, used: list[Step], entry: Entry) -> Finding:
     event = code(start.event.name)
-    other = runs_project_code(job, used, repo.calls_around(job))
+    fixes, withheld = _fixes(repo, job, used)
     return Finding(
         message=f"The job {code(job.id)} has an OIDC token for {event}, too.",
         consequence=(
@@ -348,8 +374,8 @@ def _finding(repo: Repository, job: Job, start: Start, used: list[Step], entry: 
         ),
         location=Location(job.workflow.text, entry.span),
         related=(_place(used[0]), *(_call(one) for one in start.callers)),
-        fixes=_fixes(repo, job, used) if other is None else (),
-        withheld=_withheld(other) if other is not None else "",
+        fixes=fixes,
+        withheld=withheld,
         severity=None if _keeps_others_out(job, used) else Severity.NOTE,
     )
 
@@ -364,22 +390,21 @@ def _keeps_others_out(job: Job, used: list[Step]) -> bool:
     return is_split and any(not step.uses_action(*LOGINS) for step in used)
 
 
-def _fixes(repo: Repository, job: Job, used: list[Step]) -> tuple[Fix, ...]:
-    """Guards the steps that use the token, if nothing that runs for pull requests needs them."""
-    edits, _ = kept_from_pull_requests(job, used, repo.calls_around(job))
-    return offer(
+def _fixes(repo: Repository, job: Job, used: list[Step]) -> tuple[tuple[Fix, ...], str]:
+    """Guards the steps that use the token, if nothing that runs for pull requests needs them or is theirs; else says what does."""
+    calls = repo.calls_around(job)
+    other = runs_project_code(job, used, calls)
+    if other is not None:
+        return (), _BESIDE_THEIRS.format(step=code(title(other)))
+    edits, needing = kept_from_pull_requests(job, used, calls)
+    fixes = offer(
         "keep the steps that use the token from pull requests",
         Applicability.UNSAFE,
         *edits,
         caution="Code of a pull request can still ask for the token: can these steps move into a job of their own?",
     )
-
-
-def _withheld(other: Step) -> str:
-    return (
-        f"the step {code(title(other))} runs code of the pull request in the same job, and could ask for the token, whatever "
-        "keeps the steps that use it away: they need a job of their own, which alone has the permission"
-    )
+    names = " and ".join(code(one) for one in needing[:_SHOWN])
+    return fixes, f"{names} would run for pull requests without what those steps give" if needing else ""
 
 
 def _place(step: Step) -> Location:

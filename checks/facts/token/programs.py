@@ -175,18 +175,23 @@ def commands_of(script: Script) -> tuple[Command, ...]:
     return tuple(one for one in script.commands if one.program not in script.functions)
 
 
-def runs_more(step: Step, plain: frozenset[str]) -> bool:
-    """Whether a script runs more than programs that are plain."""
-    commands = commands_in(step)
-    return commands is None or any(runs_other_than(command, plain) for command in commands)
-
-
 def runs_code_of_others(step: Step) -> bool:
     """Whether a script may run code of a project or of its dependencies on the runner itself."""
     commands = commands_in(step)
     return commands is None or any(
         runs_other_than(command, PLAIN_PROGRAMS)
         and not is_plain_python(command, step.run.value if step.run else "")
+        for command in commands
+    )
+
+
+def may_run_project(step: Step) -> bool:
+    """Whether a script may run code of the project on the runner itself, where clients of other places and package managers of distributions do not."""
+    commands = commands_in(step)
+    text = step.run.value if step.run else ""
+    return commands is None or any(
+        (runs_other_than(command, PLAIN_PROGRAMS | _INSTALLERS | _OF_OTHER_PLACES) or _starts_here(command))
+        and not is_plain_python(command, text)
         for command in commands
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from checks.facts.token.programs import PLAIN_PROGRAMS, runs_more
+from checks.facts.token.programs import may_run_project
 from checks.facts.workflow.calls import Calls
 from checks.facts.workflow.step_outputs import used_outputs
 from checks.facts.workflow.untrusted import PULL_REQUEST, may_run, of_step
@@ -61,8 +61,8 @@ def _verifies(step: Step) -> bool:
 
 
 def runs_project_code(job: Job, beside: Sequence[Step], calls: Calls) -> Step | None:
-    """The first step beside some that certainly runs code of a pull request on the runner: of its own actions, or by a script that
-    runs more than known programs behind a checkout."""
+    """The first step beside some that certainly runs for pull requests, and may run code of theirs on the runner: of their own actions, or
+    by a script of more than known programs behind a checkout."""
     checkouts = [step for step in job.steps if step.uses_action("actions/checkout")]
     behind = job.after(checkouts[0]) if checkouts else ()
     return next(
@@ -70,7 +70,7 @@ def runs_project_code(job: Job, beside: Sequence[Step], calls: Calls) -> Step | 
             step
             for step in behind
             if step not in beside
-            and (step.uses.is_local if step.uses else runs_more(step, PLAIN_PROGRAMS))
+            and (step.uses.is_local if step.uses else may_run_project(step))
             and of_step(step, calls)
         ),
         None,
