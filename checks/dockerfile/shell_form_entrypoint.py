@@ -739,6 +739,8 @@ CMD ./convert.sh --all
 #!/bin/sh
 # exec is not what it needs
 exec 2>&1
+. "$HOME/.nvm/nvm.sh"
+source /opt/venv/bin/activate
 find /in -exec convert {} \\;
 echo "A trap"
 -- mail/Dockerfile --

@@ -685,6 +685,28 @@ def test_a_dockerfile_that_was_put_away(name: str, is_told: bool) -> None:
 
 
 @pytest.mark.parametrize(
+    ("read", "is_told"),
+    [
+        pytest.param(". /nvm/nvm.sh", False, id="versions of Node.js"),
+        pytest.param('source "$HOME/venv/bin/activate"', False, id="an environment of Python"),
+        pytest.param("[ -f .env ] && . ./.env", False, id="variables"),
+        pytest.param("source /opt/ros/jazzy/setup.bash", False, id="ROS"),
+        pytest.param(". /opt/signals.sh", True, id="a file that may set a trap"),
+        pytest.param('. "$SETUP"', True, id="one that is not known"),
+        pytest.param(". ./.env\nexec pack --watch", True, id="a program in place of the shell"),
+    ],
+)
+def test_a_script_that_only_reads_an_environment_sets_up_nothing_for_signals(
+    read: str, is_told: bool
+) -> None:
+    files = {
+        "Dockerfile": "FROM debian:13\nCOPY pack.sh /\nCMD /bin/bash /pack.sh\n",
+        "pack.sh": f"#!/bin/bash\nset -e\n{read}\nnpm ci\nrm -rf cache\n",
+    }
+    assert speaks(shell_form_entrypoint.run, files) is is_told
+
+
+@pytest.mark.parametrize(
     ("slug", "action", "is_error"),
     [
         ("android-foo/web", "android-actions/setup-android", True),

@@ -9,6 +9,10 @@ from checks.facts.dockerfile.dockerfiles import Dockerfile, Form
 from checks.regex import regex
 from checks.source.shell import Command, Connector, GuardKind, Script, Word, parse
 
+
+from checks.source.shell import Command, Connector, GuardKind, Script, parse
+from checks.source.word import Word
+
 _INITS = frozenset(("tini", "tini-static", "docker-init", "catatonit"))
 """They pass a signal on to their child alone: https://github.com/krallin/tini#process-group-killing"""
 _GROUP_INITS = frozenset(("dumb-init", "init", "my_init", "s6-svscan", "supervisord"))
@@ -18,6 +22,11 @@ _DEAF = frozenset(("run-parts", "sleep", "tail"))
 """Programs that set up nothing for SIGTERM."""
 _MAY_HANDLE = frozenset((".", "eval", "exec", "source", "trap"))
 """Commands of a script by which it may set up something, or which bring another program in its place."""
+_READS = frozenset((".", "source"))
+_ENVIRONMENTS = regex(
+    r"(?:.*/)?(?:activate|conda\.sh|envvars|environment|nvm\.sh|setup\.bash|\.?(?:bashrc|profile)|[\w.-]*\.env|env)"
+)
+"""Files that set variables and functions, and nothing for signals."""
 ERREXIT = regex(r"-[a-z]*e[a-z]*|errexit")
 """The option of `set` by which a script ends at the first command that fails."""
 _ENDS = " \t\r\n;\\"
@@ -104,8 +113,22 @@ def is_deaf_script(content: str) -> bool:
     if first.startswith("#!") and named.isdisjoint(SHELLS):
         return False
     script = parse(content)
-    begin = {command.words[0].literal for command in script.commands if not _only_redirects(command)}
+    begin = {command.words[0].literal for command in script.commands if not _starts_nothing(command)}
     return not script.errors and begin.isdisjoint(_MAY_HANDLE)
+
+
+def _starts_nothing(command: Command) -> bool:
+    """Whether it only redirects, or reads a file that sets up an environment."""
+    match command.words:
+        case (first, file) if first.literal in _READS:
+            return _ENVIRONMENTS.fullmatch(_end_of(file)) is not None
+    return _only_redirects(command)
+
+
+def _end_of(word: Word) -> str:
+    """What is known of the end of a word: of `"$HOME/.nvm/nvm.sh"` what stands behind the variable."""
+    last = word.parts[-1] if word.parts else ""
+    return last if isinstance(last, str) else ""
 
 
 def _only_redirects(command: Command) -> bool:
