@@ -59,6 +59,7 @@ from checks.facts.build.release_caches import (
 from checks.facts.tree import delete_entries, insert_after, replace_value
 from checks.facts.workflow.added_code import adds_code
 from checks.facts.workflow.events import RefKind
+from checks.facts.workflow.job_order import needed_jobs
 from checks.facts.workflow.release_runs import ALWAYS, when_released
 
 
@@ -585,6 +586,8 @@ def _finding(repo: Repository, found: list[ReleaseRead]) -> Finding:
 
 def _fixes(repo: Repository, found: list[ReleaseRead]) -> tuple[Fix, ...]:
     caution = "Every release then builds all its layers anew: is the longer run acceptable?"
+    if any(found[0].writer.job is job for one in found for job in needed_jobs(one.job)):
+        caution += f" And may it push other layers than {code(found[0].writer.job.id)}, which it waits for, has tried?"
     edits = [edit for one in found for edit in _edits(repo, one, found)]
     return offer("build releases without the cache", Applicability.UNSAFE, *edits, caution=caution)
 

@@ -34,6 +34,7 @@ from checks.workflow import (
     permissions_not_declared,
     provenance_disabled,
     publish_job_without_concurrency,
+    release_build_restores_shared_cache,
     tag_may_hold_invalid_characters,
     template_injection_in_run,
     workflow_level_write_permission,
@@ -3783,3 +3784,33 @@ def test_a_former_name_of_an_action_is_told(action: str, why: str) -> None:
     (found,) = action_not_pinned_to_sha.run(Repository(Snapshot.of({".github/workflows/it.yml": lines})))
     assert why in found.withheld
     assert not found.fixes
+
+
+@pytest.mark.parametrize(("needs", "is_asked"), [("    needs: [lint]\n", False), ("    needs: try\n", True)])
+def test_a_release_that_is_built_on_what_was_tried(needs: str, *, is_asked: bool) -> None:
+    workflow = f"""\
+on: {{push: {{branches: [main], tags: ['v*']}}}}
+jobs:
+  lint:
+    runs-on: ubuntu-latest
+    steps:
+      - run: npm run lint
+  try:
+    needs: lint
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v7
+      - uses: docker/build-push-action@v7
+        with: {{context: ., load: true, tags: web, cache-to: type=gha}}
+      - run: npm test
+  push:
+{needs}    runs-on: ubuntu-latest
+    permissions: {{packages: write}}
+    steps:
+      - uses: actions/checkout@v7
+      - uses: docker/build-push-action@v7
+        with: {{context: ., push: true, tags: ghcr.io/acme/web, cache-from: type=gha}}
+"""
+    repo = Repository(Snapshot.of({".github/workflows/build.yml": workflow}))
+    (found,) = release_build_restores_shared_cache.run(repo)
+    assert ("other layers than `try`" in found.fixes[0].caution) is is_asked
