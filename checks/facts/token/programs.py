@@ -156,6 +156,10 @@ _OF_GIT = frozenset((
 """What of `git` runs no other command; any other word may be an alias, or a program of somebody's."""
 _AWK_RUNS = regex(r"-f.*|.*(?:\bsystem\b|\|).*", re.DOTALL)
 """A program of `awk` that may run a command, or lies in a file."""
+_VERSION_ASKED = (["--version"], ["-version"])
+_TERRAFORM = frozenset(("terraform", "tofu"))
+_FORMATTED = (["fmt"], ["version"])
+"""What of Terraform starts no provider: https://developer.hashicorp.com/terraform/cli/commands/fmt"""
 _USUAL_SCRIPT = regex(
     r"(?:ci|i|install|add|t|test|lint|build|check|typecheck|type-check|format)(?:[:.-][\w:.-]*)?"
 )
@@ -268,7 +272,7 @@ def _is_truth_value(command: Command) -> bool:
 
 def is_harmless(command: Command) -> bool:
     """Whether a command neither pushes with the checkout's token nor, signatures aside, asks for an OIDC token."""
-    if runs_nothing(command) or command.program in INERT:
+    if runs_nothing(command) or command.program in INERT or _says_what_it_is(command):
         return True
     words = [word.literal or "" for word in command.arguments if not word.prefix.startswith("-")]
     if command.program == "command" and command.arguments and command.arguments[0].literal in ("-v", "-V"):
@@ -287,6 +291,14 @@ def is_harmless(command: Command) -> bool:
     if command.program == "go":
         return {"run", "generate"}.isdisjoint(words[:1])
     return _PUBLISH.isdisjoint(words) or command.program in _CLIENTS
+
+
+def _says_what_it_is(command: Command) -> bool:
+    """Whether a program that is not a file of the project prints its version and ends, or formats what Terraform reads."""
+    asked = [word.literal for word in command.arguments]
+    if command.uncertain or command.program is None or "/" in (command.words[0].literal or "/"):
+        return False
+    return asked in _VERSION_ASKED or (command.program in _TERRAFORM and asked[:1] in _FORMATTED)
 
 
 def pushes_nothing(command: Command) -> bool:
