@@ -59,7 +59,7 @@ from checks.check import (
 from checks.facts.script.foreign_contexts import Reach
 from checks.facts.script.foreign_text import Foreign, contexts_in, foreign_texts
 from checks.facts.script.makefiles import make_runs, recipe_lines
-from checks.facts.script.script_edits import is_in_single_quotes, moved_to_environment
+from checks.facts.script.script_edits import is_in_single_quotes, may_be_several, moved_to_environment
 from checks.facts.script.scripts import parse_script
 from checks.facts.script.validated_texts import is_validated
 from checks.facts.token.github_script import code_in
@@ -1418,6 +1418,8 @@ def _withheld(step: Step, found: tuple[Foreign, ...]) -> str:
     """Why a script can't be handed its texts in variables, with the lines at fault."""
     stuck = [one for one in found if moved_to_environment(step, {one.found.span: _name(one.path)}) is None]
     where = _lines([_place(step, one).line for one in stuck or found])
+    if stuck and all(may_be_several(step, one.found.span) for one in stuck):
+        return f"it may be meant to come to several words at {where}, where a variable between quotes comes to one"
     return f"the script reads it at {where}, where a variable would be no safer, or not be read"
 
 

@@ -55,8 +55,8 @@ _QUOTES = frozenset("'\"\\")
 """In the delimiter of a here-document: the shell fills nothing in."""
 _WORD = regex(r"\w+")
 _VARIABLE = regex(r"\$\{\{\s*env\.(\w+)\s*\}\}")
-_SEVERAL = regex(r"(?:^|\.)inputs\.[\w-]*s$")
-"""An input that may hold several words: without quotes a script gets them one by one."""
+_SEVERAL = regex(r"(?:^|\.)inputs\.[\w-]*(?<!s)(?<!tu)s$", re.IGNORECASE)
+"""An input that may hold several words: without quotes a script gets them one by one. No `address` or `status`."""
 
 
 def moved_to_environment(step: Step, names: Mapping[Span, str]) -> tuple[Edit, ...] | None:
@@ -122,6 +122,17 @@ def is_in_single_quotes(step: Step, span: Span) -> bool:
     words = (word for command in script.commands for word in _words(command) if word.span.covers(span))
     word = next((one for one in words if any(piece.span == span for piece in one.pieces)), None)
     return word is not None and _quotes_around(script, word, span) == "'"
+
+
+def may_be_several(step: Step, span: Span) -> bool:
+    """Whether an expression of a step's script, given by its span there, is a word that may be meant to come to several."""
+    script = parse_script(step.run.value) if step.run is not None and step.is_shell_script else Script("")
+    return any(
+        _holds(word, span) and (word.plural or _is_split(command, script, word))
+        for command in script.commands
+        for word in _words(command)
+        if command.in_string is None and not _is_code(command, word)
+    )
 
 
 def _said(written: str) -> str:

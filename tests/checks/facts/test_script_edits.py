@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from checks.check import Repository
-from checks.facts.script.script_edits import is_in_single_quotes, moved_to_environment
+from checks.facts.script.script_edits import is_in_single_quotes, may_be_several, moved_to_environment
 from checks.source.expression_places import find
 from checks.source.snapshot import Snapshot
 
@@ -53,6 +53,9 @@ def moved(content: str) -> str | None:
         (f'CMD=(bash build.sh "{X}")', 'CMD=(bash build.sh "$HEAD_REF")'),
         (f'ARGS=(-e "REF={X}")', 'ARGS=(-e "REF=$HEAD_REF")'),
         ("TAGS=${{ inputs.tags }}", 'TAGS="$HEAD_REF"'),
+        ("make ${{ inputs.target }}", 'make "$HEAD_REF"'),
+        ("ping ${{ inputs.address }}", 'ping "$HEAD_REF"'),
+        ("./set.sh ${{ inputs.status }}", './set.sh "$HEAD_REF"'),
         (f"echo hi > {X}.log", 'echo hi > "$HEAD_REF.log"'),
         (f'echo "$(git log {X})"', 'echo "$(git log "$HEAD_REF")"'),
         (f'[ "{X}" = main ] && echo {X}', '[ "$HEAD_REF" = main ] && echo "$HEAD_REF"'),
@@ -140,3 +143,21 @@ def test_a_variable_that_holds_it_is_used() -> None:
 @pytest.mark.parametrize(("script", "style"), [(X, "plain"), (f'"echo {X}"', "double")])
 def test_what_yaml_would_read_in_another_way_stays(script: str, style: str) -> None:
     assert moved(workflow(script, style=style)) is None
+
+
+@pytest.mark.parametrize(
+    ("script", "is_so"),
+    [
+        ("helm upgrade web . ${{ inputs.args }}", True),
+        ("make ${{ inputs.targets }}", True),
+        ("for it in ${{ inputs.extra-flags }}; do ./up.sh ${{ inputs.extra-flags }}; done", True),
+        ("make ${{ inputs.target }}", False),
+        ('make "${{ inputs.targets }}"', False),
+        ("make all-${{ inputs.targets }}", False),
+        ("eval ${{ inputs.args }}", False),
+    ],
+)
+def test_what_may_be_meant_to_come_to_several_words(script: str, *, is_so: bool) -> None:
+    (step,) = Repository(Snapshot.of({PATH: workflow(script)})).workflows[0].steps
+    assert step.run
+    assert {may_be_several(step, found.span) for found in find(step.run.value)[-1:]} == {is_so}
