@@ -19,7 +19,7 @@ It is silent where the program may well run as another user:
   of what may be the image
 - for images of Lambda, which runs them as a user of its own
 - where files are given to the group `0` and made writable for it, since OpenShift gives each namespace's
-  containers a user of that group
+  containers a user of that group, or where a comment says that they are made for any user
 - beside a Dockerfile that is named for doing without root
 
 It is silent where root is meant:
@@ -522,6 +522,38 @@ CMD ["python", "server.py"]
 """,
         ),
         Example(
+            title="a comment says that its files are for users that OpenShift makes up",
+            files=_pushed("Dockerfile", "api/Dockerfile")
+            + """\
+-- Dockerfile --
+FROM node:24-alpine AS pages
+# Readable for the arbitrary UIDs of OpenShift
+RUN chmod -R a+rX /pages
+FROM alpine:3.24
+COPY --from=pages /pages /pages
+EXPOSE 8080
+CMD ["/serve"]
+-- api/Dockerfile --
+FROM python:3.14
+# OpenShift starts it as a random user
+RUN mkdir -m 777 /cache
+EXPOSE 8080
+CMD ["python", "server.py"]
+""",
+        ),
+        Example(
+            title="a comment that speaks of other users and of OpenShift",
+            files=_pushed("Dockerfile")
+            + """\
+-- Dockerfile --
+FROM alpine:3.24
+# Runs the commands of arbitrary users, on OpenShift too
+EXPOSE 8080
+CMD ["/serve"]
+""",
+            at="FROM alpine:3.24",
+        ),
+        Example(
             title="another group, or one that may not write",
             files=_pushed("Dockerfile", "api/Dockerfile")
             + """\
@@ -630,6 +662,11 @@ _OF_BUILDS = regex(
 _ROOT = regex(r"0|root")
 _GROUP_OF_ROOT = regex(r"(?!(?:0|root):)[\w.-]*:(?:0|root)")
 _GROUP_WRITES = regex(r"[uo]*g[uo]*(?:=u|[+=][rxX]*w[rwxX]*)|[0-7]?[0-7][67][0145]")
+_ANY_USER = regex(
+    r"#[^\n]{0,200}?\b(?:(?:arbitrary|random)[ -](?:runtime[ -])?uids?|openshift\b[^\n]{0,100}?\b(?:arbitrary|random) user)\b",
+    re.IGNORECASE,
+)
+"""A comment by which the image is made for a user that is not known before."""
 _OF_LAMBDA = regex(r"\blambda\b", re.IGNORECASE)
 _SCRIPT = regex(r"\.(?:sh|bash)\b")
 """It may give up root, and is not read."""
@@ -702,7 +739,7 @@ def _is_meant(repo: Repository, dockerfile: Dockerfile) -> bool:
     if actions & repo.snapshot.paths or dockerfile.on_windows(dockerfile.shipped):
         return True
     content = dockerfile.text.content
-    asks_for_root = (_ENVIRONMENT_OF_ROOT, _GIVES_UP, _ROOTLESS, _OF_LAMBDA, _RUNTIME_OF_HOST)
+    asks_for_root = (_ENVIRONMENT_OF_ROOT, _GIVES_UP, _ROOTLESS, _ANY_USER, _OF_LAMBDA, _RUNTIME_OF_HOST)
     if any(known.search(content) for known in asks_for_root):
         return True
     if _gives_to_group_of_root(dockerfile) or _is_said_to_be_meant(dockerfile):
