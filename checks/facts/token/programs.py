@@ -181,21 +181,20 @@ def commands_of(script: Script) -> tuple[Command, ...]:
 
 def runs_code_of_others(step: Step) -> bool:
     """Whether a script may run code of a project or of its dependencies on the runner itself."""
-    commands = commands_in(step)
-    return commands is None or any(
-        runs_other_than(command, PLAIN_PROGRAMS)
-        and not is_plain_python(command, step.run.value if step.run else "")
-        for command in commands
-    )
+    return _runs_more(step, PLAIN_PROGRAMS | _OF_OTHER_PLACES)
 
 
 def may_run_project(step: Step) -> bool:
-    """Whether a script may run code of the project on the runner itself, where clients of other places and package managers of distributions do not."""
-    commands = commands_in(step)
-    text = step.run.value if step.run else ""
+    """Whether it may run code of the project, which package managers of distributions know nothing of."""
+    return _runs_more(step, PLAIN_PROGRAMS | _OF_OTHER_PLACES | _INSTALLERS)
+
+
+def _runs_more(step: Step, plain: frozenset[str]) -> bool:
+    """Whether a script may run more than programs that are plain, and these as what they are."""
+    commands, text = commands_in(step), step.run.value if step.run else ""
     return commands is None or any(
-        (runs_other_than(command, PLAIN_PROGRAMS | _INSTALLERS | _OF_OTHER_PLACES) or _starts_here(command))
-        and not is_plain_python(command, text)
+        (runs_other_than(command, plain) or _starts_here(command))
+        and not (_says_what_it_is(command) or is_plain_python(command, text))
         for command in commands
     )
 
