@@ -8,7 +8,12 @@ from checks.regex import regex
 
 _VERSION = regex(r"v?(\d{1,9})(?:\.(\d{1,9}))?(?:\.(\d{1,9}))?")
 _WITHOUT_V = frozenset(
-    ("shivammathur/setup-php", "superfly/flyctl-actions", "svenstaro/upload-release-action")
+    (
+        "ludeeus/action-shellcheck",
+        "shivammathur/setup-php",
+        "superfly/flyctl-actions",
+        "svenstaro/upload-release-action",
+    )
 )
 """Whose newer releases have tags without `v`: https://github.com/shivammathur/setup-php/tags"""
 
