@@ -7,9 +7,6 @@ import posixpath
 from checks.facts.dockerfile.base_images import Shell, image_name, shell_of, tag_of
 from checks.facts.dockerfile.dockerfiles import Dockerfile, Form
 from checks.regex import regex
-from checks.source.shell import Command, Connector, GuardKind, Script, Word, parse
-
-
 from checks.source.shell import Command, Connector, GuardKind, Script, parse
 from checks.source.word import Word
 
