@@ -27,6 +27,7 @@ It is silent for arguments
 - for which every build here that is known to pass them passes a sample, or the key of a local chain that
   everybody has, or keeps its image to itself
 - that no build passes and no command reads, where builds are here and all that they pass is known
+- of a Dockerfile that the builds here pass over, where none is known to pass them
 
 References:
 
@@ -381,6 +382,35 @@ USER 1000
             at="POSTGRES_PASSWORD",
         ),
         Example(
+            title="Compose builds the file beside it",
+            files="""\
+-- Dockerfile.shell --
+FROM node:24
+ARG NPM_TOKEN
+RUN ./fetch
+USER 1000
+-- Dockerfile --
+FROM node:24
+RUN npm ci
+USER 1000
+-- compose.yaml --
+services: {shop: {build: {context: ., dockerfile: Dockerfile}}}
+""",
+        ),
+        Example(
+            title="Compose passes nothing to the one that it builds",
+            files="""\
+-- Dockerfile --
+FROM node:24
+ARG NPM_TOKEN
+RUN ./fetch
+USER 1000
+-- compose.yaml --
+services: {shop: {build: {context: ., dockerfile: Dockerfile}}}
+""",
+            at="NPM_TOKEN",
+        ),
+        Example(
             title="a Makefile passes it, too",
             files=_DECLARED.format(args="", run="chmod 644 /shop.sql.gz")
             + """\
@@ -451,6 +481,8 @@ def run(repo: Repository) -> Iterator[Finding]:
             is_shipped = is_in(instruction, shipped)
             given = None if pair.value is not None else repo.builders.given(dockerfile.path, name)
             if given is not None and (not is_shipped or _is_nothing(dockerfile, name, given)):
+                continue
+            if given is not None and given.by in _BY_NOBODY and dockerfile.shipping.is_passed_over:
                 continue
             told.add(name)
             known = dockerfile.path in built or None in built or _is_built_by_openshift(repo)
@@ -557,6 +589,10 @@ _SAID: dict[Giving, tuple[str, str, Severity]] = {
     ),
 }
 """What is said of an argument by what builds do with it, and how much that matters."""
+
+
+_BY_NOBODY = (Giving.UNKNOWN, Giving.UNNAMED, Giving.NOWHERE)
+"""Where no build is known to pass an argument."""
 
 
 def _declared(dockerfile: Dockerfile, pair: Pair, given: Given, fixes: tuple[Fix, ...]) -> Finding:

@@ -12,7 +12,7 @@ from checks.facts.build.submodules import SUBMODULES, may_hold_submodule
 from checks.facts.build.untouched_workspace import is_elsewhere
 from checks.facts.script.ending_commands import ends_script
 from checks.facts.script.scripts import Command, parse_script
-from checks.facts.script.started_files import is_python, listed_files, started_files
+from checks.facts.script.started_files import is_python, read_files, started_files
 from checks.facts.token.programs import commands_in
 from checks.facts.workflow.runners import is_on_plain_linux
 from checks.facts.workflow.workflows import Job, Step, Workflow
@@ -159,7 +159,7 @@ def _lacks_file(command: Command, at: str, made: frozenset[str], snapshot: Snaps
     if not _is_alone(command) or command.in_subshell:
         return False
     started = [_within(at, written) for written in started_files(command)]
-    read = [_within(at, written) for written in listed_files(command)]
+    read = [_within(at, written) for written in read_files(command)]
     return any(path is not None and _is_lacking(path, made, snapshot) for path in read) or (
         bool(started) and all(path is not None and _is_lacking(path, made, snapshot) for path in started)
     )

@@ -12,7 +12,7 @@ from checks.facts.asides import is_vendored
 from checks.facts.repository.files import Files
 from checks.facts.script.invocations import Invocation
 from checks.facts.workflow.automated import Automated, by_script, by_steps
-from checks.facts.workflow.callers import handed_in, parts_not_reached
+from checks.facts.workflow.callers import handed_by_legs, handed_in, parts_not_reached
 from checks.facts.workflow.calls import Calls, calls_among
 from checks.facts.workflow.composite_actions import CompositeAction
 from checks.facts.workflow.handed_in import HandedIn
@@ -82,6 +82,11 @@ class Automation(Files):
     def handed_in(self) -> Mapping[str, HandedIn]:
         """What callers here hand to reusable workflows and composite actions, by the paths of these."""
         return self.memo(handed_in, self.calls, self.composite_actions)
+
+    @facts
+    def _handed_by_legs(self) -> Mapping[str, tuple[HandedIn, ...]]:
+        """What each leg of each caller here hands to reusable workflows, by the paths of these."""
+        return self.memo(handed_by_legs, self.calls, self.composite_actions)
 
     @property
     def steps(self) -> Iterator[Step]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from msgspec.structs import replace
+
 from checks.facts.answers import fact, facts
 from checks.facts.build.bake import BakeTarget, targets_in
 from checks.facts.build.build_inputs import Failing, failing_builds
@@ -35,6 +37,25 @@ class Builds(Automation):
     def builds(self) -> tuple[Build, ...]:
         """Every build of an image: of each file those by actions, then those by commands."""
         return tuple(one for file in self._automated for one in file.builds)
+
+    @fact
+    def builds_by_callers(self) -> tuple[Build, ...]:
+        """The same, but of reusable workflows that are told the Dockerfile those that their callers here come to.
+
+        For other repositories they build what lies there.
+        """
+        if not self._handed_by_legs:
+            return self.builds
+        found = list[Build]()
+        for file in self._automated:
+            path = file.builds[0].text.path if file.builds else ""
+            told = any(one.dockerfile is None for one in file.builds)
+            legs = self._handed_by_legs.get(path, ()) if told else ()
+            found += (one for one in file.builds if one.dockerfile is not None or not legs)
+            for leg in legs:
+                by_leg = replace(file, handed=leg).builds
+                found += (one for one in by_leg if one.scope and one.scope.handed is leg)
+        return tuple(found)
 
     @facts
     def builds_in(self) -> Mapping[Text, tuple[Build, ...]]:

@@ -1,4 +1,4 @@
-"""Which files of the workspace a command needs: the one that it starts, or has an interpreter run, and lists of packages that pip reads."""
+"""Which files of the workspace a command needs: the one that it starts, or has an interpreter run, and what the shell or pip reads."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ _NODE = regex(r"node")
 _PIP = regex(r"pip(?:3(?:\.\d{1,2})?)?")
 LISTS_OF_PIP = frozenset(("-c", "--constraint", "-r", "--requirement"))
 """Options of pip behind which such a list stands."""
+_READS_IN = (".", "source")
 _SWITCHES = {_SHELL: regex(r"-[eux]+"), _PYTHON: regex(r"-[BbdEIOqsSuv]+"), _NODE: None}
 """By interpreter the options that have no value, and behind which the file stands all the same.
 
@@ -40,13 +41,20 @@ def started_files(command: Command) -> tuple[str, ...]:
     return ()
 
 
-def listed_files(command: Command) -> tuple[str, ...]:
-    """The paths, as written, of the lists of packages without each of which pip installs nothing; none where they aren't known.
+def read_files(command: Command) -> tuple[str, ...]:
+    """The paths, as written, of files without each of which a command fails; none where they aren't known.
 
+    Those are commands that the shell reads in, by a path that it doesn't look for in `PATH`, and the lists of packages of pip.
+    https://pubs.opengroup.org/onlinepubs/9799919799/utilities/V3_chap02.html#tag_19_18_01
     https://pip.pypa.io/en/stable/cli/pip_install/#cmdoption-r
     """
+    if command.uncertain:
+        return ()
+    if command.program in _READS_IN:
+        path = command.arguments[0].literal if command.arguments else None
+        return (path,) if path and "/" in path else ()
     words = arguments_of_pip(command)
-    if command.uncertain or words is None or words[:1] != ["install"]:
+    if words is None or words[:1] != ["install"]:
         return ()
     return tuple(word for before, word in pairwise(words) if word is not None and before in LISTS_OF_PIP)
 

@@ -14,6 +14,7 @@ from checks.facts.workflow.composite_actions import CompositeAction
 from checks.facts.workflow.events import Event
 from checks.facts.workflow.handed_in import HandedIn
 from checks.facts.workflow.never_run import parts_behind
+from checks.facts.workflow.resolve import Scope
 from checks.facts.workflow.scopes import scopes_of
 from checks.facts.workflow.workflows import Step, Workflow
 from checks.record import Record
@@ -45,6 +46,14 @@ def handed_in(calls: Calls, actions: tuple[CompositeAction, ...]) -> Mapping[str
     action at the root, which is made for other repositories and used here by its tests.
     """
     return _Callers(calls, actions).handed_in
+
+
+def handed_by_legs(calls: Calls, actions: tuple[CompositeAction, ...]) -> Mapping[str, tuple[HandedIn, ...]]:
+    """By path of a workflow that others call alone what each leg of each caller in the repository hands over.
+
+    Where something is known of each.
+    """
+    return _Callers(calls, actions).handed_by_legs
 
 
 def parts_not_reached(calls: Calls) -> Mapping[str, tuple[Span, ...]]:
@@ -97,6 +106,21 @@ class _Callers(Record, eq=False, dict=True):
         return {path: those for path, those, number in known if len(those) == number}
 
     @cached_property
+    def handed_by_legs(self) -> Mapping[str, tuple[HandedIn, ...]]:
+        """By path of a workflow what each leg of each caller hands over, where something is known of each."""
+        each = ((path, list(self._by_legs(path))) for path in self._callers)
+        return {
+            path: tuple(one for one in legs if one is not None) for path, legs in each if legs and all(legs)
+        }
+
+    def _by_legs(self, path: str) -> Iterator[HandedIn | None]:
+        owner, found = self._owners[path], dict[str, HandedIn | None]()
+        for caller in self._callers[path] if isinstance(owner, Workflow) else ():
+            outer = self._of(caller.owner.path, found)
+            for scope in self._scopes(caller, outer):
+                yield self._agreed(owner, [(caller, outer)], scope)
+
+    @cached_property
     def _owners(self) -> Mapping[str, Workflow | CompositeAction]:
         found: dict[str, Workflow | CompositeAction] = {}
         for workflow in self.calls.workflows:
@@ -138,8 +162,12 @@ class _Callers(Record, eq=False, dict=True):
         return found[path]
 
     def _agreed(
-        self, owner: Workflow | CompositeAction, callers: list[tuple[_Caller, HandedIn | None]]
+        self,
+        owner: Workflow | CompositeAction,
+        callers: list[tuple[_Caller, HandedIn | None]],
+        leg: Scope | None = None,
     ) -> HandedIn | None:
+        """What callers hand over alike, in all legs or in one of the only caller."""
         content = owner.text.content.lower()
         values: list[tuple[str, Value]] = []
         booleans: set[str] = set()
@@ -148,7 +176,10 @@ class _Callers(Record, eq=False, dict=True):
             if f"inputs.{name}" not in content or kind not in _TYPES:
                 continue
             handed = {
-                value for one, outer in callers for value in self._handed(one, outer, name, declared, kind)
+                value
+                for one, outer in callers
+                for scope in ([leg] if leg else self._scopes(one, outer))
+                for value in _handed(one, scope, name, declared, kind)
             }
             agreed = handed.pop() if len(handed) == 1 else None
             if agreed is not None:
@@ -162,21 +193,22 @@ class _Callers(Record, eq=False, dict=True):
             return outer.events_of(caller.step)
         return tuple(start.event for start in self.calls.starts_of_step(caller.step))
 
-    def _handed(
-        self, caller: _Caller, outer: HandedIn | None, name: str, declared: Node, kind: str
-    ) -> Iterator[Value | None]:
-        """Each value that an input has by one caller; None for one that is not known."""
-        entry = caller.step.input_entry(name)
-        if entry is None:
-            yield _default(declared, kind)
-            return
-        written = entry.value if isinstance(entry.value, Scalar) else None
-        if written is None or not written.value or _is_rewritten(written):
-            yield None
-            return
+    def _scopes(self, caller: _Caller, outer: HandedIn | None) -> list[Scope]:
+        """Those in which a caller hands its values over: with the inputs that it has by its own callers, where they are known."""
         scopes = list(scopes_of(caller.step, self.calls.slug, outer))
-        for scope in scopes if outer is None else [one for one in scopes if one.handed is not None]:
-            yield from (_as_input(one, kind) for one in scope.values(_plain(written, kind)))
+        return scopes if outer is None else [one for one in scopes if one.handed is not None]
+
+
+def _handed(caller: _Caller, scope: Scope, name: str, declared: Node, kind: str) -> Iterator[Value | None]:
+    """Each value that an input has by one leg of a caller; None for one that is not known."""
+    entry = caller.step.input_entry(name)
+    written = entry.value if entry is not None and isinstance(entry.value, Scalar) else None
+    if entry is None:
+        yield _default(declared, kind)
+    elif written is None or not written.value or _is_rewritten(written):
+        yield None
+    else:
+        yield from (_as_input(one, kind) for one in scope.values(_plain(written, kind)))
 
 
 def _as_input(value: Value, kind: str) -> Value | None:

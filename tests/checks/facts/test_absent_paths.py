@@ -199,6 +199,8 @@ def test_what_may_make_the_folder(ahead: str, is_reached: bool) -> None:
         "- run: python -m pip install --upgrade pip -r server/requirements.txt -c server/constraints.txt",
         "- run: pip install --no-build-isolation 'cython<4'\n- run: pip3 install -r requirements.txt",
         "- run: pip install --requirement ../requirements.txt\n  working-directory: server",
+        "- run: |\n    source server/env.sh\n    make",
+        "- run: . ./env.sh\n  working-directory: server",
     ],
 )
 def test_a_file_that_is_not_there(stop: str) -> None:
@@ -255,6 +257,12 @@ def test_a_file_that_is_not_there(stop: str) -> None:
         "- run: .git/hooks/check",
         "- run: tools/check.sh",
         "- run: echo ./gradlew build",
+        "- run: . generate.sh",
+        "- run: source ./generate.sh",
+        "- run: source env.sh",
+        "- run: source ~/env.sh",
+        "- run: python -m venv own\n- run: source own/bin/activate",
+        "- run: . .venv/bin/activate",
         "- run: pip install -r server/requirements.txt",
         "- run: pip install -r requirements.txt\n  working-directory: server",
         "- run: pip install -r requirements.txt || true",

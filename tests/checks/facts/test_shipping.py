@@ -769,3 +769,40 @@ def test_an_image_that_starts_what_has_to_be_mounted(
 )
 def test_folders_of_pipelines(path: str, is_aside: bool) -> None:
     assert is_named_aside(path) is is_aside
+
+
+BUILD = """\
+on:
+  workflow_call:
+    inputs: {file: {type: string}, folder: {type: string, default: .}}
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/build-push-action@v7
+        with: {context: '${{ inputs.folder }}', file: '${{ inputs.file }}', push: true, tags: 'ghcr.io/acme/web:1'}
+"""
+CALLS = """\
+on: push
+jobs:
+  api:
+    strategy: {matrix: {name: [api, web]}}
+    uses: ./.github/workflows/build.yml
+    with: {file: '${{ matrix.name }}/Dockerfile'}
+  admin:
+    uses: ./.github/workflows/build.yml
+    with: {file: %s}
+"""
+
+
+@pytest.mark.parametrize(
+    ("file", "left"), [("admin/Dockerfile", ["board/Dockerfile"]), ("'${{ vars.FILE }}'", [])]
+)
+def test_a_called_workflow_publishes_what_each_leg_of_its_callers_hands_it(
+    file: str, left: list[str]
+) -> None:
+    files = {f"{name}/Dockerfile": IMAGE for name in ("admin", "api", "board", "web")}
+    called = ".github/workflows/build.yml"
+    assert aside({**files, called: BUILD, PUSH: CALLS % file}) == left
+    dispatched = BUILD.replace("on:\n", "on:\n  workflow_dispatch: {inputs: {file: {}}}\n")
+    assert aside({**files, called: dispatched, PUSH: CALLS % file}) == []
