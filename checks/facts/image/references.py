@@ -44,10 +44,21 @@ class Reference(Record):
 
     @property
     def lacks_a_part(self) -> bool:
-        """Whether a part of the path is certainly empty, which every tool refuses: `ghcr.io/:1`, `ghcr.io//web`.
+        """Whether a part of the path, or the tag or its first part, is certainly empty, which every tool refuses.
 
+        Such names are `ghcr.io/:1`, `ghcr.io//web`, `web:` and `web:-arm64`.
         https://github.com/distribution/reference/blob/main/regexp.go
         """
+        return self._lacks_part_of_path or self._lacks_tag
+
+    @property
+    def _lacks_tag(self) -> bool:
+        """Whether behind the colon stands nothing, or what joins a part to one before it."""
+        start = self.tag.parts[0] if self.tag is not None and self.tag.parts else ""
+        return self.tag is not None and isinstance(start, str) and start[:1] in ("", "-", ".")
+
+    @property
+    def _lacks_part_of_path(self) -> bool:
         first, last = (self.path.parts[0], self.path.parts[-1]) if self.path.parts else ("", "")
         if not self.path.parts:
             return bool(self.host.parts)
