@@ -768,7 +768,38 @@ jobs:
       # Deliberately the branch:
       # `main` has the list of today.
       - uses: someone/scan@main
+      # Intentionally running from main.
+      - uses: someone/lint@main
 """,
+        ),
+        Example(
+            title="comments that name the branch on which something runs, with which it compares, or in an address, and one that asks why",
+            files="""\
+-- .github/workflows/scan.yml --
+on: push
+permissions: {contents: read}
+jobs:
+  scan:
+    runs-on: ubuntu-latest
+    steps:
+      # Deliberately only on main: pull requests deploy nothing
+      - uses: someone/deploy@main
+      # by design this runs after the merge to main
+      - uses: someone/notify@main
+      # deliberately compares with origin/main
+      - uses: someone/diff@main
+      - uses: someone/scan@main # why: https://github.com/someone/scan/blob/main/README.md
+      - uses: someone/tools@main # not sure why this is main
+      - uses: someone/lint@main # not intentionally main
+""",
+            at=(
+                "someone/deploy@main",
+                "someone/notify@main",
+                "someone/diff@main",
+                "someone/scan@main",
+                "someone/tools@main",
+                "someone/lint@main",
+            ),
         ),
         Example(
             title="comments of another name, and of what is still to be done",

@@ -24,7 +24,14 @@ _DECIDED = regex(
 _OPEN = regex(r"\b(?:todo|fixme|xxx|yet|for now|later|should|images?)\b", re.IGNORECASE)
 """What says that it is still to be pinned, or that this is about something else."""
 
-_MEANT = r"\b(?:deliberately|intentionally|on purpose|by design)\b"
+_MEANT = r"\b(?<!\bnot )(?:deliberately|intentionally|on purpose|by design)\b"
+_NOT_KNOWN = regex(
+    r"\b(?:not sure|unclear|unsure|no idea|wonder\w*|(?:nobody|no one|who) knows|(?:do not|don[’']t) know)\b",
+    re.IGNORECASE,
+)
+"""What asks for the reason, in place of telling it."""
+_OF_RUNS = rf"(?:\b(?:push|merg|runs?\b|running|deploy|commit|compar|diff)\w*[^.;:]{{0,20}}\s|{_MEANT}\s{{1,4}}only\s)(?:on|onto|to|into|for|of|after|against|with)\s{{1,4}}(?:the\s{{1,4}})?[`'\"]?"
+"""What stands before the name of a branch on which something runs, or to which it goes, and at which no action is."""
 
 
 def is_kept_at_tag(use: ActionUse, step: Step | None) -> bool:
@@ -34,11 +41,15 @@ def is_kept_at_tag(use: ActionUse, step: Step | None) -> bool:
 
 def is_kept_at_branch(use: ActionUse, step: Step | None) -> bool:
     """Whether a comment at a step says why its action is named by that branch, or that it is meant to be."""
-    name = rf"(?<![\w.]){re.escape(use.ref)}(?![\w.])"
+    name = rf"(?<![\w./]){re.escape(use.ref)}(?![\w/]|\.\w)"
+    of_runs = re.compile(_OF_RUNS + name, re.IGNORECASE)
     says_why = re.compile(
         rf"\bwhy\b.{{0,60}}{name}|{_MEANT}.{{0,60}}{name}|{name}.{{0,60}}{_MEANT}", re.IGNORECASE
     )
-    return any(says_why.search(said) and not _OPEN.search(said) for said, _ in _comments_at(use, step))
+    return any(
+        says_why.search(of_runs.sub("", said)) and not _OPEN.search(said) and not _NOT_KNOWN.search(said)
+        for said, _ in _comments_at(use, step)
+    )
 
 
 def renamed(use: ActionUse, step: Step | None, tag: str) -> Iterator[Edit]:
