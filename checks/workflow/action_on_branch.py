@@ -35,7 +35,7 @@ The check is silent
 - for actions of the repository's own owner, and of one under whom its files name, check out or ask for it
 - for `dtolnay/rust-toolchain` and `google/oss-fuzz`, whose branches are meant
 - for repositories known to be archived, which nobody can push to
-- behind `# ratchet:exclude`, where a comment at the step says why it is that branch, and for actions whose versions Dependabot is told to leave out, all of them
+- behind `# ratchet:exclude`, where a comment at the step, or beside the workflow that a job calls, says why it is that branch, and for actions whose versions Dependabot is told to leave out, all of them
 - in an action under `.github` that nothing here uses
 - in jobs whose `if` asks for another repository or owner than this one
 - in a workflow that `.github/workflows/actions.lock` covers, where the lockfile decides the commit
@@ -770,6 +770,9 @@ jobs:
       - uses: someone/scan@main
       # Intentionally running from main.
       - uses: someone/lint@main
+  call:
+    # Main on purpose: it is released from there.
+    uses: someone/flows/.github/workflows/scan.yml@main
 """,
         ),
         Example(

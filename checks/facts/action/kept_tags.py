@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from checks.facts.workflow.step_comments import lines_at
+from checks.facts.workflow.step_comments import lines_at, lines_beside
 from checks.facts.workflow.uses import ActionUse
 from checks.facts.workflow.workflows import Step
 from checks.regex import regex
@@ -70,7 +70,8 @@ def _decisions(use: ActionUse, step: Step | None) -> Iterator[Span]:
 
 
 def _comments_at(use: ActionUse, step: Step | None) -> Iterator[tuple[str, list[Span]]]:
-    """What each comment at a step says, with the places of its lines."""
+    """What each comment at a step says, or beside the workflow that a job calls, with the places of its lines."""
     text = use.scalar.text
-    for lines in lines_at(step, Location(text, use.scalar.span)) if step is not None else ():
+    place = Location(text, use.scalar.span)
+    for lines in lines_at(step, place) if step is not None else lines_beside(place):
         yield " ".join(text[one.span].strip("# \t") for one in lines), [one.span for one in lines]

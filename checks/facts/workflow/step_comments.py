@@ -25,6 +25,11 @@ def lines_at(step: Step, place: Location) -> Iterator[tuple[Comment, ...]]:
     return _comments(step.text, step.node.span.start, place.span.start)
 
 
+def lines_beside(place: Location) -> Iterator[tuple[Comment, ...]]:
+    """The comments in the line of a place and right above it, each as its lines."""
+    return _comments(place.text, place.span.start, place.span.start)
+
+
 def comments_before(step: Step, place: Location) -> Iterator[str]:
     """The same of the job of a step, right above its name, and in it up to the line of a place; of an action from its first line."""
     start = step.job.key.span.start if step.job else 0
