@@ -85,6 +85,7 @@ _GOOGLE = """\
       - uses: google-github-actions/auth@v3
         with: {workload_identity_provider: '${{ vars.PROVIDER }}', service_account: '${{ vars.ACCOUNT }}'}
 """
+_SETUP = "      - uses: google-github-actions/setup-gcloud@v3\n"
 
 
 def _built(command: str, condition: str = "") -> str:
@@ -186,6 +187,36 @@ jobs:
             .replace('cosign sign --yes "$IMAGE"', 'docker push "$IMAGE"')
             .replace("      - run: gcloud", _GOOGLE + "      - run: gcloud"),
             at="id-token: write",
+        ),
+        Example(
+            title="a client, or an action, of the cloud that the login is for, for pull requests too",
+            files=_built("gcloud builds submit").replace(
+                "      - run: gcloud", _GOOGLE + "      - run: gcloud"
+            )
+            + _built("echo '::notice::deploys'")
+            .replace("build.yml", "deploy.yml")
+            .replace(
+                "      - run: echo",
+                _GOOGLE + "      - uses: google-github-actions/deploy-cloudrun@v3\n      - run: echo",
+            ),
+            at=("id-token: write", "id-token: write"),
+        ),
+        Example(
+            title="a login, beside what sets up its client",
+            files=_built("gcloud config set project web").replace(
+                "      - run: gcloud", _GOOGLE + _SETUP + "      - run: gcloud"
+            ),
+            at="id-token: write",
+            fixed=_built(
+                "gcloud config set project web", "        if: github.event_name != 'pull_request'\n"
+            ).replace(
+                "      - run: gcloud",
+                _GOOGLE.replace(
+                    "        with:", "        if: github.event_name != 'pull_request'\n        with:"
+                )
+                + _SETUP
+                + "      - run: gcloud",
+            ),
         ),
         Example(
             title="a later step looks for what the first one signs, for pull requests too",

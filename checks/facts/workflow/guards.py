@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
 
 from checks.facts.token.programs import may_run_project
 from checks.facts.workflow.calls import Calls
 from checks.facts.workflow.step_outputs import used_outputs
 from checks.facts.workflow.untrusted import PULL_REQUEST, may_run, of_step
+from checks.facts.workflow.uses import ActionUse
 from checks.facts.workflow.workflows import Job, Step
 from checks.regex import regex
 from checks.source.snapshot import Edit
@@ -17,7 +19,15 @@ from checks.source.yaml_edit import insert_after, replace_value
 ECR_LOGIN = "aws-actions/amazon-ecr-login"
 _USES_CREDENTIALS = regex(
     r"\baws\b|\.dkr\.ecr\.|\bdocker\s+push\b|\bcrane\b|\bskopeo\b|\bterraform\b|\bkubectl\b"
+    r"|\bhelm\s+(?:get|install|list|rollback|status|test|uninstall|upgrade)\b"
 )
+_CLIENTS: Mapping[str, re.Pattern[str]] = {
+    "azure/login": regex(r"\bazd?\s+(?!(?:--version|bicep|config|extension|version)\b)"),
+    "google-github-actions/auth": regex(
+        r"\b(?:bq|gsutil|gcloud(?!\s+(?:--version|auth\s+configure-docker|components|config|info|version)\b))\b"
+    ),
+}
+"""By action that logs in to a cloud what in a script needs that login, which these words of its client do not."""
 _VERIFIES = regex(r"\bgh\s+attestation\s+verify\b|\bcosign\s+verify|\bslsa-verifier\b|\bnotation\s+verify\b")
 
 
@@ -35,7 +45,7 @@ def kept_from_pull_requests(
         for one in job.after(steps[0])
         if one not in guarded
         and may_run(one, calls)
-        and (_names(one, guarded) or _uses_credentials(one) or _verifies(one))
+        and (_names(one, guarded) or _uses_credentials(one, guarded) or _verifies(one))
     ]
     if needing or all(start.event.name in PULL_REQUEST for start in calls.starts(job)):
         return (), tuple(title(one) for one in needing)
@@ -49,10 +59,20 @@ def _names(step: Step, others: Iterable[Step]) -> bool:
     return any(use.of in ids for use in used_outputs(step))
 
 
-def _uses_credentials(step: Step) -> bool:
-    if step.uses is not None and step.uses.repository.startswith("aws-actions/"):
-        return True
-    return step.run is not None and bool(_USES_CREDENTIALS.search(step.run.value))
+def _uses_credentials(step: Step, guarded: Iterable[Step]) -> bool:
+    """Whether a step talks to a cloud, a cluster or a registry, by what some steps have logged in to."""
+    logins = {one.uses.repository for one in guarded if one.uses is not None}
+    if step.uses is not None:
+        return step.uses.repository.startswith("aws-actions/") or _is_of_login(step.uses, logins)
+    clients = (_USES_CREDENTIALS, *(client for login, client in _CLIENTS.items() if login in logins))
+    return step.run is not None and any(client.search(step.run.value) for client in clients)
+
+
+def _is_of_login(use: ActionUse, logins: Iterable[str]) -> bool:
+    """Whether an action is of the cloud that one of these logs in to, and sets up no program alone."""
+    owner, _, name = use.repository.partition("/")
+    owners = {login.partition("/")[0] for login in _CLIENTS.keys() & set(logins)}
+    return owner in owners and not name.startswith("setup-")
 
 
 def _verifies(step: Step) -> bool:
