@@ -295,7 +295,8 @@ def is_harmless(command: Command) -> bool:
 def _says_what_it_is(command: Command) -> bool:
     """Whether a program that is not a file of the project prints its version and ends, or formats what Terraform reads."""
     asked = [word.literal for word in command.arguments]
-    if command.uncertain or command.program is None or "/" in (command.words[0].literal or "/"):
+    name = command.unwrapped.name
+    if command.uncertain or name is None or "/" in (name.literal or "/"):
         return False
     return asked in _VERSION_ASKED or (command.program in _TERRAFORM and asked[:1] in _FORMATTED)
 
