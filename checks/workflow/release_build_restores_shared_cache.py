@@ -61,6 +61,7 @@ from checks.facts.workflow.added_code import adds_code
 from checks.facts.workflow.events import RefKind
 from checks.facts.workflow.job_order import needed_jobs
 from checks.facts.workflow.release_runs import ALWAYS, when_released
+from checks.facts.workflow.workflows import Job
 
 
 def _files(release: str = "", test: str = "", on: str = "{push: {tags: ['v*']}}") -> str:
@@ -586,10 +587,21 @@ def _finding(repo: Repository, found: list[ReleaseRead]) -> Finding:
 
 def _fixes(repo: Repository, found: list[ReleaseRead]) -> tuple[Fix, ...]:
     caution = "Every release then builds all its layers anew: is the longer run acceptable?"
-    if any(found[0].writer.job is job for one in found for job in needed_jobs(one.job)):
-        caution += f" And may it push other layers than {code(found[0].writer.job.id)}, which it waits for, has tried?"
+    tried = next(_tried_before(repo, found), None)
+    if tried is not None:
+        caution += f" And may it push other layers than {code(tried.id)}, which it waits for, has tried?"
     edits = [edit for one in found for edit in _edits(repo, one, found)]
     return offer("build releases without the cache", Applicability.UNSAFE, *edits, caution=caution)
+
+
+def _tried_before(repo: Repository, found: list[ReleaseRead]) -> Iterator[Job]:
+    """The jobs that write the cache and that one of these builds waits for, also where another job's writing is told."""
+    writers = tuple(cache_writers(repo.builds, repo.pushes_in))
+    for one in found:
+        waited = needed_jobs(one.job)
+        for read in release_reads(one.build, writers):
+            if any(read.writer.job is job for job in waited):
+                yield read.writer.job
 
 
 def _edits(repo: Repository, read: ReleaseRead, found: list[ReleaseRead]) -> Iterator[Edit | None]:

@@ -3795,6 +3795,13 @@ jobs:
     runs-on: ubuntu-latest
     steps:
       - run: npm run lint
+  cold:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v7
+      - uses: docker/build-push-action@v7
+        with: {{context: ., load: true, tags: web, cache-to: type=gha}}
+      - run: npm run cold
   try:
     needs: lint
     runs-on: ubuntu-latest
