@@ -13,9 +13,9 @@ _DEFAULTS = frozenset({":-", "-", ":=", "="})
 _PLAIN = frozenset({"", ":?", "?"})
 _LIST_NAME = regex(
     r"(?:[Aa]rg|[Ff]lag|[Oo]pt|[Pp]aram)s?(?![a-z])|(?:ARG|FLAG|OPT|PARAM)S?(?![A-Z])"
-    r"|(?i:argument|option(?!al)|parameter|extra(?!ct))"
+    r"|(?i:(?:arg|flag|opt|param)(?:s?(?:line|list|str)|v(?![a-z]))|argument|option(?!al)|parameter|extra(?!ct))"
 )
-"""In names of what holds arguments, as `CFLAGS` and `extraArgs`, and not in `TARGET`, `CARGO` or `ARGOCD_TOKEN`."""
+"""In names of what holds arguments, as `CFLAGS`, `extraArgs` and `arglist`, and not in `TARGET`, `CARGO` or `ARGOCD_TOKEN`."""
 
 
 class Literal(Record):

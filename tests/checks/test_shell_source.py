@@ -108,6 +108,7 @@ def test_expansions_with_operators_keep_their_default() -> None:
     [
         ("$ARGS ${BUILD_ARGS} $LDFLAGS $flags $JAVA_OPTS ${{ inputs.extraArgs }} ${{ inputs.build-options }}", True),
         ("$argsOfHelm $OPTIONS $EXTRA_TAGS ${{ inputs.arguments }} ${{ matrix.param }} $DOCKER_PARAMETERS", True),
+        ("$ARGV $arglist ${{ inputs.argstring }} $FLAGLIST $BUILD_OPTSTR ${{ inputs.paramsList }}", True),
         ("$TARGET $TARGETPLATFORM ${{ inputs.target }} ${{ inputs.target-env }} $Target ${{ secrets.CARGO_TOKEN }}", False),
         ("$ARGOCD_TOKEN ${{ vars.ARGO_APP }} $OPTIMIZED $LARGE ${{ inputs.margin }} $EXTRACTED ${{ matrix.optional }}", False),
     ],
