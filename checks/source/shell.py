@@ -44,6 +44,8 @@ class Script(Record, eq=False, dict=True):
     subjects: tuple[Word, ...] = ()
     """What `case` compares, of the script itself and not of scripts in strings. The shell splits none of them into fields:
     https://www.gnu.org/software/bash/manual/bash.html#index-case"""
+    listed: tuple[Word, ...] = ()
+    """What `for` and `select` go through, of the script itself."""
     errors: tuple[Span, ...] = ()
     """Where it is not bash, or not understood."""
     complete: bool = True

@@ -31,6 +31,7 @@ class Found(Struct):
     functions: dict[str, Span] = field(default_factory=dict)
     loop_variables: set[str] = field(default_factory=set)
     subjects: list[Word] = field(default_factory=list)
+    listed: list[Word] = field(default_factory=list)
     errors: list[Span] = field(default_factory=list)
     complete: bool = True
     steps: int = 0
@@ -165,6 +166,9 @@ class Statements:
         children = node.children
         body = until(children, {"do_group", "compound_statement"})
         header = self._words.span(*ends(children[: max(body, 1)]))
+        if not place.in_string and not place.uncertain:
+            listed = named(children[until(children, {"in"}) : body])
+            self._found.listed += (self._words.word([child]) for child in listed)
         for child in children[:body]:
             if child.type == "variable_name" and (name := self._words.name(child)):
                 self._found.loop_variables.add(name)

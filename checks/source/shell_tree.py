@@ -47,6 +47,7 @@ def read(source: str) -> Script:
         found.functions,
         frozenset(found.loop_variables),
         tuple(found.subjects),
+        tuple(found.listed),
         errors,
         found.complete,
     )

@@ -505,3 +505,10 @@ def test_single_quoted_words_come_back_as_they_went_in(values: list[str]) -> Non
     script, command = only(source, "docker")
     assert [word.literal for word in command.words[1:]] == values
     assert [script[word.span] for word in command.words[1:]] == [f"'{value}'" for value in values]
+
+
+def test_what_loops_go_through() -> None:
+    script = parse(
+        'for it in a "$b"c ${{ d }}; do x; done; select it in $e; do y; done; for it; do z; done; bash -c "for it in f; do x; done"'
+    )
+    assert {script[word.span] for word in script.listed} == {"a", '"$b"c', "${{ d }}", "$e"}

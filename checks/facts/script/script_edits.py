@@ -127,8 +127,8 @@ def is_in_single_quotes(step: Step, span: Span) -> bool:
 def may_be_several(step: Step, span: Span) -> bool:
     """Whether an expression of a step's script, given by its span there, is a word that may be meant to come to several."""
     script = parse_script(step.run.value) if step.run is not None and step.is_shell_script else Script("")
-    return any(
-        _holds(word, span) and (word.plural or _is_split(command, script, word))
+    return any(_holds(word, span) and _is_bare_alone(word) for word in script.listed) or any(
+        _holds(word, span) and _is_split(command, script, word)
         for command in script.commands
         for word in _words(command)
         if command.in_string is None and not _is_code(command, word)
@@ -192,7 +192,7 @@ def _in_command(
     if word is None:
         text = None if _is_code(command, None) else _variable(script, span, variables[span])
         return _replaced(run, span, text)
-    if _is_code(command, word) or word.plural or "$'" in script[word.span]:
+    if _is_code(command, word) or "$'" in script[word.span]:
         return None
     if _is_edited_by_pieces(script, word, variables):
         return _replaced(run, span, _quoted(script, word, span, variables[span]))
@@ -274,12 +274,19 @@ def _replaced(run: Scalar, span: Span, text: str | None) -> Edit | None:
 
 
 def _is_split(command: Command, script: Script, word: Word) -> bool:
-    """Whether an argument may be meant to come to several words, as what an array is made of most often is."""
-    if len(word.pieces) != 1 or word.pieces[0].quoted:
-        return False
+    """Whether an argument may be meant to come to several words, as what an array is made of most often is.
+
+    Of what is assigned, or redirected to, the shell makes no more than one.
+    """
+    if not _is_bare_alone(word):
+        return word.plural
     is_of_array = word in _elements(command)
-    is_of_several = word in command.words and bool(_SEVERAL.search(script[word.span].strip("${} ")))
-    return is_of_array or is_of_several
+    names_several = word.plural or bool(_SEVERAL.search(script[word.span].strip("${} ")))
+    return is_of_array or (word in command.words and names_several)
+
+
+def _is_bare_alone(word: Word) -> bool:
+    return len(word.pieces) == 1 and not word.pieces[0].quoted
 
 
 def _rewritten(script: Script, word: Word, variables: Mapping[Span, str]) -> str:

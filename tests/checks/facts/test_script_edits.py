@@ -53,6 +53,8 @@ def moved(content: str) -> str | None:
         (f'CMD=(bash build.sh "{X}")', 'CMD=(bash build.sh "$HEAD_REF")'),
         (f'ARGS=(-e "REF={X}")', 'ARGS=(-e "REF=$HEAD_REF")'),
         ("TAGS=${{ inputs.tags }}", 'TAGS="$HEAD_REF"'),
+        ("ARGS=${{ inputs.args }}", 'ARGS="$HEAD_REF"'),
+        ("export ARGS=${{ inputs.args }}", 'export ARGS="$HEAD_REF"'),
         ("make ${{ inputs.target }}", 'make "$HEAD_REF"'),
         ("ping ${{ inputs.address }}", 'ping "$HEAD_REF"'),
         ("./set.sh ${{ inputs.status }}", './set.sh "$HEAD_REF"'),
@@ -151,6 +153,10 @@ def test_what_yaml_would_read_in_another_way_stays(script: str, style: str) -> N
         ("helm upgrade web . ${{ inputs.args }}", True),
         ("make ${{ inputs.targets }}", True),
         ("for it in ${{ inputs.extra-flags }}; do ./up.sh ${{ inputs.extra-flags }}; done", True),
+        ("for it in one ${{ steps.changed.outputs.files }}; do ./up.sh; done", True),
+        ('for it in "${{ inputs.args }}" ${{ inputs.target }}.txt; do ./up.sh; done', False),
+        ("LIST=(${{ inputs.target }})", True),
+        ("ARGS=${{ inputs.args }}", False),
         ("make ${{ inputs.target }}", False),
         ('make "${{ inputs.targets }}"', False),
         ("make all-${{ inputs.targets }}", False),
@@ -160,4 +166,4 @@ def test_what_yaml_would_read_in_another_way_stays(script: str, style: str) -> N
 def test_what_may_be_meant_to_come_to_several_words(script: str, *, is_so: bool) -> None:
     (step,) = Repository(Snapshot.of({PATH: workflow(script)})).workflows[0].steps
     assert step.run
-    assert {may_be_several(step, found.span) for found in find(step.run.value)[-1:]} == {is_so}
+    assert {may_be_several(step, found.span) for found in find(step.run.value)} == {is_so}
