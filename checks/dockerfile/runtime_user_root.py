@@ -523,7 +523,7 @@ CMD ["python", "server.py"]
         ),
         Example(
             title="a comment says that its files are for users that OpenShift makes up",
-            files=_pushed("Dockerfile", "api/Dockerfile")
+            files=_pushed("Dockerfile", "api/Dockerfile", "job/Dockerfile")
             + """\
 -- Dockerfile --
 FROM node:24-alpine AS pages
@@ -539,7 +539,30 @@ FROM python:3.14
 RUN mkdir -m 777 /cache
 EXPOSE 8080
 CMD ["python", "server.py"]
+-- job/Dockerfile --
+FROM python:3.14
+# Support Arbitrary User IDs: the process may have any, and is not root
+RUN mkdir -m 777 /cache
+EXPOSE 8080
+CMD ["python", "job.py"]
 """,
+        ),
+        Example(
+            title="a comment that it doesn't do with any user yet",
+            files=_pushed("Dockerfile", "api/Dockerfile")
+            + """\
+-- Dockerfile --
+FROM alpine:3.24
+# TODO: support arbitrary UIDs on OpenShift
+EXPOSE 8080
+CMD ["/serve"]
+-- api/Dockerfile --
+FROM alpine:3.24
+# Does not work with arbitrary user IDs
+EXPOSE 8080
+CMD ["/api"]
+""",
+            at=("FROM alpine:3.24", "FROM alpine:3.24"),
         ),
         Example(
             title="a comment that speaks of other users and of OpenShift",
@@ -663,10 +686,13 @@ _ROOT = regex(r"0|root")
 _GROUP_OF_ROOT = regex(r"(?!(?:0|root):)[\w.-]*:(?:0|root)")
 _GROUP_WRITES = regex(r"[uo]*g[uo]*(?:=u|[+=][rxX]*w[rwxX]*)|[0-7]?[0-7][67][0145]")
 _ANY_USER = regex(
-    r"#[^\n]{0,200}?\b(?:(?:arbitrary|random)[ -](?:runtime[ -])?uids?|openshift\b[^\n]{0,100}?\b(?:arbitrary|random) user)\b",
-    re.IGNORECASE,
+    r"^[ \t]*#(?!.*(?:\b(?:fixme|todo|xxx)\b"
+    r"|(?:n't|\b(?:cannot|not?))\s+(?:yet\s+)?(?:handle|run|support|work)(?:\s+(?:as|for|with|under))?\s+(?:an?\s+)?(?:arbitrar|random)))"
+    r".*(?:\b(?:arbitrar(?:y|ily\s+assigned)|random(?:ly\s+assigned)?)[ -](?:runtime[ -])?(?:uid|user[ -]?id)s?\b"
+    r"|\b(?:as\s+(?:an?\s+)?|openshift\b.{0,100}?\b)(?:arbitrary|random) user\b)",
+    re.IGNORECASE | re.MULTILINE,
 )
-"""A comment by which the image is made for a user that is not known before."""
+"""A comment by which the image is made for a user that is not known before, and does not fail with one."""
 _OF_LAMBDA = regex(r"\blambda\b", re.IGNORECASE)
 _SCRIPT = regex(r"\.(?:sh|bash)\b")
 """It may give up root, and is not read."""
