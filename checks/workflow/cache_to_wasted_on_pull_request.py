@@ -32,7 +32,7 @@ References:
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from checks.check import (
     Applicability,
@@ -106,8 +106,6 @@ def _files_with_test(
 """
 
 
-_PULLS = ("pull_request", "workflow_call")
-"""Events by which runs for pull requests come to a build."""
 _IN_PARTS = "[push, pull_request]\nenv: {PART: site}"
 _FIXED = "${{ github.event_name != 'pull_request' && 'type=gha,mode=max' || '' }}"
 _TWO_BUILDS = """\
@@ -154,6 +152,84 @@ jobs:
         with: {context: ., load: true, tags: 'web:test', cache-from: type=gha}
       - run: docker run --rm web:test make test
 """,
+        ),
+        Example(
+            title="a job behind the one that calls the workflow which writes it",
+            files=_files("type=gha,mode=max", on="{push: {branches: [main]}, workflow_call: {}}")
+            + """\
+-- .github/workflows/pull.yml --
+on: pull_request
+permissions: {contents: read}
+jobs:
+  build:
+    uses: ./.github/workflows/build.yml
+  test:
+    needs: build
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/setup-buildx-action@v4
+      - uses: docker/build-push-action@v7
+        with: {context: ., load: true, tags: 'web:test', cache-from: type=gha}
+      - run: docker run --rm web:test make test
+""",
+        ),
+        Example(
+            title="a later job builds it again by an action of the repository, with caches that its caller names",
+            files=_files("type=gha,mode=max")
+            + """\
+  test:
+    needs: build
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v6
+      - uses: ./.github/actions/test
+        with: {caches: "${{ vars.CACHES }}"}
+-- .github/actions/test/action.yml --
+name: test
+description: Tests the image.
+inputs: {caches: {description: Caches to read., required: true}}
+runs:
+  using: composite
+  steps:
+    - uses: docker/setup-buildx-action@v4
+    - uses: docker/build-push-action@v7
+      with: {context: ., load: true, tags: 'web:test', cache-from: "${{ inputs.caches }}"}
+""",
+        ),
+        Example(
+            title="a later job builds it again, from the cache for pushes only",
+            files=(
+                for_pushes := _files_with_test().replace(
+                    "'type=gha'", "\"${{ github.event_name == 'push' && 'type=gha' || '' }}\""
+                )
+            ),
+            at="type=gha,mode=max",
+            fixed=for_pushes.replace("cache-to: type=gha,mode=max", f"cache-to: {_FIXED}"),
+        ),
+        Example(
+            title="a later job calls a workflow that builds it again, for pushes only",
+            files=(
+                pushed := _files("type=gha,mode=max")
+                + """\
+  test:
+    if: github.event_name == 'push'
+    needs: build
+    uses: ./.github/workflows/test.yml
+-- .github/workflows/test.yml --
+on: workflow_call
+permissions: {contents: read}
+jobs:
+  test:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/setup-buildx-action@v4
+      - uses: docker/build-push-action@v7
+        with: {context: ., load: true, tags: 'web:test', cache-from: type=gha}
+      - run: docker run --rm web:test make test
+"""
+            ),
+            at="type=gha,mode=max",
+            fixed=pushed.replace("type=gha,mode=max", _FIXED).partition("-- .github/workflows/test.yml")[0],
         ),
         *(
             Example(
@@ -390,32 +466,50 @@ def _in_file(repo: Repository, file: Text) -> Iterator[Finding]:
                 and is_served(build)
                 and _is_written_for_both(repo, build, step, cache)
                 and _may_change(repo, build)
-                and not any(_reads_later(repo, other, build, cache) for other in repo.builds)
+                and not _is_read_later(repo, build, step, cache)
             ):
                 yield _finding(cache, step)
 
 
-def _reads_later(repo: Repository, other: Build, build: Build, cache: Cache) -> bool:
-    """Whether a build of a job that waits for the one of another reads what that writes for a pull request, or may."""
-    writing, reading = build.step and build.step.job, other.step and other.step.job
-    dockerfiles = {build.dockerfile, other.dockerfile} - {None}
-    if not writing or not reading or len(dockerfiles) > 1:
+def _is_read_later(repo: Repository, build: Build, step: Step, cache: Cache) -> bool:
+    """Whether a build of a job that waits for this one's reads what this one writes for a pull request, or may."""
+    if step.job is None:
         return False
-    is_read = any(
-        one.type == GHA and one.scope.literal in (None, cache.scope.literal) for one in imports(other)
-    )
-    is_for_pulls = other.events is None or any(one.name in _PULLS for one in other.events)
-    return (
-        is_read
-        and is_for_pulls
-        and any(writing in needed_jobs(job) for job in (reading, *_calling(repo, reading)))
+    starts = of_step(step, repo.calls_around(step.job))
+    return any(
+        _reads(other, cache, start.event) and _waits(jobs, (*start.callers, step.job))
+        for other in repo.builds
+        if _reads(other, cache) and len({build.dockerfile, other.dockerfile} - {None}) < 2
+        for event, jobs in _later_runs(repo, other)
+        for start in starts
+        if start.event.name == event.name
     )
 
 
-def _calling(repo: Repository, job: Job) -> Iterator[Job]:
-    """The jobs that call the workflow of another."""
-    for workflow in repo.workflows:
-        yield from (one for one in workflow.jobs if repo.called_by(one) is job.workflow)
+def _later_runs(repo: Repository, build: Build) -> Iterator[tuple[Event, tuple[Job, ...]]]:
+    """The events for which a build runs in a job that may wait for others, with that job behind those that call its workflow."""
+    for way in repo.ways_to(build.step) if build.step else ():
+        if way.job and (needed_jobs(way.job) or "workflow_call" in way.job.workflow.triggers):
+            for start in repo.calls_around(way.job).starts_of_step(way):
+                yield start.event, (*start.callers, way.job)
+
+
+def _reads(build: Build, cache: Cache, event: Event | None = None) -> bool:
+    """Whether a build reads a cache, or may: for an event, or for any."""
+    read, written = imports(build), build.step and build.step.input("cache-from")
+    return bool(written and written.value and not read) or any(
+        one.type in (GHA, None)
+        and one.scope.literal in (None, cache.scope.literal)
+        and (event is None or one.may_be_on(event))
+        for one in read
+    )
+
+
+def _waits(later: Sequence[Job], sooner: Sequence[Job]) -> bool:
+    """Whether of two jobs of a run, each behind those that call its workflow, one starts when the other has ended."""
+    parted = ((one, other) for one, other in zip(later, sooner, strict=False) if one is not other)
+    one, other = next(parted, (None, None))
+    return one is not None and other in needed_jobs(one)
 
 
 def _is_weighed(build: Build) -> bool:
