@@ -22,7 +22,7 @@ References:
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from checks.check import (
     Applicability,
@@ -109,6 +109,8 @@ check = Check(
                 '          echo "::set-output name=digest::${{ env.DIGEST }}"\n',
                 '          echo "digest=$DIGEST" >> "$GITHUB_OUTPUT"\n',
                 "          echo digest=$DIGEST | tee -a $GITHUB_OUTPUT\n",
+                "          echo digest=$DIGEST | tee /dev/stderr >> $GITHUB_OUTPUT\n",
+                "          echo digest=$DIGEST | tee -a $GITHUB_STEP_SUMMARY | tee -a $GITHUB_OUTPUT\n",
             )
         ),
         Example(
@@ -120,6 +122,18 @@ check = Check(
                 "sign.yml", "twice.yml"
             ),
             at=('"::set-output name=digest::${{ env.DIGEST }}"', '"acme/web@$DIGEST"'),
+        ),
+        Example(
+            title="for a file besides such an output, and for a program that does more than to write one",
+            files=_files(_SET + "          echo digest=$DIGEST | tee -a build.env >> $GITHUB_OUTPUT\n")
+            + _files(_SET + '          docker push "acme/web:$DIGEST" >> "$GITHUB_OUTPUT"\n').replace(
+                "sign.yml", "push.yml"
+            ),
+            at=("digest=$DIGEST", '"acme/web:$DIGEST"'),
+            fixed=_files(
+                '          DIGEST="$(crane digest acme/web)"\n          echo "DIGEST=$DIGEST" >> "$GITHUB_ENV"\n'
+                "          echo digest=$DIGEST | tee -a build.env >> $GITHUB_OUTPUT\n"
+            ),
         ),
         Example(
             title="shown in the summary of the run first, and then signed",
@@ -199,6 +213,9 @@ _TAKEN = regex(r"::(?:add-mask|add-path|save-state|set-env|set-output)\b")
 """Lines of the log of which the runner takes a value; the others it shows."""
 _SHOWN = frozenset(("1", "2", "/dev/null", "/dev/stderr", "/dev/stdout", "GITHUB_STEP_SUMMARY"))
 """Where what a command writes is shown, or gone."""
+_OUTPUTS, _OLD_OUTPUT = "GITHUB_OUTPUT", "::set-output"
+_WRITERS = ("echo", "printf")
+"""Programs that do nothing but write what they get."""
 _WRITTEN = regex(
     r'"(?P<name>[A-Za-z_]\w*)=(?P<quoted>[^"]+)"|(?P<bare_name>[A-Za-z_]\w*)=(?P<bare>[^\s"\']+)'
 )
@@ -230,14 +247,15 @@ def _of_step(step: Step, commands: list[Invocation]) -> Iterator[Finding]:
     handed: dict[str, Invocation] = {}
     readers: dict[str, list[_Reader]] = {}
     own = _has_value(step) | {one.name for it in commands for one in it.command.assignments}
+    tees = {one.command.span.start: one for one in commands if one.program == "tee"}
     for one in commands:
-        files = _files_of(one, commands)
-        for word in () if not step.id and _sets_output(one, files) else one.command.words:
+        for word in one.command.words:
             name = next((it for it in _read(word) if it in handed and it not in own), None)
             if name is not None and one.command is not handed[name].command:
-                readers.setdefault(name, []).append(
-                    _Reader(one, one.place(word.span), _only_shows(one, files))
-                )
+                files = _files_of(one, tees)
+                if step.id or not _is_lost(one, files):
+                    reader = _Reader(one, one.place(word.span), _only_shows(one, files))
+                    readers.setdefault(name, []).append(reader)
         itself = {name for word in one.command.words for name in _read(word)}
         for name in _handed(one, "GITHUB_ENV"):
             if name not in itself and not is_set_by_image(name):
@@ -317,23 +335,46 @@ def _finding(name: str, reader: _Reader, setting: Invocation, *, is_alone: bool)
     )
 
 
-def _sets_output(one: Invocation, files: set[str]) -> bool:
-    """Whether a command sets an output of its step, in the old form or in the new one."""
-    return "::set-output" in one.place(one.command.span).fragment or "GITHUB_OUTPUT" in files
+def _is_lost(one: Invocation, files: set[str]) -> bool:
+    """Whether what a command writes is nothing but an output of its step, in the old form or in the new one, or shown."""
+    is_output = _OLD_OUTPUT in one.place(one.command.span).fragment or _OUTPUTS in files
+    return is_output and one.program in _WRITERS and files <= _SHOWN | {_OUTPUTS}
 
 
-def _files_of(one: Invocation, commands: list[Invocation]) -> set[str]:
-    """Where a command writes to, by itself or by the `tee` that it is piped to: the variables that name it, or its path.
+def _files_of(one: Invocation, tees: Mapping[int, Invocation]) -> set[str]:
+    """Where a command writes to, but for its errors, by itself or by the `tee`s that it is piped to: the variables that name
+    it, or its path.
 
-    `|` stands for another command.
+    `|` stands for another command, and for a file whose name is not known.
     """
-    words, to = [redirection.target for redirection in one.command.redirections], one.command.piped_to
-    near = (it for it in commands if it.program == "tee" and it.text is one.text and it.command.span == to)
-    tee = next(near, None)
-    words += (word for word in (tee.command.arguments if tee else ()) if word.prefix[:1] != "-")
-    named = {hole.name for word in words for hole in word.holes if isinstance(hole, Variable)}
-    paths = {word.literal for word in words if word.literal is not None}
-    return named | paths | ({"|"} if to is not None and tee is None else set())
+    writing = list(_piped(one, tees))
+    words = [word for it in writing[1:] for word in it.command.arguments if word.prefix[:1] != "-"]
+    words += (
+        to.target
+        for it in writing
+        for to in it.command.redirections
+        if ">" in to.operator and to.descriptor in ("", "1")
+    )
+    to_another = writing[-1].command.piped_to is not None
+    return {_name_of(word) or "|" for word in words} | ({"|"} if to_another else set())
+
+
+def _piped(one: Invocation, tees: Mapping[int, Invocation]) -> Iterator[Invocation]:
+    """A command and the `tee`s behind it, each of which writes the same."""
+    following: Invocation | None = one
+    while following is not None:
+        yield following
+        following = tees.get(following.command.piped_to.start) if following.command.piped_to else None
+
+
+def _name_of(file: Word) -> str:
+    """The path of a file or the variable that holds it; empty where the word has more than one of these."""
+    match file.parts:
+        case (str(path),):
+            return path
+        case (Variable(name=name),):
+            return name
+    return ""
 
 
 def _only_shows(one: Invocation, files: set[str]) -> bool:
@@ -345,7 +386,7 @@ def _only_shows(one: Invocation, files: set[str]) -> bool:
         any(word.startswith("-v") for word in words)
         or _TAKEN.search(one.place(command.span).fragment) is not None
     )
-    is_shown = one.program in ("echo", "printf") and files <= _SHOWN
+    is_shown = one.program in _WRITERS and files <= _SHOWN
     return is_shown and not is_within and not is_spoken_to_the_runner
 
 
