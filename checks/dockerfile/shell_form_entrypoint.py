@@ -158,11 +158,16 @@ _NOT_SERVED = regex(
     r"(?<![a-z])(?:(?:shell)?check|lint|tests?|migrat(?:e|ions?|or)|dev)(?![a-z])", re.IGNORECASE
 )
 """In the name of a program that ends by itself, or that runs before somebody's eyes."""
-_MAKES = regex(
-    r"(?:[a-z0-9]{1,40}[_-])?(?:build|compile|install|installer|package)(?:[_-](?:all|debs?|docs?|images?|packages?|rpms?|site))?\.(?:ba)?sh",
+_STARTS = regex(
+    r"(?<![a-z])(?:check|migrat(?:e|ions?))[_-](?:and|then)[_-](?:launch|run|serve|start)(?:[_-](?:app|server|service|web))?(?:\.\w+)?$",
     re.IGNORECASE,
 )
-"""The name of a script that makes something and ends; one that says more (`build-and-serve.sh`) may go on."""
+"""In the name of one that does not end then: it starts what stays."""
+_MAKES = regex(
+    r"(?:(?!serve)[a-z0-9]{1,40}[_-])?(?:build|compile|install|installer|package)(?:[_-](?:all|debs?|docs?|images?|packages?|rpms?|site))?\.(?:ba)?sh",
+    re.IGNORECASE,
+)
+"""The name of a script that makes something and ends; one that says more (`build-and-serve.sh`, `serve-build.sh`) may go on."""
 _MIGRATES = regex(r"(?:db:)?migrat(?:e|ions?)(?::[\w:-]{1,40})?")
 """What tells a program that does more to migrate a database, and to end."""
 _ASKED = (
@@ -327,8 +332,23 @@ CMD bash /srv/$STAGE/build-and-serve.sh
 -- agent/Dockerfile --
 FROM debian:13
 CMD /srv/$STAGE/build_agent.sh
+-- pages/Dockerfile --
+FROM debian:13
+CMD sh /srv/serve-build.sh
+-- shop/Dockerfile --
+FROM debian:13
+CMD sh /srv/migrate-and-serve.sh
+-- till/Dockerfile --
+FROM debian:13
+CMD /srv/run_migrations_and_start_server.sh
 """,
-            at=("CMD bash /srv/$STAGE/build-and-serve.sh", "CMD /srv/$STAGE/build_agent.sh"),
+            at=(
+                "CMD bash /srv/$STAGE/build-and-serve.sh",
+                "CMD /srv/$STAGE/build_agent.sh",
+                "CMD sh /srv/serve-build.sh",
+                "CMD sh /srv/migrate-and-serve.sh",
+                "CMD /srv/run_migrations_and_start_server.sh",
+            ),
             fixed="""\
 -- Dockerfile --
 FROM debian:13
@@ -651,6 +671,9 @@ CMD bash /srv/docs/build_site.sh --all
 -- packages.Dockerfile --
 FROM debian:13
 CMD /bin/bash /srv/installer.sh
+-- traced.Dockerfile --
+FROM debian:13
+CMD bash -e -x /srv/build.sh
 -- probe.Dockerfile --
 FROM debian:13
 CMD sh /srv/smoke-test.sh "$URL"
@@ -942,8 +965,8 @@ def _matters(script: Script, last: Command | None) -> bool:
         return True
     migrates = any(_MIGRATES.fullmatch(word.literal or "") for word in last.arguments)
     name = script_of(last)
-    ends = last.program in _BRIEF or _NOT_SERVED.search(name) or _MAKES.fullmatch(name)
-    return not (migrates or ends)
+    is_brief = last.program in _BRIEF or (_NOT_SERVED.search(name) and not _STARTS.search(name))
+    return not (migrates or is_brief or _MAKES.fullmatch(name))
 
 
 def _stays_deaf(repo: Repository, dockerfile: Dockerfile, last: Command) -> bool:

@@ -77,14 +77,19 @@ def ends_at_failure(script: Script) -> bool:
     return is_first and len(sets) == 1 and any(map(ERREXIT.fullmatch, words)) and "+" not in "".join(words)
 
 
+_SWITCHES = regex(r"-[aefluvx]+")
+"""Options of a shell that take no argument, and behind which it reads a script."""
+
+
 def script_of(command: Command) -> str:
-    """The name of the file that a command runs if it runs a script: the shell's first argument, or the program itself.
+    """The name of the file that a command runs if it runs a script: the shell's first argument that is no switch, or the program itself.
 
     Its folder need not be known; empty where the name is not.
     """
-    words = command.arguments
-    read = _last_part(words[0]) if command.program in SHELLS and words else ""
-    if read and not words[0].prefix.startswith("-"):
+    words = command.arguments if command.program in SHELLS else ()
+    first = next((word for word in words if not _SWITCHES.fullmatch(word.literal or "")), None)
+    read = _last_part(first) if first and not first.prefix.startswith("-") else ""
+    if read:
         return read
     return command.program or (_last_part(command.words[0]) if command.words else "")
 
