@@ -327,6 +327,55 @@ spec:
 """,
         ),
         Example(
+            title="services of its without a mark, which are given to it, and those that a cluster only asks it for",
+            files=_PUBLISHES
+            + """\
+      - uses: google-github-actions/deploy-cloudrun@v3
+        with: {metadata: run/api.yaml, region: europe-west1}
+      - run: gcloud run services replace run/web.yaml --region europe-west1
+-- Dockerfile --
+FROM node:24-alpine
+USER node
+-- run/web.yaml --
+apiVersion: serving.knative.dev/v1
+kind: Service
+metadata: {name: web}
+spec: {template: {spec: {containers: [{image: 'ghcr.io/acme/web:1'}]}}}
+-- run/api.yaml --
+apiVersion: serving.knative.dev/v1
+kind: Service
+metadata: {name: api}
+spec: {template: {spec: {containers: [{image: 'ghcr.io/acme/web:1'}]}}}
+-- run/fast.yaml --
+apiVersion: v1
+kind: List
+items:
+  - apiVersion: serving.knative.dev/v1
+    kind: Service
+    metadata: {name: fast}
+    spec:
+      template:
+        spec:
+          nodeSelector: {run.googleapis.com/accelerator: nvidia-l4}
+          containers: [{image: 'ghcr.io/acme/web:1'}]
+-- run/asked.yaml --
+apiVersion: run.cnrm.cloud.google.com/v1beta1
+kind: RunService
+metadata: {name: web}
+spec:
+  location: europe-west1
+  template: {containers: [{image: 'ghcr.io/acme/web:1'}]}
+---
+apiVersion: cloudrun.gcp.upbound.io/v1beta2
+kind: V2Service
+metadata: {name: web}
+spec:
+  forProvider:
+    location: europe-west1
+    template: [{containers: [{image: 'ghcr.io/acme/web:1'}]}]
+""",
+        ),
+        Example(
             title="a service of Knative's in a cluster",
             files="""\
 -- run/service.yaml --
@@ -903,6 +952,7 @@ USER 1000
 )
 
 
+_DEPLOYS = "google-github-actions/deploy-cloudrun"
 _TRIED = regex(r"(?:^|/)(?:\w*tests?|testing|spec|e2e|\w*fixtures?\w*|examples?|samples?|docs?)/")
 _OF_ANY_IMAGE = frozenset(("dockerfile", "containerfile"))
 _OF_ACTIONS = regex(r"github-?action|actions?-runner", re.IGNORECASE)
@@ -961,8 +1011,24 @@ def _sets_user(repo: Repository) -> bool:
     return any(repo.memo(pods_have_user, text) for kind in kinds for text in repo.texts(kind))
 
 
+def _given_to_cloud_run(repo: Repository) -> set[str]:
+    """The names of the files that commands and actions give to Google's Cloud Run.
+
+    https://cloud.google.com/sdk/gcloud/reference/run/services/replace
+    https://github.com/google-github-actions/deploy-cloudrun#inputs
+    """
+    commands = (one.command.arguments for one in repo.running("gcloud"))
+    words = ([word.literal or "" for word in arguments] for arguments in commands)
+    named = [word for one in words if {"run", "replace"} <= set(one) for word in one]
+    given = (step.input("metadata") for step in repo.steps if step.uses_action(_DEPLOYS))
+    named += (one.value for one in given if one)
+    return {posixpath.basename(one) for one in named if one.endswith((".yaml", ".yml"))}
+
+
 def run(repo: Repository) -> Iterator[Finding]:
     pods = [one for one in repo.pods if not (one.on_cloud_run or _TRIED.search(one.text.path))]
+    elsewhere = _given_to_cloud_run(repo) if pods else set()
+    pods = [one for one in pods if posixpath.basename(one.text.path) not in elsewhere]
     if not pods or _sets_user(repo):
         return
     shipped = [one for one in repo.dockerfiles if not _is_left_out(one)]

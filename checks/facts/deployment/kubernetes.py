@@ -53,15 +53,28 @@ def mappings(node: Node | None) -> tuple[Mapping, ...]:
 
 
 _OF_CLOUD_RUN = ("run.googleapis.com/", "cloud.googleapis.com/location")
-"""How labels and annotations begin that only Google's own service reads."""
+"""How labels, annotations and selectors begin that only Google's own service reads."""
+_CLOUD_RUN_APIS = frozenset(
+    (
+        "run.googleapis.com",
+        "run.cnrm.cloud.google.com",
+        "cloudrun.gcp.upbound.io",
+        "cloudrun.gcp.m.upbound.io",
+    )
+)
+"""Its own API, and those by which a cluster's controllers call that.
+
+https://cloud.google.com/config-connector/docs/reference/resource-docs/run/runservice
+https://marketplace.upbound.io/providers/upbound/provider-gcp-cloudrun
+"""
 
 
 def is_of_cloud_run(manifest: Manifest) -> bool:
-    """Whether Google's Cloud Run takes an object, not a cluster: it is one of its own API, or a service of Knative's with its marks.
+    """Whether Google's Cloud Run runs what an object says, not a cluster: it is one of its APIs, or a service of Knative's with its marks.
 
     https://cloud.google.com/run/docs/reference/yaml/v1
     """
-    if manifest.group == "run.googleapis.com":
+    if manifest.group in _CLOUD_RUN_APIS:
         return True
     template = at(manifest.node, "spec", "template", "metadata")
     marked = [
@@ -69,6 +82,7 @@ def is_of_cloud_run(manifest: Manifest) -> bool:
         for metadata in (at(manifest.node, "metadata"), template)
         for part in ("labels", "annotations")
     ]
+    marked.append(at(manifest.node, "spec", "template", "spec", "nodeSelector"))
     keys = [key for one in marked if isinstance(one, Mapping) for key in one.keys]
     return manifest.group == "serving.knative.dev" and any(key.startswith(_OF_CLOUD_RUN) for key in keys)
 

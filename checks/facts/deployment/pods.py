@@ -92,7 +92,7 @@ def _of_manifests(manifests: tuple[Manifest, ...]) -> Iterator[Pod]:
         for manifest in manifests
         for name, image in kustomize_images(manifest)
     }
-    for manifest in manifests:
+    for manifest in (one for one in manifests if one.kind != "List"):
         elsewhere = is_of_cloud_run(manifest)
         for node in walk(manifest.node):
             for key in ("containers", "initContainers") if isinstance(node, Node) else ():
