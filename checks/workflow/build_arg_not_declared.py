@@ -929,7 +929,7 @@ def _cause(repo: Repository, first: _Passed, more: list[_Passed]) -> _Cause:
     is_meant = first.is_meant or _is_read(dockerfile, argument.name)
     built = [dockerfile, *(one for one, _ in first.others)]
     of_base = _OF_BASES.fullmatch(argument.name) is not None
-    may_read = () if of_base else filter(None, (_reader(one, argument.name) for one in built))
+    may_read = () if of_base else filter(None, (_reader(one, (first, *more)) for one in built))
     readers = chain((one.ran for one in made), may_read)
     asked = (
         asked_for_alone(one.argument.written, one.argument.location.text, one.build.step)
@@ -1148,8 +1148,9 @@ def _why_unread(causes: Sequence[_Cause]) -> str:
             f"{calls} for; else leave {it} out of the build"
         )
     if cause.of_sources is not None:
-        builds = [cause.of_sources, *_beside(dockerfile, cause.of_sources)]
-        above = f"above {' or '.join(_shown(one, dockerfile) for one in builds)}"
+        builds = [cause.of_sources, *_beside(cause, cause.of_sources)]
+        shown = [_shown(one, dockerfile) for one in builds[:_SHOWN]]
+        above = f"above {' or '.join((*shown, 'another build') if builds[_SHOWN:] else shown)}"
         return f"the sources decide: where they read {it}, {_declared(causes, above)}; else leave {it} out of the build"
     if reader is not None:
         place = f"in the stage of {_shown(reader, dockerfile)}, above that line,"
@@ -1273,20 +1274,34 @@ def _labelled(dockerfile: Dockerfile) -> frozenset[Stage]:
     return frozenset(chain.from_iterable(map(dockerfile.ancestry, taken)) if is_known else dockerfile.stages)
 
 
-def _reader(dockerfile: Dockerfile, name: str) -> Ran | None:
+def _reader(dockerfile: Dockerfile, passed: Sequence[_Passed]) -> Ran | None:
     """The first command that may read a variable of its environment, rather one whose program reads that by itself."""
-    may_read = _readers(dockerfile)
+    name, stages = passed[0].argument.name, _stages(dockerfile, passed)
+    may_read = [one for one in _readers(dockerfile) if one.stage in stages]
     return next(chain((one for one in may_read if _is_of(one, name)), may_read), None)
 
 
-def _beside(dockerfile: Dockerfile, reader: Ran) -> Iterator[Ran]:
+def _stages(dockerfile: Dockerfile, passed: Sequence[_Passed]) -> frozenset[Stage]:
+    """The stages that the builds need which pass an argument; those of any build where one of theirs is not known."""
+    targets = [one.build.target for one in passed]
+    names = [target.literal if target is not None else "" for target in targets]
+    ends = [
+        None if name is None else dockerfile.source.stage_named(name) if name else dockerfile.final
+        for name in names
+    ]
+    needed = [dockerfile.built if end is None else dockerfile.needed(end) for end in ends]
+    return frozenset[Stage]().union(*needed)
+
+
+def _beside(cause: _Cause, reader: Ran) -> Iterator[Ran]:
     """The first build of each other stage that gets no argument of a reader's: those on its stage do.
 
     https://docs.docker.com/reference/dockerfile/#scope
     """
-    stages = {reader.stage}
+    dockerfile, stages = cause.first.dockerfile, {reader.stage}
+    needed = _stages(dockerfile, cause.passed)
     for one in _readers(dockerfile):
-        if stages.isdisjoint(dockerfile.ancestry(one.stage)):
+        if one.stage in needed and stages.isdisjoint(dockerfile.ancestry(one.stage)):
             stages.add(one.stage)
             yield one
 

@@ -2353,6 +2353,31 @@ def test_the_builds_of_all_stages_may_read_an_argument_but_not_those_that_stand_
     assert "above `npm run build` at line 2 or `mvn package` at line 7; else leave it out" in found.withheld
 
 
+def test_of_many_builds_that_may_read_an_argument_a_few_are_named() -> None:
+    workflow = (
+        "on: push\njobs:\n  a:\n    runs-on: ubuntu-latest\n    steps:\n"
+        "      - {uses: docker/build-push-action@v7, with: {context: ., build-args: 'RELEASE=1'}}\n"
+    )
+    image = "".join(f"FROM node:24 AS p{one}\nCOPY p{one} .\nRUN npm run build\n" for one in range(7))
+    taken = "".join(f"COPY --from=p{one} /dist /srv/{one}\n" for one in range(7))
+    files = {".github/workflows/a.yml": workflow, "Dockerfile": f"{image}FROM debian:13\n{taken}"}
+    (found,) = build_arg_not_declared.run(Repository(Snapshot.of(files)))
+    assert "at line 12 or `npm run build` at line 15 or another build; else leave it out" in found.withheld
+
+
+@pytest.mark.parametrize(("target", "is_read"), [("site", True), ("api", False)])
+def test_a_build_that_another_target_alone_needs_reads_no_argument(target: str, *, is_read: bool) -> None:
+    steps = (
+        f"      - {{uses: docker/build-push-action@v7, with: {{context: ., push: true, tags: acme/a, target: '{target}', build-args: 'RELEASE=1'}}}}\n"
+        "      - {uses: docker/build-push-action@v7, with: {context: ., push: true, tags: acme/b, target: site}}\n"
+    )
+    workflow = f"on: push\njobs:\n  a:\n    runs-on: ubuntu-latest\n    steps:\n{steps}"
+    image = "FROM node:24 AS site\nCOPY . .\nRUN npm run build\nFROM debian:13 AS api\nCOPY api /srv\n"
+    files = {".github/workflows/a.yml": workflow, "Dockerfile": image}
+    (found,) = build_arg_not_declared.run(Repository(Snapshot.of(files)))
+    assert ("`npm run build` at line 3 does not get it" in found.consequence) is is_read
+
+
 def test_arguments_of_pages_are_the_business_of_sources_that_are_not_read() -> None:
     workflow = (
         "on: push\njobs:\n  a:\n    runs-on: ubuntu-latest\n    strategy: {matrix: {image: [api, web]}}\n    steps:\n"
