@@ -89,7 +89,9 @@ _REFUSING = regex(r"\bswr\.[\w-]+\.myhuaweicloud\.com\b|\bregistry\.[\w-]+\.aliy
 _PULLS = regex(r"\bpull\b")
 _DELETES = "actions/delete-package-versions"
 _NUMBERS = ("min-versions-to-keep", "num-old-versions-to-delete")
-_MAY_BE_IMAGES = ("container", "docker")
+_IDS = "package-version-ids"
+_NO_IMAGES = ("maven", "npm", "nuget", "rubygems")
+_OF_GITHUB = ("ghcr.io", "docker.pkg.github.com")
 _OF_CONTAINERS = regex(r"\bpackages/container/")
 _BY_DELETE = regex(r"(?:-X|--method)[ =]?[\"']?DELETE\b")
 _WITHOUT_TAG = regex(r"\buntagged\b|\btags\s*\|\s*length\s*\)?\s*==\s*0", re.IGNORECASE)
@@ -376,11 +378,11 @@ def run(repo: Repository) -> Iterator[Finding]:
     switched_off = list(_without_record(repo))
     if not switched_off or _is_meant(repo):
         return
-    cleaning = next(filter(None, map(_deletion, repo.steps)), None)
+    deletions = list(filter(None, map(_deletion, repo.steps)))
     reasons = [one for one in repo.builds if _is_push_by_action(repo, one) and _says_why(one.step)]
     for build, step, entry in switched_off:
         if not any(one.text is not build.text and _may_share_registry(one, build) for one in reasons):
-            yield _finding(build, step, entry, cleaning)
+            yield _finding(build, step, entry, deletions[0] if deletions and _is_package(build) else None)
 
 
 def _without_record(repo: Repository) -> Iterator[tuple[Build, Step, Entry]]:
@@ -453,7 +455,8 @@ def _deletion(step: Step) -> _Deletion | None:
     if (
         uses is None
         or not step.uses_action(_DELETES)
-        or (kind is not None and kind.value not in _MAY_BE_IMAGES)
+        or step.input_entry(_IDS)
+        or (kind is not None and kind.value.lower() in _NO_IMAGES)
     ):
         return None
     is_of_untagged = flag is not None and flag.as_bool() is True
@@ -518,6 +521,12 @@ def _may_share_registry(one: Build, other: Build) -> bool:
     return not hosts or not others or None in hosts | others or not hosts.isdisjoint(others)
 
 
+def _is_package(build: Build) -> bool:
+    """Whether it pushes to GitHub's registry, as far as is known."""
+    hosts = {_host(tag.reference) for tag in build.tags}
+    return not hosts or not hosts.isdisjoint((None, *_OF_GITHUB))
+
+
 def _host(name: Reference) -> str | None:
     """The registry of an image, empty for Docker Hub; None where it is not known."""
     begins = name.host.parts or name.path.parts
@@ -565,7 +574,7 @@ def _caution(build: Build, cleaning: _Deletion | None) -> str:
     if cleaning is not None:
         place = f"{cleaning.place.path}:{cleaning.place.line}"
         if cleaning.is_by_number:
-            return f"{place} keeps versions by number, of which an index takes one more for each part: does that keep enough of them, with their parts?"
+            return f"{place} deletes versions by number, of which an index takes one more for each part: does that keep enough of them, with their parts?"
         return (
             f"{place} deletes versions without a tag, and what an index consists of has none: "
             "does that keep the image and its record?"

@@ -3385,16 +3385,39 @@ def test_what_deletes_untagged_versions_is_named(steps: str, is_asked: bool) -> 
     [
         ("package-type: container, min-versions-to-keep: 10", True),
         ("package-type: container, num-old-versions-to-delete: 5", True),
+        ("package-type: '${{ matrix.type }}', min-versions-to-keep: 10", True),
         ("package-type: npm, min-versions-to-keep: 10", False),
+        ("package-type: container, package-version-ids: '3, 4', num-old-versions-to-delete: 1", False),
         ("package-type: container", False),
     ],
 )
-def test_what_keeps_versions_by_number_is_named(given: str, *, is_asked: bool) -> None:
+def test_what_deletes_versions_by_number_is_named(given: str, *, is_asked: bool) -> None:
     """An image with a record is several versions of its package."""
     step = f"      - uses: actions/delete-package-versions@v5\n        with: {{package-name: web, {given}}}\n"
     files = {".github/workflows/push.yml": PUSHED, ".github/workflows/clean.yml": CLEANED + step}
     (finding,) = provenance_disabled.run(Repository(Snapshot.of(files)))
-    assert (".github/workflows/clean.yml:6 keeps versions by number" in finding.fixes[0].caution) is is_asked
+    assert (
+        ".github/workflows/clean.yml:6 deletes versions by number" in finding.fixes[0].caution
+    ) is is_asked
+
+
+@pytest.mark.parametrize(
+    ("tags", "is_asked"),
+    [
+        ("acme/web:1", False),
+        ("123456789012.dkr.ecr.eu-west-1.amazonaws.com/web:1", False),
+        ("'acme/web:1,ghcr.io/acme/web:1'", True),
+        ("'${{ vars.REGISTRY }}/web:1'", True),
+    ],
+)
+def test_what_deletes_versions_of_packages_is_named_for_images_that_may_be_some(
+    tags: str, *, is_asked: bool
+) -> None:
+    """Packages lie in GitHub's registry."""
+    pushed = PUSHED.replace("ghcr.io/acme/web:1", tags)
+    files = {".github/workflows/push.yml": pushed, ".github/workflows/clean.yml": CLEANED + DELETED}
+    (finding,) = provenance_disabled.run(Repository(Snapshot.of(files)))
+    assert (".github/workflows/clean.yml:6 deletes" in finding.fixes[0].caution) is is_asked
 
 
 @pytest.mark.parametrize(
