@@ -123,6 +123,57 @@ jobs:
             ),
         ),
         Example(
+            title="a second checkout by an alias of the first one's action",
+            files="""\
+-- .github/workflows/build.yml --
+on: push
+jobs:
+  lint:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: &checkout actions/checkout@v5
+      - run: make lint
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: *checkout
+      - uses: docker/build-push-action@v7
+        with: {context: ., push: true, tags: 'acme/web:1'}
+-- Dockerfile --
+FROM python:3.14
+COPY . /srv
+USER 1000
+-- .dockerignore --
+**/__pycache__
+""",
+            at="*checkout",
+            fixed="""\
+-- .github/workflows/build.yml --
+on: push
+jobs:
+  lint:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: &checkout actions/checkout@v5
+      - run: make lint
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: *checkout
+        with:
+          persist-credentials: false
+      - uses: docker/build-push-action@v7
+        with: {context: ., push: true, tags: 'acme/web:1'}
+""",
+            others=(
+                """\
+-- .dockerignore --
+**/__pycache__
+.git
+""",
+            ),
+        ),
+        Example(
             title="a later command of the job pushes what is built",
             files="""\
 -- .github/workflows/build.yml --
