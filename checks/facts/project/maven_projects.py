@@ -6,13 +6,13 @@ Tags are looked for as text. No parser of XML is used, which would follow the en
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 from checks.regex import regex
 from checks.source.text import Text
 
 _MOST = 10
 """Places that name a plugin: a file has one, and one for each profile."""
-_COMMENT = regex(r"<!--(?:[^-]|-(?!->))*-->")
 _VERSION = regex(r"<version>\s{0,20}([^<\s]{1,100})\s{0,20}</version>")
 _PROPERTY = regex(r"\$\{([\w.-]{1,100})\}")
 _PLAIN = regex(r"\d{1,9}(?:\.\d{1,9}){1,2}")
@@ -21,15 +21,26 @@ _WITH_OTHER_VERSIONS = ("dependencies", "executions", "configuration")
 
 def plugin_versions(text: Text, plugin: str) -> tuple[str, ...]:
     """Those that a `pom.xml` names for a plugin, each once; empty where one of them is not known."""
-    content, named = _COMMENT.sub("", text.content), f"<artifactId>{plugin}</artifactId>"
-    found: dict[str | None, None] = {}
-    at = content.find(named)
-    while at != -1 and len(found) < _MOST:
-        start, end = content.rfind("<plugin>", 0, at), content.find("</plugin>", at)
-        found[_version(content, content[start:end]) if 0 <= start < end else None] = None
-        at = content.find(named, at + 1)
+    content = _without_comments(text.content)
+    parts = content.split(f"<artifactId>{plugin}</artifactId>", _MOST + 1)
+    if len(parts) > _MOST + 1:
+        return ()
+    found = dict.fromkeys(_version(content, _block(*around)) for around in pairwise(parts))
     known = tuple(one for one in found if one is not None)
     return known if len(known) == len(found) else ()
+
+
+def _without_comments(content: str) -> str:
+    """What is outside of them, in one pass: a pattern would look for the end of each that has none."""
+    first, *others = content.split("<!--")
+    return first + "".join(one.partition("-->")[2] for one in others)
+
+
+def _block(before: str, behind: str) -> str:
+    """What the element of a plugin holds beside its name; empty where the name is not that of a plugin."""
+    _, start, head = before.rpartition("<plugin>")
+    rest, end, _ = behind.partition("</plugin>")
+    return head + rest if start and end and "</plugin>" not in head else ""
 
 
 def _version(content: str, block: str) -> str | None:

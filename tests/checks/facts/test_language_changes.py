@@ -5,9 +5,11 @@ from __future__ import annotations
 import pytest
 
 from checks.check import Repository
+from checks.facts.project.maven_projects import plugin_versions
 from checks.facts.upgrade.all_changes import beside, questions, why_held
 from checks.facts.upgrade.upgrades import Upgrade
 from checks.source.snapshot import Snapshot
+from checks.source.text import Text
 from tests.checks.upgrades import check_questions, move
 from tests.checks.workflow import job
 
@@ -179,6 +181,11 @@ POM = "<project><build><plugins>{}</plugins></build>{}</project>"
 PLUGIN = "<plugin><artifactId>maven-gpg-plugin</artifactId>{}<executions><execution><id>sign</id></execution></executions></plugin>"
 
 
+def test_comments_of_a_project_without_end_are_passed_over_in_one_go() -> None:
+    """One after the other they would take minutes."""
+    assert plugin_versions(Text("pom.xml", "<!--" * 100_000), "maven-gpg-plugin") == ()
+
+
 @pytest.mark.parametrize(
     ("pom", "is_held", "is_asked"),
     [
@@ -213,6 +220,15 @@ PLUGIN = "<plugin><artifactId>maven-gpg-plugin</artifactId>{}<executions><execut
             True,
         ),
         (f"<artifactId>maven-gpg-plugin</artifactId>{'<plugin>' * 9}", False, True),
+        (
+            POM.format("<plugin><version>1.0</version></plugin>", "")
+            + "<artifactId>maven-gpg-plugin</artifactId>"
+            + PLUGIN.format("<version>3.1.0</version>"),
+            False,
+            True,
+        ),
+        (POM.format(PLUGIN.format("<version>3.1.0</version>") * 11, ""), False, True),
+        (POM.format(f"{PLUGIN.format('<version>3.1.0</version>')}<!--", ""), True, False),
         ("<project/>", False, True),
         (None, False, True),
     ],
