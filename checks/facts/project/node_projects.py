@@ -170,14 +170,19 @@ def _for_development(engines: object) -> tuple[str, ...]:
 
 
 def _asked_of_yarn(content: Mapping[str, object]) -> tuple[tuple[str, str], ...]:
-    """No peers, which are others' to install, nor what is resolved otherwise than asked for.
+    """No peers, which are others' to install, nor what is resolved otherwise than asked for, or is asked for at two ranges.
 
     https://yarnpkg.com/configuration/manifest#resolutions
     """
     resolved = content.get("resolutions")
     otherwise = " ".join(resolved) if isinstance(resolved, dict) else ""
     without_peers = {group: asked for group, asked in content.items() if group != "peerDependencies"}
-    return tuple((name, wanted) for name, wanted in asked_in(without_peers) if name not in otherwise)
+    groups = [dict(asked_in({group: asked})) for group, asked in without_peers.items()]
+    return tuple(
+        (name, wanted)
+        for name, wanted in asked_in(without_peers)
+        if name not in otherwise and all(group.get(name, wanted) == wanted for group in groups)
+    )
 
 
 def _run_by_install(scripts: object) -> tuple[str, ...]:

@@ -13,8 +13,12 @@ from checks.regex import regex
 from checks.source.text import Text
 
 _IS_LOCK = regex(r"^(?:# yarn lockfile v1\b|__metadata:)")
-_HEAD = regex(r"[^\s#].{0,4000}:")
-"""The line that begins an entry: of names with ranges, `"@a/b@^1.0", c@2:`, later `"@a/b@npm:^1.0, c@npm:2":`."""
+_HEAD = regex(r"\? .+|[^\s#].*:")
+"""The line that begins an entry: of names with ranges, `"@a/b@^1.0", c@2:`, later `"@a/b@npm:^1.0, c@npm:2":`.
+
+One of more than 1,024 characters stands behind `? `, and its colon on a line of its own:
+https://github.com/yarnpkg/berry/blob/master/packages/yarnpkg-parsers/sources/syml.ts
+"""
 _KEY = regex(r"(?P<name>@?[^@\s]{1,214})@(?:(?P<protocol>[a-z]{1,20}):)?(?P<range>.*)")
 _PLAIN = regex(r"[\w.^~<>=*|+\s-]{1,200}")
 """A range or a tag that a registry is asked for: no address, no path, no other name, no `catalog:`."""
@@ -56,7 +60,7 @@ def parse_yarn_lock(text: Text) -> YarnLock:
 
 def _keys(line: str) -> Iterator[tuple[str, str, str]]:
     """Names, protocols and ranges of the line that begins an entry."""
-    for written in line.removesuffix(":").replace('"', "").split(", "):
+    for written in line.removeprefix("? ").removesuffix(":").replace('"', "").split(", "):
         found = _KEY.fullmatch(written)
         if found is not None:
             yield found["name"], found["protocol"] or "", found["range"]

@@ -305,6 +305,9 @@ def test_of_yarn_read_are_those_that_dockerfiles_install() -> None:
     ]
 
 
+MANY_RANGES = ", ".join(f"@a/b@npm:^1.0.{patch}" for patch in range(300))
+
+
 @pytest.mark.parametrize(
     ("lock", "missing"),
     [
@@ -313,6 +316,11 @@ def test_of_yarn_read_are_those_that_dockerfiles_install() -> None:
         ("# yarn lockfile v1\r\n\r\nc@2:\r\n", ("@a/b", ">=1")),
         ('__metadata:\n  version: 8\n\n"@a/b@npm:^1, @a/b@npm:>=1":\n"c@npm:^2":\n', ("c", "2")),
         ('__metadata:\n  version: 8\n\n"@a/b@own:>=1":\n"c@workspace:c":\n', None),
+        (
+            f'__metadata:\n  version: 8\n\n? "{MANY_RANGES}, @a/b@npm:>=1"\n:\n  version: 1.0.0\n\n"c@npm:2":\n',
+            None,
+        ),
+        (f'# yarn lockfile v1\n\n"@a/b@>=1", {MANY_RANGES.replace("npm:", "")}:\nc@2:\n', None),
         ("", None),
         ("c@2\n", None),
     ],
@@ -320,6 +328,11 @@ def test_of_yarn_read_are_those_that_dockerfiles_install() -> None:
 def test_a_lock_file_of_yarn_holds_names_with_ranges(lock: str, missing: tuple[str, str] | None) -> None:
     asked = (("@a/b", ">=1"), ("c", "2"), ("d", "file:../d"), ("e", ""), ("f", "npm:g@1"))
     assert parse_yarn_lock(Text("yarn.lock", lock)).first_missing(asked) == missing
+
+
+def test_what_is_asked_for_at_two_ranges_may_have_an_entry_under_either() -> None:
+    content = '{"dependencies": {"a": "^1", "b": "1"}, "devDependencies": {"a": "^2", "b": "1"}}'
+    assert parse_node_project(Text("package.json", content)).asked_of_yarn == (("b", "1"),)
 
 
 def test_read_are_those_that_dockerfiles_install_by_a_lock_file_but_not_that() -> None:
