@@ -14,7 +14,8 @@ question.
 
 The check is silent
 
-- in steps that run for other events alone than those for which their job pushes, with a token that only reads
+- in steps that run for other events alone than those for which their job pushes, with a token that only reads and
+  no secrets
 - in jobs that publish nothing, and in jobs whose `if` asks for another repository or owner than this one
 - in steps and jobs that no run comes to, since a step ahead stops on every run: its folder, the file that it
   starts, its Dockerfile or what that copies isn't in the repository, and nothing makes it, or `pnpm/action-setup` is
@@ -71,7 +72,7 @@ from checks.facts.action.upstream import Upstream, is_archived, is_immutable
 from checks.facts.action.version_comments import is_left_at_its_name, version_comment
 from checks.facts.action.versions import is_exact, tag_of
 from checks.facts.build.publishing import PUSHES, is_apart_from, publishes
-from checks.facts.workflow.stakes import GITHUBS
+from checks.facts.workflow.stakes import GITHUBS, has_secrets_beside
 from checks.facts.workflow.step_edits import programs_held
 from checks.facts.workflow.uses import ActionUse
 from checks.facts.workflow.workflows import Job, Step, Workflow
@@ -100,6 +101,11 @@ jobs:
         if: always() && github.event_name == 'pull_request'
 {more}      - run: docker push acme/web:1
         if: github.event_name != 'pull_request'
+"""
+
+_LOGIN = """\
+      - run: docker login -u acme -p "$TOKEN"
+        env: {TOKEN: "${{ secrets.HUB }}"}
 """
 
 check = Check(
@@ -858,6 +864,25 @@ jobs:
             files=_APART.format(permissions="{contents: read}", more=""),
         ),
         Example(
+            title="with a secret of its own beside that token",
+            files=_APART.format(
+                permissions="{contents: read}", more="        with: {token: '${{ secrets.BOT }}'}\n"
+            ),
+            at="stranger/comment@v4",
+        ),
+        Example(
+            title="beside a login that runs for each event",
+            files=_APART.format(permissions="{contents: read}", more=_LOGIN),
+            at="stranger/comment@v4",
+        ),
+        Example(
+            title="beside a login for the push alone",
+            files=_APART.format(
+                permissions="{contents: read}",
+                more=f"{_LOGIN}        if: github.event_name != 'pull_request'\n",
+            ),
+        ),
+        Example(
             title="the same action in a step that may run along with the push",
             files=_APART.format(permissions="{contents: read}", more="      - uses: stranger/comment@v4\n"),
             at="stranger/comment@v4",
@@ -893,7 +918,8 @@ def run(repo: Repository) -> Iterator[Finding]:
 
 def _in_workflow(repo: Repository, workflow: Workflow) -> Iterator[Finding]:
     by_name: dict[tuple[str, str, str], list[tuple[ActionUse, Job]]] = {}
-    apart: set[ActionUse] = set()
+    apart: dict[ActionUse, bool] = {}
+    """Those that never run along with a push, each with whether it gets hold of something that matters all the same."""
     for job in workflow.jobs:
         named = [
             (use, step)
@@ -909,16 +935,20 @@ def _in_workflow(repo: Repository, workflow: Workflow) -> Iterator[Finding]:
         pushes = repo.pushes_in.get(job.workflow.text, ()) if named else ()
         why = publishes(job, pushes, repo.steps_without_effect) if named else ""
         if why == PUSHES:
-            apart |= {use for use, step in named if step is not None and is_apart_from(step, pushes)}
+            apart |= {use: _may_do_harm(step) for use, step in named if step and is_apart_from(step, pushes)}
         for use, _ in named if why else ():
             by_name.setdefault((use.repository, use.ref, why), []).append((use, job))
     for (_, _, why), found in by_name.items():
-        if not apart.issuperset(use for use, _ in found):
+        if not apart.keys() >= {use for use, _ in found}:
             yield _finding(repo, workflow, found, why)
-            continue
-        writing = [(use, job) for use, job in found if job.permissions is None or job.permissions.writes]
-        if writing:
-            yield _finding(repo, workflow, writing, f"{why}, though in other runs")
+        elif harmful := [(use, job) for use, job in found if apart[use]]:
+            yield _finding(repo, workflow, harmful, f"{why}, though in other runs")
+
+
+def _may_do_harm(step: Step) -> bool:
+    """Whether what runs in a step gets hold of secrets, or of a token that may write."""
+    permissions = step.job.permissions if step.job else None
+    return permissions is None or permissions.writes or has_secrets_beside(step)
 
 
 def _is_foreign(use: ActionUse, owners: frozenset[str]) -> bool:

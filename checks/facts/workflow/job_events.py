@@ -25,6 +25,7 @@ def of_job(job: Job) -> tuple[Event, ...]:
     return tuple(event for event in found if may_run(job, event, empty_inputs(job.workflow, event)))
 
 
+@kept_with
 def of_step(step: Step) -> tuple[Event, ...] | None:
     """The events for which a step may run; None in a composite action, whose callers decide."""
     if step.job is None:

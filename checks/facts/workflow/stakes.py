@@ -6,12 +6,14 @@ https://docs.github.com/en/actions/reference/security/secure-use#using-third-par
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from enum import Enum
 
-from checks.facts.workflow.workflows import Job
+from checks.facts.workflow.job_events import of_step
+from checks.facts.workflow.workflows import Job, Step
 from checks.record import kept_with
 from checks.regex import regex
-from checks.source.yaml import Scalar, walk
+from checks.source.yaml import Node, Scalar, walk
 
 GITHUBS = frozenset(("actions", "github"))
 """Owners whose code nobody can change who has not the runners already."""
@@ -153,8 +155,21 @@ def is_for_pull_requests_alone(job: Job) -> bool:
 def _has_secrets(job: Job) -> bool:
     if job.inherits_secrets:
         return True
-    nodes = [job.node, *([job.workflow.env] if job.workflow.env else [])]
-    scalars = (node for top in nodes for node in walk(top) if isinstance(node, Scalar))
+    return _name_secrets((job.node, job.workflow.env))
+
+
+def has_secrets_beside(step: Step) -> bool:
+    """Whether a run in which a step of a job runs may have secrets: those of other events' steps are not there then."""
+    job, own = step.job, of_step(step)
+    if job is None or own is None:
+        return True
+    along = (one.node for one in job.steps if not set(own).isdisjoint(of_step(one) or ()))
+    around = (entry.value for entry in job.node.entries if entry is not job.node.entry("steps"))
+    return _name_secrets((job.workflow.env, *around, *along))
+
+
+def _name_secrets(nodes: Iterable[Node | None]) -> bool:
+    scalars = (node for top in nodes if top is not None for node in walk(top) if isinstance(node, Scalar))
     return any(_SECRET.search(scalar.value) for scalar in scalars)
 
 
