@@ -244,6 +244,18 @@ def test_other_comments_say_nothing_of_the_file(files: str) -> None:
         ("Managed by the platform team", False),
         ("Provided via a secret", False),
         ("The image is managed by terraform", False),
+        ("Deploys to the bucket, which is\n# managed by Terraform", False),
+        (
+            "The registry and its roles (all of them)\n# are there; they are NOT\n# managed by Terraform.",
+            False,
+        ),
+        ("The script that signs is\n# provided by https://github.com/stranger/signs", False),
+        ("Provided by https://github.com/stranger", False),
+        ("Deploys to the bucket.\n# managed by Terraform", True),
+        ("Deploy\n# Managed by Terraform", True),
+        ("----\n# managed by Terraform", True),
+        ("\n# managed by Terraform", True),
+        ("managed by https://github.com/acme/shared", True),
     ],
 )
 def test_what_a_workflow_says_of_its_source(head: str, is_left_out: bool) -> None:

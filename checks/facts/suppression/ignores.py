@@ -37,11 +37,16 @@ _MANAGED_ELSEWHERE = regex(
 )
 """Of a Dockerfile people say that of their service: there it counts only with a word on edits."""
 _COPIED_HERE = regex(
-    r"^[\s#=*-]*(?:(?:this|the) action is )?(?:managed|provided|synced|synchroni[sz]ed) (?:by|from|through|via|with) "
-    r"(?:(?:an?|our|the) (?:[\w'’-]+ ){0,3}template\b|(?:copier|cruft|multi-gitter|opentofu|repo-file-sync|terraform)\b|https://github\.com/)",
+    r"^[\s#=*-]*(?:(?:this|the) action is )?(?:managed|(?P<provided>provided)|synced|synchroni[sz]ed) (?:by|from|through|via|with) "
+    r"(?:(?:an?|our|the) (?:[\w'’-]+ ){0,3}template\b|(?:copier|cruft|multi-gitter|opentofu|repo-file-sync|terraform)\b|(?(provided)(?!)|https://github\.com/))",
     re.IGNORECASE,
 )
-"""The same without naming the file, or of a workflow called an action; Terraform says it of what it manages."""
+"""The same without naming the file, or of a workflow called an action; Terraform says it of what it manages.
+
+Whose address something is "provided by" has thought it out.
+"""
+_ENDS_OPEN = regex(r"^\s*#.*[\w'\"’`),][ \t\r]*$")
+"""A comment whose sentence may go on in the next line."""
 _OF_GITHUB = frozenset({Kind.WORKFLOW, Kind.ACTION, Kind.DEPENDABOT})
 _MAY_BE_EDITED = regex(
     r"\byou (?:can|may) (?:\w+ )?edit\b"
@@ -104,16 +109,23 @@ def written_elsewhere(text: Text, kind: Kind, slug: str | None = None) -> Ignore
         written = line.strip(" \t\r\ufeff")
         if written and not written.startswith(("#", "//", "---")):
             return None
-        is_managed = _is_copy(written, kind) and not (slug and _names(slug, head))
+        above = head[number - 2] if number > 1 else ""
+        is_managed = _is_copy(written, kind, above) and not (slug and _names(slug, head))
         if (_WRITTEN_ELSEWHERE.search(written) or is_managed) and not _MAY_BE_EDITED.search(written):
             place = Location(text, text.line(number))
             return Ignore((), "the file says that it is not edited here", place, number, is_alone=True)
     return None
 
 
-def _is_copy(written: str, kind: Kind) -> bool:
-    is_told = kind in _OF_GITHUB and _COPIED_HERE.search(written) is not None
+def _is_copy(written: str, kind: Kind, above: str) -> bool:
+    is_told = kind in _OF_GITHUB and _COPIED_HERE.search(written) is not None and not _goes_on(above, written)
     return is_told or (kind is not Kind.DOCKERFILE and _MANAGED_ELSEWHERE.search(written) is not None)
+
+
+def _goes_on(above: str, written: str) -> bool:
+    """Whether a comment goes on with the sentence of the line over it, whose subject is something else than the file."""
+    said = written.lstrip("# \t")
+    return said[:1].islower() and _ENDS_OPEN.search(above) is not None
 
 
 def _names(slug: str, head: list[str]) -> bool:
