@@ -24,8 +24,10 @@ _ITEM = regex(r"(?:[-*+]|\d{1,3}[.)])\s+")
 _MARKUP = regex(r"[*_]{2,3}|`")
 _COMMIT = r"(?:commits?|digests?|hash(?:es)?|shas?)"
 _TAG = r"(?:(?:a|an|the|their|its|moving|floating|mutable)\s+){0,2}(?:majors?\b|(?:major[ -])?(?:version[ -])?tags?\b)"
+_VERB = r"(?:are|can|could|fails?|has|have|is|may|might|must|needs?|will|would)\b"
+"""What says something of those that are pinned so, and not that they are."""
 _AT_TAG = regex(
-    rf"\bpinned(?:-major\b|\s+(?:(?:only|on\s+purpose|deliberately|intentionally)\s+)?(?:at|by|on|to)\s+{_TAG})"
+    rf"\bpinned(?:-major\b|\s+(?:(?:only|on\s+purpose|deliberately|intentionally)\s+)?(?:at|by|on|to)\s+{_TAG}(?!\s+{_VERB}))"
     rf"|\bwe\s+pin\s+(?:[\w-]{{1,20}}\s+){{1,3}}(?:at|by|on|to)\s+{_TAG}"
     rf"|\bmajors?(?:[ -]?(?:versions?|tags?))?\s+(?:are|is)\s+(?:\w{{1,15}}ly\s+)?pinned\b",
     re.IGNORECASE,
@@ -48,6 +50,14 @@ _OPEN = regex(
     re.IGNORECASE,
 )
 """What says that it is to change, is told as a fault, or is about something else."""
+_AGAINST = regex(
+    r"^\W*(?:are|do|does|is|what|which|why)\b"
+    r"|\b(?:no|not|none|neither|nor|nothing|whether"
+    r"|(?:ban|block|catch|complain|convert|den(?:y|ied|ies)|detect|disallow|fail|find|flag|forbid|migrat|prohibit|reject|refus|replac|report|warn)\w{0,4})"
+    r"(?:\s+[\w/*-]{1,50}){0,5}\s*$",
+    re.IGNORECASE,
+)
+"""Ahead of that, what asks whether it is so, or right ahead, denies it, or says what is done against it."""
 _INSTEAD = regex(
     rf"\b(?:instead\s+of|not|over|rather\s+than|without)\s+(?:[\w-]{{1,20}}\s+){{0,3}}{_COMMIT}\b",
     re.IGNORECASE,
@@ -107,7 +117,9 @@ def _decided_in(sentence: str, heading: str, *, is_comment: bool) -> tuple[str, 
     refused = _NO_COMMIT.search(sentence)
     said = refused or _AT_TAG.search(sentence)
     is_decided = is_comment or refused or _DECIDED.search(sentence) or _DECIDED.search(heading)
-    if said is None or not is_decided or _OPEN.search(sentence) or (not refused and _is_by_commit(sentence)):
+    if said is None or not is_decided or _OPEN.search(sentence):
+        return None
+    if not refused and (_is_by_commit(sentence) or _AGAINST.search(sentence[: said.start()])):
         return None
     named = tuple(
         f"{one['owner']}/{one['name']}".lower() for one in _NAMED.finditer(sentence, 0, said.start())

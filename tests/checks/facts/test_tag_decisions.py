@@ -60,6 +60,25 @@ def named(files: dict[str, str]) -> set[str]:
         pytest.param("Risk: actions are pinned to a moving tag.", ALL, id="a risk"),
         pytest.param("Images of our actions are pinned to major tags.", ALL, id="of images"),
         pytest.param("SHA pinning of actions is required.", ALL, id="asked for"),
+        pytest.param("zizmor flags actions pinned to tags.", ALL, id="what a tool finds"),
+        pytest.param("By policy, CI rejects actions pinned to a tag.", ALL, id="what is refused"),
+        pytest.param("Our policy: no actions pinned to tags.", ALL, id="none"),
+        pytest.param("Dependabot must replace actions pinned to tags.", ALL, id="what is replaced"),
+        pytest.param("By design, actions pinned to tags can be hijacked.", ALL, id="what they may come to"),
+        pytest.param("Actions pinned to mutable tags must be migrated.", ALL, id="what they must come to"),
+        pytest.param("Actions pinned to tags are vulnerable.", ALL, id="how they are"),
+        pytest.param(
+            "As Renovate fails at comments, and no one reviews them, actions are pinned to major tags.",
+            set[str](),
+            id="what is denied and fails is something else",
+        ),
+        pytest.param("Are actions pinned to tags by policy?", ALL, id="a question"),
+        pytest.param("Actions pinned to major tags by convention.", set[str](), id="without a verb"),
+        pytest.param(
+            "Actions are pinned to major tags, not to SHAs, which CI would reject.",
+            set[str](),
+            id="what is refused is the other",
+        ),
     ],
 )
 def test_a_comment_says_that_actions_stay_at_tags(comment: str, left: set[str]) -> None:
