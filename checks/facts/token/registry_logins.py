@@ -69,7 +69,7 @@ _PUSHES_IMAGE = regex(
 )
 _SENDS = regex(
     r"push|publish|(?<![A-Za-z])release|deploy|upload|imagetools\s+create|type=registry|\b(?:jib|ko)\b|\bcosign\s+(?:att|copy|load|sign)"
-    r"|\b(?:crane|oras|regctl|skopeo)\s+(?:[\w-]{1,40}\s+)?(?:append|attach|copy|cp|mutate|rebase|tag)\b",
+    r"|\b(?:crane|oras|regctl|skopeo)\s+(?:[\w-]{1,40}\s+)?(?:append|attach|copy|cp|flatten|mutate|rebase|tag)\b",
     re.IGNORECASE,
 )
 """In a script that may put something somewhere, or run what does."""

@@ -442,6 +442,10 @@ ALL = {
             {"contents": "read", "packages": "write", "issues": "read"},
         ),
         (
+            [CRANE, "run: crane digest ghcr.io/acme/web:1 && crane flatten ghcr.io/acme/web:1"],
+            {"contents": "read", "packages": "write", "issues": "read"},
+        ),
+        (
             [LOGIN, "run: docker pull ghcr.io/acme/web:1", "run: make test"],
             {"contents": "read", "packages": "read", "issues": "read"},
         ),
