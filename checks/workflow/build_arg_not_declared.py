@@ -1160,10 +1160,10 @@ def _why_unread(causes: Sequence[_Cause]) -> str:
 
 
 def _of_makefile(cause: _Cause, it: str) -> str:
-    """What is to be done besides where the Makefile has no such variable: it may read another one."""
+    """What is to be done besides where the Makefile has no such variable: it may read another one, or start what reads this one."""
     path = cause.makefile
     return (
-        f"; {code(path)} has no word of {it}, so give {it} to `make` by the name that is read there"
+        f"; {code(path)} has no word of {it}: where it reads another name for {it}, give {it} to `make` by that"
         if path
         else ""
     )

@@ -3817,7 +3817,7 @@ def test_an_argument_that_a_makefile_has_no_word_of(makefile: str, *, is_told: b
     }
     (found,) = build_arg_not_declared.run(Repository(Snapshot.of(files)))
     said = found.withheld + "".join(fix.caution for fix in found.fixes)
-    assert ("`Makefile` has no word of it" in said) is is_told
+    assert ("`Makefile` has no word of it: where it reads another name" in said) is is_told
 
 
 @pytest.mark.parametrize(
