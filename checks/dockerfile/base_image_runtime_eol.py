@@ -58,8 +58,8 @@ The dates are those of each project; for Debian it is the end of LTS, for Ubuntu
 It is an error where a build here that can be followed to the file pushes the image, or where the file lies at
 the root, unless it has a name of its own and Compose builds it, or is named for development; else a warning. It is a warning, too, where the
 image names an Alpine that has ended behind a language that has not, where files are all that is put into a
-distribution, which starts nothing of them, and where only a stage that is copied from stands on the release, but
-for Go, whose standard library ends up in what it builds.
+distribution, which starts nothing of them, nor does a service here, and where only a stage that is copied
+from stands on the release, but for Go, whose standard library ends up in what it builds.
 
 References:
 
@@ -2163,7 +2163,20 @@ def run(repo: Repository) -> Iterator[Finding]:
                 today=today,
             )
             is_pushed = dockerfile.is_published or dockerfile.path in repo.pushed_dockerfiles
-            yield _finding(upgrade, is_product=is_pushed or _is_main(dockerfile, services))
+            is_product = is_pushed or _is_main(dockerfile, services)
+            yield _finding(upgrade, is_product=is_product, is_carrier=_only_carries(upgrade, services))
+
+
+def _only_carries(upgrade: BaseUpgrade, services: Sequence[ComposeBuild]) -> bool:
+    """Whether the stages are of an image alone that has files for others, and no service here starts something in it."""
+    dockerfile = upgrade.dockerfile
+    in_images = shipped_stages(dockerfile) | built_for_others(dockerfile, upgrade.builds)
+    return (
+        dockerfile.only_carries
+        and image_name(upgrade.first.image) in _STARTING_NOTHING
+        and not any(one.replaces for one in services)
+        and in_images.intersection(upgrade.stages) <= set(dockerfile.ancestry(dockerfile.shipped))
+    )
 
 
 def _by_dockerfile(builds: Iterable[AnyBuild]) -> dict[str | None, list[AnyBuild]]:
@@ -2299,7 +2312,7 @@ def _pins(repo: Repository, dockerfile: Dockerfile, found: list[EndedBase]) -> P
     return pins_of(dockerfile, stages, tuple(contexts), requirements, repo.snapshot.paths - made_for_it)
 
 
-def _finding(upgrade: BaseUpgrade, *, is_product: bool) -> Finding:
+def _finding(upgrade: BaseUpgrade, *, is_product: bool, is_carrier: bool) -> Finding:
     """One for all stages on a release: what one of them makes, another runs, so that they move together or not at all."""
     dockerfile, first, release, stages = upgrade.dockerfile, upgrade.first, upgrade.release, upgrade.stages
     in_image = not dockerfile.is_builder and (
@@ -2309,7 +2322,6 @@ def _finding(upgrade: BaseUpgrade, *, is_product: bool) -> Finding:
     )
     is_for_work = is_development(dockerfile, dockerfile.shipped)
     is_in_use = (in_image or release.product == "Go") and not first.is_of_alpine_alone
-    is_carrier = dockerfile.only_carries and image_name(first.image) in _STARTING_NOTHING
     is_error = is_product and is_in_use and not (is_for_work or is_carrier)
     withheld = why_held(upgrade)
     return Finding(

@@ -87,6 +87,33 @@ WORKFLOW = ".github/workflows/push.yml"
         ),
         pytest.param(
             {
+                "tools/web/Dockerfile": "FROM alpine:3.18\nCOPY site /site\n",
+                "compose.yml": "services: {web: {image: ghcr.io/acme/web:1, build: tools/web, command: /site/serve}}",
+                WORKFLOW: PUSHES,
+            },
+            Severity.ERROR,
+            id="files that a service starts",
+        ),
+        pytest.param(
+            {
+                "tools/web/Dockerfile": "FROM alpine:3.18\nCOPY site /site\n",
+                "compose.yml": "services: {web: {image: ghcr.io/acme/web:1, build: tools/web}}",
+                WORKFLOW: PUSHES,
+            },
+            Severity.WARNING,
+            id="files of a service that starts nothing",
+        ),
+        pytest.param(
+            {
+                "tools/web/Dockerfile": 'FROM alpine:3.18 AS api\nRUN apk add curl\nCMD ["/api"]\nFROM alpine:3.18 AS site\nCOPY site /site\n',
+                WORKFLOW: PUSHES.replace("push: true", "push: true, target: site")
+                + PUSHES[PUSHES.index("      - ") :].replace("push: true", "push: true, target: api"),
+            },
+            Severity.ERROR,
+            id="files for others, and another image of the same file",
+        ),
+        pytest.param(
+            {
                 "tools/web/Dockerfile": 'FROM node:20-alpine\nCOPY server.js .\nCMD ["server.js"]\n',
                 WORKFLOW: PUSHES,
             },
