@@ -24,10 +24,10 @@ _ITEM = regex(r"(?:[-*+]|\d{1,3}[.)])\s+")
 _MARKUP = regex(r"[*_]{2,3}|`")
 _COMMIT = r"(?:commits?|digests?|hash(?:es)?|shas?)"
 _TAG = r"(?:(?:a|an|the|their|its|moving|floating|mutable)\s+){0,2}(?:majors?\b|(?:major[ -])?(?:version[ -])?tags?\b)"
-_VERB = r"(?:are|can|could|fails?|has|have|is|may|might|must|needs?|will|would)\b"
+_VERB = r"(?:[ -](?:versions?|tags?)){0,2}\s+(?:are|can|could|fails?|has|have|is|may|might|must|needs?|will|would)\b"
 """What says something of those that are pinned so, and not that they are."""
 _AT_TAG = regex(
-    rf"\bpinned(?:-major\b|\s+(?:(?:only|on\s+purpose|deliberately|intentionally)\s+)?(?:at|by|on|to)\s+{_TAG}(?!\s+{_VERB}))"
+    rf"\bpinned(?:-major\b|\s+(?:(?:only|on\s+purpose|deliberately|intentionally)\s+)?(?:at|by|on|to)\s+{_TAG}(?!{_VERB}))"
     rf"|\bwe\s+pin\s+(?:[\w-]{{1,20}}\s+){{1,3}}(?:at|by|on|to)\s+{_TAG}"
     rf"|\bmajors?(?:[ -]?(?:versions?|tags?))?\s+(?:are|is)\s+(?:\w{{1,15}}ly\s+)?pinned\b",
     re.IGNORECASE,

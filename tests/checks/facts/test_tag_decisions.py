@@ -66,6 +66,9 @@ def named(files: dict[str, str]) -> set[str]:
         pytest.param("Dependabot must replace actions pinned to tags.", ALL, id="what is replaced"),
         pytest.param("By design, actions pinned to tags can be hijacked.", ALL, id="what they may come to"),
         pytest.param("Actions pinned to mutable tags must be migrated.", ALL, id="what they must come to"),
+        pytest.param(
+            "By design, actions pinned to major version tags can be moved.", ALL, id="the longer name"
+        ),
         pytest.param("Actions pinned to tags are vulnerable.", ALL, id="how they are"),
         pytest.param(
             "As Renovate fails at comments, and no one reviews them, actions are pinned to major tags.",
