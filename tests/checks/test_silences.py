@@ -629,6 +629,10 @@ jobs: {a: {runs-on: ubuntu-latest, steps: [{uses: jane-roe/pack@main}]}}
         ("dockerlabs", "dockerdev", False),
         ("portlabs", "portdev", False),
         ("clusterlabs", "clusterhq", False),
+        ("azure", "microsoft", True),
+        ("azure-samples", "microsoft-research", True),
+        ("azure", "aws-samples", False),
+        ("azurewave", "microsoft", False),
     ],
 )
 def test_organisations_that_are_one_house(owner: str, other: str, expected: bool) -> None:
@@ -2832,6 +2836,8 @@ resource "aws_iam_role" "push" {{
         ("# This workflow is disabled until the runner is back\n", "workflow_dispatch:", True),
         ("# This workflow is disabled by default\n", "workflow_dispatch:", True),
         ("# Kept for reference; start it by hand for a hotfix\n", "workflow_dispatch:", True),
+        ("# DISABLED - the pushes are made by release.yml; this remains manually dispatchable for reference\n", "workflow_dispatch:", False),
+        ("# DISABLED - the pushes are made by release.yml; for reference. This can be dispatched manually\n", "workflow_dispatch:", True),
         ("# This workflow is not disabled\n", "workflow_dispatch:", True),
         ("permissions: {}\n# This workflow is disabled.\n", "workflow_dispatch:", False),
         ("", "# This workflow is disabled.\n  workflow_dispatch:", False),

@@ -55,6 +55,11 @@ _OFF_BY_COMMENT = regex(
 """How the comment at the head of a workflow says that it is off."""
 _STILL_RUN = regex(r"\b(?:manual\w*|manuel\w*|вручную|by\s+hand|on\s+demand|actions\s+tab)\b", re.IGNORECASE)
 """How it says that somebody starts it all the same."""
+_ONLY_TO_READ = regex(
+    r"\b(?:manual\w*|by\s+hand|on\s+demand)\b[^.;:]{0,40}\bfor\s+(?:(?:historical|future)\s+)?reference\b",
+    re.IGNORECASE,
+)
+"""How it says that this can be done, and is not what it is kept for."""
 _COMES_BACK = regex(r"\b(?:until|tempor\w*|vorübergehend|временно|for\s+now|yet)\b", re.IGNORECASE)
 """How it says that it is to be on again."""
 _OFF_TODAY = regex(
@@ -201,7 +206,7 @@ def _says_off(workflow: Workflow) -> bool:
         return True
     lines = [workflow.text[one.span] for one in _comments_of_start(workflow)]
     comment = " ".join(" ".join(lines).replace("#", " ").split())
-    if _STILL_RUN.search(comment):
+    if _STILL_RUN.search(_ONLY_TO_READ.sub("", comment)):
         return False
     if _OFF_BY_COMMENT.search(comment) and not _COMES_BACK.search(comment):
         return True

@@ -117,6 +117,8 @@ _OTHER_NAMES = {
     "rapidsai": "nvidia",
 }
 """Those of their organisations that have another: https://docs.gha-runners.nvidia.com/, https://nais.io/"""
+_OF_HOUSE = {"azure": "microsoft"}
+"""Names of houses that are one: https://opensource.microsoft.com/"""
 
 
 class Stake(Enum):
@@ -187,8 +189,15 @@ def is_kin(owner: str, other: str) -> bool:
         return True
     if _stem(owner) == _stem(other) and _stem(owner) not in _OF_MANY:
         return True
-    one, two = _HOUSES.match(owner), _HOUSES.match(other)
-    return one is not None and two is not None and one[one.lastindex or 0] == two[two.lastindex or 0]
+    house = _house(owner)
+    return house is not None and house == _house(other)
+
+
+def _house(owner: str) -> str | None:
+    """The company with many organisations that an owner is one of by its name."""
+    found = _HOUSES.match(owner)
+    name = found[found.lastindex or 0] if found is not None else None
+    return _OF_HOUSE.get(name, name) if name else None
 
 
 def _stem(owner: str) -> str:
