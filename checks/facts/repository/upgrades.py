@@ -19,7 +19,7 @@ from checks.facts.script.go_programs import newest_of_recipes
 from checks.facts.script.makefiles import make_runs, recipe_lines
 from checks.facts.token.goreleaser import version_1_configuration
 from checks.facts.upgrade.checkout_changes import leaves_token_to_agent
-from checks.facts.upgrade.upgrades import GPG_PLUGIN, Upgrade
+from checks.facts.upgrade.upgrades import GPG_PLUGIN, RELEASE_DRAFTER, Upgrade
 from checks.facts.workflow.artifacts import UPLOAD, is_lone_upload, may_share_artifacts
 from checks.facts.workflow.uses import ActionUse
 from checks.facts.workflow.workflows import Step
@@ -61,6 +61,7 @@ class Upgrades(Jobs, Dockerfiles):
             and not self._may_share_artifacts,
             gpg_plugins=self._gpg_plugins,
             has_mise_lock=bool(self.paths_named("mise.lock")),
+            drafts=self._drafts(use, step),
             goreleaser_1=version_1_configuration(step, self.snapshot) if step is not None else "",
             ways=self.ways_to(step) if step and step.job is None and use.repository == _CHECKOUT else (),
             major=self._major(use, step),
@@ -74,6 +75,14 @@ class Upgrades(Jobs, Dockerfiles):
         known = {**self.snapshot.texts, **self.snapshot.guides}
         text = known.get(MAVEN_PROJECT)
         return self.memo(plugin_versions, text, GPG_PLUGIN) if text is not None else ()
+
+    def _drafts(self, use: ActionUse, step: Step | None) -> Text | None:
+        """The file that a step of Release Drafter reads, unless it goes on in another repository's."""
+        name = step.input("config-name") if step is not None else None
+        if use.repository != RELEASE_DRAFTER:
+            return None
+        found = self.snapshot.texts.get(f".github/{name.value if name else 'release-drafter.yml'}")
+        return None if found is None or "_extends" in found.content else found
 
     def certainly_has_node24(self, step: Step) -> bool:
         """Whether what runs a step has Node 24: a machine of GitHub's, or one that has to have it already."""

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 from checks.facts.code_span import code
 from checks.facts.upgrade.change import Ask, Change, Hold, Write
 from checks.facts.upgrade.input_changes import input_taken_out
-from checks.facts.upgrade.upgrades import Upgrade
+from checks.facts.upgrade.upgrades import RELEASE_DRAFTER, Upgrade
 from checks.regex import regex
+from checks.source.text import Text
 
 _EXPRESSION = regex(r"\$\{\{.*?\}\}")
 _OLD_CLIENT = regex(r"(?<![/\w.])github\.(?!(?:rest|graphql|request|paginate|hook|log|auth)\b)\w|\brequire\(")
@@ -17,6 +20,20 @@ _SEVERAL = regex(r"[^\s,][\s,]+[^\s,]")
 _COMMITTED = ("add", "commit", "remove", "tag")
 """Inputs of `EndBug/add-and-commit` that are arguments of git."""
 _READS_FILE = regex(r"(?<!\S)(?:-[A-Za-z]{0,9}F|--fi|--pathspec-f)")
+
+_LABELER = regex(r"^autolabeler[ \t]*:", re.MULTILINE)
+_SINGLE_LABEL = regex(r"^[ \t-]*labels[ \t]*:[ \t]*[^\s\[#]", re.MULTILINE)
+
+
+def _may_give_labels(upgrade: Upgrade) -> bool:
+    """Whether a step of Release Drafter is told of pull requests, and not to label none."""
+    return (
+        not _OF_PULL_REQUESTS.isdisjoint(upgrade.events) and upgrade.written("disable-autolabeler") != "true"
+    )
+
+
+def _gives_labels(told: Text) -> bool:
+    return _LABELER.search(told.content) is not None
 
 
 def _listed_on_one_line(upgrade: Upgrade) -> str:
@@ -80,7 +97,7 @@ CHANGES = (
     ),
     # https://github.com/release-drafter/release-drafter/pull/1475
     Change(
-        "release-drafter/release-drafter",
+        RELEASE_DRAFTER,
         (7,),
         Hold(
             "since version 7 `release-drafter/release-drafter` drafts releases alone, whatever `disable-releaser` says: "
@@ -88,23 +105,33 @@ CHANGES = (
         ),
         lambda use: use.written("disable-releaser") == "true",
     ),
-    Change("release-drafter/release-drafter", (7,), Write(input_taken_out)),
     Change(
-        "release-drafter/release-drafter",
+        RELEASE_DRAFTER,
+        (7,),
+        Hold(
+            lambda use: (
+                f"{code(use.drafts.path if use.drafts else '')} has an `autolabeler`, and since version 7 another action gives these labels: "
+                "add a step with `release-drafter/release-drafter/autolabeler` along with the move"
+            )
+        ),
+        lambda use: _may_give_labels(use) and use.drafts is not None and _gives_labels(use.drafts),
+    ),
+    Change(RELEASE_DRAFTER, (7,), Write(input_taken_out)),
+    Change(
+        RELEASE_DRAFTER,
         (7,),
         Ask(
             "does the step give no labels by `autolabeler`: since version 7 `release-drafter/release-drafter/autolabeler` does that"
         ),
-        lambda use: (
-            not _OF_PULL_REQUESTS.isdisjoint(use.events) and use.written("disable-autolabeler") != "true"
-        ),
+        lambda use: use.drafts is None and _may_give_labels(use),
     ),
     Change(
-        "release-drafter/release-drafter",
+        RELEASE_DRAFTER,
         (7,),
         Ask(
             "is each `labels` of the configuration a list: since version 7 `release-drafter/release-drafter` takes no single one there"
         ),
+        lambda use: use.drafts is None or _SINGLE_LABEL.search(use.drafts.content) is not None,
     ),
     # https://github.com/slackapi/slack-github-action/releases/tag/v2.0.0
     Change(

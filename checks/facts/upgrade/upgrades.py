@@ -23,13 +23,15 @@ from checks.facts.workflow.scopes import scopes_of
 from checks.facts.workflow.uses import ActionUse
 from checks.facts.workflow.workflows import Job, Step
 from checks.record import Record
-from checks.source.text import Location
+from checks.source.text import Location, Text
 
 _NOTHING_KNOWN = Loaded()
 
 
 GPG_PLUGIN = "maven-gpg-plugin"
 """The plugin by which Maven signs."""
+RELEASE_DRAFTER = "release-drafter/release-drafter"
+"""https://github.com/release-drafter/release-drafter#configuration: it reads a file of `.github`."""
 
 
 class Upgrade(Record, dict=True):
@@ -64,6 +66,8 @@ class Upgrade(Record, dict=True):
     """The versions of `GPG_PLUGIN` that the `pom.xml` at the root names; empty where they are not known."""
     has_mise_lock: bool = False
     """Whether the repository says in a `mise.lock` what mise installs."""
+    drafts: Text | None = None
+    """What Release Drafter is told of the notes that the step drafts; None where that is not known."""
     goreleaser_1: str = ""
     """The path of the configuration that the step has GoReleaser read, where version 2 takes no such."""
     ways: Sequence[Step] = ()

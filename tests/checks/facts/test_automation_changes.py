@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from checks.check import Repository
 from checks.facts.upgrade.all_changes import questions, why_held
 from checks.facts.upgrade.upgrades import Upgrade
+from checks.source.snapshot import Snapshot
 from tests.checks.upgrades import check_questions, move
 from tests.checks.workflow import job
 
@@ -87,3 +89,27 @@ def test_labels_that_a_draft_of_releases_may_give(on: str, inputs: str, is_asked
     assert step.uses
     asked = questions(Upgrade(step.uses, step, events={on}))
     assert any("give no labels" in one for one in asked) is is_asked
+
+
+@pytest.mark.parametrize(
+    ("told", "why", "asked"),
+    [
+        ("categories: [{title: New, labels: [feature]}]\n", "", []),
+        ("categories:\n  - title: New\n    labels:\n      - feature\n", "", []),
+        ("categories:\n  - title: New\n    labels: feature\n", "", ["each `labels`"]),
+        ("autolabeler:\n  - label: docs\n    files: ['*.md']\n", "has an `autolabeler`", []),
+        ("_extends: .github\n", "", ["give no labels", "each `labels`"]),
+        (None, "", ["give no labels", "each `labels`"]),
+    ],
+)
+def test_what_release_drafter_is_told(told: str | None, why: str, asked: list[str]) -> None:
+    content = "on: pull_request\njobs:\n  a:\n    steps:\n      - uses: release-drafter/release-drafter@v6\n"
+    files = {".github/release-drafter.yml": told} if told is not None else {}
+    repo = Repository(Snapshot.of({".github/workflows/draft.yml": content, **files}))
+    (step,) = repo.steps
+    assert step.uses
+    upgrade = repo.upgrade_of(step.uses, step)
+    held = why_held(upgrade)
+    assert why in held if why else not held
+    if not why:
+        check_questions(upgrade, asked)

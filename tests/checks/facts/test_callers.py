@@ -62,7 +62,7 @@ def pushed(repo: Repository) -> list[str]:
         ("image: web, tag: 1.10", "inputs.tag", "web:${{ inputs.tag }}"),
         ("image: web, tag: 007", "inputs.tag", "web:${{ inputs.tag }}"),
         ("image: web, tag: 1e3", "inputs.tag", "web:${{ inputs.tag }}"),
-        ("image: web, tag: .", "inputs.tag", "web:."),
+        ("image: web, tag: .", "format('v{0}', inputs.tag)", "web:v."),
         ("image: web, tag: 1.2.3", "inputs.tag", "web:1.2.3"),
         ("image: web, tag: null", "inputs.tag", "web:${{ inputs.tag }}"),
         ("image: web", "inputs.stable", "web:${{ inputs.stable }}"),
