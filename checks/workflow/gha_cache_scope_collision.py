@@ -263,6 +263,40 @@ jobs:
           cache-to: type=gha,mode=max,scope=web
           outputs: type=image,name=ghcr.io/acme/web,push-by-digest=true,name-canonical=true,push=true
 """
+_FILES_OF_CALLS = """\
+-- .github/workflows/image.yml --
+on: {workflow_call: {inputs: {name: {type: string}}}}
+jobs:
+  image:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v7
+      - uses: docker/build-push-action@v7
+        with:
+          context: .
+          file: ${{ inputs.name }}/Dockerfile
+          push: true
+          tags: ghcr.io/acme/${{ inputs.name }}:edge
+          cache-from: type=gha
+          cache-to: type=gha,mode=max
+-- .github/workflows/ship.yml --
+on: {push: {branches: [main]}}
+jobs:
+  web:
+    uses: ./.github/workflows/image.yml
+    with: {name: web}
+  jobs:
+    uses: ./.github/workflows/image.yml
+    with: {name: jobs}
+-- web/Dockerfile --
+FROM node:24
+RUN npm install --global serve@14
+USER 1000
+-- jobs/Dockerfile --
+FROM python:3.14
+RUN pip install --no-cache-dir rq==2.6.0
+USER 1000
+"""
 _OF_ARCH = """\
 -- .github/workflows/build.yml --
 on: {{push: {{branches: [main]}}}}
@@ -722,6 +756,11 @@ check = Check(
                 "type=gha\n          cache-to: type=gha,mode=max\n",
                 "type=gha,scope=web\n          cache-to: type=gha,mode=max,scope=web\n",
             ),
+        ),
+        Example(
+            title="two calls of a workflow, each with a Dockerfile of its own",
+            files=_FILES_OF_CALLS,
+            at="type=gha,mode=max",
         ),
         Example(
             title="the platforms of one image, each in a leg of its own",
@@ -1407,7 +1446,7 @@ def _finding(
     place = Location(other.build.text, other.cache.location.span, f"writes it too, for {there}")
     return Finding(
         message=(
-            f"The legs that build {listed(legs, _SHOWN)} write one cache, {code(scope)}."
+            f"The {_legs(mine, other)} that build {listed(legs, _SHOWN)} write one cache, {code(scope)}."
             if are_legs
             else f"The build of {here} writes the cache {code(scope)}, as that of {there} does."
         ),
@@ -1420,6 +1459,12 @@ def _finding(
         fixes=fixes,
         withheld="" if fixes else without,
     )
+
+
+def _legs(one: ScopeWriter, other: ScopeWriter) -> str:
+    """What of a matrix, or of the jobs that call the workflow, two builds of one step are."""
+    handed = [it.build.scope.handed if it.build.scope else None for it in (one, other)]
+    return "legs" if handed[0] is handed[1] else "calls of the workflow"
 
 
 def _shown(one: ScopeWriter, other: ScopeWriter) -> str:

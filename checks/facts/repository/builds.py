@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from msgspec.structs import replace
 
@@ -23,6 +23,7 @@ from checks.facts.build.mentions import (
 from checks.facts.build.shipping import may_be_built_by_a_platform, may_be_built_elsewhere
 from checks.facts.image.image_writers import makefile_pushes, pushes_otherwise
 from checks.facts.repository.automation import Automation
+from checks.facts.workflow.automated import Automated
 from checks.facts.workflow.job_order import by_file, by_job
 from checks.facts.workflow.workflows import Job
 from checks.source.hcl import Body
@@ -35,27 +36,23 @@ _OF_DOCKER = (Kind.DOCKERFILE, Kind.DOCKERIGNORE)
 class Builds(Automation):
     @fact
     def builds(self) -> tuple[Build, ...]:
-        """Every build of an image: of each file those by actions, then those by commands."""
-        return tuple(one for file in self._automated for one in file.builds)
+        """Every build of an image: of each file those by actions, then those by commands.
 
-    @fact
-    def builds_by_callers(self) -> tuple[Build, ...]:
-        """The same, but of reusable workflows that are told the Dockerfile those that their callers here come to.
-
-        For other repositories they build what lies there.
+        Of a reusable workflow that is told the Dockerfile those that its callers here come to: for other repositories it
+        builds what lies there.
         """
-        if not self._handed_by_legs:
-            return self.builds
-        found = list[Build]()
-        for file in self._automated:
-            path = file.builds[0].text.path if file.builds else ""
-            told = any(one.dockerfile is None for one in file.builds)
-            legs = self._handed_by_legs.get(path, ()) if told else ()
-            found += (one for one in file.builds if one.dockerfile is not None or not legs)
-            for leg in legs:
-                by_leg = replace(file, handed=leg).builds
-                found += (one for one in by_leg if one.scope and one.scope.handed is leg)
-        return tuple(found)
+        return tuple(one for file in self._automated for one in self._builds_of(file))
+
+    def _builds_of(self, file: Automated) -> Iterator[Build]:
+        told = [one for one in file.builds if one.dockerfile is None]
+        legs = self._handed_by_legs.get(told[0].text.path, ()) if told else ()
+        if not legs:
+            yield from file.builds
+            return
+        yield from (one for one in file.builds if one.dockerfile is not None)
+        for leg in legs:
+            by_leg = replace(file, handed=leg).builds
+            yield from (one for one in by_leg if one.scope is not None and one.scope.handed is leg)
 
     @facts
     def builds_in(self) -> Mapping[Text, tuple[Build, ...]]:

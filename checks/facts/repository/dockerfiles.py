@@ -88,7 +88,7 @@ class Dockerfiles(Builds):
 
     def _known_builds(self, dockerfiles: Collection[str]) -> KnownBuilds:
         return KnownBuilds(
-            builds=self.builds_by_callers,
+            builds=self.builds,
             composes=self._all(Kind.COMPOSE, Compose),
             workflows=self.workflows,
             of_actions=self._dockerfiles_of_actions,
