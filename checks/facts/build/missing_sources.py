@@ -27,6 +27,7 @@ _PUTS = regex(
 )
 """What stands in a line of a script that may put any file somewhere."""
 _NAME = regex(r"[\w.-]+")
+_SCRIPT = regex(r"[\w.-]+\.sh")
 
 
 def stages_missing_sources(
@@ -59,13 +60,19 @@ def stages_missing_sources(
 
 
 def manifest_ends(paths: Iterable[str]) -> frozenset[str]:
-    """The paths of projects' own files as seen from the root and from each folder on the way to them."""
+    """The paths of projects' own files and scripts as seen from the root and from each folder on the way to them."""
     found = set[str]()
     for path in paths:
         parts = path.split("/")
-        if parts[-1] in WRITTEN:
+        if _is_written(path):
             found.update("/".join(parts[start:]) for start in range(len(parts)))
     return frozenset(found)
+
+
+def _is_written(path: str) -> bool:
+    """Whether people write a file, by its name, and no build makes it."""
+    name = posixpath.basename(path)
+    return name in WRITTEN or _SCRIPT.fullmatch(name) is not None
 
 
 def stages_missing_manifests(
@@ -76,7 +83,7 @@ def stages_missing_manifests(
     ends: Collection[str],
     snapshot: Snapshot,
 ) -> frozenset[Stage]:
-    """Those that copy a project's own file out of a folder that is there without it, in whichever context: it was moved.
+    """Those that copy a project's own file, or a script, out of a folder that is there without it, in whichever context: it was moved.
 
     All that the last stage needs, where it needs one of them: nobody has built the file since.
     `ends` are the paths of such files as seen from any folder. None where something is seen to build the Dockerfile, which may
@@ -91,7 +98,7 @@ def stages_missing_manifests(
         copy.stage: path
         for copy in dockerfile.copies
         for path in (one.path for one in copy.sources if one.path)
-        if posixpath.basename(path) in WRITTEN
+        if _is_written(path)
         and path not in ends
         and any(posixpath.join(one, posixpath.dirname(path)) in snapshot.folders for one in contexts)
     }

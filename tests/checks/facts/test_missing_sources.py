@@ -62,6 +62,12 @@ WORKFLOW = "on: push\njobs:\n  a:\n    runs-on: ubuntu-latest\n    steps:\n     
         ("server/go.mod", {"build.sh": 'sed /replace/d go.mod > "server/$1"\n'}, (), False),
         ("server/go.mod", {"build.sh": "go install example.org/server@v1 2>&1\n"}, (), True),
         ("server/go.mod", {}, ("Jenkinsfile",), False),
+        ("start.sh", {}, (), True),
+        ("./server/start.sh", {}, (), True),
+        ("start.sh", {}, ("server/start.sh",), False),
+        ("*.sh", {}, (), False),
+        ("other/start.sh", {}, (), False),
+        ("start.sh", {"build.sh": "curl -O https://example.com/start.sh\n"}, (), False),
         ("server/go.mod", {}, ("scripts/build-images.mjs",), False),
         ("server/go.mod", {".github/workflows/a.yml": WORKFLOW % "cp *.mod server/"}, (), False),
         (
