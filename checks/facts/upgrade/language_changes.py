@@ -115,7 +115,7 @@ def _two_versions_of_pnpm(upgrade: Upgrade) -> str:
         return ""
     return (
         f"since version 4 `pnpm/action-setup` fails where `version` differs from `packageManager` of `package.json`, here "
-        f"{code(others[0])} from {code(f'pnpm@{named}')}: leave `version` out along with the move"
+        f"{code(others[0])} from {code(f'pnpm@{named}')}: let both name one version, in full, along with the move"
     )
 
 

@@ -144,7 +144,7 @@ def test_two_versions_of_pnpm(inputs: str, manager: str, is_held: bool, is_asked
     (step,) = job(f"steps:\n  - {{uses: pnpm/action-setup@v3, with: {inputs}}}\n").steps
     assert step.uses
     upgrade = Upgrade(step.uses, step, package_managers={"package.json": manager})
-    assert ("leave `version` out" in why_held(upgrade)) is is_held
+    assert ("let both name one version" in why_held(upgrade)) is is_held
     assert any("`packageManager`" in one for one in questions(upgrade)) is is_asked
 
 
