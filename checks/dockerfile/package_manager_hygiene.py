@@ -65,6 +65,7 @@ from checks.facts.dockerfile.package_managers import (
     PackageCall,
     borrowing_lists,
     clears,
+    fetches_anew,
     keeps_index,
     keeps_lists,
     leaves_lists,
@@ -929,6 +930,8 @@ class _Left(Record):
     """What is left in layers, and how that is cleared away."""
 
     what: str
+    again: str
+    """What is said of a further layer."""
     title: str
     """Of the fix."""
     edits: list[Edit | None]
@@ -1006,7 +1009,7 @@ def _leftovers(repo: Repository, dockerfile: Dockerfile, calls: list[PackageCall
             withheld = _OTHERWISE if is_known else _UNKNOWN_OPTION
             is_update = all(one.verb.literal == "update" for one in (first, *more))
             title = "leave the update out" if is_update else "fetch the index without keeping it"
-            left = _Left("the index of packages", title, edits if is_known else [], withheld)
+            left = _Left("the index of packages", "leaves it too", title, edits if is_known else [], withheld)
             yield _leftover(dockerfile, first, more, left)
             continue
         leaving = {one.ran.instruction for one in own if _lists_of(one) == program and leaves_lists(one)}
@@ -1017,7 +1020,8 @@ def _leftovers(repo: Repository, dockerfile: Dockerfile, calls: list[PackageCall
         edits = [_clearing(dockerfile, one) for one in (first, *more)]
         edits += _clearing_in_vain(dockerfile, program, by_instruction)
         title = "clear them away in the same RUN"
-        yield _leftover(dockerfile, first, more, _Left("the lists of packages", title, edits, _MORE))
+        left = _Left("the lists of packages", "leaves them too", title, edits, _MORE)
+        yield _leftover(dockerfile, first, more, left)
 
 
 def _lists_of(call: PackageCall) -> str:
@@ -1136,7 +1140,12 @@ def _leftover(dockerfile: Dockerfile, call: PackageCall, more: list[PackageCall]
         consequence="The image carries what is left for good; what a later `RUN` deletes is still in the layer below.",
         location=ran.place(ran.command.span),
         related=tuple(
-            Location(ran.text, one.ran.place(one.ran.command.span).span, "leaves them too") for one in more
+            Location(
+                ran.text,
+                one.ran.place(one.ran.command.span).span,
+                left.again if fetches_anew(one) else f"{left.again} where it finds none",
+            )
+            for one in more
         ),
         fixes=fixes,
         withheld="" if fixes else left.withheld,

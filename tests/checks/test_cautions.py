@@ -3571,6 +3571,31 @@ def test_a_comment_that_says_for_what_lists_are_kept(comment: str, applicability
 
 
 @pytest.mark.parametrize(
+    ("base", "first", "then", "note"),
+    [
+        ("alpine:3.24", "apk update", "apk add git make", "leaves it too where it finds none"),
+        ("alpine:3.24", "apk add jq", "apk upgrade", "leaves it too where it finds none"),
+        ("alpine:3.24", "apk add jq", "apk add -U git", "leaves it too"),
+        ("alpine:3.24", "apk add jq", "apk update && apk add git", "leaves it too"),
+        ("fedora:44", "dnf install -y jq", "dnf install -y git", "leaves them too where it finds none"),
+        ("fedora:44", "dnf install -y jq", "dnf upgrade -y --refresh", "leaves them too"),
+        (
+            "debian:13",
+            "apt-get update && apt-get install -y jq",
+            "apt-get update && apt-get install -y git",
+            "leaves them too",
+        ),
+    ],
+)
+def test_a_later_layer_that_finds_the_lists_of_an_earlier_one(
+    base: str, first: str, then: str, note: str
+) -> None:
+    content = f'FROM {base}\nRUN {first}\nRUN {then}\nUSER 1000\nCMD ["web"]\n'
+    (found,) = package_manager_hygiene.run(Repository(Snapshot.of({"Dockerfile": content})))
+    assert [one.note for one in found.related] == [note]
+
+
+@pytest.mark.parametrize(
     ("addresses", "withheld"),
     [
         (("latest/setup",), "the address is that of whatever is newest: name a release or a commit in it"),

@@ -82,6 +82,8 @@ _CLEANERS = regex(
     r"(?:[-_]?(?:all|apt|caches?|docker|images?|install|layers?|lists?|packages?|pkg|system|up))*(?:\.(?:ba)?sh)?"
 )
 """Programs that may clear the lists away by what they are called: `clean-install` of the images of Kubernetes does."""
+_ANEW = ("force-refresh", "refresh", "update", "update-cache")
+"""Options that have the lists fetched though they are there."""
 _TEST = regex(r"(?:^|&&|\|\||[;!\n])[^\S\n]*(?:\[|test\s)")
 
 
@@ -194,6 +196,16 @@ def leaves_lists(call: PackageCall) -> bool:
         _CLEANERS.fullmatch(one.program or "") for one in script.commands
     )
     return is_update and not call.caches and not is_cleared
+
+
+def fetches_anew(call: PackageCall) -> bool:
+    """Whether a call fetches lists that an earlier layer has, too; others fetch what isn't there, or has grown old.
+
+    https://gitlab.alpinelinux.org/alpine/apk-tools/-/blob/master/doc/apk.8.scd (`--cache-max-age`, four hours unless told),
+    https://dnf.readthedocs.io/en/latest/conf_ref.html (`metadata_expire`)
+    """
+    is_update = call.program not in DNF and call.verb.literal == "update"
+    return is_update or any(option.name in _ANEW for option in call.arguments.options)
 
 
 def borrowing_lists(calls: Collection[PackageCall]) -> frozenset[Instruction]:
