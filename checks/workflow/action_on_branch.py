@@ -29,6 +29,9 @@ The uses of one file are told together, by the job with the most at stake. It is
 - else a warning: for GitHub's own actions, too, and where nothing but pull requests starts a job with such
   secrets or such a token: those of forks and bots have neither
 
+In a reusable workflow that nothing says other repositories call, a job without a block has the token of the jobs here
+that call it, and is started by what starts these.
+
 The check is silent
 
 - in steps and jobs that no run comes to, since a step ahead stops on every run
@@ -76,7 +79,7 @@ from checks.facts.action.upstream import Upstream, is_archived
 from checks.facts.action.version_comments import is_left_at_its_name
 from checks.facts.action.versions import tag_of
 from checks.facts.workflow.composite_actions import CompositeAction
-from checks.facts.workflow.stakes import GITHUBS, Stake, is_for_pull_requests_alone, stake_of
+from checks.facts.workflow.stakes import BY_WEIGHT, GITHUBS, Stake, stake_of
 from checks.facts.workflow.step_edits import programs_held
 from checks.facts.workflow.uses import ActionUse
 from checks.facts.workflow.workflows import Job, Step, Workflow
@@ -93,8 +96,6 @@ _IS_A_TAG = frozenset((("aws-actions/configure-aws-credentials", "master"),))
 """Names of branches that are a tag here: https://github.com/aws-actions/configure-aws-credentials/tags"""
 _MEANT_FOR_BRANCH = frozenset(("google/oss-fuzz",))
 """Without releases, by design: https://google.github.io/oss-fuzz/getting-started/continuous-integration/"""
-_BY_WEIGHT = tuple(Stake)
-"""What is at stake, the most first."""
 
 check = Check(
     id="action-on-branch",
@@ -876,10 +877,10 @@ def _in_file(repo: Repository, file: Workflow | CompositeAction) -> Iterator[Fin
         if repo.comes_to(use):
             found.setdefault((use.repository, use.ref), []).append(use)
     for uses in found.values():
-        stakes = [_stake(jobs.get(id(use.scalar))) for use in uses]
-        first = stakes.index(min(stakes, key=_BY_WEIGHT.index))
+        stakes = [_stake(repo, jobs.get(id(use.scalar))) for use in uses]
+        first = stakes.index(min(stakes, key=BY_WEIGHT.index))
         job = jobs.get(id(uses[first].scalar))
-        is_early = job is not None and is_for_pull_requests_alone(job)
+        is_early = job is not None and repo.is_for_pull_requests_alone(job)
         severity = _severity(uses[first].owner.lower(), repo.is_of_kin(uses[first]), stakes[first], is_early)
         action, pins = uses[first].repository, repo.pins_beside(uses[first])
         release = (
@@ -893,8 +894,8 @@ def _in_file(repo: Repository, file: Workflow | CompositeAction) -> Iterator[Fin
         yield _finding(ordered, fixes, stakes[first], severity, is_known=bool(release or other))
 
 
-def _stake(job: Job | None) -> Stake:
-    return stake_of(job) if job else Stake.UNKNOWN
+def _stake(repo: Repository, job: Job | None) -> Stake:
+    return stake_of(job, repo.all_starts(job)) if job else Stake.UNKNOWN
 
 
 def _severity(theirs: str, is_of_kin: bool, stake: Stake, is_early: bool) -> Severity:

@@ -8,9 +8,10 @@ the file can't see it.
 Declare what the workflow reads, and give a job that writes a block of its own. The fix is safe where all that
 the jobs do with the token is known, with the workflows of the repository that they call.
 
-Where nothing but pull requests starts the workflow it is a note: the token of a fork's only reads. The check
-is silent where each job that builds, scans, pushes or signs an image, by an action of the repository perhaps,
-has a block, for reusable workflows, whose caller decides, and for workflows without images.
+Where nothing but pull requests starts the jobs without a block, be it by a call of the workflow, it is a note: the
+token of a fork's only reads. The check is silent where each job that builds, scans, pushes or signs an image, by an
+action of the repository perhaps, has a block, for reusable workflows, whose caller decides, and for workflows without
+images.
 
 References:
 
@@ -987,7 +988,7 @@ def _finding(repo: Repository, workflow: Workflow, without: Sequence[Job]) -> Fi
         location=Location(workflow.text, job.key.span),
         fixes=fixes,
         withheld=withheld,
-        severity=Severity.NOTE if set(workflow.triggers) == {"pull_request"} else None,
+        severity=Severity.NOTE if all(map(repo.is_for_pull_requests_alone, without)) else None,
     )
 
 

@@ -274,6 +274,34 @@ def test_an_action_at_its_branch_for_pull_requests(on: str, has: str, severity: 
 
 
 @pytest.mark.parametrize(
+    ("on", "has", "calls", "slug", "severity"),
+    [
+        ("pull_request", "", "", "acme/web", Severity.NOTE),
+        ("pull_request", "permissions: {contents: write}", "", "acme/web", Severity.WARNING),
+        ("pull_request", "permissions: write-all", "permissions: {issues: write}", "acme/web", Severity.NOTE),
+        ("push", "permissions: {contents: write}", "", "acme/web", Severity.ERROR),
+        ("push", "permissions: {contents: read}", "", "acme/web", Severity.NOTE),
+        ("[push, pull_request]", "", "", "acme/web", Severity.WARNING),
+        ("[push, pull_request]", "", "if: github.event_name == 'pull_request'", "acme/web", Severity.NOTE),
+        ("pull_request", "", "", "acme/ci-workflows", Severity.WARNING),
+        ("[pull_request, workflow_call]", "", "", "acme/web", Severity.NOTE),
+        ("[pull_request, workflow_call]", "# called by other repositories", "", "acme/web", Severity.WARNING),
+    ],
+)
+def test_an_action_at_its_branch_in_a_called_workflow(
+    on: str, has: str, calls: str, slug: str, severity: Severity
+) -> None:
+    files = {
+        WORKFLOW: f"on: {on}\n{has}\njobs:\n  j:\n    uses: ./.github/workflows/spell.yml\n    {calls}\n",
+        ".github/workflows/spell.yml": "on: workflow_call\njobs:\n  j:\n    runs-on: x\n    steps:\n"
+        "      - uses: someone/spell@main\n",
+        ".github/workflows/lint.yml": "on: push\njobs:\n  j:\n    runs-on: x\n    steps:\n      - run: make\n",
+    }
+    (found,) = action_on_branch.run(Repository(Snapshot.of(files), Outside(slug=slug)))
+    assert found.severity is severity
+
+
+@pytest.mark.parametrize(
     ("handed", "severity"),
     [
         ("secrets: inherit", Severity.NOTE),
@@ -444,11 +472,21 @@ def test_tags_that_can_be_overwritten(tags: tuple[str, ...], severity: Severity)
 
 
 @pytest.mark.parametrize(
-    ("on", "severity"), [("pull_request", Severity.NOTE), ("[push, pull_request]", None)]
+    ("on", "called_on", "severity"),
+    [
+        ("pull_request", "push", Severity.NOTE),
+        ("[push, pull_request]", "push", None),
+        ("[pull_request, workflow_call]", "pull_request", Severity.NOTE),
+        ("[pull_request, workflow_call]", "push", None),
+    ],
 )
-def test_permissions_that_are_not_declared(on: str, severity: Severity | None) -> None:
-    content = f"on: {on}\njobs:\n  b:\n    runs-on: x\n    steps:\n      - run: docker build .\n"
-    (found,) = permissions_not_declared.run(Repository(Snapshot.of({WORKFLOW: content})))
+def test_permissions_that_are_not_declared(on: str, called_on: str, severity: Severity | None) -> None:
+    files = {
+        WORKFLOW: f"on: {on}\njobs:\n  b:\n    runs-on: x\n    steps:\n      - run: docker build .\n",
+        ".github/workflows/all.yml": f"on: {called_on}\njobs:\n  b:\n    uses: ./{WORKFLOW}\n",
+    }
+    repo = Repository(Snapshot.of(files), Outside(slug="acme/web"))
+    (found,) = (one for one in permissions_not_declared.run(repo) if one.location.path == WORKFLOW)
     assert found.severity is severity
 
 

@@ -13,7 +13,7 @@ from checks.facts.repository.files import Files
 from checks.facts.script.invocations import Invocation
 from checks.facts.workflow.automated import Automated, by_script, by_steps
 from checks.facts.workflow.callers import handed_by_legs, handed_in, parts_not_reached
-from checks.facts.workflow.calls import Calls, calls_among
+from checks.facts.workflow.calls import Calls, Start, calls_among
 from checks.facts.workflow.composite_actions import CompositeAction
 from checks.facts.workflow.handed_in import HandedIn
 from checks.facts.workflow.job_order import by_file
@@ -122,6 +122,17 @@ class Automation(Files):
             for workflow in group
         }
 
+    def all_starts(self, job: Job) -> tuple[Start, ...] | None:
+        """The ways in which a job is started; None where others may start it, too, by calling a workflow."""
+        calls = self.calls_around(job)
+        called = [one.path for one in calls.above(job.workflow) if "workflow_call" in one.triggers]
+        return calls.starts(job) if not called or self._workflows_kept.issuperset(called) else None
+
+    def is_for_pull_requests_alone(self, job: Job) -> bool:
+        """Whether nothing but pull requests starts a job: a fork's, and a bot's, have no secrets and a token that reads."""
+        starts = self.all_starts(job)
+        return starts is not None and all(one.event.name == "pull_request" for one in starts)
+
     @fact
     def actions_by_folder(self) -> Mapping[str, CompositeAction]:
         """Its own composite actions by the folder that steps name them by."""
@@ -191,6 +202,13 @@ class Automation(Files):
     def _workflows_offered(self) -> frozenset[str]:
         """The paths of workflows that some text shows other repositories how to call."""
         return frozenset[str]().union(*(self.memo(offers, one) for one in self.snapshot.texts.values()))
+
+    @fact
+    def _workflows_kept(self) -> frozenset[str]:
+        """The paths of reusable workflows that nothing says others call, where no file that can't be read may call them."""
+        if not self.snapshot.complete or self._workflows_unread:
+            return frozenset()
+        return self.memo(kept_to_itself, self.workflows, self._workflows_offered, self.outside.slug)
 
     @fact
     def actions_left_unused(self) -> frozenset[str]:

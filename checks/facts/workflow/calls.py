@@ -79,6 +79,15 @@ class Calls(Record, eq=False, dict=True):
         """The jobs of this repository that call a workflow."""
         return self._callers.get(workflow.path, ())
 
+    def above(self, workflow: Workflow) -> frozenset[Workflow]:
+        """A workflow and those of this repository that call it, over whatever ways."""
+        found, reached = {workflow}, [workflow]
+        while reached:
+            callers = {job.workflow for job in self.callers(reached.pop())} - found
+            found |= callers
+            reached += callers
+        return frozenset(found)
+
     def starts(self, job: Job) -> tuple[Start, ...]:
         """Each way in which a job may be started, as far as the files of this repository tell.
 

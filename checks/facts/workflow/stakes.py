@@ -6,12 +6,12 @@ https://docs.github.com/en/actions/reference/security/secure-use#using-third-par
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from enum import Enum
 
+from checks.facts.workflow.calls import Start
 from checks.facts.workflow.job_events import of_step
 from checks.facts.workflow.workflows import Job, Step
-from checks.record import kept_with
 from checks.regex import regex
 from checks.source.yaml import Node, Scalar, walk
 
@@ -134,24 +134,33 @@ class Stake(Enum):
     NOTHING = "in the job, whose token only reads"
 
 
-@kept_with
-def stake_of(job: Job) -> Stake:
-    """What stands in a job, and in the environment of its workflow, for what runs in it."""
+BY_WEIGHT = tuple(Stake)
+"""What is at stake, the most first."""
+
+
+def stake_of(job: Job, starts: Collection[Start] | None) -> Stake:
+    """What stands in a job, in the environment of its workflow, and in the blocks of those that call it, for what runs in it.
+
+    Of all ways in which it is started that with the most; None where others may start it, too.
+    """
     if _has_secrets(job):
         return Stake.SECRETS
-    permissions = job.permissions
+    found = [_with_token(job, start) for start in starts or ()]
+    return min(found, key=BY_WEIGHT.index, default=_with_token(job, None))
+
+
+def _with_token(job: Job, start: Start | None) -> Stake:
+    """By the innermost block: a workflow that is called without one has the token of its caller."""
+    around = (job, *reversed(start.callers)) if start is not None else (job,)
+    permissions = next((one.permissions for one in around if one.permissions is not None), None)
     if permissions is not None and any(permissions.access(scope) == "write" for scope in _POWERFUL):
         return Stake.WRITES
     if permissions is not None and permissions.access("id-token") == "write":
         return Stake.IDENTITY
     if permissions is not None and "write" not in permissions.scopes.values():
         return Stake.NOTHING
-    return Stake.PULL_REQUEST if is_for_pull_requests_alone(job) else Stake.UNKNOWN
-
-
-def is_for_pull_requests_alone(job: Job) -> bool:
-    """Whether nothing but pull requests starts a job: a fork's, and a bot's, have no secrets and a token that reads."""
-    return set(job.workflow.triggers) == {"pull_request"}
+    is_early = start is not None and start.event.name == "pull_request"
+    return Stake.PULL_REQUEST if is_early else Stake.UNKNOWN
 
 
 def _has_secrets(job: Job) -> bool:
