@@ -346,7 +346,7 @@ COPY --from=build /app/dist ./dist
 USER 1000
 CMD ["node", "dist/server.js"]
 """,
-            at="node:20",
+            at="node:20-alpine",
             outside=_TODAY,
         ),
         Example(
@@ -698,7 +698,7 @@ FROM node:18-alpine@sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa
 COPY --from=build /app /app
 USER 1000
 """,
-            at="node:18-buster",
+            at="node:18-alpine@sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
             outside=_TODAY,
         ),
         Example(
@@ -802,7 +802,7 @@ FROM node:18-buster-slim
 COPY --from=build /srv/node_modules /srv/node_modules
 USER 1000
 """,
-            at=("node:18-bookworm", "node:18-bookworm"),
+            at=("node:18.20.4-bookworm-slim", "node:18-buster-slim"),
             fixed="""\
 -- Dockerfile --
 FROM node:24-bookworm AS build
@@ -972,7 +972,7 @@ gem "rails"
 -- .ruby-version --
 3.1.2
 """,
-            at="ruby:$RUBY",
+            at="ruby:${RUBY}-slim",
             fixed="""\
 -- Dockerfile --
 ARG RUBY=4.0.6
@@ -1727,7 +1727,7 @@ USER 1000
 FROM node:25.2.1-buster
 USER 1000
 """,
-            at=("node:25-alpine", "node:25", "node:25.2.1-buster"),
+            at=("node:25.1-slim", "node:25", "node:25.2.1-buster"),
             fixed="""\
 -- Dockerfile --
 FROM node:26-alpine AS build
@@ -2314,12 +2314,10 @@ def _pins(repo: Repository, dockerfile: Dockerfile, found: list[EndedBase]) -> P
 
 def _finding(upgrade: BaseUpgrade, *, is_product: bool, is_carrier: bool) -> Finding:
     """One for all stages on a release: what one of them makes, another runs, so that they move together or not at all."""
-    dockerfile, first, release, stages = upgrade.dockerfile, upgrade.first, upgrade.release, upgrade.stages
-    in_image = not dockerfile.is_builder and (
-        not shipped_stages(dockerfile).isdisjoint(stages)
-        or not built_for_others(dockerfile, upgrade.builds).isdisjoint(stages)
-        or gives_node(dockerfile, upgrade.bases)
-    )
+    dockerfile, release = upgrade.dockerfile, upgrade.release
+    shipped = _shipped_of(upgrade)
+    first = shipped or upgrade.first
+    in_image = not dockerfile.is_builder and (shipped is not None or gives_node(dockerfile, upgrade.bases))
     is_for_work = is_development(dockerfile, dockerfile.shipped)
     is_in_use = (in_image or release.product == "Go") and not first.is_of_alpine_alone
     is_error = is_product and is_in_use and not (is_for_work or is_carrier)
@@ -2329,13 +2327,24 @@ def _finding(upgrade: BaseUpgrade, *, is_product: bool, is_carrier: bool) -> Fin
         consequence=_consequence(dockerfile, release, in_image=in_image, is_for_work=is_for_work),
         location=dockerfile.location(first.stage.base.span),
         related=(
-            *(dockerfile.location(other.base.span, "stands on it too") for other in stages[1:]),
+            *(
+                dockerfile.location(one.base.span, "stands on it too")
+                for one in upgrade.stages
+                if one is not first.stage
+            ),
             *upgrade.passing,
         ),
         fixes=() if withheld else _fixes(upgrade),
         withheld=withheld,
         severity=None if is_error else Severity.WARNING,
     )
+
+
+def _shipped_of(upgrade: BaseUpgrade) -> EndedBase | None:
+    """The first of the stages that is in an image which others run."""
+    dockerfile = upgrade.dockerfile
+    in_images = shipped_stages(dockerfile) | built_for_others(dockerfile, upgrade.builds)
+    return next((one for one in upgrade.bases if one.stage in in_images), None)
 
 
 def _shown(dockerfile: Dockerfile, one: EndedBase) -> str:

@@ -63,7 +63,7 @@ class BaseUpgrade(Record, dict=True):
 
     @property
     def first(self) -> EndedBase:
-        """What the finding is told of."""
+        """The first of those that matter."""
         return self.bases[0]
 
     @property
