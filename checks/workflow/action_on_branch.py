@@ -12,7 +12,7 @@ Use the commit of a release and keep the version in a comment, where Dependabot 
 The fix names
 
 - the commit of the newest release, or of an action without releases the one that the branch is at now
-- where we know no release, the commit of another step here that pins the action to one, or to the branch
+- where our table has no release, the commit of another step here that pins the action to one, or to the branch
 - else, with a question, a commit that another step names without saying of what, if it is the only one
 
 `trufflesecurity/trufflehog`, which runs the newest release of its program whatever its commit, is told a
@@ -923,7 +923,7 @@ def _finding(
         fixes=fixes,
         withheld=""
         if is_known
-        else f"we know no release of {name}: pin to the commit of its newest one, or of {code(use.ref)} where that is newer than any",
+        else f"our table has no release of {name}: pin to the commit of its newest one, or of {code(use.ref)} where that is newer than any",
         severity=severity,
     )
 
