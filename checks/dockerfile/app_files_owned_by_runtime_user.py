@@ -116,6 +116,7 @@ COPY --chown=2000 uploads/ /srv/uploads/
 USER 2000
 CMD ["/srv/start.sh"]
 """,
+            paths=("start.sh",),
             at="--chown=2000",
             fixed="""\
 -- Dockerfile --

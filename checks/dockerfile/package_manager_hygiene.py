@@ -221,6 +221,7 @@ RUN /tmp/nodejs.sh
 RUN chmod +x /tmp/start.sh && dos2unix /tmp/start.sh
 USER 1000
 """,
+            paths=("start.sh",),
             at="apt-get update",
             fixed="""\
 -- Dockerfile --

@@ -251,6 +251,7 @@ FROM ubuntu:26.04
 COPY start.sh /usr/local/bin/
 CMD start.sh --port 80
 """,
+            paths=("start.sh",),
             at="CMD start.sh --port 80",
             fixed="""\
 -- Dockerfile --
