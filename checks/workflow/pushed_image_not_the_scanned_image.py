@@ -1,11 +1,11 @@
 """Image is scanned, and then another build of it is pushed
 
 One step builds the image and a scanner passes it; a later step builds the same Dockerfile again and pushes
-the result. The two are not the same image: the second build resolves the base image's tag anew, runs again
-whatever the cache has lost, and is the only one that has the other platforms, the labels and the
+the result. The two are not the same image: the second build resolves the base image anew where a tag names it,
+runs again whatever the cache has lost, and is the only one that has the other platforms, the labels and the
 attestations. What reaches the registry is what nobody has scanned. Where one builder makes both in one job,
-its cache has the scanned layers; but a hit of a cache is not identity, and what is pushed has a digest of its
-own.
+its cache has the scanned layers, down to the first file that has changed since; but a hit of a cache is not
+identity, and what is pushed has a digest of its own.
 
 Scan what is pushed: push under a name that nothing deploys yet, or by digest, scan `image@digest`, and give
 the image its final tag, its signature or its deployment only when the scan has passed. Or push the very image
@@ -45,7 +45,8 @@ from checks.check import (
     offer,
 )  # fmt: skip
 from checks.facts.build.builds import Build
-from checks.facts.build.kept_layers import has_the_layers_of
+from checks.facts.build.kept_layers import has_the_layers_of, is_of_its_builder
+from checks.facts.build.made_anew import MadeAnew, made_anew
 from checks.facts.image.image_flow import in_same_leg, may_refer_to
 from checks.facts.scan.scans import TRIVY_ACTION, Scan
 from checks.facts.workflow.job_order import comes_before
@@ -67,6 +68,13 @@ _DENIED = regex(
     re.IGNORECASE,
 )
 """In comments: that a build takes what it makes from the cache, of which build that is said, and that it does not, or is to."""
+_OTHERWISE = {
+    (False, False): ": it may have another base image and other packages",
+    (False, True): ": it may have another base image",
+    (True, False): ": its base image is the same by its digest, but what it installs or fetches may be other",
+    (True, True): "",
+}
+"""What an image may have otherwise: by whether its base is fixed, and whether it runs nothing."""
 
 check = Check(
     id="pushed-image-not-the-scanned-image",
@@ -249,6 +257,24 @@ jobs:
       - run: docker buildx build --load --platform linux/amd64 -t web:ci .
       - run: trivy image web:ci
       - run: docker buildx build --push --platform linux/amd64,linux/arm64 -t ghcr.io/acme/web:1 .
+  tried:
+    runs-on: ubuntu-24.04
+    steps:
+      - uses: docker/setup-buildx-action@v4
+      - uses: docker/build-push-action@v7
+        with: {context: ., load: true, tags: 'web:ci'}
+      - uses: aquasecurity/trivy-action@v0.36.0
+        with: {image-ref: 'web:ci', exit-code: '0'}
+      - run: |
+          docker run --detach --name tried --publish 8080:8080 web:ci
+          for attempt in $(seq 5); do
+            curl -fsS http://localhost:8080/ready 2>/dev/null && break
+            sleep 1
+          done
+          docker stop tried
+          echo "name=web" >> "$GITHUB_OUTPUT"
+      - uses: docker/build-push-action@v7
+        with: {context: ., push: true, tags: 'ghcr.io/acme/web:1'}
 """,
         ),
         Example(
@@ -462,12 +488,18 @@ def run(repo: Repository) -> Iterator[Finding]:
             found.setdefault(scan, []).append((pushed, build))
     for scan, pairs in found.items():
         pushed, build = max(pairs, key=lambda pair: len(pair[0].platforms or ()))
-        yield _finding(pushed, scan, build, is_kept=_is_kept(repo, pushed, build))
+        yield _finding(repo, pushed, scan, build)
 
 
 def _is_kept(repo: Repository, pushed: Build, scanned: Build) -> bool:
     """Whether the builder still has the layers that were scanned when it makes what is pushed."""
-    return has_the_layers_of(pushed, scanned, repo.invocations_in.get(pushed.text, ()))
+    is_on_digests = _made_anew(repo, pushed).has_fixed_bases
+    commands = repo.invocations_in.get(pushed.text, ())
+    return has_the_layers_of(pushed, scanned, commands, is_on_digests=is_on_digests)
+
+
+def _made_anew(repo: Repository, pushed: Build) -> MadeAnew:
+    return made_anew(pushed, next((one for one in repo.dockerfiles if one.path == pushed.dockerfile), None))
 
 
 def _is_said_to_be_kept(pushed: Build, scanned: Build) -> bool:
@@ -509,25 +541,31 @@ def _arguments(build: Build) -> frozenset[tuple[str, str]] | None:
     return frozenset((one.name, one.written) for one in build.build_args)
 
 
-def _finding(pushed: Build, scan: Scan, scanned: Build, *, is_kept: bool) -> Finding:
+def _finding(repo: Repository, pushed: Build, scan: Scan, scanned: Build) -> Finding:
     job = pushed.step.job if pushed.step else None
     elsewhere = scan.step is not None and scan.step.job is not job
     others = len(pushed.platforms or ()) > 1
     machine = " on another machine" if elsewhere else ""
-    why = (
-        f"its {len(pushed.platforms or ())} platforms come from this build"
-        if others and elsewhere
-        else f"of its {len(pushed.platforms or ())} platforms the scan read one, as an earlier build made it"
-        if others
-        else "its layers are the scanned ones only as long as the builder keeps them"
-        if is_kept
-        else "it may have another base image and other packages"
+    anew = _made_anew(repo, pushed)
+    is_of_one_builder = is_of_its_builder(
+        pushed, scanned, repo.invocations_in.get(pushed.text, ()), is_on_digests=anew.has_fixed_bases
     )
-    loud = Severity.WARNING if is_kept else None
-    quiet = Severity.NOTE if is_kept else Severity.WARNING
+    why = (
+        f": its {len(pushed.platforms or ())} platforms come from this build"
+        if others and elsewhere
+        else f": of its {len(pushed.platforms or ())} platforms the scan read one, as an earlier build made it"
+        if others
+        else ": its layers are the scanned ones only as long as the builder keeps them"
+        if _is_kept(repo, pushed, scanned)
+        else ": what runs between the two builds may change a file that is copied, and the layers from there on are then others"
+        if is_of_one_builder
+        else _OTHERWISE[anew.has_fixed_base, anew.runs_nothing]
+    )
+    loud = Severity.WARNING if is_of_one_builder else None
+    quiet = Severity.NOTE if is_of_one_builder else Severity.WARNING
     return Finding(
         message=f"What is pushed here is built anew{machine}; the scan read {code(scan.subject_location.fragment)}, an earlier build.",
-        consequence=f"The registry gets an image whose digest no scan has seen: {why}.",
+        consequence=f"The registry gets an image whose digest no scan has seen{why}.",
         location=pushed.location,
         related=(
             Location(scan.location.text, scan.location.span, "scans the earlier build"),

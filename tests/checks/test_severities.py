@@ -23,6 +23,7 @@ from checks.workflow import (
     environment_read_in_the_step_that_sets_it,
     id_token_on_pull_request,
     permissions_not_declared,
+    pushed_image_not_the_scanned_image,
     release_build_restores_shared_cache,
     secret_in_build_args,
     sign_by_tag,
@@ -701,3 +702,48 @@ def test_everything_that_is_copied_into_an_image_that_nothing_builds(
     image = 'FROM golang:1.27\nCOPY . .\nRUN go build -o /web\nCMD ["/web"]\n'
     (found,) = copy_all_into_final_stage.run(Repository(Snapshot.of({"Dockerfile": image, **files})))
     assert (found.severity or copy_all_into_final_stage.check.severity) is severity
+
+
+DIGEST = "@sha256:" + "0" * 64
+TWO_BUILDS = """\
+on: push
+jobs:
+  push:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/setup-buildx-action@v4
+      - uses: docker/build-push-action@v7
+        with: {{context: ., load: true, tags: 'web:ci'}}
+      - run: trivy image --exit-code 1 web:ci
+      - run: {between}
+      - uses: docker/build-push-action@v7
+        with: {{context: ., {anew}, push: true, tags: 'ghcr.io/acme/web:1'}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("base", "command", "between", "anew", "severity", "words"),
+    [
+        pytest.param("a:1", "RUN make", "docker stop web", "sbom: true", Severity.NOTE, ": its layers are", id="kept"),
+        pytest.param("a:1", "RUN make", "./edit.sh", "sbom: true", Severity.NOTE, ": what runs between", id="other files"),
+        pytest.param("a:1", "RUN make", "git checkout v1", "sbom: true", Severity.NOTE, ": what runs", id="other commit"),
+        pytest.param(
+            "a:1", "RUN make", "docker buildx rm", "sbom: true", Severity.WARNING, "another base image and", id="emptied"
+        ),
+        pytest.param("a:1", "RUN make", "true", "pull: true", Severity.WARNING, "another base image and", id="pulled"),
+        pytest.param(f"a:1{DIGEST}", "RUN make", "true", "pull: true", Severity.NOTE, ": its layers", id="pulled by digest"),
+        pytest.param(
+            f"a:1{DIGEST}", "RUN make", "true", "no-cache: true", Severity.WARNING, "the same by its digest", id="digest"
+        ),
+        pytest.param("a:1", "COPY . .", "true", "no-cache: true", Severity.WARNING, "another base image.", id="no command"),
+        pytest.param("scratch", "COPY . .", "true", "no-cache: true", Severity.WARNING, "has seen.", id="files alone"),
+    ],
+)  # fmt: skip
+def test_what_is_pushed_may_have_otherwise_what_its_builder_has_not(
+    base: str, command: str, between: str, anew: str, severity: Severity, words: str
+) -> None:
+    workflow = TWO_BUILDS.format(between=between, anew=anew)
+    files = {".github/workflows/ci.yml": workflow, "Dockerfile": f"FROM {base}\n{command}\nUSER 1000\n"}
+    (found,) = pushed_image_not_the_scanned_image.run(Repository(Snapshot.of(files)))
+    assert (found.severity or Severity.ERROR) is severity
+    assert words in found.consequence
