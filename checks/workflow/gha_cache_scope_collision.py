@@ -1242,6 +1242,14 @@ jobs:
                     "pages",
                     "pages",
                 ),
+                (
+                    "one image with two names, before which the same steps run: one scope for both",
+                    _RUNS.format(""),
+                    _RUNS.format("").replace("- run", "- name: Make the pages\n        run"),
+                    "shop-partners",
+                    "pages",
+                    "pages",
+                ),
             )
         ),
         Example(

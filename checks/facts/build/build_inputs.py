@@ -264,20 +264,26 @@ def _of_step(step: Step | None) -> Failing | None:
 
 
 def may_be_made(build: Build) -> bool:
-    """Whether an earlier step may write into the workspace that the build finds: any script, and any action that we don't know."""
+    """Whether an earlier step may write into the workspace that the build finds."""
+    return bool(steps_that_may_make(build))
+
+
+def steps_that_may_make(build: Build) -> tuple[Step, ...]:
+    """The earlier steps that may write into the workspace that a build finds: any script, and any action that we don't know."""
     step = build.step
     before = step.job.before(step) if step and step.job else ()
     emptied = max((one.index for one in before if _empties(one)), default=0)
-    for earlier in before[emptied:]:
-        if earlier.run is not None and not leaves_workspace(earlier):
-            return True
-        if earlier.uses is not None and not earlier.uses.action.startswith(HARMLESS_ACTIONS):
-            return True
-        if earlier.uses_action(*_WRITING) and (
-            earlier.input_entry("outputs") is not None or not earlier.uses_action(BUILD_PUSH)
-        ):
-            return True
-    return False
+    return tuple(filter(_may_make, before[emptied:]))
+
+
+def _may_make(step: Step) -> bool:
+    if step.run is not None and not leaves_workspace(step):
+        return True
+    if step.uses is not None and not step.uses.action.startswith(HARMLESS_ACTIONS):
+        return True
+    return step.uses_action(*_WRITING) and (
+        step.input_entry("outputs") is not None or not step.uses_action(BUILD_PUSH)
+    )
 
 
 def _empties(step: Step) -> bool:

@@ -6,11 +6,13 @@ https://docs.docker.com/build/cache/backends/gha/#scope
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import combinations
 
 from checks.facts.build.build_caches import GHA, exports, imports, scoped
 from checks.facts.build.build_inputs import may_be_made
 from checks.facts.build.builds import Build
 from checks.facts.build.cached_builds import CachedBuilds
+from checks.facts.build.made_before import recipe_of
 from checks.facts.build.scope_writers import ScopeWriter
 from checks.facts.build.told_apart import (
     image_of,
@@ -125,8 +127,8 @@ def scopes_of_names(
 ) -> tuple[NewScope, ...] | None:
     """A scope for each name under which those of the `same` builds that use one push what steps before them made anew.
 
-    Their images differ by that. None where they push under one name or that is not known, or where one only reads what
-    others write; none where a name is taken.
+    Their images differ by that. None where they push under one name or that is not known, where the same steps run before
+    them all, or where one only reads what others write; none where a name is taken, or where some are of the same steps.
     """
     scope, by_name = mine.cache.scope.literal or "", dict[str, list[Build]]()
     for build in same:
@@ -138,6 +140,11 @@ def scopes_of_names(
     is_named = written == by_name.keys() and all(map(is_name, by_name))
     if len(by_name) < 2 or not is_apart or not is_named or not any(map(may_be_made, same)):
         return None
+    tags = {tag.value.literal or "" for build in same for tag in build.tags}
+    recipes = [{recipe_of(build, tags) for build in builds} for builds in by_name.values()]
+    alike = {not one.isdisjoint(other) for one, other in combinations(recipes, 2)}
+    if True in alike:
+        return () if False in alike else None
     others = {one.image for one in writers if one.image != mine.image}
     taken = among.scopes.union(*(names_of(image, among.by_image[image]) for image in others))
     if not taken.isdisjoint(by_name):

@@ -27,6 +27,10 @@ ANY_FOLDER = regex(
     re.IGNORECASE,
 )
 """A folder's name that says nothing of what is built there."""
+_ANY_KIND = regex(
+    r"ci|dev(?:el(?:op(?:ment)?)?)?|prod(?:uction)?|release|stag(?:e|ing)|tests?", re.IGNORECASE
+)
+"""What the name of a Dockerfile says of where its image runs, which images of any name may do."""
 _COUNTED = regex(r"\d+|true|false|yes|no|on|off", re.IGNORECASE)
 """A number, a port, a switch: what tells builds apart, and says nothing of them."""
 
@@ -52,11 +56,14 @@ def names_of(image: Image, builds: Sequence[Build]) -> tuple[str, ...]:
     kind = _kind(dockerfile)
     homes = (posixpath.basename(posixpath.dirname(dockerfile)), posixpath.basename(folder))
     telling = [home for home in homes if not ANY_FOLDER.fullmatch(home)]
+    called = _called(builds)
     found = (
         pushed_as(builds),
+        called if _ANY_KIND.fullmatch(kind) else "",
         kind,
         *telling,
         target,
+        called,
         *(f"{home}-{kind}" for home in homes if home and kind),
         *(home for home in homes if home not in telling),
     )
@@ -81,6 +88,16 @@ def pushed_as(builds: Iterable[Build]) -> str:
     """The last part of an image's name, the same wherever it gets one; empty where it isn't known."""
     ends = {tag.reference.path.rpartition("/")[2].literal for build in builds for tag in build.tags}
     return (ends.pop() or "") if len(ends) == 1 else ""
+
+
+def _called(builds: Iterable[Build]) -> str:
+    """The last part of an image's names that the others begin with: `web` of `web` and `web-staging`; empty where there is none."""
+    ends = {tag.reference.path.rpartition("/")[2].literal for build in builds for tag in build.tags}
+    known = [one for one in ends if one]
+    first = min(known, key=len, default="")
+    return (
+        first if len(known) == len(ends) and all(f"{one}-".startswith(f"{first}-") for one in known) else ""
+    )
 
 
 def shared_name(legs: Sequence[Build]) -> str:
