@@ -7,13 +7,15 @@ What is told of a step holds for its own script or action. For the steps of a lo
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterable
 
-from checks.facts.script.scripts import Command, parse_script
+from checks.facts.script.scripts import Script, parse_script
 from checks.facts.token.action_scopes import may_write_contents, pushes_as_checkout
+from checks.facts.token.idle_words import idle_spans, said_spans
 from checks.facts.workflow.uses import ActionUse
 from checks.facts.workflow.workflows import Step
 from checks.regex import regex
-from checks.source.word import Substitution
+from checks.source.text import Span
 
 AGENTS = frozenset(
     (
@@ -94,7 +96,6 @@ _SPEAKS_OF_PUSHES = regex(
     r"\bgit\b|\bgh-pages\b|(?<!docker )(?<!podman )\bpush|\bpublish|\brelease|\bdeploy", re.IGNORECASE
 )
 """In a script that may push, as one does from a container that has the workspace and does not find the token."""
-_PRINTS = frozenset(("echo", "printf"))
 
 
 def may_use_git(step: Step) -> bool:
@@ -102,7 +103,7 @@ def may_use_git(step: Step) -> bool:
     if step.uses is not None:
         owner = step.uses.owner.lower()
         return owner not in _PUSHING_NO_COMMITS | _SETTING_UP and step.uses.repository not in _BY_API
-    return _ELSEWHERE.search(_script(step)) is not None or _speaks_of_pushes(step)
+    return _ELSEWHERE.search(_script(step)) is not None or _speaks_of_pushes(step, but=said_spans)
 
 
 def may_push(step: Step) -> bool:
@@ -141,29 +142,21 @@ def _script(step: Step) -> str:
     return step.run.value if step.run else ""
 
 
-def _speaks_of_pushes(step: Step) -> bool:
-    """Whether a script speaks of pushes, in other words than those that it only says."""
+def _speaks_of_pushes(step: Step, but: Callable[[Script], Iterable[Span]] = idle_spans) -> bool:
+    """Whether a script speaks of pushes, in other words than its comments and those that are told to hint at none."""
     script = _script(step)
     if _SPEAKS_OF_PUSHES.search(script) is None:
         return False
-    return not step.is_shell_script or _SPEAKS_OF_PUSHES.search(_without_what_is_said(script)) is not None
+    return not step.is_shell_script or _SPEAKS_OF_PUSHES.search(_without(script, but)) is not None
 
 
-def _without_what_is_said(source: str) -> str:
-    """A shell script without its comments and what it prints for people; all of it where that isn't certain."""
+def _without(source: str, idle: Callable[[Script], Iterable[Span]]) -> str:
+    """A shell script without its comments and some of its words; all of it where it isn't certain."""
     script = parse_script(source)
     if not script.complete or script.errors:
         return source
-    said = (one.span for one in script.commands if _is_for_people(one))
     kept, at = list[str](), 0
-    for span in sorted((*script.comments, *said), key=lambda one: one.start):
+    for span in sorted((*script.comments, *idle(script)), key=lambda one: one.start):
         kept.append(source[at : max(at, span.start)])
         at = max(at, span.end)
     return "".join((*kept, source[at:]))
-
-
-def _is_for_people(command: Command) -> bool:
-    """Whether a command only prints words, and nothing else takes them."""
-    is_taken = command.piped_to or command.redirections or command.in_substitution or command.in_string
-    runs_more = any(isinstance(one, Substitution) for word in command.words for one in word.pieces)
-    return command.program in _PRINTS and not (is_taken or runs_more or command.uncertain)

@@ -1,0 +1,91 @@
+"""Words of a script that hint at no push, though they name git or a release: of commands that only ask, and of programs that check."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from checks.facts.script.scripts import Command, Script, Substitution, Word
+from checks.regex import regex
+from checks.source.text import Span
+
+_PRINTS = frozenset(("echo", "printf"))
+_ASKS = frozenset((
+    "blame", "cat-file", "check-attr", "check-ignore", "count-objects", "describe", "diff", "diff-files", "diff-index", "diff-tree",
+    "for-each-ref", "fsck", "grep", "help", "log", "ls-files", "ls-tree", "merge-base", "name-rev", "rev-list", "rev-parse",
+    "shortlog", "show", "show-ref", "status", "var", "version", "whatchanged",
+))  # fmt: skip
+"""What of `git` neither writes to the repository nor speaks to another one: https://git-scm.com/docs/git#_interrogators"""
+_TAKES_VALUE = frozenset(("-C", "--exec-path", "--git-dir", "--namespace", "--work-tree"))
+"""Options of `git` itself whose value may be the next word."""
+_OPTION = regex(r"-[Pp]|--(?:bare|help|no-optional-locks|no-pager|paginate|version)|--[\w-]+=.*")
+_SETTING = regex(
+    r"(?:safe\.directory|init\.defaultbranch|advice\.\w+|core\.(?:abbrev|autocrlf|eol|filemode|longpaths|quotepath|symlinks))",
+    re.IGNORECASE,
+)
+"""Settings by which git pushes neither otherwise nor under another name."""
+_ASKS_FOR_SETTING = frozenset(("--get", "--get-all", "--get-regexp", "--list", "-l", "get", "list"))
+_CHECKS = regex(
+    r"(?!.*[-.:](?:and|n|or|then)[-.:])"
+    r"(?:(?:checks?|lint|validate|verify)(?![^-.:])|tests?(?![^-.:])(?!.*(?:deploy|publish|push|release)))[\w.:-]*",
+    re.IGNORECASE,
+)
+"""A program, or a target of one, that says that it only checks: `check-release-sigs`, and not `check-and-release`."""
+_STARTERS = frozenset(
+    ("bash", "bun", "just", "make", "node", "npm", "pnpm", "python", "python3", "ruby", "sh", "task", "yarn")
+)
+"""Programs that are given a script or a target to run."""
+
+
+def said_spans(script: Script) -> Iterator[Span]:
+    """Where a script only says something to people."""
+    return (command.span for command in script.commands if _is_for_people(command))
+
+
+def idle_spans(script: Script) -> Iterator[Span]:
+    """Where it does that, asks git for what the checkout has, or names a program that checks."""
+    yield from said_spans(script)
+    for command in script.commands:
+        yield from (word.span for word in _idle_words(command) if not _runs_more(word))
+
+
+def _is_for_people(command: Command) -> bool:
+    """Whether a command only prints words, and nothing else takes them."""
+    is_taken = command.piped_to or command.redirections or command.in_substitution or command.in_string
+    return command.program in _PRINTS and not (
+        is_taken or any(map(_runs_more, command.words)) or command.uncertain
+    )
+
+
+def _idle_words(command: Command) -> Iterator[Word]:
+    name = command.unwrapped.name
+    if command.uncertain or name is None:
+        return
+    if command.program == "git" and _only_asks(command.arguments):
+        yield from (name, *command.arguments)
+    yield from (name,) if _is_check(name) else ()
+    yield from filter(_is_check, command.arguments if command.program in _STARTERS else ())
+
+
+def _only_asks(words: tuple[Word, ...]) -> bool:
+    """Whether `git` with these arguments certainly changes nothing by which or to which something is pushed."""
+    texts = [word.literal for word in words]
+    at = 0
+    while at < len(texts) and (text := texts[at]) is not None and text.startswith("-"):
+        if text not in _TAKES_VALUE and not _OPTION.fullmatch(text):
+            return False
+        at += 2 if text in _TAKES_VALUE else 1
+    asked = texts[at : at + 1]
+    if asked == ["config"]:
+        given = [one or "" for one in texts[at + 1 :]]
+        return not _ASKS_FOR_SETTING.isdisjoint(given[:2]) or any(map(_SETTING.fullmatch, given))
+    return asked == [] or asked[0] in _ASKS
+
+
+def _is_check(word: Word) -> bool:
+    """Whether a word names what only checks, in whichever folder."""
+    return word.literal is not None and _CHECKS.fullmatch(word.literal.rpartition("/")[2]) is not None
+
+
+def _runs_more(word: Word) -> bool:
+    return any(isinstance(one, Substitution) for one in word.pieces)
