@@ -49,11 +49,12 @@ from checks.facts.build.contexts import BuildContext
 from checks.facts.dockerfile.dockerfiles import Dockerfile, Instruction, Stage
 from checks.facts.dockerfile.stages import Copy
 from checks.facts.image.references import reference
-from checks.facts.token.programs import commands_in, may_run_unseen
+from checks.facts.token.programs import commands_in
 from checks.facts.token.stored_token import (
     checkout_that_stores,
     may_use_stored_token,
     opens_nothing,
+    users_of_token,
     without_stored_token,
 )  # fmt: skip
 from checks.facts.workflow.workflows import Step
@@ -118,7 +119,7 @@ check = Check(
     doc=__doc__,
     severity=Severity.NOTE,
     kinds=(Kind.WORKFLOW, Kind.DOCKERFILE, Kind.DOCKERIGNORE),
-    fix=Applicability.UNSAFE,
+    fix=Applicability.SAFE,
     scope=Scope.REPOSITORY,
     attention=Attention.COMMENT_WITH_SUGGESTION,
     tags=("build", "secrets", "security"),
@@ -301,7 +302,10 @@ def run(repo: Repository) -> Iterator[Finding]:
         if copy is not None and not may_use_stored_token(checkout.job):
             told.add(id(checkout.node))
             readers = _readers(context, build, copy, is_kept=is_kept)
-            yield _finding(context, checkout, copy, _taken_on(context, build), readers)
+            users = users_of_token(
+                checkout, repo.actions_by_folder, repo.builds_of.get(checkout.job, ()), repo.dockerfiles
+            )
+            yield _finding(context, checkout, copy, _taken_on(context, build), readers, users)
 
 
 def _copy(context: BuildContext, build: Build, *, is_kept: bool) -> Copy | None:
@@ -385,8 +389,14 @@ def _readers(context: BuildContext, build: Build, copy: Copy, *, is_kept: bool) 
 
 
 def _finding(
-    context: BuildContext, checkout: Step, copy: Copy, taken_on: Instruction | None, consequence: str
+    context: BuildContext,
+    checkout: Step,
+    copy: Copy,
+    taken_on: Instruction | None,
+    consequence: str,
+    users: str,
 ) -> Finding:
+    """`users` are those that may use the token."""
     path, file = context.dockerfile.path, context.dockerfile
     return Finding(
         message=f"This checkout leaves its token in {code('.git/config')}, and {code(path)} copies that into {'the image' if taken_on else 'a stage'}.",
@@ -399,18 +409,11 @@ def _finding(
         severity=Severity.WARNING if taken_on else None,
         fixes=offer(
             "keep no token after the checkout",
-            Applicability.UNSAFE,
+            Applicability.UNSAFE if users else Applicability.SAFE,
             without_stored_token(checkout),
-            caution=f"Does {_users(checkout)} of this job push to the repository or fetch from it?",
+            caution=f"Does {users} of this job push to the repository or fetch from it?" if users else "",
         ),
     )
-
-
-def _users(checkout: Step) -> str:
-    """What may use the token, of all that the job runs."""
-    steps = checkout.job.steps if checkout.job else ()
-    runs_unseen = any(step.run is not None and may_run_unseen(step) for step in steps)
-    return "a script or an action" if runs_unseen else "an action"
 
 
 def _runs_dependencies(dockerfile: Dockerfile, copy: Copy) -> bool:

@@ -55,6 +55,7 @@ from checks.facts.token.stored_token import (
     checkout_that_stores,
     may_use_stored_token,
     opens_nothing,
+    users_of_token,
     without_stored_token,
 )  # fmt: skip
 from checks.facts.value import Value
@@ -66,7 +67,7 @@ check = Check(
     doc=__doc__,
     severity=Severity.WARNING,
     kinds=(Kind.WORKFLOW, Kind.DOCKERFILE, Kind.DOCKERIGNORE),
-    fix=Applicability.UNSAFE,
+    fix=Applicability.SAFE,
     scope=Scope.REPOSITORY,
     tags=("build", "context", "secrets", "security"),
     security_severity=6.0,
@@ -537,7 +538,7 @@ def _in_file(repo: Repository, file: Text) -> Iterator[Finding]:
         copies = _copies(build, context) if is_ignore_known(context, repo.snapshot) else ()
         if copies:
             told.add(id(checkout.node))
-            yield _finding(context, checkout, copies)
+            yield _finding(repo, context, checkout, copies)
 
 
 def _is_pushed(repo: Repository, build: Build) -> bool:
@@ -604,9 +605,10 @@ def _through_stage(context: BuildContext, stage: Stage) -> tuple[Copy, ...]:
     return ()
 
 
-def _finding(context: BuildContext, checkout: Step, copies: tuple[Copy, ...]) -> Finding:
+def _finding(repo: Repository, context: BuildContext, checkout: Step, copies: tuple[Copy, ...]) -> Finding:
     token = checkout.input("token")
-    lasting = token is not None and _LASTING.match(token.value) and not _OWN_TOKEN.search(token.value)
+    is_own = token is None or _OWN_TOKEN.search(token.value) is not None
+    lasting = token is not None and _LASTING.match(token.value) and not is_own
     dockerfile = context.dockerfile
     life = (
         "It stays valid after the job."
@@ -619,19 +621,24 @@ def _finding(context: BuildContext, checkout: Step, copies: tuple[Copy, ...]) ->
         consequence=f"Who pulls the pushed image can read the token. {life}",
         location=Location(checkout.text, checkout.uses_span),
         related=tuple(dockerfile.location(copy.instruction.span, note) for copy, note in notes),
-        fixes=_fixes(context, checkout),
+        fixes=_fixes(repo, context, checkout, is_own=is_own),
         severity=Severity.ERROR if lasting else None,
     )
 
 
-def _fixes(context: BuildContext, checkout: Step) -> tuple[Fix, ...]:
+def _fixes(repo: Repository, context: BuildContext, checkout: Step, *, is_own: bool) -> tuple[Fix, ...]:
+    """A token that isn't the job's own is good for a container of the image, too."""
     fixes: tuple[Fix, ...] = ()
     if checkout.job is not None and not may_use_stored_token(checkout.job):
+        builds = repo.builds_of.get(checkout.job, ())
+        of_job = users_of_token(checkout, repo.actions_by_folder, builds, repo.dockerfiles)
+        users = (f"{of_job} of this job" if of_job else "", "" if is_own else "a container of the image")
+        asked = " or ".join(filter(None, users))
         fixes += offer(
             "keep no token after the checkout",
-            Applicability.UNSAFE,
+            Applicability.UNSAFE if asked else Applicability.SAFE,
             without_stored_token(checkout),
-            caution="Does a later step or an action of this job push to the repository or fetch from it?",
+            caution=f"Does {asked} push to the repository or fetch from it?" if asked else "",
         )
     if not asks_git(context.dockerfile):
         fixes += offer(

@@ -30,6 +30,7 @@ from checks.workflow import (
     checkout_persists_credentials,
     codeql_action_v3_deprecated,
     deprecated_action_runtime,
+    git_credentials_enter_build_context,
     missing_permission_for_step,
     permissions_not_declared,
     provenance_disabled,
@@ -3626,33 +3627,70 @@ def test_which_of_several_addresses_are_those_of_what_is_newest(
     assert bool(found.withheld) is bool(withheld)
 
 
-@pytest.mark.parametrize(
-    ("script", "users"),
-    [
-        ("make version", "a script or an action"),
-        ("./version.sh", "a script or an action"),
-        ("date", "an action"),
-    ],
-)
-def test_who_may_need_the_token_that_a_checkout_leaves(script: str, users: str) -> None:
-    workflow = f"""\
+_LEAVES_TOKEN = """\
 on: push
 jobs:
   web:
     runs-on: ubuntu-latest
     steps:
+      - run: make ready
       - uses: actions/checkout@v5
-      - run: {script}
+      - {step}
+      - run: docker save web:1 | ssh -i key app@example.com git:load-image web
       - uses: docker/build-push-action@v7
         with: {{context: ., push: true, tags: 'acme/web:1'}}
 """
+
+
+@pytest.mark.parametrize(
+    ("step", "command", "users"),
+    [
+        ("run: make version", "go build -o /web .", "a script"),
+        ("run: ./version.sh", "go build -o /web .", "a script"),
+        ("run: gh pr checkout 1", "go build -o /web .", "a script"),
+        ("run: git commit -a -m x", "go build -o /web .", "a script"),
+        ("run: git rev-parse HEAD", "go build -o /web .", ""),
+        ("run: docker build -t web:1 .", "go build -o /web .", ""),
+        ("uses: acme/paint@v1", "go build -o /web .", "an action"),
+        ("uses: ./unknown", "go build -o /web .", "an action"),
+        ("uses: ./known", "go build -o /web .", ""),
+        ("{uses: actions/github-script@v8, with: {script: x}}", "go build -o /web .", "an action"),
+        ("uses: actions/setup-go@v6", "go build -o /web .", ""),
+        ("run: date", "git fetch --tags && go build -o /web .", "a build"),
+    ],
+)
+def test_who_may_need_the_token_that_a_checkout_leaves(step: str, command: str, users: str) -> None:
     dockerfile = (
-        "FROM golang:1.27 AS all\nCOPY . .\nRUN go build -o /web .\nFROM scratch\nCOPY --from=all /web /web\n"
+        f"FROM golang:1.27 AS all\nCOPY . .\nRUN {command}\nFROM scratch\nCOPY --from=all /web /web\n"
     )
-    files = {".github/workflows/build.yml": workflow, "Dockerfile": dockerfile}
+    files = {
+        ".github/workflows/build.yml": _LEAVES_TOKEN.format(step=step),
+        "Dockerfile": dockerfile,
+        "known/action.yml": "runs: {using: composite, steps: [{uses: actions/setup-go@v6}, {run: date, shell: sh}]}\n",
+    }
     (found,) = checkout_persists_credentials.run(Repository(Snapshot.of(files)))
     (fix,) = found.fixes
-    assert fix.caution == f"Does {users} of this job push to the repository or fetch from it?"
+    asked = f"Does {users} of this job push to the repository or fetch from it?" if users else ""
+    assert (fix.caution, fix.applicability is Applicability.SAFE) == (asked, not users)
+
+
+@pytest.mark.parametrize(
+    ("step", "token", "users"),
+    [
+        ("run: date", "", ""),
+        ("run: make", "", "a script of this job"),
+        ("run: date", "with: {token: '${{ github.token }}'}", ""),
+        ("run: date", "with: {token: '${{ secrets.BOT }}'}", "a container of the image"),
+        ("run: make", "with: {token: '${{ secrets.BOT }}'}", "a script of this job or a container of the image"),
+    ],
+)  # fmt: skip
+def test_who_may_need_the_token_that_is_in_an_image(step: str, token: str, users: str) -> None:
+    workflow = _LEAVES_TOKEN.format(step=step).replace("checkout@v5\n", f"checkout@v5\n        {token}\n")
+    files = {".github/workflows/build.yml": workflow, "Dockerfile": "FROM python:3.14\nCOPY . /srv\n"}
+    (found,) = git_credentials_enter_build_context.run(Repository(Snapshot.of(files)))
+    fix = found.fixes[0]
+    asked = f"Does {users} push to the repository or fetch from it?" if users else ""
+    assert (fix.caution, fix.applicability is Applicability.SAFE) == (asked, not users)
 
 
 @pytest.mark.parametrize(

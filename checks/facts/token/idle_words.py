@@ -49,6 +49,21 @@ def idle_spans(script: Script) -> Iterator[Span]:
         yield from (word.span for word in _idle_words(command) if not _runs_more(word))
 
 
+def only_asks(words: tuple[Word, ...]) -> bool:
+    """Whether `git` with these arguments certainly asks no other repository, and changes nothing by or for a push."""
+    texts = [word.literal for word in words]
+    at = 0
+    while at < len(texts) and (text := texts[at]) is not None and text.startswith("-"):
+        if text not in _TAKES_VALUE and not _OPTION.fullmatch(text):
+            return False
+        at += 2 if text in _TAKES_VALUE else 1
+    asked = texts[at : at + 1]
+    if asked == ["config"]:
+        given = [one or "" for one in texts[at + 1 :]]
+        return not _ASKS_FOR_SETTING.isdisjoint(given[:2]) or any(map(_SETTING.fullmatch, given))
+    return asked == [] or asked[0] in _ASKS
+
+
 def _is_for_people(command: Command) -> bool:
     """Whether a command only prints words, and nothing else takes them."""
     is_taken = command.piped_to or command.redirections or command.in_substitution or command.in_string
@@ -61,25 +76,10 @@ def _idle_words(command: Command) -> Iterator[Word]:
     name = command.unwrapped.name
     if command.uncertain or name is None:
         return
-    if command.program == "git" and _only_asks(command.arguments):
+    if command.program == "git" and only_asks(command.arguments):
         yield from (name, *command.arguments)
     yield from (name,) if _is_check(name) else ()
     yield from filter(_is_check, command.arguments if command.program in _STARTERS else ())
-
-
-def _only_asks(words: tuple[Word, ...]) -> bool:
-    """Whether `git` with these arguments certainly changes nothing by which or to which something is pushed."""
-    texts = [word.literal for word in words]
-    at = 0
-    while at < len(texts) and (text := texts[at]) is not None and text.startswith("-"):
-        if text not in _TAKES_VALUE and not _OPTION.fullmatch(text):
-            return False
-        at += 2 if text in _TAKES_VALUE else 1
-    asked = texts[at : at + 1]
-    if asked == ["config"]:
-        given = [one or "" for one in texts[at + 1 :]]
-        return not _ASKS_FOR_SETTING.isdisjoint(given[:2]) or any(map(_SETTING.fullmatch, given))
-    return asked == [] or asked[0] in _ASKS
 
 
 def _is_check(word: Word) -> bool:

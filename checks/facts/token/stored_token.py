@@ -5,9 +5,17 @@ https://github.com/actions/checkout/releases/tag/v6.0.0
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+
 from checks.facts.action.version_comments import version_comment
 from checks.facts.build.builds import Build, has_other_files
-from checks.facts.token.pushing_steps import AGENTS
+from checks.facts.dockerfile.dockerfiles import Dockerfile
+from checks.facts.script.scripts import Command
+from checks.facts.token.idle_words import only_asks
+from checks.facts.token.programs import commands_in, may_run_unseen
+from checks.facts.token.pushing_steps import AGENTS, may_use_git
+from checks.facts.workflow.composite_actions import CompositeAction
+from checks.facts.workflow.inner_steps import may_do
 from checks.facts.workflow.step_edits import with_input
 from checks.facts.workflow.workflows import Job, Step
 from checks.regex import regex
@@ -25,6 +33,14 @@ _PUSHING_ACTION = regex(
     r"commit|git-push|github-push|gh-pages|pages-deploy|create-pull-request|release|changesets|semantic|tag|version|bump|mirror|sync"
 )
 """In the name of an action: it may push to the repository, or fetch from it."""
+
+_RUNNING = ("arguments", "bundler-cache", "run_install", "script")
+"""Inputs by which an action runs code of the project or of its workflow, whoever has made it."""
+_SHOWING_CHANGES = frozenset(("github/super-linter",))
+"""Actions that may fetch what they compare with."""
+_OF_REMOTE = frozenset(("fetch", "lfs", "ls-remote", "pull", "push", "remote", "submodule"))
+_OF_GIT_BY_GH = frozenset((None, "co", "issue", "pr", "repo"))
+"""What of `gh` may run git: https://cli.github.com/manual/gh_pr_checkout"""
 
 
 def checkout_that_stores(build: Build) -> Step | None:
@@ -59,6 +75,47 @@ def may_use_stored_token(job: Job) -> bool:
         )
         for step in job.steps
     )
+
+
+def users_of_token(
+    checkout: Step,
+    actions: Mapping[str, CompositeAction],
+    builds: Iterable[Build],
+    dockerfiles: Iterable[Dockerfile],
+) -> str:
+    """What of a job may use the token that a checkout leaves, as far as that isn't known; empty for nothing.
+
+    `actions` are the repository's composite ones by their folders, `builds` those of the job.
+    """
+    later = checkout.job.after(checkout) if checkout.job else ()
+    known = {one.path: one for one in dockerfiles}
+    built = {one.dockerfile for one in builds}
+    may_use = {
+        "a script": any(step.uses is None and _may_run_git(step) for step in later),
+        "an action": any(step.uses is not None and may_do(step, actions, _may_run_git) for step in later),
+        "a build": any(path not in known or _asks_remote(known[path]) for path in built),
+    }
+    return " or ".join(user for user, may in may_use.items() if may)
+
+
+def _may_run_git(step: Step) -> bool:
+    """Whether a step may run git as far as the remote repository, or more than is seen here."""
+    if step.uses is not None:
+        is_running = any(step.input_entry(name) is not None for name in _RUNNING)
+        return is_running or step.uses.repository in _SHOWING_CHANGES or may_use_git(step)
+    return may_run_unseen(step) or any(map(_may_ask_remote, commands_in(step) or ()))
+
+
+def _may_ask_remote(command: Command) -> bool:
+    if command.program == "gh":
+        return command.arguments[:1] == () or command.arguments[0].literal in _OF_GIT_BY_GH
+    return command.program == "git" and not only_asks(command.arguments)
+
+
+def _asks_remote(dockerfile: Dockerfile) -> bool:
+    """Whether a command of a build has git speak to the repository that the workspace is of, or may."""
+    calls = (ran.command for ran in dockerfile.commands() if ran.command.program == "git")
+    return any(not _OF_REMOTE.isdisjoint(word.literal or "" for word in call.arguments[:4]) for call in calls)
 
 
 def opens_nothing(checkout: Step, visibility: str | None) -> bool:
