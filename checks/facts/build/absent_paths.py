@@ -1,4 +1,4 @@
-"""Steps that stop on every run, since they go into a folder, or start or read a file, that the repository does not have and that nothing makes."""
+"""Steps that stop on every run, since they go into a folder, or start, read or look for a file, that the repository does not have and that nothing makes."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ import re
 
 from checks.facts.build.build_inputs import may_exist
 from checks.facts.build.builds import folder, in_workspace
+from checks.facts.build.keyed_caches import lacks_key, may_be_keyed
 from checks.facts.build.made_names import all_names, made_by, names_made
 from checks.facts.build.submodules import SUBMODULES, may_hold_submodule
 from checks.facts.build.untouched_workspace import is_elsewhere
-from checks.facts.script.ending_commands import ends_script
+from checks.facts.script.ending_commands import ends_script, may_end_well
 from checks.facts.script.scripts import Command, parse_script
 from checks.facts.script.started_files import is_python, read_files, started_files
 from checks.facts.token.programs import commands_in
@@ -42,11 +43,10 @@ https://pkg.go.dev/cmd/go#hdr-Compile_packages_and_dependencies
 """
 _WRITTEN_OUT = regex(r".*\.(?:[cm]?js|json|node|py|sh)")
 """Files that are no program of the kind that Go builds."""
-_LEAVES_EARLY = frozenset(("break", "continue", "exec", "return", "trap"))
 
 
 def steps_without_path(workflow: Workflow, paths: frozenset[str], submodules: Text | None) -> frozenset[Step]:
-    """The first such step of each job of a workflow: by its `working-directory`, or by a command that its script ends with.
+    """The first such step of each job of a workflow: by its `working-directory`, by a command that its script ends with, or by a cache that it asks for.
 
     `paths` are all of the repository, and `submodules` its `.gitmodules`. A job for the files of a caller's has none, nor
     one on a machine that may have more than a checkout leaves, or tells no `App` from `app`.
@@ -66,7 +66,7 @@ def _stopping(job: Job, snapshot: Snapshot) -> Step | None:
         if step.uses_action(_CHECKOUT):
             made = _left_by(step, made)
             continue
-        if made is not None and step.run is not None and _stops(step, made, snapshot):
+        if made is not None and _stops(step, made, snapshot):
             return step
         made = None if made is None else all_names((made, _made_in(step)))
     return None
@@ -88,9 +88,9 @@ def _made_by(command: Command) -> frozenset[str] | None:
 
 
 def _asks_for_path(step: Step) -> bool:
-    return step.run is not None and (
-        step.working_directory is not None or _ASKS.search(step.run.value) is not None
-    )
+    if step.run is None:
+        return may_be_keyed(step)
+    return step.working_directory is not None or _ASKS.search(step.run.value) is not None
 
 
 def _left_by(checkout: Step, made: frozenset[str] | None) -> frozenset[str] | None:
@@ -116,6 +116,8 @@ def _is_of_other_commit(checkout: Step) -> bool:
 def _stops(step: Step, made: frozenset[str], snapshot: Snapshot) -> bool:
     if not step.always_counts:
         return False
+    if step.run is None:
+        return made.isdisjoint(_DATA) and lacks_key(step, made, snapshot)
     written = step.working_directory
     start = "" if written is None else _within("", in_workspace(written.value))
     if start is None:
@@ -134,7 +136,7 @@ def _leads_away(step: Step, start: str, made: frozenset[str], snapshot: Snapshot
         if at is not None and names is not None and _lacks_file(command, at, names, snapshot):
             return ends_script(step, command, script)
         if command.program != "cd" or command.in_subshell:
-            names = all_names((names, _made_by(command))) if not _may_end_well(command) else None
+            names = all_names((names, _made_by(command))) if not may_end_well(command) else None
         elif _goes_straight(command):
             at = _within(at or "", command.arguments[0].literal or "~")
             if at is not None and names is not None and _is_absent(at, names, snapshot):
@@ -169,16 +171,6 @@ def _is_lacking(path: str, made: frozenset[str], snapshot: Snapshot) -> bool:
     may_be_built = made >= _PROGRAM and not _WRITTEN_OUT.fullmatch(path)
     is_of_tool = not _MADE_BY_TOOLS.isdisjoint(path.split("/"))
     return not (may_be_built or is_of_tool) and _is_absent(path, made, snapshot)
-
-
-def _may_end_well(command: Command) -> bool:
-    """Whether the script may end at a command without a failure, or goes on where one fails from there on."""
-    first = command.words[0].literal if command.words else ""
-    words = [one.literal for one in command.arguments]
-    if command.program == "exit":
-        return words in ([], ["0"]) or None in words
-    is_lax = command.program == "set" and any((word or "+").startswith("+") for word in words)
-    return is_lax or first in _LEAVES_EARLY
 
 
 def _within(at: str, written: str) -> str | None:

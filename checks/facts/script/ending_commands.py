@@ -1,4 +1,4 @@
-"""Which commands end the script of a step, and with it the step, where they fail."""
+"""Which commands end the script of a step, and with it the step, where they fail, and which may end it well."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from checks.facts.script.scripts import Command, GuardKind, Script
 from checks.facts.workflow.workflows import Step
 
 _BRANCHES = (GuardKind.IF, GuardKind.ELSE)
+_LEAVES_EARLY = frozenset(("break", "continue", "exec", "return", "trap"))
 
 
 def ends_script(step: Step, command: Command, script: Script) -> bool:
@@ -23,3 +24,13 @@ def ends_script(step: Step, command: Command, script: Script) -> bool:
         and all(guard.kind in _BRANCHES for guard in command.guards)
         and not any(condition.covers(command.span) for condition in asked)
     )
+
+
+def may_end_well(command: Command) -> bool:
+    """Whether the script may end at a command without a failure, or goes on where one fails from there on."""
+    first = command.words[0].literal if command.words else ""
+    words = [one.literal for one in command.arguments]
+    if command.program == "exit":
+        return words in ([], ["0"]) or None in words
+    is_lax = command.program == "set" and any((word or "+").startswith("+") for word in words)
+    return is_lax or first in _LEAVES_EARLY

@@ -337,6 +337,77 @@ def test_what_go_calls_by_its_package(start: str, is_reached: bool) -> None:
     assert reached(f"{CHECKOUT}\n- run: go build ./cmd/...\n- run: {start}") is is_reached
 
 
+NPM = "- uses: actions/setup-node@v4\n  with: {node-version: 24, cache: npm}"
+PNPM = "- uses: pnpm/action-setup@v6\n  with: {version: 10}"
+PIP = "- uses: actions/setup-python@v6\n  with: {python-version: '3.14', cache: pip}"
+MAVEN = "- uses: actions/setup-java@v5\n  with: {distribution: temurin, java-version: 25, cache: maven}"
+
+
+@pytest.mark.parametrize(
+    ("setup", "absent", "fitting"),
+    [
+        (NPM, "web/package-lock.json", "package-lock.json"),
+        (NPM.replace("v4", "v2.2.0"), "docs/yarn.lock", "npm-shrinkwrap.json"),
+        (NPM.replace("npm", "' npm '"), "pnpm-lock.yaml", "yarn.lock"),
+        (NPM.replace("npm", "yarn"), "package-lock.json", "yarn.lock"),
+        (f"{PNPM}\n{NPM.replace('npm', 'pnpm')}", "web/pnpm-lock.yaml", "pnpm-lock.yaml"),
+        (PIP.replace("pip", "pipenv"), "server/Pipfile", "server/Pipfile.lock"),
+        (PIP.replace("pip", "poetry"), "pyproject.toml", "server/poetry.lock"),
+        (MAVEN, "server/pom.properties", "server/pom.xml"),
+        (MAVEN.replace("maven", "gradle"), "server/pom.xml", "server/build.gradle.kts"),
+        (MAVEN.replace("maven", "gradle"), "libs.toml", "gradle/libs.versions.toml"),
+        (MAVEN.replace("maven", "sbt"), "server/pom.xml", "project/build.properties"),
+    ],
+)
+def test_a_cache_that_is_kept_by_a_file(setup: str, absent: str, fitting: str) -> None:
+    assert not reached(f"{CHECKOUT}\n{setup}")
+    assert not reached(f"{CHECKOUT}\n{setup}", files={absent: ""})
+    assert reached(f"{CHECKOUT}\n{setup}", files={fitting: ""})
+
+
+@pytest.mark.parametrize(
+    ("setup", "is_reached"),
+    [
+        (NPM.replace("npm", "npm, cache-dependency-path: web/package-lock.json"), True),
+        (NPM.replace("npm", "''"), True),
+        (NPM.replace("npm", "'${{ inputs.cache }}'"), True),
+        (NPM.replace("npm", "bun"), True),
+        (NPM.replace(", cache: npm", ""), True),
+        (NPM.replace("v4", "v2.1.5"), True),
+        (NPM.replace("v4", "next"), True),
+        (NPM.replace("with:", "if: inputs.web\n  with:"), True),
+        (NPM.replace("with:", "continue-on-error: true\n  with:"), True),
+        (NPM.replace("setup-node", "setup-go"), True),
+        (PIP, True),
+        (f"- run: curl -fo package-lock.json https://example.com/lock\n{NPM}", True),
+        (f"- run: npm install --package-lock-only\n{NPM}", True),
+        (f"- run: python generate.py\n{NPM}", True),
+        (f"- run: go build -o tool .\n{NPM}", False),
+        (f"- uses: ./.github/actions/prepare\n{NPM}", True),
+        (f"- uses: actions/checkout@v7\n  with: {{repository: acme/web}}\n{NPM}", True),
+    ],
+)
+def test_what_is_not_known_of_a_cache(setup: str, is_reached: bool) -> None:
+    assert reached(f"{CHECKOUT}\n{setup}") is is_reached
+
+
+def test_a_cache_of_poetry_by_the_version_of_python() -> None:
+    """Without one, setup-python keeps no cache, and warns."""
+    setup = PIP.replace("pip", "poetry")
+    matrix = "strategy: {matrix: {python: ['3.13', '3.14']}}\n"
+    of_leg = setup.replace("'3.14'", "'${{ matrix.python }}'")
+    assert reached(f"{CHECKOUT}\n{setup}".replace("python-version: '3.14', ", ""))
+    assert reached(f"{CHECKOUT}\n{of_leg}")
+    assert not reached(f"{CHECKOUT}\n{of_leg}", head=matrix)
+    assert reached(f"{CHECKOUT}\n{of_leg}", head="strategy: {matrix: '${{ fromJSON(inputs.all) }}'}\n")
+
+
+def test_a_cache_that_is_kept_by_a_file_of_a_submodule() -> None:
+    modules = {".gitmodules": '[submodule "site"]\n\tpath = site\n'}
+    assert reached(f"{CHECKOUT}\n{MAVEN}", files=modules)
+    assert not reached(f"{CHECKOUT}\n{NPM}", files=modules)
+
+
 @pytest.mark.parametrize("ahead", ["python generate.py", "python3 server/tests/unit.py", "pytest server"])
 def test_what_the_programs_of_a_project_write(ahead: str) -> None:
     """Data, reports and code for others to use, but no program in a folder where people keep theirs."""

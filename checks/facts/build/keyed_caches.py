@@ -1,0 +1,97 @@
+"""Steps that set a language up with a cache of its packages, which stop where no file is there by which that is kept."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import lru_cache
+
+from checks.facts.action.releases import of_use
+from checks.facts.build.submodules import SUBMODULES
+from checks.facts.workflow.matrix import legs
+from checks.facts.workflow.resolve import Scope
+from checks.facts.workflow.workflows import Step
+from checks.regex import regex
+from checks.source.snapshot import Snapshot
+
+_NODE = "actions/setup-node"
+_PYTHON = "actions/setup-python"
+_JAVA = "actions/setup-java"
+_CACHING_SINCE = {_NODE: (2, 2), _PYTHON: (2, 3), _JAVA: (2, 3)}
+"""The first releases that know the input `cache`; to those before it is one that they don't have."""
+
+
+def _in_root(names: str) -> re.Pattern[str]:
+    return regex(rf"(?:{names})(?:/.*)?")
+
+
+def _anywhere(names: str) -> re.Pattern[str]:
+    return regex(rf"(?:.*/)?(?:{names})(?:/.*)?")
+
+
+_KEPT_BY: Mapping[tuple[str, str], re.Pattern[str]] = {
+    (_NODE, "npm"): _in_root(r"package-lock\.json|npm-shrinkwrap\.json|yarn\.lock"),
+    (_NODE, "pnpm"): _in_root(r"pnpm-lock\.yaml"),
+    (_NODE, "yarn"): _in_root(r"yarn\.lock"),
+    (_PYTHON, "pip"): _anywhere(r"requirements\.txt|pyproject\.toml"),
+    (_PYTHON, "pipenv"): _anywhere(r"Pipfile\.lock"),
+    (_PYTHON, "poetry"): _anywhere(r"poetry\.lock"),
+    (_JAVA, "maven"): _anywhere(r"pom\.xml|maven-wrapper\.properties|extensions\.xml"),
+    (_JAVA, "gradle"): _anywhere(
+        r"[^/]*\.gradle[^/]*|(?:gradle(?:-wrapper)?|versions)\.properties|(?:Versions|Dependencies)\.kt|[^/]*\.versions\.toml"
+    ),
+    (_JAVA, "sbt"): _anywhere(r"[^/]*\.(?:sbt|scala)|build\.properties"),
+}
+"""What is looked for, by action and `cache`: in the root for Node.js, anywhere for others. Of several releases it is what any asks for.
+
+https://github.com/actions/setup-node/blob/main/src/cache-utils.ts
+https://github.com/actions/setup-python/tree/main/src/cache-distributions
+https://github.com/actions/setup-java/blob/main/src/cache.ts
+"""
+
+
+def may_be_keyed(step: Step) -> bool:
+    """Whether a step asks for such a cache."""
+    return step.uses_action(*_CACHING_SINCE) and step.input("cache") is not None
+
+
+def lacks_key(step: Step, made: frozenset[str], snapshot: Snapshot) -> bool:
+    """Whether a step stops for want of a file, in a workspace with those of the commit and what steps made by some names.
+
+    A file that it is told of by its path is not looked for here.
+    """
+    found = _looked_for(step)
+    may_be_of_others = SUBMODULES in snapshot.paths and not step.uses_action(_NODE)
+    return not (
+        found is None
+        or may_be_of_others
+        or any(map(found.fullmatch, made))
+        or _is_among(found, snapshot.paths)
+    )
+
+
+@lru_cache(maxsize=16)
+def _is_among(pattern: re.Pattern[str], paths: frozenset[str]) -> bool:
+    return any(map(pattern.fullmatch, paths))
+
+
+def _looked_for(step: Step) -> re.Pattern[str] | None:
+    """The files that a step looks for by itself; None where it is not known to look for any."""
+    cache, use = step.input("cache"), step.uses
+    release = of_use(use) if use is not None else None
+    if cache is None or use is None or release is None or step.input_entry("cache-dependency-path"):
+        return None
+    is_told_in_vain = release.number < _CACHING_SINCE.get(use.action, ())
+    keeps_none = use.action == _PYTHON and not _is_given_version(step)
+    return None if is_told_in_vain or keeps_none else _KEPT_BY.get((use.action, cache.value.strip()))
+
+
+def _is_given_version(step: Step) -> bool:
+    """Whether `python-version` comes to something in each leg: without one the action keeps no cache."""
+    version = step.input("python-version")
+    given = legs(step.job) if step.job is not None else None
+    return (
+        version is not None
+        and bool(given)
+        and all(Scope(step, leg, None).value(version.value).literal for leg in given or ())
+    )
