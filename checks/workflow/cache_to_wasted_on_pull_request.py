@@ -19,6 +19,7 @@ The check is silent
 - with `mode=min`, and with `ignore-error=true`
 - for a scope that is computed
 - for a Dockerfile that copies nothing
+- where no run comes to the build, behind a step that stops on every run
 - where a comment speaks of the cache of pull requests: above the step, in it above the input, or there at
   another step of the workflow that writes one. Somebody has weighed it.
 
@@ -371,6 +372,22 @@ jobs:
                 ("a comment on what is to be done", "# Builder.", "# TODO: no cache for PRs."),
             )
         ),
+        Example(
+            title="no run comes to it, behind an archive that the daemon's own builder does not write",
+            files=_files("type=gha,mode=max").replace(
+                "jobs:\n  build:\n",
+                """\
+jobs:
+  pack:
+    runs-on: ubuntu-24.04
+    steps:
+      - uses: docker/build-push-action@v7
+        with: {context: ., outputs: 'type=docker,dest=/tmp/web.tar'}
+  build:
+    needs: pack
+""",
+            ),
+        ),
         Example(title="pull requests only", files=_files("type=gha,mode=max", on="pull_request")),
         Example(
             title="pull requests, and pushes to a branch to try something on",
@@ -459,6 +476,8 @@ def _in_file(repo: Repository, file: Text) -> Iterator[Finding]:
     for build in builds:
         step, mode = build.step, cache_mode(build.step.job) if build.step and build.step.job else None
         if step is None or build.invocation is not None or (mode is not None and mode.mode not in WRITES):
+            continue
+        if step in repo.steps_without_effect:
             continue
         for cache in exports(build):
             if (

@@ -69,6 +69,27 @@ def has_only_the_daemons_builder(build: Build) -> bool:
     return not any(_may_set_up(earlier) for earlier in step.job.before(step))
 
 
+def steps_without_exporter(builds: Iterable[Build]) -> frozenset[Step]:
+    """The steps that stop in each leg, since they ask that builder for an archive, which it writes in containerd's store only.
+
+    https://docs.docker.com/build/exporters/oci-docker/
+    """
+    builds = tuple(builds)
+    stopping = frozenset(
+        one for one in builds if _asks_for_archive(one) and has_only_the_daemons_builder(one)
+    )
+    going = {one.step for one in builds if one not in stopping}
+    steps = (one.step for one in stopping if one.step not in going)
+    return frozenset(step for step in steps if step is not None and step.always_counts)
+
+
+def _asks_for_archive(build: Build) -> bool:
+    return any(
+        one.type == "oci" or (one.type == "docker" and "dest" in one.attributes)
+        for one in build.outputs or ()
+    )
+
+
 def _may_set_up(step: Step) -> bool:
     if step.run is not None:
         return (

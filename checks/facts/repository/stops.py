@@ -13,6 +13,8 @@ from checks.facts.build.build_inputs import (
     steps_lacking_input,
     steps_that_stop,
 )
+from checks.facts.build.builders import steps_without_exporter
+from checks.facts.build.compose_stops import steps_without_compose
 from checks.facts.build.missing_sources import manifest_ends, stages_missing_manifests, stages_missing_sources
 from checks.facts.build.pnpm_stops import steps_of_two_pnpms, steps_without_pnpm
 from checks.facts.build.submodules import SUBMODULES
@@ -94,14 +96,18 @@ class Stops(Dockerfiles):
     @fact
     def _behind_all_stops(self) -> Unreached:
         return unreached(
-            self._steps_stopped_by_builds | self._steps_without_path | self._steps_stopped_by_pnpm
+            self._steps_stopped_by_builds | self._steps_without_path | self._steps_without_program
         )
 
     @fact
     def _steps_stopped_by_builds(self) -> frozenset[Step]:
         if not self.snapshot.complete:
             return frozenset()
-        return self.steps_that_stop | steps_lacking_input(self.builds, self.snapshot)
+        return (
+            self.steps_that_stop
+            | steps_lacking_input(self.builds, self.snapshot)
+            | steps_without_exporter(self.builds)
+        )
 
     @fact
     def _steps_without_path(self) -> frozenset[Step]:
@@ -113,10 +119,13 @@ class Stops(Dockerfiles):
         )
 
     @fact
-    def _steps_stopped_by_pnpm(self) -> frozenset[Step]:
+    def _steps_without_program(self) -> frozenset[Step]:
         managers = {one.path: one.package_manager for one in self.node_projects}
         found = (
-            self.memo(steps_without_pnpm, one) | steps_of_two_pnpms(one, managers) for one in self.workflows
+            self.memo(steps_without_pnpm, one)
+            | self.memo(steps_without_compose, one)
+            | steps_of_two_pnpms(one, managers)
+            for one in self.workflows
         )
         return frozenset[Step]().union(*found)
 

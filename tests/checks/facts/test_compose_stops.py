@@ -1,0 +1,87 @@
+"""Whether a step stops for want of `docker-compose`."""
+
+from __future__ import annotations
+
+import pytest
+
+from checks.facts.build.compose_stops import steps_without_compose
+from tests.checks.workflow import job
+
+UP = "  - run: docker-compose up -d\n"
+
+
+def stops(steps: str, head: str = "runs-on: ubuntu-latest\n", on: str = "push") -> bool:
+    return bool(steps_without_compose(job(f"{head}steps:\n{steps}", on=on).workflow))
+
+
+@pytest.mark.parametrize(
+    "steps",
+    [
+        UP,
+        "  - uses: actions/checkout@v7\n  - uses: docker/setup-buildx-action@v4\n" + UP,
+        "  - run: |\n      cp ci.env .env\n      sudo docker-compose -f compose.ci.yml run --rm tests\n",
+        "  - run: cp docker-compose.ci.yml docker-compose.yml\n" + UP,
+        "  - run: docker compose build\n" + UP,
+        "  - run: docker-compose down || true\n" + UP,
+        "  - run: sudo apt-get install -y jq\n" + UP,
+        "  - run: '[ -n \"$DEBUG\" ] && docker-compose config'\n" + UP,
+        "  - run: |\n      set +e\n      docker-compose pull\n" + UP,
+        UP + "  - run: pip install docker-compose\n",
+    ],
+)
+def test_it_is_not_there(steps: str) -> None:
+    assert stops(steps)
+    assert stops(steps, on="workflow_call")
+    assert not stops(steps, "runs-on: our-machine\n")
+    assert not stops(steps, "runs-on: ubuntu-latest\ncontainer: docker:29\n")
+    assert not stops(steps, "runs-on: ubuntu-latest\ncontinue-on-error: true\n")
+
+
+@pytest.mark.parametrize(
+    "steps",
+    [
+        "  - run: docker compose up -d\n",
+        "  - run: docker-compose up -d\n    if: inputs.tests\n",
+        "  - run: docker-compose up -d\n    continue-on-error: true\n",
+        "  - run: docker-compose up -d\n    shell: bash {0}\n",
+        "  - run: docker-compose up -d\n    shell: pwsh\n",
+        "  - run: docker-compose up -d || docker compose up -d\n",
+        "  - run: if command -v docker-compose; then docker-compose up -d; fi\n",
+        "  - run: docker-compose logs | tee log\n",
+        "  - run: |\n      set +e\n      docker-compose up -d\n",
+        '  - run: |\n      [ -n "$TESTS" ] || exit 0\n      docker-compose up -d\n',
+        '  - run: |\n      docker-compose() { docker compose "$@"; }\n      docker-compose up -d\n',
+        "  - run: |\n      alias docker-compose='docker compose'\n      docker-compose up -d\n",
+        "  - run: ./docker-compose up -d\n",
+        "  - run: echo docker-compose up -d\n",
+    ],
+)
+def test_it_may_go_on(steps: str) -> None:
+    assert not stops(steps)
+
+
+@pytest.mark.parametrize(
+    "ahead",
+    [
+        "run: pip install docker-compose",
+        "run: sudo apt-get install -y docker-compose",
+        "run: sudo apt install -y docker.io",
+        "run: sudo curl -sSfLo /usr/local/bin/docker-compose https://example.com/tool",
+        "run: curl -sSfLO https://github.com/docker/compose/releases/download/1.29.2/docker-compose-Linux-x86_64",
+        "run: curl -sSfL https://example.com/install | sh",
+        "run: sudo ln -s /usr/libexec/docker/cli-plugins/docker-compose /usr/local/bin",
+        "run: echo 'docker compose \"$@\"' > docker-compose && chmod +x docker-compose",
+        "run: echo tools >> $GITHUB_PATH",
+        "run: make tools",
+        "run: ./scripts/prepare.sh",
+        "run: npm ci",
+        "run: pip install -r requirements.txt",
+        "uses: ./.github/actions/prepare",
+        "uses: someone/setup-compose@v1",
+        "uses: someone/setup-docker@v1",
+        "{uses: actions/cache@v5, with: {path: ~/bin, key: tools}}",
+    ],
+)
+def test_what_may_install_it(ahead: str) -> None:
+    assert not stops(f"  - {ahead}\n{UP}")
+    assert not stops(f"  - {ahead}\n    if: inputs.tests\n{UP}" if ahead[0] != "{" else f"  - {ahead}\n{UP}")
