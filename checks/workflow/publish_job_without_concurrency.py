@@ -21,6 +21,9 @@ Such a group does not fit everywhere:
   chooses by hand, in whichever step of the job.
 - Where several workflows push one tag for the same event, the group needs a name that they share, instead of
   `github.workflow`.
+- Where a job that waits for others pushes one tag for pull requests, too, a group of the workflow would have all
+  of them wait for whole runs of each other, and one of the job does not keep their order. Push it for the branch
+  alone.
 - Where another job has a `concurrency` of its own, it would have to wait for all that a run of before does. The
   group belongs to the jobs that push, then.
 
@@ -186,6 +189,13 @@ _AND_ROLLOUT = """\
       - run: ./rollout.sh
 """
 
+_TEST = """\
+  test:
+    runs-on: ubuntu-latest
+    steps:
+      - run: make test
+"""
+
 _AND_PREVIEW = """\
       - uses: docker/build-push-action@v7
         with: {context: ., push: true, tags: 'ghcr.io/acme/preview:${{ github.event.number }}'}
@@ -310,6 +320,17 @@ jobs:
             files=_files(_LATEST, _PULLS_ALONE),
             at="image",
             fixed=_files(_LATEST, _PULLS_ALONE, job=_IN_JOB),
+        ),
+        Example(
+            title="they push it behind their tests, which would wait for those of all others",
+            files=_files(_LATEST, _PULLS_ALONE, job="    needs: test\n") + _TEST,
+            at="image",
+        ),
+        Example(
+            title="tags push it behind their tests: a queue of the job would not keep the order",
+            files=_files(_LATEST, _TAGS_TOO, job="    needs: test\n") + _TEST,
+            at="image",
+            fixed=_files(_LATEST, _TAGS_TOO, _FOR_ALL, "    needs: test\n") + _TEST,
         ),
         Example(
             title="pull requests push it where a variable says so: that may be never",
@@ -781,6 +802,8 @@ FROM debian:13
 
 _SHOWN = 3
 """Workflows that a question names; it counts the others."""
+_BY_LATEST = ", as docker/metadata-action adds it"
+"""What has an entry push `latest` that does not name it."""
 _BY_HAND_BESIDE = "is pushed as well, and by hand for any ref"
 _OF_RUN = "github.head_ref && github.run_id"
 """Of a pull request the run's own number, which no other run has; empty for all else."""
@@ -935,12 +958,15 @@ def _places(race: _Race) -> tuple[Location, ...]:
     push = race.told.push
     happening = [event for event in events(race.workflow) if event.name in FOR_A_REF]
     refs: dict[Location, list[str]] = {}
+    added: set[Location] = set()
     for one in race.pushes if push.generated or push.is_chosen else ():
         if name_of(one) != name_of(push):
             continue
         place = Location(one.location.text, one.location.span)
-        named = [_ref(event) + _by_latest(one) for event in happening if one.may_be_for(event)]
+        named = [_ref(event) for event in happening if one.may_be_for(event)]
         refs[place] = [*refs.get(place, ()), *named]
+        if one.generated is not None and one.generated.is_latest:
+            added.add(place)
         if one.generated and one.generated.is_of_default_branch and len(set(refs[place])) > 1:
             refs[place] = ["the default branch"]
     if not refs or any(len(named) >= len(happening) for named in refs.values()):
@@ -948,7 +974,10 @@ def _places(race: _Race) -> tuple[Location, ...]:
             Location(push.location.text, push.location.span, f"is pushed by each run{_without_merge(race)}"),
         )
     return tuple(
-        replace(place, note=f"is pushed for {' and '.join(dict.fromkeys(named))}")
+        replace(
+            place,
+            note=f"is pushed for {' and '.join(dict.fromkeys(named))}{_BY_LATEST if place in added else ''}",
+        )
         for place, named in refs.items()
         if named
     )
@@ -972,18 +1001,14 @@ def _without_merge(race: _Race) -> str:
 
 
 def _ref(event: Event) -> str:
+    if event.name == "release":
+        return "releases"
     kind = "tag" if event.ref_kind is RefKind.TAG else "branch"
     name = (event.ref or "").removeprefix("refs/heads/").removeprefix("refs/tags/")
     plural = "tags" if kind == "tag" else "branches"
     if name:
         return f"the {kind} {name}"
     return f"{plural} that match {event.pattern}" if event.pattern else plural
-
-
-def _by_latest(push: Push) -> str:
-    """What has an entry push `latest` that does not name it."""
-    is_added = push.generated is not None and push.generated.is_latest
-    return ", as docker/metadata-action adds it" if is_added else ""
 
 
 def _of_each_ref(race: _Race) -> tuple[Fix, ...]:
@@ -1017,28 +1042,57 @@ def _may_be_for_any(pushes: list[Push], happening: list[Event]) -> bool:
 def _of_all_refs(race: _Race) -> tuple[Fix, ...]:
     """A group without the ref: of the job, or of the workflow where the job isn't alone, waits, or has legs.
 
-    Pull requests are kept apart where they do not push the same, in whichever step or for whichever kind of ref
-    docker/metadata-action makes the name, and wait for nobody where they push nothing.
+    A job that waits would join a queue of its own in whichever order the runs get there. Pull requests are kept apart
+    where they do not push the same, in whichever step or for whichever kind of ref docker/metadata-action makes the name,
+    and wait for nobody where they push nothing. Where they do push it, they don't wait for whole runs of each other.
     """
+    if _would_hold_up(race):
+        return ()
     job, group = race.told.job, race.queue.group
-    runner = job.node.entry("runs-on")
-    is_single = race.is_alone and job.node.get("needs") is None and job.node.get("strategy") is None
-    is_first = is_single and runner is not None
-    happening = of_job(job) if is_first else events(race.workflow)
-    of_pulls = [event for event in happening if _has_head(event)]
-    names = set(map(name_of, (*race.of_any, *race.beside)))
-    same = [push for push in race.pushes if name_of(push) in names]
-    are_apart = of_pulls and not _may_be_for_any(same, of_pulls)
+    runner, of_pulls = job.node.entry("runs-on") if _is_single(race) else None, _pulls(race)
+    are_apart = of_pulls and not _may_be_for_any(_same(race), of_pulls)
     number = "github.head_ref" if _may_be_for_any(race.pushes, of_pulls) else _OF_RUN
     lines = _lines(f"{group}-${{{{ {number} }}}}" if are_apart else group)
     but_pulls = " but those of pull requests" if are_apart else ""
-    which = f"the runs of {code(job.id)}" if is_first else f"all runs of the workflow{but_pulls}"
+    which = f"the runs of {code(job.id)}" if runner else f"all runs of the workflow{but_pulls}"
+    push_it = f", those of pull requests, which {_push_it(race, of_pulls)}, among them"
+    among = push_it if of_pulls and not are_apart else ""
     return offer(
         "let the runs wait for each other, whatever their refs",
         Applicability.UNSAFE,
-        insert_after(job.node, runner, lines) if is_first and runner else _at_the_top(race.workflow, lines),
-        caution=f"Is it all right that {which} wait for each other, whatever their refs?{_of_others(race.queue)}",
+        insert_after(job.node, runner, lines) if runner else _at_the_top(race.workflow, lines),
+        caution=f"Is it all right that {which} wait for each other, whatever their refs{among}?{_of_others(race.queue)}",
     )
+
+
+def _is_single(race: _Race) -> bool:
+    """Whether a group of the job keeps the order of the runs."""
+    node = race.told.job.node
+    has_machine = node.entry("runs-on") is not None
+    return race.is_alone and has_machine and node.get("needs") is None and node.get("strategy") is None
+
+
+def _pulls(race: _Race) -> list[Event]:
+    """The pull requests whose runs come to the group."""
+    happening = of_job(race.told.job) if _is_single(race) else events(race.workflow)
+    return [event for event in happening if _has_head(event)]
+
+
+def _same(race: _Race) -> list[Push]:
+    """What is pushed by the names for which the runs have to wait."""
+    names = set(map(name_of, (*race.of_any, *race.beside)))
+    return [push for push in race.pushes if name_of(push) in names]
+
+
+def _would_hold_up(race: _Race) -> bool:
+    """Whether a group of the workflow has pull requests, which push the same, wait for all jobs of each other."""
+    has_others = len(race.workflow.jobs) > 1
+    return not _is_single(race) and has_others and _may_be_for_any(_same(race), _pulls(race))
+
+
+def _push_it(race: _Race, of_pulls: list[Event]) -> str:
+    is_certain = any(certainly_pushes(push, event) for push in _same(race) for event in of_pulls)
+    return f"{'push' if is_certain else 'may push'} {_shown(race.told.push)}, too"
 
 
 def _has_head(event: Event) -> bool:
@@ -1067,9 +1121,12 @@ def _with_its_own(workflow: Workflow) -> Job | None:
 
 def _why_withheld(race: _Race) -> str:
     own = _with_its_own(race.workflow)
+    if own:
+        return f"the job {code(own.id)} has a `concurrency` of its own, and would wait in a group of the workflow for more than that: give one to the jobs that push"
+    pushed = _push_it(race, _pulls(race)) if _would_hold_up(race) else ""
     return (
-        f"the job {code(own.id)} has a `concurrency` of its own, and would wait in a group of the workflow for more than that: give one to the jobs that push"
-        if own
+        f"pull requests {pushed}, and in a group of the workflow would wait for all jobs of each other: push it for the branch alone first"
+        if pushed
         else ""
     )
 

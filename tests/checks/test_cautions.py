@@ -3808,6 +3808,53 @@ jobs:
 
 
 @pytest.mark.parametrize(
+    ("on", "push", "needs", "asked", "withheld"),
+    [
+        (", tags: ['v*']}", "true", "timeout-minutes: 9", "whatever their refs?", ""),
+        (
+            "}, pull_request: {}",
+            "true",
+            "timeout-minutes: 9",
+            "those of pull requests, which push `latest`, too, among them?",
+            "",
+        ),
+        (
+            "}, pull_request: {}",
+            "${{ github.event_name == 'push' || vars.PREVIEW == 'yes' }}",
+            "needs: test",
+            "Is it all right that the runs of a branch, and of a pull request, wait for each other?",
+            "",
+        ),
+        (
+            "}, pull_request: {}",
+            "true",
+            "needs: test",
+            "",
+            "pull requests push `latest`, too, and in a group of the workflow would wait for all jobs of each other: push it for the branch alone first",
+        ),
+    ],
+)
+def test_pull_requests_that_push_what_a_branch_pushes(
+    on: str, push: str, needs: str, asked: str, withheld: str
+) -> None:
+    content = f"""\
+on: {{push: {{branches: [main]{on}}}
+jobs:
+  test: {{runs-on: ubuntu-latest, steps: [run: make test]}}
+  image:
+    {needs}
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/build-push-action@v7
+        with: {{context: ., push: "{push}", tags: "ghcr.io/acme/web:latest"}}
+"""
+    repo = Repository(Snapshot.of({".github/workflows/image.yml": content}))
+    (told,) = publish_job_without_concurrency.run(repo)
+    assert told.withheld == withheld
+    assert [fix.caution.endswith(asked) for fix in told.fixes] == [True] * bool(asked)
+
+
+@pytest.mark.parametrize(
     ("resolved", "asked"),
     [
         ("http://localhost:4873/koa/-/koa-2.16.2.tgz", " It has packages come from `localhost:4873`: can"),

@@ -2687,23 +2687,32 @@ def test_of_a_project_whose_files_lie_elsewhere_nothing_is_left_out() -> None:
 
 
 @pytest.mark.parametrize(
-    ("entries", "notes"),
+    ("entries", "on", "notes"),
     [
         (
             ("type=raw,value=latest,enable={{is_default_branch}}", "type=semver,pattern={{version}}"),
+            "",
             [
                 "is pushed for the branch main",
                 "is pushed for tags that match v*, as docker/metadata-action adds it",
             ],
         ),
-        (("type=raw,value=latest", "type=sha"), ["is pushed by each run"]),
+        (
+            ("type=raw,value=latest,enable={{is_default_branch}}", "type=semver,pattern={{version}}"),
+            ", release: {types: [published]}",
+            [
+                "is pushed for the branch main",
+                "is pushed for tags that match v* and releases, as docker/metadata-action adds it",
+            ],
+        ),
+        (("type=raw,value=latest", "type=sha"), "", ["is pushed by each run"]),
     ],
 )
 def test_each_place_that_has_latest_pushed_is_named_with_its_refs(
-    entries: tuple[str, ...], notes: list[str]
+    entries: tuple[str, ...], on: str, notes: list[str]
 ) -> None:
     content = """\
-on: {push: {branches: [main], tags: ['v*']}}
+on: {push: {branches: [main], tags: ['v*']}%s}
 jobs:
   image:
     runs-on: ubuntu-latest
@@ -2717,8 +2726,10 @@ jobs:
       - uses: docker/build-push-action@v7
         with: {push: true, tags: "${{ steps.meta.outputs.tags }}"}
 """
-    repo = Repository(Snapshot.of({".github/workflows/image.yml": content % f"\n{' ' * 12}".join(entries)}))
-    (told,) = publish_job_without_concurrency.run(repo)
+    text = content % (on, f"\n{' ' * 12}".join(entries))
+    (told,) = publish_job_without_concurrency.run(
+        Repository(Snapshot.of({".github/workflows/image.yml": text}))
+    )
     assert [one.note for one in told.related] == notes
     assert [one.fragment for one in told.related] == list(entries[: len(notes)])
 
