@@ -2561,14 +2561,26 @@ def test_why_exec_has_no_place(line: str, withheld: str) -> None:
         pytest.param(
             "RUN --mount=type=bind,source=requirements.txt,target=requirements.txt pip install -r requirements.txt",
             {"api/requirements.txt": "flask==2.0.3\n"},
-            "`api/requirements.txt` holds `flask==2.0.3` to a version that may not install on Python 3.14: move it along",
+            "`api/requirements.txt` holds `flask==2.0.3` to a version of which nothing here tells whether it runs on Python 3.14: see, or move it along",
             id="mounted",
         ),
         pytest.param(
             "COPY . .\nRUN uv pip install --requirement=lists/all.txt",
             {"api/lists/all.txt": "flask[async] == 2.0.3 ; sys_platform == 'linux'\nnumpy===1.19\npip==20.1\n"},
-            "`api/lists/all.txt` holds `flask[async]==2.0.3` and 1 more to versions that may not install",
+            "`api/lists/all.txt` holds `numpy===1.19` to a version that may not install on Python 3.14: move it along",
             id="with a folder",
+        ),
+        pytest.param(
+            "COPY . .\nRUN pip install flask==2.0.3 Ruamel.yaml_clib==0.2.6 numpy==1.26.4",
+            {},
+            "`api/Dockerfile` holds `Ruamel.yaml_clib==0.2.6` and 1 more to versions that may not install on Python 3.14: move them along",
+            id="those that are compiled",
+        ),
+        pytest.param(
+            "COPY . .\nRUN pip install flask==2.0.3 jinja2==3.0.3",
+            {},
+            "`api/Dockerfile` holds `flask==2.0.3` and 1 more to versions of which nothing here tells whether they run on Python 3.14: see, or move them along",
+            id="those that are not",
         ),
         pytest.param(
             "COPY . .\nRUN pip install -c limits.txt flask",

@@ -29,6 +29,7 @@ from checks.facts.dockerfile.release_bound import (
     misses_adduser,
     refused_pip,
 )  # fmt: skip
+from checks.facts.project.python_pins import is_compiled
 from checks.facts.project.python_projects import PythonProject
 from checks.source.text import Location
 
@@ -189,16 +190,21 @@ def _not_allowed(upgrade: BaseUpgrade) -> str:
 
 
 def _pinned(upgrade: BaseUpgrade) -> str:
-    """What holds packages to versions that the newer Python may do without."""
+    """What holds packages to versions that the newer Python may do without: those that are compiled for each, where there are some."""
     held = upgrade.pins.held
     if held is None:
         return ""
-    may_not = f"that may not install on Python {upgrade.release.newer}"
+    python = f"Python {upgrade.release.newer}"
     if not held.pins:
-        return f"{code(held.path)} holds what is installed to versions {may_not}: it has to be written anew for that"
-    others = f" and {len(held.pins) - 1} more" if len(held.pins) > 1 else ""
-    versions, them = ("versions", "them") if others else ("a version", "it")
-    return f"{code(held.path)} holds {code(held.pins[0])}{others} to {versions} {may_not}: move {them} along"
+        return f"{code(held.path)} holds what is installed to versions that may not install on {python}: it has to be written anew for that"
+    compiled = tuple(filter(is_compiled, held.pins))
+    named = compiled or held.pins
+    several = len(named) > 1
+    holds = f"{code(held.path)} holds {code(named[0])}{f' and {len(named) - 1} more' if several else ''} to"
+    versions, them = ("versions", "them") if several else ("a version", "it")
+    if compiled:
+        return f"{holds} {versions} that may not install on {python}: move {them} along"
+    return f"{holds} {versions} of which nothing here tells whether {'they run' if several else 'it runs'} on {python}: see, or move {them} along"
 
 
 def _held_by_node_sass(upgrade: BaseUpgrade) -> str:

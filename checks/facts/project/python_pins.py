@@ -55,6 +55,17 @@ _TOOLS = frozenset(
     ("build", "hatch", "pdm", "pip", "pip-tools", "pipenv", "poetry", "uv", "virtualenv", "wheel")
 )
 """Packages that install others, which most lines of Python run."""
+_COMPILED = frozenset((
+    "aiohttp", "asyncpg", "blis", "catboost", "cchardet", "cffi", "confluent-kafka", "contourpy", "cx-oracle", "cymem", "duckdb",
+    "faiss-cpu", "fastavro", "gevent", "greenlet", "grpcio", "grpcio-tools", "h5py", "hiredis", "httptools", "jaxlib",
+    "jiter", "kiwisolver", "levenshtein", "llvmlite", "lxml", "lz4", "matplotlib", "mmh3", "murmurhash", "mysqlclient",
+    "netifaces", "numba", "numpy", "onnxruntime", "oracledb", "orjson", "pandas", "pillow", "preshed", "psycopg2",
+    "psycopg2-binary", "pyarrow", "pydantic-core", "pymssql", "pyodbc", "pyproj", "pyyaml", "pyzmq",
+    "rapidfuzz", "rasterio", "regex", "rpds-py", "ruamel-yaml-clib", "scikit-image", "scikit-learn", "scipy", "shapely", "spacy",
+    "srsly", "statsmodels", "tensorflow", "thinc", "tiktoken", "torch", "torchaudio", "torchvision", "typed-ast", "ujson", "uvloop",
+    "zstandard",
+))  # fmt: skip
+"""Packages with code that is compiled for each line of Python: what a version was not made for has to be built, if it can be."""
 _SETUPTOOLS = 67
 """The major version from which setuptools runs on Pythons since 3.12: https://github.com/pypa/setuptools/issues/4817"""
 _LOCKS = {
@@ -129,6 +140,12 @@ def _is_tool(name: str, version: str) -> bool:
     """Whether a package installs or builds others, and runs on newer lines of Python than it was made for."""
     major = version.partition(".")[0]
     return name in _TOOLS or (name == "setuptools" and major.isdecimal() and int(major) >= _SETUPTOOLS)
+
+
+def is_compiled(pin: str) -> bool:
+    """Whether a package that is held to a version is known to need one for each line of Python."""
+    found = _PIN.match(pin)
+    return found is not None and re.sub(r"[_.-]+", "-", found["name"].lower()) in _COMPILED
 
 
 def named_requirements(dockerfile: Dockerfile) -> frozenset[str]:
