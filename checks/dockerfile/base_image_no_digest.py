@@ -17,6 +17,7 @@ The check speaks of Dockerfiles whose image a workflow of this repository pushes
   `org.opencontainers.image.authors`, `org.opencontainers.image.vendor`): they choose when these move
 - for images of a registry on the machine that builds, which an earlier step has filled
 - where the release has ended anyway, and for official images that were given up, as `openjdk` was
+- for a `FROM` that a step looks for with `sed` or its like, and writes anew, ahead of each build that pushes
 - for tags that carry the day of their build, which publishers leave alone
 - where a comment beside the `FROM` says that the base is left unpinned on purpose
 - where a schedule starts a build that pushes it, and the image upgrades all its packages, or the workflow says in a
@@ -61,6 +62,7 @@ from checks.facts.action.updaters import RENOVATE_FILES
 from checks.facts.build.builds import Build
 from checks.facts.build.passed_bases import base_in_builds
 from checks.facts.build.rebuilds import is_rebuilt_for_bases
+from checks.facts.build.rewritten import is_base_rewritten
 from checks.facts.dockerfile.base_images import image_name, tag_of
 from checks.facts.dockerfile.dockerfiles import Dockerfile, Stage
 from checks.facts.dockerfile.end_of_life import distribution_of, has_ended, release_of
@@ -94,6 +96,28 @@ jobs:
     steps:
       - uses: docker/build-push-action@v7
         with: {{context: ., push: {push}, tags: 'ghcr.io/acme/web:1'}}
+"""
+
+
+def _edited(script: str) -> str:
+    return f"""\
+-- Dockerfile --
+FROM node:24 AS site
+RUN make
+FROM scratch
+COPY --from=site /site /
+USER 1000
+-- .github/workflows/build.yml --
+on: push
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v7
+      - run: |
+          {script}
+      - uses: docker/build-push-action@v7
+        with: {{context: ., push: true, tags: 'ghcr.io/acme/web:1'}}
 """
 
 
@@ -136,6 +160,20 @@ jobs:
         with: {context: ., push: true, tags: 'ghcr.io/acme/web:1'}
 """,
             at="debian:13-slim",
+        ),
+        Example(
+            title="a step writes the stage anew, from its `FROM` to its last command",
+            files=_edited("sed -i '/^FROM node:24 AS site/,/^RUN make$/c FROM scratch AS site' Dockerfile"),
+        ),
+        Example(
+            title="a step edits what stands below",
+            files=_edited("sed -i 's/^USER 1000/USER 1001/' Dockerfile"),
+            at="node:24",
+        ),
+        Example(
+            title="a step looks at it only",
+            files=_edited("grep '^FROM node:24 AS site' Dockerfile"),
+            at="node:24",
         ),
         Example(
             title="another Dockerfile has the digest",
@@ -710,10 +748,11 @@ def _of_same_base(dockerfile: Dockerfile, stage: Stage) -> list[Stage]:
 
 
 def _pushed_by(dockerfile: Dockerfile, stage: Stage, builds: Sequence[Build]) -> Location | None:
-    """The last build that certainly pushes what needs a stage."""
+    """The last build that certainly pushes what needs a stage, as the file has that."""
+    line = " ".join(dockerfile.text[stage.instruction.span].split())
     for build in reversed(builds):
         target = _target(dockerfile, build)
-        if target is not None and stage in dockerfile.needed(target):
+        if target is not None and stage in dockerfile.needed(target) and not is_base_rewritten(build, line):
             return build.location
     return None
 

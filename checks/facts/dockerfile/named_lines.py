@@ -1,7 +1,9 @@
-"""Lines of Dockerfiles that scripts and workflows name to the letter: what looks for one finds it no more once it says something else."""
+"""Lines of Dockerfiles that scripts and workflows name to the letter, or a `FROM` by how it begins: what looks for one finds it no
+more once it says something else."""
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Iterator, Mapping
 
 from checks.regex import regex
@@ -19,24 +21,46 @@ _INSTRUCTION = regex(
 _GOES_ON = regex(r"[\w-]|[ \t]+[^\s\\]")
 """Behind a line where another one begins with the same words."""
 _EDITS = regex(r"(?i:docker|container)file|\b(?:awk|grep|perl|sed)\b")
+_BEGINNING = regex(
+    r"[\^/'\"|#,@{(]FROM(?:[ \t]|\\s|\[\[:(?:blank|space):\]\])[+*]?(?P<image>(?:[\w./:@-]|\\[^\w\s]){1,200})"
+)
+"""How a `FROM` begins that is looked for, up to what stands for more than itself, or what it is replaced by."""
+_EDITORS = regex(r"\b(?:awk|grep|perl|sed)\b")
 _NEAR = 300
 """Characters to either side in which such a word is looked for, on the line."""
 
 
 def line_named(edits: Iterable[Edit], texts: Mapping[str, Text], others: Iterable[Text]) -> Location | None:
     """The first place in other texts that holds a line which edits take away, as the address of a `sed` does."""
-    edits = list(edits)
+    edits = [edit for edit in edits if edit.path in texts]
     moved = {line.strip() for edit in edits for line in edit.replacement.split("\n")}
-    lost = (line for edit in edits if edit.path in texts for line in _gone(edit, texts[edit.path]))
-    gone = dict.fromkeys(line for line in lost if line not in moved)
-    for other in others if gone else ():
-        for line in gone:
-            span = next(
-                (it for it in _places(line, other.content) if _is_sought(line, other.content, it)), None
-            )
-            if span is not None:
-                return Location(other, span)
+    gone = dict.fromkeys(
+        line for edit in edits for line in _gone(edit, texts[edit.path]) if line not in moved
+    )
+    bases = [(_bases(old), _bases(new)) for old, new in (_around(edit, texts[edit.path]) for edit in edits)]
+    for other in others if gone or any(old for old, _ in bases) else ():
+        found = (
+            it for line in gone for it in _places(line, other.content) if _is_sought(line, other.content, it)
+        )
+        by_base = (span for begin, span in _beginnings(other.content) if _is_lost(begin, bases))
+        span = next(itertools.chain(found, by_base), None)
+        if span is not None:
+            return Location(other, span)
     return None
+
+
+def is_base_sought(line: str, script: str) -> bool:
+    """Whether a script looks for a `FROM` by how it begins, or by the whole of it."""
+    return any(line.startswith(begin) for begin, _ in _beginnings(script))
+
+
+def _beginnings(content: str) -> Iterator[tuple[str, Span]]:
+    """How lines begin that are looked for, and where; of `s/FROM a/FROM b/` it is up to a `/` as well."""
+    for found in _BEGINNING.finditer(content):
+        before = content[max(0, found.start() - _NEAR) : found.start()].rpartition("\n")[2]
+        parts = found["image"].replace("\\", "").split("/") if _EDITORS.search(before) else []
+        for end in range(1, len(parts) + 1):
+            yield f"FROM {'/'.join(parts[:end])}", Span(found.start() + 1, found.end())
 
 
 def _places(line: str, content: str) -> Iterator[Span]:
@@ -57,10 +81,29 @@ def _is_sought(line: str, content: str, at: Span) -> bool:
 
 def _gone(edit: Edit, text: Text) -> Iterator[str]:
     """The lines that an edit touches and of which the whole stands nowhere in what takes their place."""
+    old, new = _around(edit, text)
+    for line in map(str.strip, old.split("\n")):
+        if len(line.split()) >= _WORDS and line not in new and not line.startswith("#"):
+            yield line
+
+
+def _around(edit: Edit, text: Text) -> tuple[str, str]:
+    """The lines that an edit touches, and what takes their place."""
     start = text.content.rfind("\n", 0, edit.span.start) + 1
     end = text.content.find("\n", edit.span.end)
     end = len(text.content) if end < 0 else end
     new = f"{text.content[start : edit.span.start]}{edit.replacement}{text.content[edit.span.end : end]}"
-    for line in map(str.strip, text.content[start:end].split("\n")):
-        if len(line.split()) >= _WORDS and line not in new and not line.startswith("#"):
-            yield line
+    return text.content[start:end], new
+
+
+def _bases(lines: str) -> list[str]:
+    words = (line.split() for line in lines.split("\n"))
+    return [" ".join(one) for one in words if one[:1] == ["FROM"]]
+
+
+def _is_lost(begin: str, bases: Iterable[tuple[list[str], list[str]]]) -> bool:
+    """Whether no line begins so any more of those that take the place of one that does."""
+    return any(
+        any(line.startswith(begin) for line in old) and not any(line.startswith(begin) for line in new)
+        for old, new in bases
+    )

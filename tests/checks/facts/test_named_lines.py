@@ -92,6 +92,32 @@ def test_a_command_inside_a_run_may_stand_in_other_scripts_for_itself(
     assert (found is not None) is is_sought
 
 
+@pytest.mark.parametrize(
+    ("line", "script", "is_sought"),
+    [
+        ("FROM node:24", "sed -i 's/^FROM node:24/FROM scratch/' Dockerfile", True),
+        ("FROM node:24-slim AS web", "sed -i 's|FROM node:24|FROM mirror.example/node:24|' Dockerfile", True),
+        ("FROM node:24 AS web", r"sed -i '/^FROM node:24\s/,/^RUN/d' Dockerfile", True),
+        ("FROM node:24", r"perl -pi -e 's#FROM\s+node:24#FROM scratch#' Dockerfile", True),
+        ("FROM  node:24", "sed -i 's/^FROM[[:space:]]*node:24$/FROM scratch/' Dockerfile", True),
+        ("FROM acme/node:24", r"sed -i 's/FROM acme\/node:24/FROM acme\/web/' Dockerfile", True),
+        ("FROM node:24", "grep -q '^FROM node:24' Dockerfile", True),
+        ("FROM node:24", "sed -i 's/^FROM node:/FROM mirror.example\\/node:/' Dockerfile", False),
+        ("FROM node:24", "sed -i 's/^FROM node:2[0-9]/FROM scratch/' Dockerfile", False),
+        ("FROM node:24", "sed -i 's/^FROM node:22/FROM node:24/' Dockerfile", False),
+        ("FROM node:24", "sed -i 's/^FROM alpine:3.24/FROM scratch/' Dockerfile", False),
+        ("FROM node:24", "printf 'FROM node:24\\nUSER 1000\\n' > Dockerfile.dev", False),
+        ("FROM node:24", "sed -i 's/^USER/# USER/' Dockerfile && echo FROM node:24", False),
+    ],
+)
+def test_how_a_base_begins(line: str, script: str, *, is_sought: bool) -> None:
+    dockerfile = Text("Dockerfile", f"{line}\nRUN make\n")
+    start = line.index("24")
+    edit = Edit("Dockerfile", Span(start, start + 2), "26")
+    found = line_named([edit], {"Dockerfile": dockerfile}, [Text("prepare.sh", f"#!/bin/sh\n{script}\n")])
+    assert (found is not None) is is_sought
+
+
 def test_a_line_that_only_moves_is_still_found() -> None:
     dockerfile = Text("Dockerfile", "FROM node:24\nCOPY . .\nRUN npm ci\n")
     start, end = dockerfile.content.index("COPY"), dockerfile.content.index("RUN")
