@@ -3,7 +3,8 @@
 The comment behind a pinned commit is what people and Dependabot read. Where it names a version whose tag is
 another commit, reviews and updates start from a version that does not run.
 
-Name the version that the commit is.
+Name the version that the commit is. Where the comment names a newer major version and the runtime is gone that the
+commit is made for, the commit is what was left behind: move that.
 
 The comments of a file are told together. The check is silent where neither the shipped table nor GitHub,
 where that was asked, knows a version of the commit, and for comments without a version, or with the right one
@@ -20,6 +21,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import NamedTuple
+
+from msgspec.structs import replace
 
 from checks.check import (
     Applicability,
@@ -37,6 +41,7 @@ from checks.check import (
     offer,
 )  # fmt: skip
 from checks.facts.action.releases import Release, newest, of_commit, releases
+from checks.facts.action.runtimes import lacks_runtime, runtime_of
 from checks.facts.action.upstream import Upstream
 from checks.facts.action.version_comments import restated, version_comment
 from checks.facts.action.versions import number_of
@@ -140,7 +145,7 @@ jobs:
     runs-on: ubuntu-latest
     steps:
       - uses: docker/build-push-action@53b7df96c91f9c12dcc8a07bcb9ccacbed38856a # v6.1.0
-      - uses: docker/build-push-action@ca052bb54ab0790a636c9b5f226502c73d547a25 # v6
+      - uses: docker/build-push-action@ca052bb54ab0790a636c9b5f226502c73d547a25 # v4
 """,
             at="v6.1.0",
             fixed="""\
@@ -153,6 +158,19 @@ jobs:
       - uses: docker/build-push-action@53b7df96c91f9c12dcc8a07bcb9ccacbed38856a # v7.3.0
       - uses: docker/build-push-action@ca052bb54ab0790a636c9b5f226502c73d547a25 # v5.4.0
 """,
+        ),
+        Example(
+            title="a newer line, which the commit was not moved to, and whose runtime is there",
+            files="""\
+-- .github/workflows/push.yml --
+on: push
+jobs:
+  push:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/build-push-action@ca052bb54ab0790a636c9b5f226502c73d547a25 # v7
+""",
+            at="v7",
         ),
         Example(
             title="a tag of Node",
@@ -279,14 +297,29 @@ _DATED = regex(r"[^\n]{0,40}?\b\d{4}-\d\d-\d\d\b")
 """A day behind the version in its comment, `as of 2026-05-12`."""
 
 
+class _Wrong(NamedTuple):
+    use: ActionUse
+    release: Release
+    """What the commit is."""
+    said: str
+    """The version that the comment names, with its `v`."""
+    place: Location
+
+    @property
+    def is_left_behind(self) -> bool:
+        """Whether the commit is to move, rather than the comment, which names a newer major version."""
+        is_newer = number_of(self.said)[0] > self.release.number[0]
+        return is_newer and lacks_runtime(self.use.repository, self.release)
+
+
 def run(repo: Repository) -> Iterator[Finding]:
-    found: dict[str, list[tuple[Release, Location]]] = {}
-    for release, place in _wrong(repo):
-        found.setdefault(place.path, []).append((release, place))
+    found: dict[str, list[_Wrong]] = {}
+    for one in _wrong(repo):
+        found.setdefault(one.place.path, []).append(one)
     yield from map(_finding, found.values())
 
 
-def _wrong(repo: Repository) -> Iterator[tuple[Release, Location]]:
+def _wrong(repo: Repository) -> Iterator[_Wrong]:
     """The versions in comments whose commits are those of other releases."""
     for use in repo.action_uses:
         said, upstream = version_comment(use), repo.outside.actions.get(use.repository)
@@ -301,7 +334,7 @@ def _wrong(repo: Repository) -> Iterator[tuple[Release, Location]]:
             one.commit == use.ref and _is_called(one, said[0]) for one in (release, *releases(use.repository))
         )
         if not same and not _names(use, release.version):
-            yield release, said[1]
+            yield _Wrong(use, release, *said)
 
 
 def _may_be_at_it(use: ActionUse, said: str, release: Release, upstream: Upstream | None) -> bool:
@@ -340,8 +373,8 @@ def _release(use: ActionUse, upstream: Upstream | None) -> Release | None:
     return of_commit(use.repository, use.ref)
 
 
-def _finding(wrong: list[tuple[Release, Location]]) -> Finding:
-    (release, place), *others = wrong
+def _finding(wrong: list[_Wrong]) -> Finding:
+    first, *others = wrong
     more = (
         f" {len(others)} more of the file are wrong too."
         if len(others) > 1
@@ -349,18 +382,28 @@ def _finding(wrong: list[tuple[Release, Location]]) -> Finding:
         if others
         else ""
     )
-    is_dated = any(_DATED.match(at.text.content, at.span.end) for _, at in wrong)
-    edits = [Edit(at.path, at.span, restated(at, one.version)) for one, at in wrong]
+    why_not = _why_not(wrong)
+    edits = [Edit(one.place.path, one.place.span, restated(one.place, one.release.version)) for one in wrong]
     said = {edit.replacement for edit in edits}
     return Finding(
-        message=f"The comment says {code(place.fragment)}, and the commit is {code(release.version)}.{more}",
+        message=f"The comment says {code(first.place.fragment)}, and the commit is {code(first.release.version)}.{more}",
         consequence="Who reads the comment, a reviewer or an updater, starts from a version that does not run.",
-        location=place,
-        related=tuple(Location(at.text, at.span, f"is the commit of {one.version}") for one, at in others),
+        location=first.place,
+        related=tuple(replace(one.place, note=f"is the commit of {one.release.version}") for one in others),
         fixes=offer(
             f"say {said.pop()}" if len(said) == 1 else "say what the commits are",
             Applicability.SAFE,
-            *(() if is_dated else edits),
+            *(() if why_not else edits),
         ),
-        withheld="the day beside the version is that of another one: write both anew" if is_dated else "",
+        withheld=why_not,
     )
+
+
+def _why_not(wrong: list[_Wrong]) -> str:
+    """Why the comments are not to be written anew as they stand."""
+    left = next((one for one in wrong if one.is_left_behind), None)
+    if left is not None:
+        runtime = runtime_of(left.use.repository, left.release)
+        return f"{code(left.release.version)} is made for {code(runtime)}, which is gone: move to a newer release first"
+    is_dated = any(_DATED.match(one.place.text.content, one.place.span.end) for one in wrong)
+    return "the day beside the version is that of another one: write both anew" if is_dated else ""
