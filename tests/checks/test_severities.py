@@ -302,6 +302,46 @@ def test_an_action_at_its_branch_in_a_called_workflow(
     assert found.severity is severity
 
 
+SPELLED = """\
+on: {on}
+jobs:
+  j:
+    runs-on: x
+    {more}
+    steps:
+"""
+
+
+def test_an_action_with_secrets_at_its_branch_where_nothing_is_seen_to_start_it() -> None:
+    files = {
+        ".github/workflows/spell.yml": SPELLED.format(on="workflow_call", more=WITH_SECRET)
+        + "      - uses: someone/spell@main\n",
+        ".github/workflows/lint.yml": f"{SPELLED.format(on='push', more='')}      - run: make\n",
+        ".github/workflows/test.yml": f"{SPELLED.format(on='push', more='')}      - run: make test\n",
+    }
+    (found,) = action_on_branch.run(Repository(Snapshot.of(files), Outside(slug="acme/web")))
+    assert found.severity is Severity.ERROR
+
+
+def test_an_action_with_secrets_at_its_branch_behind_more_calls_than_are_followed() -> None:
+    """The last of them is none of a pull request."""
+    call = "  j{}:\n    uses: ./.github/workflows/spell.yml\n"
+    files = {
+        WORKFLOW: "on: pull_request\njobs:\n" + "".join(map(call.format, range(250))),
+        ".github/workflows/spell.yml": SPELLED.format(on="workflow_call", more=WITH_SECRET)
+        + "      - uses: someone/spell@main\n",
+        ".github/workflows/z.yml": f"on: push\njobs:\n{call.format(0)}",
+    }
+    (found,) = action_on_branch.run(Repository(Snapshot.of(files), Outside(slug="acme/web")))
+    assert found.severity is Severity.ERROR
+
+
+def test_many_actions_at_their_branch_in_one_job_take_no_quadratic_time() -> None:
+    content = SPELLED.format(on="push", more="") + "      - uses: someone/spell@main\n" * 3000
+    (found,) = action_on_branch.run(Repository(Snapshot.of({WORKFLOW: content})))
+    assert len(found.related) == 2999
+
+
 @pytest.mark.parametrize(
     ("handed", "severity"),
     [

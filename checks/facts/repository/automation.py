@@ -123,15 +123,15 @@ class Automation(Files):
         }
 
     def all_starts(self, job: Job) -> tuple[Start, ...] | None:
-        """The ways in which a job is started; None where others may start it, too, by calling a workflow."""
+        """The ways in which a job is started; None where others may start it, too, by calling a workflow, or there are more."""
         calls = self.calls_around(job)
         called = [one.path for one in calls.above(job.workflow) if "workflow_call" in one.triggers]
-        return calls.starts(job) if not called or self._workflows_kept.issuperset(called) else None
+        is_seen = not called or self._workflows_kept.issuperset(called)
+        return calls.starts(job) if is_seen and not calls.has_more_starts(job) else None
 
     def is_for_pull_requests_alone(self, job: Job) -> bool:
-        """Whether nothing but pull requests starts a job: a fork's, and a bot's, have no secrets and a token that reads."""
-        starts = self.all_starts(job)
-        return starts is not None and all(one.event.name == "pull_request" for one in starts)
+        """Whether pull requests and nothing else start a job: a fork's, and a bot's, have no secrets and a token that reads."""
+        return {one.event.name for one in self.all_starts(job) or ()} == {"pull_request"}
 
     @fact
     def actions_by_folder(self) -> Mapping[str, CompositeAction]:

@@ -94,12 +94,23 @@ class Calls(Record, eq=False, dict=True):
         Callers in other repositories are not seen: a reusable workflow that nobody here calls has none.
         """
         if job not in self._starts_of:
-            self._starts_of[job] = tuple(dict.fromkeys(islice(self._starts(job, ()), _MAX_STARTS)))
+            found = tuple(islice(self._starts(job, ()), _MAX_STARTS + 1))
+            self._starts_of[job] = tuple(dict.fromkeys(found[:_MAX_STARTS]))
+            self._cut.update((job,) if len(found) > _MAX_STARTS else ())
         return self._starts_of[job]
+
+    def has_more_starts(self, job: Job) -> bool:
+        """Whether there are more of them than are told."""
+        self.starts(job)
+        return job in self._cut
 
     @cached_property
     def _starts_of(self) -> dict[Job, tuple[Start, ...]]:
         return {}
+
+    @cached_property
+    def _cut(self) -> set[Job]:
+        return set()
 
     def _starts(self, job: Job, below: tuple[Job, ...]) -> Iterator[Start]:
         for event in of_job(job):

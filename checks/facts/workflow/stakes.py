@@ -12,6 +12,7 @@ from enum import Enum
 from checks.facts.workflow.calls import Start
 from checks.facts.workflow.job_events import of_step
 from checks.facts.workflow.workflows import Job, Step
+from checks.record import kept_with
 from checks.regex import regex
 from checks.source.yaml import Node, Scalar, walk
 
@@ -163,6 +164,7 @@ def _with_token(job: Job, start: Start | None) -> Stake:
     return Stake.PULL_REQUEST if is_early else Stake.UNKNOWN
 
 
+@kept_with
 def _has_secrets(job: Job) -> bool:
     if job.inherits_secrets:
         return True
