@@ -3664,11 +3664,20 @@ jobs:
         ("run: git rev-parse HEAD", "go build -o /web .", ""),
         ("run: docker build -t web:1 .", "go build -o /web .", ""),
         ("uses: acme/paint@v1", "go build -o /web .", "an action"),
+        ("uses: github/codeql-action/autobuild@v4", "go build -o /web .", "an action"),
         ("uses: ./unknown", "go build -o /web .", "an action"),
         ("uses: ./known", "go build -o /web .", ""),
         ("{uses: actions/github-script@v8, with: {script: x}}", "go build -o /web .", "an action"),
         ("uses: actions/setup-go@v6", "go build -o /web .", ""),
         ("run: date", "git fetch --tags && go build -o /web .", "a build"),
+        ("run: date", "git -C /go -c http.proxy=x fetch --tags && go build -o /web .", "a build"),
+        ("run: date", "git describe && go build -o /web .", ""),
+        ("run: date", "make web", "a build"),
+        ("run: date", "./build.sh", "a build"),
+        ("run: date", "chmod +x /go/build.sh && /go/build.sh", "a build"),
+        ("run: date", "bash -ec 'go build -o /web .'", ""),
+        ("run: date", "npm ci && npm run build", ""),
+        ("run: date", "npm run release", "a build"),
     ],
 )
 def test_who_may_need_the_token_that_a_checkout_leaves(step: str, command: str, users: str) -> None:
@@ -3680,6 +3689,39 @@ def test_who_may_need_the_token_that_a_checkout_leaves(step: str, command: str, 
         "Dockerfile": dockerfile,
         "known/action.yml": "runs: {using: composite, steps: [{uses: actions/setup-go@v6}, {run: date, shell: sh}]}\n",
     }
+    (found,) = checkout_persists_credentials.run(Repository(Snapshot.of(files)))
+    (fix,) = found.fixes
+    asked = f"Does {users} of this job push to the repository or fetch from it?" if users else ""
+    assert (fix.caution, fix.applicability is Applicability.SAFE) == (asked, not users)
+
+
+@pytest.mark.parametrize(
+    "run", ["git config --get http.https://github.com/.extraheader", "grep AUTHORIZATION .git/config"]
+)
+def test_a_script_that_reads_the_token_which_a_checkout_leaves(run: str) -> None:
+    workflow = f"{_LEAVES_TOKEN.format(step='run: date')}      - run: {run}\n"
+    dockerfile = (
+        "FROM golang:1.27 AS all\nCOPY . .\nRUN go build -o /web .\nFROM scratch\nCOPY --from=all /web /\n"
+    )
+    files = {".github/workflows/build.yml": workflow, "Dockerfile": dockerfile}
+    (found,) = checkout_persists_credentials.run(Repository(Snapshot.of(files)))
+    assert [fix.applicability for fix in found.fixes] == [Applicability.UNSAFE]
+
+
+@pytest.mark.parametrize("inputs", ["filter: 'blob:none'", "sparse-checkout: web"])
+@pytest.mark.parametrize(
+    ("step", "command", "users"),
+    [
+        ("run: git diff HEAD^", "go build -o /web .", "a script"),
+        ("run: date", "git show HEAD:web && go build -o /web .", "a build"),
+        ("run: date", "go build -o /web .", ""),
+    ],
+)
+def test_git_fetches_what_a_checkout_has_left_out(inputs: str, step: str, command: str, users: str) -> None:
+    given = f"checkout@v5\n        with: {{{inputs}}}\n"
+    dockerfile = f"FROM golang:1.27 AS all\nCOPY . .\nRUN {command}\nFROM scratch\nCOPY --from=all /web /\n"
+    workflow = _LEAVES_TOKEN.format(step=step).replace("checkout@v5\n", given)
+    files = {".github/workflows/build.yml": workflow, "Dockerfile": dockerfile}
     (found,) = checkout_persists_credentials.run(Repository(Snapshot.of(files)))
     (fix,) = found.fixes
     asked = f"Does {users} of this job push to the repository or fetch from it?" if users else ""

@@ -31,7 +31,7 @@ _CHECKS = regex(
     re.IGNORECASE,
 )
 """A program, or a target of one, that says that it only checks: `check-release-sigs`, and not `check-and-release`."""
-_STARTERS = frozenset(
+STARTERS = frozenset(
     ("bash", "bun", "just", "make", "node", "npm", "pnpm", "python", "python3", "ruby", "sh", "task", "yarn")
 )
 """Programs that are given a script or a target to run."""
@@ -79,7 +79,7 @@ def _idle_words(command: Command) -> Iterator[Word]:
     if command.program == "git" and only_asks(command.arguments):
         yield from (name, *command.arguments)
     yield from (name,) if _is_check(name) else ()
-    yield from filter(_is_check, command.arguments if command.program in _STARTERS else ())
+    yield from filter(_is_check, command.arguments if command.program in STARTERS else ())
 
 
 def _is_check(word: Word) -> bool:

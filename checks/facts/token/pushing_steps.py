@@ -103,7 +103,12 @@ def may_use_git(step: Step) -> bool:
     if step.uses is not None:
         owner = step.uses.owner.lower()
         return owner not in _PUSHING_NO_COMMITS | _SETTING_UP and step.uses.repository not in _BY_API
-    return _ELSEWHERE.search(_script(step)) is not None or _speaks_of_pushes(step, but=said_spans)
+    return looks_for_token(step) or _speaks_of_pushes(step, but=said_spans)
+
+
+def looks_for_token(step: Step) -> bool:
+    """Whether a script reads the token where a checkout leaves it, or hands git another one beside it."""
+    return _ELSEWHERE.search(_script(step)) is not None
 
 
 def may_push(step: Step) -> bool:
@@ -112,7 +117,7 @@ def may_push(step: Step) -> bool:
         return step.uses.repository in AGENTS or (_may_be_pushing(step.uses) and not _has_login(step))
     script = _script(step)
     runs_container = bool(_IN_CONTAINER.search(script) and _MOUNTS.search(script))
-    return bool(_ELSEWHERE.search(script)) or (runs_container and _speaks_of_pushes(step))
+    return looks_for_token(step) or (runs_container and _speaks_of_pushes(step))
 
 
 def may_push_in_container(step: Step) -> bool:

@@ -5,15 +5,17 @@ https://github.com/actions/checkout/releases/tag/v6.0.0
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
+from functools import partial
 
 from checks.facts.action.version_comments import version_comment
 from checks.facts.build.builds import Build, has_other_files
 from checks.facts.dockerfile.dockerfiles import Dockerfile
 from checks.facts.script.scripts import Command
-from checks.facts.token.idle_words import only_asks
-from checks.facts.token.programs import commands_in, may_run_unseen
-from checks.facts.token.pushing_steps import AGENTS, may_use_git
+from checks.facts.token.idle_words import STARTERS, only_asks
+from checks.facts.token.programs import commands_in, is_harmless, may_run_unseen
+from checks.facts.token.pushing_steps import AGENTS, looks_for_token, may_use_git
 from checks.facts.workflow.composite_actions import CompositeAction
 from checks.facts.workflow.inner_steps import may_do
 from checks.facts.workflow.step_edits import with_input
@@ -38,6 +40,23 @@ _RUNNING = ("arguments", "bundler-cache", "run_install", "script")
 """Inputs by which an action runs code of the project or of its workflow, whoever has made it."""
 _SHOWING_CHANGES = frozenset(("github/super-linter",))
 """Actions that may fetch what they compare with."""
+_BUILDING = frozenset(
+    (
+        "actions/go-dependency-submission",
+        "github/codeql-action/autobuild",
+        "gradle/actions/dependency-submission",
+    )
+)
+"""Actions that build the project without being told how."""
+_PARTIAL = ("filter", "sparse-checkout")
+"""Inputs with which a checkout leaves objects out, which git fetches when it is asked for them.
+
+https://github.com/actions/checkout#usage, https://git-scm.com/docs/partial-clone
+"""
+_INLINE = regex(r"-\w*c")
+"""An option behind which a shell or an interpreter is given its script."""
+_SCRIPT = regex(r"(?:[^/].*/.+|.+\.(?:ba)?sh)", re.DOTALL)
+"""A program that is a file of the project: in a folder that the path begins with, or a script anywhere."""
 _OF_REMOTE = frozenset(("fetch", "lfs", "ls-remote", "pull", "push", "remote", "submodule"))
 _OF_GIT_BY_GH = frozenset((None, "co", "issue", "pr", "repo"))
 """What of `gh` may run git: https://cli.github.com/manual/gh_pr_checkout"""
@@ -90,32 +109,55 @@ def users_of_token(
     later = checkout.job.after(checkout) if checkout.job else ()
     known = {one.path: one for one in dockerfiles}
     built = {one.dockerfile for one in builds}
+    is_partial = any(checkout.input_entry(name) is not None for name in _PARTIAL)
+    may_run = partial(_may_run_git, is_partial=is_partial)
     may_use = {
-        "a script": any(step.uses is None and _may_run_git(step) for step in later),
-        "an action": any(step.uses is not None and may_do(step, actions, _may_run_git) for step in later),
-        "a build": any(path not in known or _asks_remote(known[path]) for path in built),
+        "a script": any(step.uses is None and may_run(step) for step in later),
+        "an action": any(step.uses is not None and may_do(step, actions, may_run) for step in later),
+        "a build": any(
+            path not in known or _may_ask_in_build(known[path], is_partial=is_partial) for path in built
+        ),
     }
     return " or ".join(user for user, may in may_use.items() if may)
 
 
-def _may_run_git(step: Step) -> bool:
-    """Whether a step may run git as far as the remote repository, or more than is seen here."""
+def _may_run_git(step: Step, *, is_partial: bool) -> bool:
+    """Whether a step may run git as far as the remote repository, read the token itself, or run more than is seen here."""
     if step.uses is not None:
         is_running = any(step.input_entry(name) is not None for name in _RUNNING)
-        return is_running or step.uses.repository in _SHOWING_CHANGES or may_use_git(step)
-    return may_run_unseen(step) or any(map(_may_ask_remote, commands_in(step) or ()))
+        is_known_to = step.uses.repository in _SHOWING_CHANGES or step.uses.action in _BUILDING
+        return is_running or is_known_to or may_use_git(step)
+    commands = commands_in(step) or ()
+    may_ask = any(_may_ask_remote(one, is_partial=is_partial) for one in commands)
+    return may_ask or looks_for_token(step) or may_run_unseen(step)
 
 
-def _may_ask_remote(command: Command) -> bool:
+def _may_ask_remote(command: Command, *, is_partial: bool) -> bool:
     if command.program == "gh":
         return command.arguments[:1] == () or command.arguments[0].literal in _OF_GIT_BY_GH
-    return command.program == "git" and not only_asks(command.arguments)
+    return command.program == "git" and (is_partial or not only_asks(command.arguments))
 
 
-def _asks_remote(dockerfile: Dockerfile) -> bool:
-    """Whether a command of a build has git speak to the repository that the workspace is of, or may."""
-    calls = (ran.command for ran in dockerfile.commands() if ran.command.program == "git")
-    return any(not _OF_REMOTE.isdisjoint(word.literal or "" for word in call.arguments[:4]) for call in calls)
+def _may_ask_in_build(dockerfile: Dockerfile, *, is_partial: bool) -> bool:
+    """Whether a command of a build has git speak to the repository that the workspace is of, or may: as a script that isn't seen."""
+    return any(
+        _runs_script(command)
+        or (
+            command.program == "git"
+            and (is_partial or not _OF_REMOTE.isdisjoint(word.literal or "" for word in command.arguments))
+        )
+        for command in (ran.command for ran in dockerfile.commands())
+    )
+
+
+def _runs_script(command: Command) -> bool:
+    """Whether a command runs a script of the project, or what it calls a target, other than a usual one of a package manager."""
+    if is_harmless(command):
+        return False
+    if command.program in STARTERS:
+        return not any(_INLINE.fullmatch(word.literal or "") for word in command.arguments)
+    name = command.unwrapped.name
+    return name is not None and _SCRIPT.fullmatch(name.literal or "") is not None
 
 
 def opens_nothing(checkout: Step, visibility: str | None) -> bool:
