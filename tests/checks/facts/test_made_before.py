@@ -42,6 +42,9 @@ jobs:
         pytest.param(
             "env: {MODE: staging}", "run: npm ci", "web-staging:ci", "", False, id="another variable"
         ),
+        pytest.param(
+            "environment: staging", "run: npm ci", "web-staging:ci", "", False, id="another environment"
+        ),
         pytest.param("", "run: npm ci", "web-staging:ci", "build-args: A=1,", False, id="another argument"),
     ],
 )
@@ -55,8 +58,11 @@ def test_what_is_made_before_builds(
     assert (web == staging) is are_alike
 
 
-def test_what_a_matrix_decides_is_alike_in_one_job_alone() -> None:
-    step = "run: make ${{ matrix.mode }}"
+@pytest.mark.parametrize(
+    "mode", ["matrix.mode", "matrix['mode']", "inputs.mode", "needs.plan.outputs.mode", "steps.plan.outputs.mode"]
+)  # fmt: skip
+def test_what_a_job_is_told_is_alike_in_one_job_alone(mode: str) -> None:
+    step = f"run: make ${{{{ {mode} }}}}"
     text = WORKFLOW.format(job="", first=step, scanned="web-staging:ci", more="").replace("run: npm ci", step)
     builds = Repository(Snapshot.of({".github/workflows/ci.yml": text})).builds
     web, staging = (recipe_of(build, {"web:ci", "web-staging:ci"}) for build in builds)
