@@ -517,7 +517,7 @@ USER 1000
 )
 
 _CONFIG = ".git/config"
-_OWN_TOKEN = regex(r"secrets\.GITHUB_TOKEN|github\.token", re.IGNORECASE)
+_OWN_TOKEN = regex(r"\$\{\{\s*(?:secrets\.GITHUB_TOKEN|github\.token)\s*\}\}", re.IGNORECASE)
 _LASTING = regex(r"\$\{\{\s*secrets\.\w+\s*\}\}$")
 
 
@@ -607,13 +607,15 @@ def _through_stage(context: BuildContext, stage: Stage) -> tuple[Copy, ...]:
 
 def _finding(repo: Repository, context: BuildContext, checkout: Step, copies: tuple[Copy, ...]) -> Finding:
     token = checkout.input("token")
-    is_own = token is None or _OWN_TOKEN.search(token.value) is not None
+    is_own = token is None or _OWN_TOKEN.fullmatch(token.value.strip()) is not None
     lasting = token is not None and _LASTING.match(token.value) and not is_own
     dockerfile = context.dockerfile
     life = (
         "It stays valid after the job."
         if lasting
         else "The job's token ends with the job: until then it can do what the job's permissions allow."
+        if is_own
+        else "It may be another one than the job's, which stays valid after the job."
     )
     notes = zip(copies, ("copies it", "takes it on into the image"), strict=False)
     return Finding(

@@ -3735,6 +3735,7 @@ def test_git_fetches_what_a_checkout_has_left_out(inputs: str, step: str, comman
         ("run: make", "", "a script of this job"),
         ("run: date", "with: {token: '${{ github.token }}'}", ""),
         ("run: date", "with: {token: '${{ secrets.BOT }}'}", "a container of the image"),
+        ("run: date", "with: {token: '${{ secrets.BOT || github.token }}'}", "a container of the image"),
         ("run: make", "with: {token: '${{ secrets.BOT }}'}", "a script of this job or a container of the image"),
     ],
 )  # fmt: skip
@@ -3745,6 +3746,7 @@ def test_who_may_need_the_token_that_is_in_an_image(step: str, token: str, users
     fix = found.fixes[0]
     asked = f"Does {users} push to the repository or fetch from it?" if users else ""
     assert (fix.caution, fix.applicability is Applicability.SAFE) == (asked, not users)
+    assert ("The job's token ends" in found.consequence) is ("secrets.BOT" not in token)
 
 
 @pytest.mark.parametrize(
