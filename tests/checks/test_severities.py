@@ -767,6 +767,7 @@ jobs:
         pytest.param("a:1", "RUN make", "docker stop web", "sbom: true", Severity.NOTE, ": its layers are", id="kept"),
         pytest.param("a:1", "RUN make", "./edit.sh", "sbom: true", Severity.NOTE, ": what runs between", id="other files"),
         pytest.param("a:1", "RUN make", "git checkout v1", "sbom: true", Severity.NOTE, ": what runs", id="other commit"),
+        pytest.param("a:1", "RUN make", "git restore .", "sbom: true", Severity.NOTE, ": what runs", id="files as committed"),
         pytest.param(
             "a:1", "RUN make", "docker buildx rm", "sbom: true", Severity.WARNING, "another base image and", id="emptied"
         ),

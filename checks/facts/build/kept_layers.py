@@ -24,7 +24,11 @@ _ALIKE = ("builder", "build-context", "build-contexts", "secret", "secrets", "se
 _SETS_BUILDER = "docker/setup-buildx-action"
 _BRINGS_FILES = ("actions/checkout", "actions/download-artifact")
 """Actions behind which a build has another builder, and other files."""
-_OTHER_COMMIT = frozenset(("apply", "checkout", "merge", "pull", "rebase", "reset", "switch"))
+_OTHER_FILES = frozenset((
+    "am", "apply", "checkout", "cherry-pick", "clean", "merge", "mv", "pull", "rebase", "reset", "restore", "revert", "rm", "stash",
+    "submodule", "switch",
+))  # fmt: skip
+"""What of `git` changes the files of the workspace: https://git-scm.com/docs"""
 _READING = frozenset(
     (
         "[",
@@ -152,8 +156,8 @@ def _is_between(one: Invocation, earlier: Build, later: Build) -> bool:
 
 
 def _moves(one: Invocation) -> bool:
-    """Whether a command brings another commit."""
-    return one.program == "git" and not _OTHER_COMMIT.isdisjoint(_words(one)[:3])
+    """Whether a command brings another commit, or changes files of this one."""
+    return one.program == "git" and not _OTHER_FILES.isdisjoint(_words(one)[:3])
 
 
 def _resets(one: Invocation) -> bool:
