@@ -3663,6 +3663,7 @@ jobs:
         ("run: git commit -a -m x", "go build -o /web .", "a script"),
         ("run: git rev-parse HEAD", "go build -o /web .", ""),
         ("run: docker build -t web:1 .", "go build -o /web .", ""),
+        ("run: docker compose build", "go build -o /web .", "a script"),
         ("uses: acme/paint@v1", "go build -o /web .", "an action"),
         ("uses: github/codeql-action/autobuild@v4", "go build -o /web .", "an action"),
         ("uses: ./unknown", "go build -o /web .", "an action"),

@@ -133,6 +133,9 @@ def _may_run_git(step: Step, *, is_partial: bool) -> bool:
 
 
 def _may_ask_remote(command: Command, *, is_partial: bool) -> bool:
+    """Whether a command has git speak to the remote repository, or may: as Compose does in Dockerfiles of its services."""
+    if command.program == "docker":
+        return [word.literal for word in command.arguments[:1]] == ["compose"]
     if command.program == "gh":
         return command.arguments[:1] == () or command.arguments[0].literal in _OF_GIT_BY_GH
     return command.program == "git" and (is_partial or not only_asks(command.arguments))
