@@ -41,6 +41,7 @@ stays is
 - artifacts that each leg of a matrix uploads under one name, which version 4 refuses
 - a login by `google-github-actions/setup-gcloud` itself, which version 1 leaves to another action
 - `gradle/actions` with `arguments`, which version 4 refuses
+- `helm/chart-testing-action` with a `command`, which version 2 runs no more
 - `pnpm/action-setup` whose `version` differs from `packageManager`, which version 4 refuses
 - `slackapi/slack-github-action` before version 2, which takes other inputs
 - `actions/setup-java` with a `gpg-passphrase` where the `pom.xml` at the root names a `maven-gpg-plugin` before 3.2.0
@@ -59,8 +60,8 @@ Three actions move less far:
 
 The check is silent
 
-- for actions that bring no Node: containers, and composite ones but for three of GitHub's own of which it
-  knows what they run
+- for actions that bring no Node: containers, and composite ones but for three of GitHub's own and
+  `ramsey/composer-install`, of which it knows what they run
 - for version 5 of `actions/upload-artifact` and 6 of `actions/download-artifact`, which run with Node 24, too
 - for releases that the shipped table does not have
 - for golangci-lint 1, which newer releases of its action don't run
@@ -86,6 +87,7 @@ References:
 - https://github.com/golangci/golangci-lint-action/releases/tag/v7.0.0
 - https://github.com/changesets/action/releases/tag/v2.0.0
 - https://github.com/google-github-actions/setup-gcloud/releases/tag/v1.0.0
+- https://github.com/helm/chart-testing-action/blob/v2.0.0/README.md
 - https://github.com/pnpm/action-setup/releases/tag/v4.0.0
 - https://github.com/release-drafter/release-drafter/pull/1475
 - https://github.com/slackapi/slack-github-action/releases/tag/v2.0.0
@@ -302,6 +304,40 @@ jobs:
         with:
           args: deploy
       - uses: superfly/flyctl-actions/setup-flyctl@ed8efb33836e8b2096c7fd3ba1c8afe303ebbff1 # 1.6
+""",
+        ),
+        Example(
+            title="releases whose tags have no `v`, and one that runs another action, unless it is told not to",
+            files="""\
+-- .github/workflows/test.yml --
+on: push
+permissions: {contents: read}
+jobs:
+  test:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: ramsey/composer-install@v3
+      - uses: ramsey/composer-install@v3
+        with: {ignore-cache: yes}
+      - uses: treosh/lighthouse-ci-action@v11
+        with: {urls: 'https://staging.example.com'}
+      - uses: expo/expo-github-action@c7b66a9c327a43a8fa7c0158e7f30d6040d2481e # 8.2.1
+""",
+            at="ramsey/composer-install@v3",
+            fixed="""\
+-- .github/workflows/test.yml --
+on: push
+permissions: {contents: read}
+jobs:
+  test:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: ramsey/composer-install@65e4f84970763564f46a70b8a54b90d033b3bdda # 4.0.0
+      - uses: ramsey/composer-install@v3
+        with: {ignore-cache: yes}
+      - uses: treosh/lighthouse-ci-action@3e7e23fb74242897f95c0ba9cabad3d0227b9b18 # 12.6.2
+        with: {urls: 'https://staging.example.com'}
+      - uses: expo/expo-github-action@eab7a230208c952974db8c3245cfd78402c7b385 # 9.0.0
 """,
         ),
         Example(
@@ -2045,6 +2081,9 @@ _UNPINNED = ("zizmor:unpinned-uses",)
 _CHECKOUT = "actions/checkout"
 _CODEQL = (CODEQL, 3)
 """Has a check of its own."""
+_LEAVING_OUT = {"ramsey/composer-install": "ignore-cache"}
+"""By composite action the input that has it leave out what it runs."""
+_OFF = ("", "0", "false", "no")
 _OF_RUNNERS = "is every self-hosted runner version 2.327.1 or newer"
 _SHOWN = 3
 """Actions that a message names."""
@@ -2112,9 +2151,16 @@ def _is_to_move(repo: Repository, use: ActionUse, step: Step | None) -> bool:
     return (
         is_old
         and not _is_unset(use, step)
+        and not _leaves_inner_out(use, step)
         and not is_on_arm32(step)
         and not is_left_behind(use, step, repo.snapshot.texts)
     )
+
+
+def _leaves_inner_out(use: ActionUse, step: Step | None) -> bool:
+    """Whether a step has a composite action leave out what it runs, or may do."""
+    written = step.input(_LEAVING_OUT.get(use.repository, "")) if step is not None else None
+    return written is not None and written.value not in _OFF
 
 
 def _is_unset(use: ActionUse, step: Step | None) -> bool:

@@ -117,16 +117,29 @@ jobs:
 """,
         ),
         Example(
-            title="an action for which no clean release is known here",
+            title="a list of changed files in an action, and one for which no clean release is known here",
             files="""\
 -- action.yml --
 name: changed
 runs:
   using: composite
   steps:
-    - uses: tj-actions/changed-files@0e58ed8671d6b60d0890c21b07f8835ace038e67
+    - uses: tj-actions/changed-files@0e58ed8671d6b60d0890c21b07f8835ace038e67 # v45
+    - uses: reviewdog/action-setup@f0d342d24037bb11d26b9bd8496e0808ba32e9ec
 """,
-            at="tj-actions/changed-files@0e58ed8671d6b60d0890c21b07f8835ace038e67",
+            at=(
+                "tj-actions/changed-files@0e58ed8671d6b60d0890c21b07f8835ace038e67",
+                "reviewdog/action-setup@f0d342d24037bb11d26b9bd8496e0808ba32e9ec",
+            ),
+            fixed="""\
+-- action.yml --
+name: changed
+runs:
+  using: composite
+  steps:
+    - uses: tj-actions/changed-files@9426d40962ed5378910ee2e21d5f8c6fcbf2dd96 # v47.0.6
+    - uses: reviewdog/action-setup@f0d342d24037bb11d26b9bd8496e0808ba32e9ec
+""",
         ),
         Example(
             title="clean commits, repaired tags, other versions, another action at a commit of that name, words",

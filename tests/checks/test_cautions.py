@@ -3299,6 +3299,10 @@ jobs:
                 "`actions/upload-pages-artifact` runs `actions/upload-artifact` 4."
             ),
         ),
+        (
+            "[{uses: ramsey/composer-install@v2}, {uses: ramsey/composer-install@v3, with: {ignore-cache: yes}}]",
+            "A step uses a release of `ramsey/composer-install` that runs `actions/cache` 3, made for `node16`.",
+        ),
     ],
 )
 def test_what_an_action_runs_is_told(steps: str, said: str) -> None:

@@ -9,10 +9,13 @@ from checks.regex import regex
 _VERSION = regex(r"v?(\d{1,9})(?:\.(\d{1,9}))?(?:\.(\d{1,9}))?")
 _WITHOUT_V = frozenset(
     (
+        "expo/expo-github-action",
         "ludeeus/action-shellcheck",
+        "ramsey/composer-install",
         "shivammathur/setup-php",
         "superfly/flyctl-actions",
         "svenstaro/upload-release-action",
+        "treosh/lighthouse-ci-action",
     )
 )
 """Whose newer releases have tags without `v`: https://github.com/shivammathur/setup-php/tags"""

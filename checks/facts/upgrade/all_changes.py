@@ -20,6 +20,7 @@ from checks.facts.upgrade import (
     image_changes,
     language_changes,
     testing_changes,
+    tool_changes,
 )
 from checks.facts.upgrade.change import asked, held_by, written
 from checks.facts.upgrade.input_changes import lost_inputs, renames
@@ -30,6 +31,7 @@ CHANGES = (
     *checkout_changes.CHANGES,
     *go_changes.CHANGES,
     *language_changes.CHANGES,
+    *tool_changes.CHANGES,
     *artifact_changes.CHANGES,
     *cache_changes.CHANGES,
     *image_changes.CHANGES,

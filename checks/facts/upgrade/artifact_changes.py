@@ -165,5 +165,14 @@ CHANGES = (
     # https://github.com/actions/download-artifact/pull/416
     Change("actions/download-artifact", (5,), Hold(_match_read_in_its_folder)),
     Change("actions/download-artifact", (5,), Ask(_one_match)),
+    # https://github.com/dawidd6/action-download-artifact/pull/290
+    Change(
+        "dawidd6/action-download-artifact",
+        (4,),
+        Ask(
+            "does the artifact never come from a run for a fork: since version 4 `dawidd6/action-download-artifact` leaves these out unless told `allow_forks: true`"
+        ),
+        lambda use: all(map(use.lacks, ("allow_forks", "run_id", "branch"))),
+    ),
 )
 """By action; of one action in the order in which they are told."""

@@ -1,4 +1,4 @@
-"""What newer releases of actions change for steps that tend issues, pull requests, releases and chats."""
+"""What newer releases of actions change for steps that tend issues, pull requests, releases and chats, or list what these change."""
 
 from __future__ import annotations
 
@@ -20,6 +20,10 @@ _SEVERAL = regex(r"[^\s,][\s,]+[^\s,]")
 _COMMITTED = ("add", "commit", "remove", "tag")
 """Inputs of `EndBug/add-and-commit` that are arguments of git."""
 _READS_FILE = regex(r"(?<!\S)(?:-[A-Za-z]{0,9}F|--fi|--pathspec-f)")
+
+_PATTERNS = ("files", "files_ignore", "files_yaml", "files_ignore_yaml")
+_LIKE_FOLDER = regex(r"^[\t -]*['\"]?!?(?:[^\s'\"]*/)?[\w-]+['\"]?[\t ]*$", re.MULTILINE)
+"""A line to which `tj-actions/changed-files` added `/**` before version 40: https://github.com/tj-actions/changed-files/blob/v39.2.4/src/utils.ts"""
 
 _LABELER = regex(r"^autolabeler[ \t]*:", re.MULTILINE)
 _SINGLE_LABEL = regex(r"^[ \t-]*labels[ \t]*:[ \t]*[^\s\[#]", re.MULTILINE)
@@ -150,6 +154,24 @@ CHANGES = (
             "is each line of a text in `payload` indented below its key: since version 4 `slackapi/slack-github-action` takes no other YAML"
         ),
         lambda use: "\n" in use.written("payload") and not use.written("payload").lstrip().startswith("{"),
+    ),
+    # https://github.com/tj-actions/changed-files/blob/v40.0.0/README.md
+    Change(
+        "tj-actions/changed-files",
+        (40,),
+        Ask(
+            "does each pattern that is to take all of a folder end with `/**`, which `tj-actions/changed-files` no longer adds since version 40"
+        ),
+        lambda use: any(_LIKE_FOLDER.search(use.written(name)) for name in _PATTERNS),
+    ),
+    # https://github.com/advisories/GHSA-mcph-m25j-8j63
+    Change(
+        "tj-actions/changed-files",
+        (41,),
+        Ask(
+            "do the later steps take names of files with a backslash before each character that a shell reads, as `tj-actions/changed-files` writes them since version 41 unless told `safe_output: false`"
+        ),
+        lambda use: use.lacks("safe_output"),
     ),
 )
 """By action; of one action in the order in which they are told."""

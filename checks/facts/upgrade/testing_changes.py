@@ -2,17 +2,10 @@
 
 from __future__ import annotations
 
-from checks.facts.upgrade.change import Ask, Change
-from checks.facts.upgrade.upgrades import Upgrade
-from checks.facts.workflow.runners import is_hosted
+from checks.facts.upgrade.change import Ask, Change, Hold
 from checks.regex import regex
 
 _REPORT = regex(r"\bresults\.(?:sarif|json)\b")
-
-
-def _may_lack_gpg(upgrade: Upgrade) -> bool:
-    """Whether a step may run where there is no GnuPG: not on a machine of GitHub's, but in a container or on another one."""
-    return upgrade.step is None or upgrade.is_in_container or not is_hosted(upgrade.step)
 
 
 CHANGES = (
@@ -85,6 +78,23 @@ CHANGES = (
         ),
         lambda use: use.lacks("use-actions-summary"),
     ),
+    # https://github.com/helm/chart-testing-action/blob/v2.0.0/README.md
+    Change(
+        "helm/chart-testing-action",
+        (2,),
+        Hold(
+            "since version 2 `helm/chart-testing-action` installs `ct` and runs nothing: run `ct` in a step of its own along with the move"
+        ),
+        lambda use: use.has("command"),
+    ),
+    # https://www.jetbrains.com/help/qodana/2026.2/update-qodana.html
+    Change(
+        "jetbrains/qodana-action",
+        (2026, 2),
+        Ask(
+            "may the analysis be that of Qodana 2026.2, with all that it finds: `JetBrains/qodana-action` runs the linters of its own version where `qodana.yaml` names no image of another"
+        ),
+    ),
     # https://github.com/SonarSource/sonarqube-scan-action#skipsignatureverification
     Change(
         "sonarsource/sonarqube-scan-action",
@@ -92,7 +102,9 @@ CHANGES = (
         Ask(
             "are `gpg` and `dirmngr` there, by which `SonarSource/sonarqube-scan-action` since version 8 checks the scanner that it loads (else say `skipSignatureVerification: true`)"
         ),
-        lambda use: not use.action.path and use.lacks("skipsignatureverification") and _may_lack_gpg(use),
+        lambda use: (
+            not use.action.path and use.lacks("skipsignatureverification") and not use.is_on_bare_hosted
+        ),
     ),
     Change(
         "sonarsource/sonarqube-scan-action",
@@ -110,6 +122,24 @@ CHANGES = (
             "may the job fail where TFLint finds something: since version 5 the wrapper of `terraform-linters/setup-tflint` fails for warnings, too, unless TFLint is told `--minimum-failure-severity=error`"
         ),
         lambda use: use.written("tflint_wrapper") not in ("", "false"),
+    ),
+    # https://github.com/treosh/lighthouse-ci-action/blob/11.4.0/package.json, https://github.com/actions/toolkit/tree/main/packages/artifact#breaking-changes
+    Change(
+        "treosh/lighthouse-ci-action",
+        (11,),
+        Ask(
+            "does no other step, or leg of a matrix, upload results under the same `artifactName`: since version 11 of `treosh/lighthouse-ci-action` the second upload of a name fails"
+        ),
+        lambda use: use.written("uploadartifacts") not in ("", "false"),
+    ),
+    # https://github.com/GoogleChrome/lighthouse/releases/tag/v12.0.0
+    Change(
+        "treosh/lighthouse-ci-action",
+        (12,),
+        Ask(
+            "do the assertions and budgets hold on Lighthouse 12, which has no PWA audits any more, and which `treosh/lighthouse-ci-action` runs since version 12"
+        ),
+        lambda use: use.has("configpath") or use.has("budgetpath"),
     ),
 )
 """By action; of one action in the order in which they are told."""

@@ -19,6 +19,7 @@ from checks.facts.workflow.composite_actions import CompositeAction
 from checks.facts.workflow.handed_in import HandedIn
 from checks.facts.workflow.inner_steps import may_do
 from checks.facts.workflow.resolve import Scope
+from checks.facts.workflow.runners import is_hosted
 from checks.facts.workflow.scopes import scopes_of
 from checks.facts.workflow.uses import ActionUse
 from checks.facts.workflow.workflows import Job, Step
@@ -97,6 +98,11 @@ class Upgrade(Record, dict=True):
     def is_in_container(self) -> bool:
         """Whether the job runs in a container."""
         return self.job is not None and self.job.node.get("container") is not None
+
+    @property
+    def is_on_bare_hosted(self) -> bool:
+        """Whether the step certainly runs on a machine of GitHub's, and in no container there."""
+        return self.step is not None and not self.is_in_container and is_hosted(self.step)
 
     @property
     def steps_of_workflow(self) -> tuple[Step, ...]:

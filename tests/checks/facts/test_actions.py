@@ -9,8 +9,9 @@ import pytest
 from checks.check import Repository
 from checks.facts.action.lockfile import parse_lock
 from checks.facts.action.pin_edits import pin
-from checks.facts.action.releases import newest
+from checks.facts.action.releases import newest, of_use, releases
 from checks.facts.action.version_comments import page_behind, restated, version_comment
+from checks.facts.tables import table
 from checks.facts.token.needs import needs
 from checks.source.snapshot import Snapshot
 from checks.source.text import Text
@@ -23,6 +24,34 @@ def test_the_newest_release_of_a_known_action_is_a_version_with_its_commit() -> 
     assert re.fullmatch(r"v\d+(\.\d+)*", pin.version)
     assert re.fullmatch(r"[0-9a-f]{40}", pin.commit)
     assert newest("acme/nothing") is None
+
+
+@pytest.mark.parametrize(
+    ("uses", "version", "runtime"),
+    [
+        ("tailscale/github-action@v4", "v4.1.2", "node24"),
+        ("tj-actions/changed-files@v45", "v45.0.2", "node20"),
+        ("tj-actions/changed-files@v46", "v46.0.5", "node20"),
+        ("JetBrains/qodana-action@v2025.2", "v2025.2.4", "node20"),
+        ("treosh/lighthouse-ci-action@10.1.0", "v10.1.0", "node16"),
+        ("snyk/actions/setup@v1", "v1.0.0", "composite"),
+        ("snyk/actions/node@0.4.0", "v0.4.0", "docker"),
+        ("expo/expo-github-action/preview@v8", "v8.2.1", "node20"),
+        ("elgohr/Publish-Docker-Github-Action@3.04", "v3.04", "docker"),
+    ],
+)
+def test_the_release_that_a_name_stands_for(uses: str, version: str, runtime: str) -> None:
+    (step,) = job(f"steps:\n  - uses: {uses}\n").steps
+    release = of_use(step.uses) if step.uses else None
+    assert release
+    assert (release.version, release.runtime) == (version, runtime)
+
+
+def test_the_releases_of_each_action_are_listed_from_the_oldest_with_whole_commits() -> None:
+    for action in table("action_releases")["actions"]:
+        numbers = [one.number for one in releases(action)]
+        assert numbers == sorted(numbers), action
+        assert all(re.fullmatch(r"[0-9a-f]{40}", one.commit) for one in releases(action)), action
 
 
 _PAGE = "https://github.com/acme/web/releases/tag/{}"

@@ -36,6 +36,11 @@ from tests.checks.workflow import job
         ("actions/download-artifact@v4", "{name: last-run, path: out}", []),
         ("actions/download-artifact@v4", "path: out", []),
         ("actions/download-artifact@v5", "{pattern: last-run, path: out}", []),
+        ("dawidd6/action-download-artifact@v3", "workflow: pr.yml", ["a run for a fork"]),
+        ("dawidd6/action-download-artifact@v3", "{workflow: pr.yml, branch: main}", []),
+        ("dawidd6/action-download-artifact@v3", "run_id: '${{ github.event.workflow_run.id }}'", []),
+        ("dawidd6/action-download-artifact@v3", "allow_forks: true", []),
+        ("dawidd6/action-download-artifact@v6", "workflow: pr.yml", []),
     ],
 )
 def test_what_a_step_with_artifacts_is_asked(uses: str, inputs: str, expected: list[str]) -> None:

@@ -41,6 +41,21 @@ from tests.checks.workflow import job
             "initial-commits-since: x",
             ["each `labels`", "do without `initial-commits-since`"],
         ),
+        ("tj-actions/changed-files@v45", "files: docs", []),
+        ("tj-actions/changed-files@v40", "files: docs", ["a backslash"]),
+        ("tj-actions/changed-files@v40", "safe_output: false", []),
+        (
+            "tj-actions/changed-files@v39",
+            '{safe_output: true, files: "docs\\nweb/*.ts"}',
+            ["end with `/**`"],
+        ),
+        (
+            "tj-actions/changed-files@v39",
+            '{safe_output: true, files_yaml: "web:\\n  - web/src\\n"}',
+            ["end with `/**`"],
+        ),
+        ("tj-actions/changed-files@v39", '{safe_output: true, files: "**/docs"}', ["end with `/**`"]),
+        ("tj-actions/changed-files@v39", '{safe_output: true, files: "docs/**\\na.md\\nweb/"}', []),
     ],
 )
 def test_what_an_automation_is_asked(uses: str, inputs: str, expected: list[str]) -> None:

@@ -66,6 +66,8 @@ def test_inputs_that_a_newer_release_does_not_take(uses: str, inputs: str, expec
         ("release-drafter/release-drafter@v6", "{disable-autolabeler: true, publish: true}", [""]),
         ("crazy-max/ghaction-import-gpg@v3", "{gpg-private-key: x, passphrase: y}", ["gpg_private_key"]),
         ("swatinem/rust-cache@v1", "{sharedKey: web}", ["shared-key"]),
+        ("expo/expo-github-action@v5", "{expo-token: x, expo-packager: npm}", ["packager", "token"]),
+        ("treosh/lighthouse-ci-action@2.2.0", "{upload.token: x}", ["serverToken"]),
     ],
 )
 def test_inputs_that_have_another_name_now(uses: str, inputs: str, written: list[str]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from checks.facts.upgrade.all_changes import questions
+from checks.facts.upgrade.all_changes import questions, why_held
 from checks.facts.upgrade.upgrades import Upgrade
 from tests.checks.upgrades import check_questions, move
 from tests.checks.workflow import job, workflow
@@ -27,6 +27,26 @@ from tests.checks.workflow import job, workflow
         ("dorny/test-reporter@v2", "name: Tests", []),
         ("terraform-linters/setup-tflint@v4", "tflint_wrapper: true", ["where TFLint finds something"]),
         ("terraform-linters/setup-tflint@v4", "tflint_version: v0.59.1", []),
+        ("JetBrains/qodana-action@v2025.2", "args: --baseline,a.json", ["that of Qodana 2026.2"]),
+        (
+            "JetBrains/qodana-action@v2025.2",
+            "use-nightly: true",
+            ["Qodana 2026.2", "do without `use-nightly`"],
+        ),
+        ("JetBrains/qodana-action@v2026.2", "args: --baseline,a.json", []),
+        ("treosh/lighthouse-ci-action@v10", "urls: https://x.example", []),
+        (
+            "treosh/lighthouse-ci-action@v10",
+            "{uploadArtifacts: true, configPath: lh.json}",
+            ["the same `artifactName`", "no PWA audits"],
+        ),
+        (
+            "treosh/lighthouse-ci-action@11.4.0",
+            "{uploadArtifacts: true, budgetPath: b.json}",
+            ["no PWA audits"],
+        ),
+        ("treosh/lighthouse-ci-action@12.1.0", "{uploadArtifacts: true, configPath: lh.json}", []),
+        ("reactivecircus/android-emulator-runner@v2.34.0", "script: make test", []),
     ],
 )
 def test_what_a_report_or_a_linter_is_asked(uses: str, inputs: str, expected: list[str]) -> None:
@@ -73,3 +93,11 @@ def test_what_an_upload_needs_in_a_container() -> None:
         assert step.uses
         asked.append(any("`gpg`" in one for one in questions(Upgrade(step.uses, step))))
     assert asked == [False, True]
+
+
+@pytest.mark.parametrize(
+    ("inputs", "is_held"),
+    [("command: lint", True), ("version: v3.3.0", False)],
+)
+def test_charts_that_an_action_tests_itself(inputs: str, is_held: bool) -> None:
+    assert ("run `ct`" in why_held(move("helm/chart-testing-action@v1.1.0", inputs))) is is_held
