@@ -61,7 +61,7 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.action.former_names import NEW_NAMES
+from checks.facts.action.former_names import moved_away
 from checks.facts.action.kept_tags import is_kept_at_tag
 from checks.facts.action.pin_edits import pin
 from checks.facts.action.pin_targets import ONLY_BY_TAG, current, pinned_as, pinned_within
@@ -987,12 +987,8 @@ def _finding(repo: Repository, workflow: Workflow, found: list[tuple[ActionUse, 
 
 def _unknown(use: ActionUse) -> str:
     """Why there is no commit to name."""
-    new, name = NEW_NAMES.get(use.repository), code(f"{use.owner}/{use.name}")
-    if new is None:
-        return f"we don't know which commit of {name} {code(use.ref)} is"
-    return (
-        f"{name} has moved to {code(new)}: name that first, at a release whose inputs are those of this step"
-    )
+    name = code(f"{use.owner}/{use.name}")
+    return moved_away(use) or f"we don't know which commit of {name} {code(use.ref)} is"
 
 
 def _named(jobs: list[Job]) -> str:

@@ -70,6 +70,7 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
+from checks.facts.action.former_names import moved_away
 from checks.facts.action.kept_tags import is_kept_at_branch
 from checks.facts.action.pin_edits import pin
 from checks.facts.action.pin_targets import latest, pinned, pinned_alone, pinned_as
@@ -88,7 +89,11 @@ _BRANCHES = frozenset(("master", "main", "develop", "development", "dev", "trunk
 """Names that are branches wherever they are used."""
 _LEFT = "master"
 """The branch that GitHub's own actions were on until 2020, and left behind where they moved to `main`."""
-_OTHERS_LEFT = {"coverallsapp/github-action": 2023}
+_OTHERS_LEFT = {
+    "coverallsapp/github-action": 2023,
+    "elgohr/publish-docker-github-action": 2022,
+    "expo/expo-github-action": 2021,
+}
 """Actions of others that left that branch behind, and when: https://github.com/coverallsapp/github-action/commits/master"""
 _REF_IS_AN_ARGUMENT = frozenset(("dtolnay/rust-toolchain",))
 """Actions that read their own ref: `@stable` and `@master` mean different toolchains."""
@@ -419,6 +424,46 @@ jobs:
     steps:
       - uses: coverallsapp/github-action@8d6379e14d29928660c4ba802d8e85393440b329 # v2.3.8
 """,
+        ),
+        Example(
+            title="one whose releases since then are called by one number",
+            files="""\
+-- .github/workflows/build.yml --
+on: push
+permissions: {contents: read}
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: elgohr/Publish-Docker-Github-Action@master
+        with: {name: acme/web}
+""",
+            at="elgohr/Publish-Docker-Github-Action@master",
+            fixed="""\
+-- .github/workflows/build.yml --
+on: push
+permissions: {contents: read}
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: elgohr/Publish-Docker-Github-Action@1c2f28ccd9476e8a936ac9a1f287405504c93304 # v5
+        with: {name: acme/web}
+""",
+        ),
+        Example(
+            title="an action that has moved to another repository: that is to be named first",
+            files="""\
+-- .github/workflows/lint.yml --
+on: push
+permissions: {contents: read}
+jobs:
+  lint:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: jamescurtin/isort-action@master
+""",
+            at="jamescurtin/isort-action@master",
         ),
         Example(
             title="an action whose tags have no v",
@@ -923,7 +968,8 @@ def _finding(
         fixes=fixes,
         withheld=""
         if is_known
-        else f"our table has no release of {name}: pin to the commit of its newest one, or of {code(use.ref)} where that is newer than any",
+        else moved_away(use)
+        or f"our table has no release of {name}: pin to the commit of its newest one, or of {code(use.ref)} where that is newer than any",
         severity=severity,
     )
 
