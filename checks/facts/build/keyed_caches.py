@@ -19,6 +19,8 @@ _PYTHON = "actions/setup-python"
 _JAVA = "actions/setup-java"
 _CACHING_SINCE = {_NODE: (2, 2), _PYTHON: (2, 3), _JAVA: (2, 3)}
 """The first releases that know the input `cache`; to those before it is one that they don't have."""
+_TOLD = "cache-dependency-path"
+_PATH = regex(r"(?P<any>\*\*/)?(?P<path>[\w@][\w.@-]*(?:/[\w@][\w.@-]*)*)")
 
 
 def _in_root(names: str) -> re.Pattern[str]:
@@ -56,16 +58,14 @@ def may_be_keyed(step: Step) -> bool:
 
 
 def lacks_key(step: Step, made: frozenset[str], snapshot: Snapshot) -> bool:
-    """Whether a step stops for want of a file, in a workspace with those of the commit and what steps made by some names.
-
-    A file that it is told of by its path is not looked for here.
-    """
+    """Whether a step stops for want of a file, in a workspace with those of the commit and what steps made by some names."""
     found = _looked_for(step)
     may_be_of_others = SUBMODULES in snapshot.paths and not step.uses_action(_NODE)
     return not (
         found is None
         or may_be_of_others
         or any(map(found.fullmatch, made))
+        or not made.isdisjoint(_folders_told(step))
         or _is_among(found, snapshot.paths)
     )
 
@@ -76,14 +76,39 @@ def _is_among(pattern: re.Pattern[str], paths: frozenset[str]) -> bool:
 
 
 def _looked_for(step: Step) -> re.Pattern[str] | None:
-    """The files that a step looks for by itself; None where it is not known to look for any."""
+    """The files that a step looks for; None where it is not known to look for any."""
     cache, use = step.input("cache"), step.uses
     release = of_use(use) if use is not None else None
-    if cache is None or use is None or release is None or step.input_entry("cache-dependency-path"):
+    if cache is None or use is None or release is None:
         return None
     is_told_in_vain = release.number < _CACHING_SINCE.get(use.action, ())
     keeps_none = use.action == _PYTHON and not _is_given_version(step)
-    return None if is_told_in_vain or keeps_none else _KEPT_BY.get((use.action, cache.value.strip()))
+    own = _KEPT_BY.get((use.action, cache.value.strip()))
+    if own is None or is_told_in_vain or keeps_none:
+        return None
+    return own if step.input_entry(_TOLD) is None else _any_of(_told(step))
+
+
+def _told(step: Step) -> list[str]:
+    """The patterns that a step is told, one in a line."""
+    told = step.input(_TOLD)
+    lines = told.value.splitlines() if told is not None else []
+    return [line.strip().removeprefix("./") for line in lines if line.strip()]
+
+
+def _any_of(patterns: list[str]) -> re.Pattern[str] | None:
+    """What the patterns stand for where each is a path, or a name in whichever folder; None where one is more than that."""
+    found = [_PATH.fullmatch(one) for one in patterns]
+    known = [one for one in found if one is not None]
+    if not known or len(known) < len(found):
+        return None
+    return regex(
+        "|".join(rf"{'(?:.*/)?' if one['any'] else ''}{re.escape(one['path'])}(?:/.*)?" for one in known)
+    )
+
+
+def _folders_told(step: Step) -> frozenset[str]:
+    return frozenset(part for one in _told(step) for part in one.split("/"))
 
 
 def _is_given_version(step: Step) -> bool:

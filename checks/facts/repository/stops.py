@@ -30,6 +30,7 @@ from checks.facts.dockerfile.idle_stages import (
     targets_named_in,
 )
 from checks.facts.dockerfile.missing_stages import stages_missing_stages
+from checks.facts.image.closed_registries import steps_at_closed_registries
 from checks.facts.repository.dockerfiles import Dockerfiles
 from checks.facts.workflow.uses import ActionUse
 from checks.facts.workflow.workflows import Step
@@ -96,7 +97,7 @@ class Stops(Dockerfiles):
     @fact
     def _behind_all_stops(self) -> Unreached:
         return unreached(
-            self._steps_stopped_by_builds | self._steps_without_path | self._steps_without_program
+            self._steps_stopped_by_builds | self._steps_without_path | self._steps_stopped_outside
         )
 
     @fact
@@ -119,11 +120,13 @@ class Stops(Dockerfiles):
         )
 
     @fact
-    def _steps_without_program(self) -> frozenset[Step]:
+    def _steps_stopped_outside(self) -> frozenset[Step]:
+        """Those that stop for what is outside of the repository: a program that the machine lacks, a registry that is closed."""
         managers = {one.path: one.package_manager for one in self.node_projects}
         found = (
             self.memo(steps_without_pnpm, one)
             | self.memo(steps_without_compose, one)
+            | self.memo(steps_at_closed_registries, one)
             | steps_of_two_pnpms(one, managers)
             for one in self.workflows
         )

@@ -243,6 +243,12 @@ def _lookup(event: Event, refs: tuple[str, ...], path: tuple[str, ...]) -> Value
     return _of_payload(event, path)
 
 
+_WITHOUT_ACTIVITIES = frozenset(
+    ("create", "delete", "fork", "gollum", "page_build", "push", "schedule", "status", "workflow_dispatch")
+)
+"""Events of one kind, whose payload has no `action`: https://docs.github.com/en/webhooks/webhook-events-and-payloads"""
+
+
 def _of_payload(event: Event, path: tuple[str, ...]) -> Value:
     """What is known of `github.event`."""
     if path[1] != "event":
@@ -253,6 +259,8 @@ def _of_payload(event: Event, path: tuple[str, ...]) -> Value:
     if path[2:] == ("pull_request", "changed_files"):
         return known(*_NUMBERS)
     activities = event.activities
+    if path[2:] == ("action",) and event.name in _WITHOUT_ACTIVITIES:
+        return known(None)
     if path[2:] == ("action",) and activities:
         return known(*activities)
     if path == _MERGED and event.name == "pull_request" and activities and "closed" not in activities:

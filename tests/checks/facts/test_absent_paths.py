@@ -368,7 +368,17 @@ def test_a_cache_that_is_kept_by_a_file(setup: str, absent: str, fitting: str) -
 @pytest.mark.parametrize(
     ("setup", "is_reached"),
     [
-        (NPM.replace("npm", "npm, cache-dependency-path: web/package-lock.json"), True),
+        (NPM.replace("npm", "npm, cache-dependency-path: web/package-lock.json"), False),
+        (NPM.replace("npm", "npm, cache-dependency-path: ./web/index.js"), True),
+        (NPM.replace("npm", "npm, cache-dependency-path: web"), True),
+        (NPM.replace("npm", 'npm, cache-dependency-path: "web/yarn.lock\\nweb/app.ts"'), True),
+        (NPM.replace("npm", 'npm, cache-dependency-path: "web/yarn.lock\\ndocs/yarn.lock"'), False),
+        (NPM.replace("npm", "npm, cache-dependency-path: '**/package-lock.json'"), False),
+        (NPM.replace("npm", "npm, cache-dependency-path: '**/index.js'"), True),
+        (NPM.replace("npm", "npm, cache-dependency-path: 'web/*.lock'"), True),
+        (NPM.replace("npm", "npm, cache-dependency-path: '${{ inputs.lock }}'"), True),
+        (PIP.replace("pip", "pip, cache-dependency-path: docs/requirements.txt"), False),
+        (f"- run: mkdir lib\n{NPM.replace('npm', 'npm, cache-dependency-path: lib/yarn.lock')}", True),
         (NPM.replace("npm", "''"), True),
         (NPM.replace("npm", "'${{ inputs.cache }}'"), True),
         (NPM.replace("npm", "bun"), True),

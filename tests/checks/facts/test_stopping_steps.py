@@ -190,3 +190,29 @@ def test_builds_of_other_commits_and_of_what_callers_have(on: str, given: str, i
 )
 def test_shells_that_go_on_behind_what_fails(shell: str, is_stopped: bool) -> None:
     assert stopped("echo start", f"{BUILD}\necho done", shell) is is_stopped
+
+
+LOGIN = "- uses: docker/login-action@v4\n        with: {registry: %s, username: acme, password: x}"
+
+
+@pytest.mark.parametrize(
+    ("login", "is_stopped"),
+    [
+        (LOGIN % "docker.pkg.github.com", True),
+        (LOGIN % "https://docker.pkg.github.com/acme", True),
+        (LOGIN % "ghcr.io", False),
+        (f"{LOGIN % 'docker.pkg.github.com'}\n        if: inputs.old", False),
+        ("- run: echo $TOKEN | docker login docker.pkg.github.com -u acme --password-stdin", True),
+        ("- run: docker login https://docker.pkg.github.com -u acme -p $TOKEN", True),
+        ("- run: docker login docker.pkg.github.com -u acme -p $TOKEN || true", False),
+        ("- run: docker logout docker.pkg.github.com", False),
+    ],
+)
+def test_a_login_to_a_registry_that_is_closed(login: str, is_stopped: bool) -> None:
+    workflow = (
+        f"on: push\njobs:\n  web:\n    runs-on: ubuntu-latest\n    steps:\n      {login}\n"
+        "      - uses: someone/notify@v1\n"
+    )
+    repo = Repository(Snapshot.of({".github/workflows/image.yml": workflow}))
+    last = next(use for use in repo.action_uses if use.owner == "someone")
+    assert repo.comes_to(last) is not is_stopped
