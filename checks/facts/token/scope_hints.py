@@ -31,7 +31,7 @@ _TOOLS: Mapping[str, re.Pattern[str]] = {
     "id-token": _words(
         r"ACTIONS_ID_TOKEN", r"id[-_]token\b", r"oidc\b", r"getIDToken", r"web[-_ ]?identity", r"assume-?role", r"workload[-_ ]identity",
         r"cosign\b", r"sigstore", r"gitsign\b", r"witness\b", r"slsa(?!-verifier)", r"(?<!-)attest", r"octo-?sts", r"goreleaser",
-        r"gcloud\b", r"az\s+login", r"(?<![-\w])vault\s+(?:login|write|read|kv)", r"aws\s+sts", r"jf\s", r"jfrog", r"twine\s+upload",
+        r"gcloud\b", r"depot\s+(?:bake|build|pull|push)\b", r"az\s+login", r"(?<![-\w])vault\s+(?:login|write|read|kv)", r"aws\s+sts", r"jf\s", r"jfrog", r"twine\s+upload",
         r"(?:bun|cargo|changeset|flit|hatch|jsr|lerna|npm|pdm|pnpm|poetry|uv|vsce|yarn)\s+(?:[\w@./-]{1,60}\s+){0,2}publish",
         r"gem\s+push", r"semantic-release", r"pulumi\s+(?:up|preview|destroy)",
         r"(?:terraform|terragrunt|tofu)\s+(?:-[\w=./-]{1,100}\s+)?(?:init(?!\s+-backend=false)|plan|apply|destroy|import|refresh)",

@@ -396,7 +396,7 @@ def test_what_may_be_needed_is_kept_when_the_rest_is_taken(scope: str, steps: li
     assert repo.token_use(repo.workflows[0].jobs[0]).is_meant_to_write(scope) is kept
 
 
-OF_DEPOT = "uses: depot/build-push-action@v1\n        with: {%s, tags: 'acme/web:1'}"
+OF_DEPOT = "uses: depot/build-push-action@v1\n        with: {%s, tags: 'ghcr.io/acme/web:1'}"
 CRANE = "uses: imjasonh/setup-crane@v0.4"
 PULL = "run: |\n          docker pull ghcr.io/acme/web:1\n          "
 DEPLOY = "run: kubectl set image deployment/web web=r.acme.dev/web:1"
@@ -729,6 +729,12 @@ FOLLOWED = {
         ("contents", "run: 'release() { make; }; release'", False),
         ("contents", "run: 'release() { make publish; }; release'", True),
         ("id-token", "run: terraform fmt -check", False),
+        ("id-token", "run: depot build --push -t acme/web:1 .", True),
+        ("id-token", "run: make depot", False),
+        ("id-token", "uses: depot/build-push-action@v1\n        with: {push: true}", True),
+        ("id-token", "uses: depot/bake-action@v1", True),
+        ("id-token", "uses: depot/setup-action@v1", False),
+        ("id-token", "uses: depot/setup-action@v1\n        with: {oidc: true}", True),
         ("id-token", "run: terraform init -backend=false", False),
         ("id-token", "run: terraform apply", True),
         ("id-token", "run: uv publish", True),
