@@ -42,7 +42,8 @@ class Subject(Record, eq=False):
     @property
     def is_local(self) -> bool:
         """Whether it certainly stays on the machine that builds it."""
-        return not self.pushes and bool(self.builds) and all(one.pushes is False for one in self.builds)
+        stay = (one.pushes is False and not one.may_be_saved for one in self.builds)
+        return not self.pushes and bool(self.builds) and all(stay)
 
     @property
     def is_ecr(self) -> bool:

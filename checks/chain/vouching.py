@@ -10,7 +10,7 @@ from checks.chain.making import extent_of
 from checks.chain.names import Name, Names
 from checks.chain.subjects import Subject
 from checks.check import Location, Repository, code
-from checks.facts.build.builds import BUILD_PUSH, Build
+from checks.facts.build.builds import BUILD_PUSH, DEPOT, Build
 from checks.facts.image.cosign import INSTALLER
 from checks.facts.image.github_attestations import GitHubAttestation
 from checks.facts.image.references import reference
@@ -164,7 +164,7 @@ def _by_buildkit(builds: Iterable[Build]) -> Iterator[Link]:
 def _asks_for(build: Build, name: str) -> bool:
     if build.arguments is not None:
         return build.arguments.has(name) is True or build.arguments.last(name) is not None
-    written = build.step.input(name) if build.step and build.step.uses_action(BUILD_PUSH) else None
+    written = build.step.input(name) if build.step and build.step.uses_action(BUILD_PUSH, DEPOT) else None
     return written is not None and written.value.lower() not in ("", "false") and "${{" not in written.value
 
 

@@ -15,7 +15,8 @@ The check is silent
   no other stage mounts it beside
 - for a cache that one `RUN` alone mounts, where that runs once for all platforms, on
   `--platform=$BUILDPLATFORM` before any `ARG TARGETPLATFORM`, or where each known build of the file is
-  for one platform, and no two have one builder: on GitHub's runners each job has its own
+  for one platform, or by Depot, which has a machine for each, and no two have one builder: on GitHub's runners
+  each job has its own
 - for other folders, and for commands that are none of apt's
 - in folders of tests and examples
 
@@ -411,6 +412,26 @@ jobs:
 """,
         ),
         Example(
+            title="one RUN, for two platforms, each of which Depot builds on a machine of its own",
+            files="""\
+-- Dockerfile --
+FROM debian:13
+RUN --mount=type=cache,target=/var/lib/apt apt-get update && apt-get install -y curl
+USER 1000
+-- .github/workflows/build.yml --
+on: push
+permissions: {contents: read, id-token: write}
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v7
+      - uses: depot/setup-action@v1
+      - uses: depot/build-push-action@v1
+        with: {context: ., platforms: "linux/amd64,linux/arm64", push: true, tags: registry.example.com/web:1}
+""",
+        ),
+        Example(
             title="one RUN, and nobody says for which platforms",
             files="""\
 -- Dockerfile --
@@ -785,7 +806,7 @@ def _is_for_one(repo: Repository, dockerfile: Dockerfile) -> bool:
     builds = (one for one in repo.builds if one.dockerfile in {dockerfile.path, None})
     return (
         len(on_shared) < 2
-        and all(one.platforms is not None and len(one.platforms) < 2 for one in builds)
+        and all(one.is_by_depot or (one.platforms is not None and len(one.platforms) < 2) for one in builds)
         and not any(_runs_beside_another(it, dockerfile) for it in repo.builds_in.values())
     )
 

@@ -8,8 +8,9 @@ error".
 Take the flag off that `FROM`, and off those of other images whose programs are copied into it as they are.
 
 The check is silent for stages that are only copied from, for `scratch`, where the base brings no program or
-library at all (distroless's `static`) and what is copied onto it is built for the target's platform, and
-where no build with a further platform than the runner's is known.
+library at all (distroless's `static`) and what is copied onto it is built for the target's platform, where
+Depot builds it, each architecture on a machine of its own, and where no build with a further platform than the
+runner's is known.
 
 References:
 
@@ -263,6 +264,25 @@ CMD ["/pump"]
 """,
         ),
         Example(
+            title="Depot builds for each platform on a machine of its own",
+            files="""\
+-- Dockerfile --
+FROM --platform=$BUILDPLATFORM node:24-slim
+COPY dist /dist
+USER 1000
+-- .github/workflows/build.yml --
+on: push
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: depot/setup-action@v1
+      - uses: depot/build-push-action@v1
+        with: {context: ., platforms: 'linux/amd64,linux/arm64', push: true, tags: 'ghcr.io/acme/web:1'}
+      - run: depot build --platform linux/amd64,linux/arm64 --push -t ghcr.io/acme/web:2 .
+""",
+        ),
+        Example(
             title="another variable, and an image from nothing",
             files="""\
 -- Dockerfile --
@@ -296,7 +316,7 @@ def run(repo: Repository) -> Iterator[Finding]:
     told: set[tuple[str, int]] = set()
     for build in repo.builds:
         dockerfile = files.get(build.dockerfile or "")
-        if dockerfile is None or not _makes_images(build):
+        if dockerfile is None or build.is_by_depot or not _makes_images(build):
             continue
         stage = _flagged(dockerfile, build)
         if stage is not None and (dockerfile.path, stage.index) not in told:

@@ -113,6 +113,26 @@ USER 101
 """,
         ),
         Example(
+            title="Depot has a machine for each of the platforms",
+            files="""\
+-- .github/workflows/build.yml --
+on: push
+jobs:
+  build:
+    runs-on: depot-ubuntu-24.04
+    steps:
+      - uses: actions/checkout@v7
+      - uses: depot/build-push-action@v1
+        with: {context: ., platforms: 'linux/amd64,linux/arm64', push: true}
+-- Dockerfile --
+FROM node:24-alpine AS build
+RUN npm run build
+FROM nginx:1.31
+COPY --from=build /dist /usr/share/nginx/html
+USER 101
+""",
+        ),
+        Example(
             title="what it installs goes by the platform that is built for",
             files="""\
 -- .github/workflows/build.yml --
@@ -283,7 +303,7 @@ def run(repo: Repository) -> Iterator[Finding]:
 def _may_have_nodes(build: Build) -> bool:
     """Whether the builder may have a machine for each platform."""
     step = build.step
-    if step is None or step.job is None:
+    if step is None or step.job is None or build.is_by_depot:
         return True
     for earlier in step.job.before(step):
         if any(earlier.input(name) for name in ("append", "endpoint", "driver", "nodes", "remote")):

@@ -84,7 +84,7 @@ USER 1000
 """,
         ),
         Example(
-            title="the smaller cache, a stage that is not built, left out, not certain",
+            title="the smaller cache, a stage that is not built, left out, not certain, Depot's own cache",
             files="""\
 -- .github/workflows/build.yml --
 on: push
@@ -110,6 +110,11 @@ jobs:
           context: .
           file: local.Dockerfile
           cache-to: type=local,dest=/tmp/cache,mode=max
+      - uses: depot/build-push-action@v1
+        with:
+          context: .
+          file: depot.Dockerfile
+          cache-to: type=gha,mode=max
 -- Dockerfile --
 FROM golang:1.27 AS build
 COPY . /src
@@ -122,6 +127,12 @@ COPY . /src
 FROM alpine:3.24
 USER 1000
 -- local.Dockerfile --
+FROM golang:1.27 AS build
+COPY . /src
+FROM alpine:3.24
+COPY --from=build /web /web
+USER 1000
+-- depot.Dockerfile --
 FROM golang:1.27 AS build
 COPY . /src
 FROM alpine:3.24
@@ -149,7 +160,8 @@ def run(repo: Repository) -> Iterator[Finding]:
     told: set[tuple[str, int]] = set()
     for build in repo.builds:
         context = contexts.get((build.dockerfile or "", build.context or ""))
-        cache = build.step.input("cache-to") if build.step and build.invocation is None else None
+        is_by_action = build.invocation is None and not build.is_by_depot
+        cache = build.step.input("cache-to") if build.step and is_by_action else None
         if context is None or build.context is None or cache is None or not _EXPORTED.search(cache.value):
             continue
         for path, copy in _copied(repo, build, context):

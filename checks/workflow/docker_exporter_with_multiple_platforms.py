@@ -2,7 +2,7 @@
 
 `outputs: type=docker,dest=image.tar` writes the archive that `docker save` writes, and that format holds one
 image. With two platforms the result is a manifest list, and BuildKit stops: "docker exporter does not
-support exporting manifest lists, use the oci exporter instead". It does so with every builder and every
+support exporting manifest lists, use the oci exporter instead". It does so with every driver and every
 image store, on each run.
 
 Where the archive is scanned or loaded in the same job, one platform is what the rest of the job can use:
@@ -12,7 +12,8 @@ The OCI exporter takes several platforms, but `docker load` refuses its archive 
 A target of a bake file counts with what it inherits. Without `dest` the image goes to the daemon, which may
 hold several platforms: that is another check's.
 
-The check is silent for one platform, for platforms that are not known, for other exporters, and of bake files
+The check is silent for one platform, for platforms that are not known, for other exporters, for Depot's builds,
+which have a builder for each architecture, and of bake files
 where another file may add to the target, where it is only there for others to inherit from, and where a
 command sets outputs or platforms itself.
 
@@ -148,6 +149,10 @@ jobs:
         with:
           platforms: linux/amd64,linux/arm64
           outputs: type=oci,dest=/tmp/web.tar
+      - uses: depot/build-push-action@v1
+        with:
+          platforms: linux/amd64,linux/arm64
+          outputs: type=docker,dest=/tmp/web.tar
       - uses: docker/build-push-action@v7
         with:
           platforms: ${{ inputs.platforms }}
@@ -309,10 +314,12 @@ USER 1000
 
 def run(repo: Repository) -> Iterator[Finding]:
     for build in repo.builds:
-        if build.step is not None and build.platforms is not None and len(build.platforms) > 1:
-            for output in build.outputs or ():
-                if _writes_archive(output):
-                    yield _finding(build, output, build.platforms)
+        platforms = build.platforms
+        if build.step is None or platforms is None or len(platforms) < 2 or build.is_by_depot:
+            continue
+        for output in build.outputs or ():
+            if _writes_archive(output):
+                yield _finding(build, output, platforms)
     baked = [finding for target in repo.bake_targets if target.is_built for finding in _of_target(target)]
     if baked and not overridden("output", (*repo.automation, *repo.texts(Kind.MAKEFILE))):
         yield from baked

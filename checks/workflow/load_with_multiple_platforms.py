@@ -7,7 +7,8 @@ one platform, and the build stops: "docker exporter does not currently support e
 Load the runner's own platform and build the others where they are pushed.
 
 The check is silent on runners whose daemon keeps images in containerd's store, on runners that we don't know,
-where a step configures the daemon, and where the platforms are not known.
+where a step configures the daemon, for Depot's builds, of which the runner's platform is loaded, and where the
+platforms are not known.
 
 References:
 
@@ -94,7 +95,7 @@ jobs:
             ),
         ),
         Example(
-            title="containerd's store, another runner, one platform, an archive, unknown platforms, no load",
+            title="containerd's store, another runner, Depot, one platform, an archive, unknown platforms, no load",
             files="""\
 -- .github/workflows/build.yml --
 on: push
@@ -120,6 +121,9 @@ jobs:
   others:
     runs-on: ubuntu-24.04
     steps:
+      - uses: depot/build-push-action@v1
+        with: {platforms: 'linux/amd64,linux/arm64', load: true}
+      - run: depot build --platform linux/amd64,linux/arm64 --load -t web:ci .
       - uses: docker/build-push-action@v7
         with: {platforms: linux/arm64, load: true}
       - uses: docker/build-push-action@v7
@@ -139,7 +143,7 @@ jobs:
 def run(repo: Repository) -> Iterator[Finding]:
     for build in repo.builds:
         platforms = build.platforms
-        if platforms is None or len(platforms) < 2 or not _loads(build):
+        if platforms is None or len(platforms) < 2 or build.is_by_depot or not _loads(build):
             continue
         job = build.step.job if build.step else None
         if job is not None and has_containerd_store(job) is False:

@@ -14,7 +14,8 @@ that was scanned: `docker push` of the loaded one.
 The check is silent where a later step scans the pushed digest, where the pushed image is a copy of
 the scanned one (`docker push`, `imagetools create`, `crane`, `skopeo`), where the two builds differ in
 Dockerfile, context or target, and where one builder makes both and the scan stops nothing anyway, or a comment at
-these steps says that the second build is a hit of the cache and it is for no further platforms.
+these steps says that the second build is a hit of the cache and it is for no further platforms, and where Depot
+makes what is pushed, whose cache is the same for all jobs.
 
 References:
 
@@ -278,6 +279,45 @@ jobs:
 """,
         ),
         Example(
+            title="Depot has one cache for both, in whichever jobs they are",
+            files="""\
+-- .github/workflows/build.yml --
+on: push
+jobs:
+  build:
+    runs-on: ubuntu-24.04
+    steps:
+      - uses: actions/checkout@v7
+      - uses: depot/setup-action@v1
+      - uses: depot/build-push-action@v1
+        with: {context: ., load: true, tags: 'web:ci'}
+      - uses: aquasecurity/trivy-action@v0.36.0
+        with: {image-ref: 'web:ci', exit-code: '1'}
+      - uses: depot/build-push-action@v1
+        with: {context: ., push: true, tags: 'ghcr.io/acme/web:1'}
+""",
+        ),
+        Example(
+            title="Depot makes what is scanned, and another builder what is pushed",
+            files="""\
+-- .github/workflows/build.yml --
+on: push
+jobs:
+  build:
+    runs-on: ubuntu-24.04
+    steps:
+      - uses: actions/checkout@v7
+      - uses: depot/setup-action@v1
+      - uses: depot/build-push-action@v1
+        with: {context: ., load: true, tags: 'web:ci'}
+      - uses: aquasecurity/trivy-action@v0.36.0
+        with: {image-ref: 'web:ci', exit-code: '0'}
+      - uses: docker/build-push-action@v7
+        with: {context: ., push: true, tags: 'ghcr.io/acme/web:1'}
+""",
+            at="docker/build-push-action@v7",
+        ),
+        Example(
             title="the builder's cache is emptied between them",
             files="""\
 -- .github/workflows/build.yml --
@@ -471,7 +511,7 @@ def run(repo: Repository) -> Iterator[Finding]:
     the build for most platforms."""
     found: dict[Scan, list[tuple[Build, Build]]] = {}
     for pushed in repo.builds:
-        if pushed.pushes is False or _is_scanned(pushed, repo):
+        if pushed.pushes is False or pushed.is_by_depot or _is_scanned(pushed, repo):
             continue
         scanned = ((scan, repo.scanned_builds.get(scan)) for scan in repo.scans_in.get(pushed.text, ()))
         earlier = [

@@ -157,6 +157,20 @@ check = Check(
             .replace(_TERRAFORM, ""),
         ),
         Example(
+            title="Depot keeps the layers for the next run",
+            files=_files(more="          provenance: false\n").replace(
+                "docker/build-push-action@v7", "depot/build-push-action@v1"
+            ),
+        ),
+        Example(
+            title="a provenance of each run, whoever builds",
+            files=_files(
+                build="        id: build\n",
+                after='      - run: ./deploy.sh "${{ steps.build.outputs.digest }}"\n',
+            ).replace("docker/build-push-action@v7", "depot/build-push-action@v1"),
+            at=f"{_REGISTRY}/web:${{{{ github.sha }}}}",
+        ),
+        Example(
             title="tags may move",
             files=_files().replace('"IMMUTABLE"', '"MUTABLE"'),
         ),
@@ -232,7 +246,7 @@ def _may_be_reproducible(build: Build) -> bool:
     provenance = build.step.input("provenance") if build.step else None
     is_plain = build.invocation is not None or (provenance is not None and provenance.value != "true")
     named = any("SOURCE_DATE_EPOCH" in one.name for one in build.build_args or ())
-    return named or (is_plain and bool(imports(build)))
+    return named or (is_plain and (build.is_by_depot or bool(imports(build))))
 
 
 def _finding(push: Push, step: Step, target: EcrRepository, tag: Value) -> Finding:

@@ -344,6 +344,24 @@ jobs:
 """,
         ),
         Example(
+            title="Depot loads the platform of the runner, which is not known",
+            files="""\
+-- .github/workflows/build.yml --
+on: push
+jobs:
+  build:
+    runs-on: depot-ubuntu-24.04-arm
+    steps:
+      - uses: actions/checkout@v7
+      - uses: depot/build-push-action@v1
+        with: {context: ., load: true, platforms: 'linux/amd64,linux/arm64', tags: 'web:ci'}
+      - uses: aquasecurity/trivy-action@v0.36.0
+        with: {image-ref: 'web:ci', exit-code: '1'}
+      - uses: depot/build-push-action@v1
+        with: {context: ., push: true, platforms: 'linux/amd64,linux/arm64', tags: 'ghcr.io/acme/web:1'}
+""",
+        ),
+        Example(
             title="one platform, platforms or the scanner's platform that are not known, an image of others",
             files="""\
 -- .github/workflows/build.yml --
@@ -433,8 +451,9 @@ def _platform(scan: Scan, read: Build | None) -> str | None:
         return None if not text else text if "/" in text else f"linux/{text}"
     if read is None or read.pushes is not False:
         return _DEFAULT
-    if read.platforms:
-        return read.platforms[0] if len(read.platforms) == 1 else _DEFAULT
+    is_several = read.platforms is not None and len(read.platforms) > 1
+    if read.platforms and not (is_several and read.is_by_depot):  # Depot loads that of the runner
+        return _DEFAULT if is_several else read.platforms[0]
     labels = scan.step.job.runs_on if scan.step and scan.step.job else ()
     is_usual = read.platforms is not None and labels in (
         ("ubuntu-latest",),

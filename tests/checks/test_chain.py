@@ -327,6 +327,8 @@ def test_scan(files: str, told: list[tuple[str, str, str]]) -> None:
             [("seen", "`sha-…`")],
         ),
         (build().replace("push: true", "push: false"), [("missing", "nothing here pushes what is built")]),
+        (build().replace("docker/build-push-action@v7", "depot/build-push-action@v1").replace("push: true", "save: true"),
+         [("unknown", "nothing here pushes it")]),
         (TERRAFORM, [("unknown", "nothing here pushes it")]),
         (
             build(more=step("run: docker tag a ghcr.io/acme/web:v1 && docker push ghcr.io/acme/web:v1")),
@@ -408,6 +410,8 @@ GITHUB = step(
          [("unknown", "which image `actions/attest-build-provenance@v4` is for is not known")]),
         (build().replace("push: true", "push: true, sbom: true, provenance: mode=max"),
          [("seen", "an SBOM: in the index, not signed"), ("seen", "provenance: in the index, not signed")]),
+        (build().replace("docker/build-push-action@v7", "depot/build-push-action@v1").replace("push: true", "push: true, sbom: true"),
+         [("seen", "an SBOM: in the index, not signed")]),
         (build().replace("push: true", "push: true, sbom: false"), [("missing", "nothing here attests it")]),
         (build(more=step("run: docker buildx build --push --sbom=true -t ghcr.io/acme/web:2 .")),
          [("seen", "an SBOM: in the index, not signed")]),

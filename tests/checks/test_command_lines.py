@@ -99,6 +99,8 @@ def test_an_option_value_may_be_a_hole() -> None:
         ),
         ("sudo podman image push a:b", "docker push", ["a:b"]),
         ("docker tag a b", "docker tag", ["a", "b"]),
+        ("depot build --project x -t a:b --save .", "docker build", ["."]),
+        ("depot bake -f docker-bake.hcl --build-platform linux/amd64 web", "docker buildx bake", ["web"]),
         ("docker image load -i f.tar", "docker load", []),
         ("docker run --rm -e A=b alpine ls -la", "docker run", ["alpine", "ls", "-la"]),
         ("/usr/local/bin/cosign sign --yes -a k=v a@sha256:0", "cosign sign", ["a@sha256:0"]),

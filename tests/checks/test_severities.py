@@ -140,6 +140,22 @@ WORKFLOW = ".github/workflows/push.yml"
         pytest.param(
             {"tools/web/Dockerfile": ENDED, WORKFLOW: PUSHES}, Severity.ERROR, id="of tools, and published"
         ),
+        pytest.param(
+            {
+                "tools/web/Dockerfile": ENDED,
+                WORKFLOW: PUSHES.replace("docker/build-push-action@v7", "depot/build-push-action@v1"),
+            },
+            Severity.ERROR,
+            id="published by Depot",
+        ),
+        pytest.param(
+            {
+                "services/web/Dockerfile": ENDED,
+                WORKFLOW: PUSHES_LATER.replace("docker build", "depot build --load") % '"$NAME"',
+            },
+            Severity.ERROR,
+            id="built by Depot, loaded and then pushed",
+        ),
         pytest.param({"services/web/Dockerfile": ENDED}, Severity.WARNING, id="one that nothing here pushes"),
         pytest.param(
             {"services/web/Dockerfile": ENDED, WORKFLOW: PUSHES_LATER % '"$NAME"'},

@@ -22,11 +22,15 @@ from checks.source.yaml import Scalar
 
 _BAKE = Mention(r"\bbake\b")
 BAKE_ACTION = "docker/bake-action"
+_BY_DEPOT = r"\bdepot bake\b|depot/bake-action"
 _OVERRIDES = {
-    "input": Mention(r"[\w*]\.(?:context|dockerfile|target)\+?=(?:[^=]|$)|\bdepot bake\b|depot/bake-action"),
-    "output": Mention(r"[\w*]\.(?:output|platform)\+?=(?:[^=]|$)"),
+    "input": Mention(rf"[\w*]\.(?:context|dockerfile|target)\+?=(?:[^=]|$)|{_BY_DEPOT}"),
+    "output": Mention(rf"[\w*]\.(?:output|platform)\+?=(?:[^=]|$)|{_BY_DEPOT}"),
 }
-"""`--set`, and the action's `set:`, by what it changes. What Depot's own bake makes of paths we don't know."""
+"""`--set`, and the action's `set:`, by what it changes.
+
+What Depot's own bake makes of paths we don't know, and its builders are one for each architecture.
+"""
 _MADE = frozenset(
     [
         "artifacts",

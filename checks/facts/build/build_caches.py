@@ -90,6 +90,16 @@ def place_of(cache: Cache) -> tuple[str, str] | None:
 
 
 def _caches(build: Build, name: str) -> Iterator[Cache]:
+    """Depot's builds have a cache of their own, and do without GitHub's whatever is written.
+
+    https://github.com/depot/cli/blob/main/pkg/buildx/bake/buildflags/cache.go
+    """
+    for cache in _written(build, name):
+        if not (build.is_by_depot and cache.type == GHA):
+            yield cache
+
+
+def _written(build: Build, name: str) -> Iterator[Cache]:
     written = build.step.input(name) if build.step and build.invocation is None else None
     for item in items(written, commas=False) if written else ():
         yield from _of_item(item, build.scope)

@@ -1,4 +1,8 @@
-"""Builds of images by `docker/build-push-action`. https://github.com/docker/build-push-action#inputs"""
+"""Builds of images by `docker/build-push-action`, and by Depot's, which takes the same inputs.
+
+https://github.com/docker/build-push-action#inputs
+https://github.com/depot/build-push-action#inputs
+"""
 
 from __future__ import annotations
 
@@ -10,6 +14,7 @@ from msgspec.structs import replace
 
 from checks.facts.build.builds import (
     BUILD_PUSH,
+    DEPOT,
     GIT_CONTEXT,
     Assigned,
     Build,
@@ -64,7 +69,7 @@ def builds_of(
 
     Steps that are `for_others` build files of another repository, of which nothing is known.
     """
-    found = (step for step in steps if step.uses_action(BUILD_PUSH))
+    found = (step for step in steps if step.uses_action(BUILD_PUSH, DEPOT))
     made = (_build_push(step, scope) for step in found for scope in scopes_of(step, slug, handed))
     return tuple(replace(build, context=None, dockerfile=None) if for_others else build for build in made)
 
@@ -141,9 +146,11 @@ def _dockerfile(step: Step, scope: Scope, context: str | None) -> str | None:
 
 
 def _platforms(step: Step, scope: Scope) -> tuple[str, ...] | None:
+    """Where none is named, Depot's `build-platform` says on what it is built, and so for what."""
     written = step.input("platforms")
     if written is None:
-        return () if step.input_entry("platforms") is None else None
+        named = ("platforms", "build-platform") if step.uses_action(DEPOT) else ("platforms",)
+        return () if all(step.input_entry(name) is None for name in named) else None
     return platforms_of(scope.value(item.text) for item in items(written))
 
 

@@ -31,7 +31,7 @@ _KNOWN = (
 """Actions that set up no builder."""
 
 
-_OF_BUILDKIT = frozenset(("docker", "docker-buildx", "nerdctl", "finch"))
+_OF_BUILDKIT = frozenset(("depot", "docker", "docker-buildx", "nerdctl", "finch"))
 
 
 def built_by_docker(

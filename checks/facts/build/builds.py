@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Hashable, Iterable, Iterator
+from functools import cached_property
 
 from checks.facts.image.metadata_action import Generated as GeneratedTag
 from checks.facts.image.references import Reference, reference
@@ -24,6 +25,8 @@ from checks.source.text import Location, Text
 from checks.source.yaml import Entry
 
 BUILD_PUSH = "docker/build-push-action"
+DEPOT = "depot/build-push-action"
+"""Depot's, which takes the inputs of Docker's: https://github.com/depot/build-push-action#inputs"""
 GIT_CONTEXT = "{git}"
 """Stands for a build whose context is the repository at its commit, fetched by BuildKit itself.
 
@@ -123,6 +126,28 @@ class Build(Record, eq=False, dict=True):
     def text(self) -> Text:
         return self.location.text
 
+    @cached_property
+    def is_by_depot(self) -> bool:
+        """Whether Depot's machines build it, each architecture on one of its own, with a cache that they keep for all runs.
+
+        https://depot.dev/docs/container-builds/overview
+        """
+        if self.invocation is not None and self.invocation.program == "depot":
+            return True
+        step = self.step
+        earlier = step.job.before(step) if step is not None and step.job is not None else ()
+        return step is not None and (step.uses_action(DEPOT) or any(map(_has_depot_build, earlier)))
+
+    @property
+    def may_be_saved(self) -> bool:
+        """Whether Depot's own registry may get the image, from where other commands can take it."""
+        if not self.is_by_depot:
+            return False
+        if self.arguments is not None:
+            return self.arguments.has("save") is not False
+        written = self.step.input("save") if self.step else None
+        return written is not None and written.value != "false"
+
     @property
     def is_of_git(self) -> bool:
         """Whether BuildKit fetches the commit: it has none of what steps write, and no ignore file holds."""
@@ -181,6 +206,13 @@ class Build(Record, eq=False, dict=True):
     def same_image_as(self, other: Build) -> bool:
         """Whether both certainly build the same stage of the same Dockerfile in the same context."""
         return self.image == other.image
+
+
+def _has_depot_build(step: Step) -> bool:
+    """Whether a step has Depot build what Docker is asked to: https://github.com/depot/setup-action#inputs"""
+    asked = step.input("configure-docker") if step.uses_action("depot/setup-action") else None
+    is_asked = asked is not None and asked.value != "false"
+    return is_asked or (step.run is not None and "depot configure-docker" in step.run.value)
 
 
 def in_workspace(text: str) -> str:

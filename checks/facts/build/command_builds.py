@@ -1,4 +1,4 @@
-"""Builds of images by commands: `docker build`, `docker buildx build`, `podman build`, `buildah bud`.
+"""Builds of images by commands: `docker build`, `docker buildx build`, `podman build`, `buildah bud`, `depot build`.
 
 `docker buildx bake` reads its files, which may say anything: its build is one of which nothing is known. With `--print`,
 `--list` or `--check` it shows what it would build.
@@ -22,7 +22,7 @@ from checks.source.command_line import Arguments
 from checks.source.word import Word
 
 _BUILD, _BAKE = "docker build", "docker buildx bake"
-_PROGRAMS = frozenset(("docker", "podman", "nerdctl", "finch", "buildah", "docker-buildx"))
+_PROGRAMS = frozenset(("docker", "podman", "nerdctl", "finch", "buildah", "docker-buildx", "depot"))
 
 
 def builds_of_commands(invocations: Iterable[Invocation], *, for_others: bool = False) -> tuple[Build, ...]:
@@ -172,12 +172,15 @@ class _Reader:
         return builds.exports_to_registry(outputs) if self.arguments.certain else None
 
     def _loads(self, outputs: tuple[Output, ...] | None) -> bool | None:
-        """`docker build` fills the daemon's store; `docker buildx build` does where the builder is the daemon's own."""
+        """`docker build` fills the daemon's store; `docker buildx build` does where the builder is the daemon's own.
+
+        `depot build` leaves the image where it is made.
+        """
         if self.arguments.has("load"):
             return True
         if not self.arguments.certain or outputs is None:
             return None
-        if self.arguments.has("push") or outputs:
+        if self.arguments.has("push") or outputs or self.one.program == "depot":
             return False
         first = self.one.command.arguments[0].literal
         return None if first == "buildx" or self.one.program == "docker-buildx" else True

@@ -120,6 +120,8 @@ def _only_reads(command: Command) -> bool:
 def _tool(build: Build) -> str | None:
     """What chooses the builder: Buildx takes the one in use, `docker build` the daemon's; None for other tools."""
     one = build.invocation
+    if build.is_by_depot:
+        return None
     if one is None or one.program == "docker-buildx":
         return "buildx"
     if one.program != "docker" or build.arguments is None or not build.arguments.certain:

@@ -26,7 +26,7 @@ _PIPELINE = regex(
 _OF_COMMANDS = frozenset((Kind.SCRIPT, Kind.MAKEFILE, Kind.TERRAFORM))
 """Those of them that do much else beside."""
 _BUILDS = regex(
-    r"(?:docker|podman|nerdctl|buildah|buildx|container|engine|\boci)(?:[^\n;&|]|\\\n){0,200}\b(?:build|bake|bud)|(?:docker|container)file"
+    r"(?:docker|podman|nerdctl|buildah|buildx|\bdepot|container|engine|\boci)(?:[^\n;&|]|\\\n){0,200}\b(?:build|bake|bud)|(?:docker|container)file"
     r"|(?:image|docker|container)s?[-_]build|build[-_ ]?(?:the[-_ ])?(?:image|docker|container)|docker_image|kaniko|buildpack|\bjib"
     r"|\bpack\s+build|\bko\s+(?:build|publish|apply|resolve)|acr\s+build|builds\s+submit|skaffold|earthly|werf|nixpacks",
     re.IGNORECASE,
@@ -78,7 +78,7 @@ _GOES = regex(
 )
 """A command that goes into a folder."""
 _BUILD_COMMAND = regex(
-    r"(?:docker|podman|nerdctl|buildah|buildx|container|engine|\boci)(?P<between>[^\n;&|]{0,200}?)\b(?:build|bud)\b(?P<rest>[^\n;&|]{0,1000})",
+    r"(?:docker|podman|nerdctl|buildah|buildx|\bdepot|container|engine|\boci)(?P<between>[^\n;&|]{0,200}?)\b(?:build|bud)\b(?P<rest>[^\n;&|]{0,1000})",
     re.IGNORECASE,
 )
 _OPEN = frozenset("$*%")

@@ -1,4 +1,4 @@
-"""The command lines of docker, cosign, syft, grype, trivy, crane and skopeo: what a script asks of them.
+"""The command lines of docker, depot, cosign, syft, grype, trivy, crane and skopeo: what a script asks of them.
 
 The options are those of each tool's own reference, with the ones that older releases had, since a script
 outlives them: https://docs.docker.com/reference/cli/docker/,
@@ -43,6 +43,10 @@ _BUILD = Syntax.of(
     "debug/D compress squash rm force-rm isolation= security-opt= memory/m= memory-swap= cpu-shares/c= cpu-period= "
     "cpu-quota= cpuset-cpus= cpuset-mems= format= layers manifest= tls-verify authfile= creds="
 )
+_OF_DEPOT = Syntax.of(
+    "project= token= build-platform= lint lint-fail-on= save save-tag= sbom-dir= suppress-no-output-warning"
+)
+"""What `depot build` and `depot bake` have beside Docker's: https://depot.dev/docs/cli/reference/container-builds"""
 _PUSH = Syntax.of(
     "all-tags/a platform= quiet/q disable-content-trust tls-verify authfile= creds= digestfile= format/f="
 )
@@ -177,6 +181,11 @@ _BUILDAH: Mapping[str, tuple[str, Syntax]] = {
     "login": _DOCKER["login"],
 }
 
+_DEPOT: Mapping[str, tuple[str, Syntax]] = {
+    "build": ("docker build", _BUILD | _OF_DEPOT),
+    "bake": ("docker buildx bake", _DOCKER["buildx bake"][1] | _OF_DEPOT),
+}
+
 
 def _subcommands(tool: str, syntax: Syntax, names: str) -> dict[str, tuple[str, Syntax]]:
     return {name: (f"{tool} {name}", syntax) for name in names.split(",")}
@@ -196,6 +205,7 @@ _TOOLS: Mapping[str, _Tool] = MappingProxyType(
         **dict.fromkeys(("docker", "podman", "nerdctl", "finch"), _Tool(_DOCKER, _DOCKER_GLOBAL)),
         "docker-buildx": _Tool({"build": _DOCKER["build"], "bake": _DOCKER["buildx bake"]}, _DOCKER_GLOBAL),
         "buildah": _Tool(_BUILDAH, _DOCKER_GLOBAL),
+        "depot": _Tool(_DEPOT, _NO_OPTIONS),
         "cosign": _Tool(
             _subcommands(
                 "cosign",

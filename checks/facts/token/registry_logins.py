@@ -9,6 +9,7 @@ import re
 from collections.abc import Mapping
 from itertools import pairwise
 
+from checks.facts.build.builds import BUILD_PUSH, DEPOT
 from checks.facts.script.scripts import Command, parse_script
 from checks.facts.token.github_cli import is_given
 from checks.facts.token.given_token import is_handed_the_token, is_named, names_the_token
@@ -32,8 +33,8 @@ LOGINS = (
 """Actions that log in to a registry, which may be with the token: what is pushed then needs `packages`."""
 _WITH_TOKEN = ("imjasonh/setup-crane",)
 """Those that take it by themselves, for GitHub's registry: https://github.com/imjasonh/setup-crane#pushing-to-other-registries"""
-BUILDS = ("depot/build-push-action", "docker/build-push-action")
-"""Actions that build an image, and push it where an input says so: https://github.com/depot/build-push-action#inputs"""
+BUILDS = (DEPOT, BUILD_PUSH)
+"""Actions that build an image, and push it where an input says so."""
 _PUSH_NOTHING = frozenset(
     (
         "anchore/scan-action",

@@ -343,7 +343,7 @@ def test_folders_of_scripts_that_bake() -> None:
         ("docker buildx bake --set '*.context=web'", True, False),
         ('docker buildx bake --set "web.dockerfile=$1"', True, False),
         ("docker buildx bake --set web.target=run", True, False),
-        ("depot bake -f docker-bake.hcl", True, False),
+        ("depot bake -f docker-bake.hcl", True, True),
         ("docker buildx bake --set *.platform=linux/amd64", False, True),
         ("docker buildx bake --set web.output+=type=oci", False, True),
         ("docker buildx bake --set *.args.VERSION=1 --push # ${{ matrix.target == 'web' }}", False, False),

@@ -53,6 +53,19 @@ def test_each_line_is_a_cache_and_a_comma_parts_none() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    "step",
+    [
+        "uses: depot/build-push-action@v1\n        with: {cache-from: type=gha, cache-to: 'ref=ghcr.io/acme/web:cache'}",
+        "uses: depot/build-push-action@v1\n        with: {cache-from: 'ref=ghcr.io/acme/web:cache', cache-to: type=gha}",
+        "run: depot build --cache-from type=gha --cache-to type=gha --cache-to type=registry,ref=ghcr.io/acme/web:cache .",
+    ],
+)
+def test_depot_does_without_github_s_cache(step: str) -> None:
+    build = built(step)
+    assert [one.type for one in (*imports(build), *exports(build))] == ["registry"]
+
+
 def test_a_command_has_its_caches_in_options() -> None:
     build = built("run: docker buildx build --cache-from type=gha --cache-to type=gha,scope=web .")
     assert [one.scope.literal for one in (*imports(build), *exports(build))] == ["buildkit", "web"]

@@ -35,10 +35,8 @@ def one_build(steps: str) -> Build:
 
 
 def test_command_and_action_say_the_same() -> None:
-    """The same build by an action and by commands of three programs."""
-    action = one_build(
-        """
-- uses: docker/build-push-action@v7
+    """The same build by two actions and by commands of four programs."""
+    with_inputs = """
   with:
     context: ${{ github.workspace }}/services/web
     file: services/web/prod.Dockerfile
@@ -48,13 +46,21 @@ def test_command_and_action_say_the_same() -> None:
     tags: ${{ env.REGISTRY }}/${{ env.IMAGE }}:1
     build-args: VERSION=1
 """
+    action, depot = (
+        one_build(f"- uses: {one}/build-push-action@v1{with_inputs}") for one in ("docker", "depot")
     )
     options = "--platform linux/amd64,linux/arm64 -f services/web/prod.Dockerfile --target run --build-arg VERSION=1"
     commands = [
         one_build(f"- run: {program} {options} --push -t $REGISTRY/$IMAGE:1 services/web")
-        for program in ("docker buildx build", "docker build", "podman build")
+        for program in (
+            "docker buildx build",
+            "docker build",
+            "podman build",
+            "depot build --project x --lint",
+        )
     ]
-    for build in (action, *commands):
+    assert [one.is_by_depot for one in (action, depot, *commands)] == [False, True, False, False, False, True]
+    for build in (action, depot, *commands):
         assert build.context == "services/web"
         assert build.dockerfile == "services/web/prod.Dockerfile"
         assert build.target is not None
@@ -79,12 +85,60 @@ def test_command_and_action_say_the_same() -> None:
         ("docker build $BUILD_ARGS .", None, None),
         ("docker buildx bake --push", True, None),
         ("docker buildx bake", None, None),
+        ("depot build .", False, False),
+        ("depot build --load --save .", False, True),
+        ("depot build --push .", True, False),
+        ("depot bake --push", True, None),
     ],
 )
 def test_what_becomes_of_the_image(command: str, pushes: bool | None, loads: bool | None) -> None:
     """Whether a command pushes and loads; words that are not known make it unknown."""
     build = one_build(f"- run: {command}")
     assert (build.pushes, build.loads) == (pushes, loads)
+
+
+@pytest.mark.parametrize(
+    ("before", "is_by_depot"),
+    [
+        ("uses: depot/setup-action@v1", False),
+        ("uses: depot/setup-action@v1\n  with: {configure-docker: false}", False),
+        ("uses: depot/setup-action@v1\n  with: {configure-docker: true}", True),
+        ("run: depot configure-docker", True),
+    ],
+)
+def test_docker_that_is_told_to_have_depot_build(before: str, is_by_depot: bool) -> None:
+    builds = of_steps(f"- {before}\n- uses: docker/build-push-action@v7\n- run: docker build .").builds
+    assert {one.is_by_depot for one in builds} == {is_by_depot}
+
+
+@pytest.mark.parametrize(
+    ("step", "is_saved"),
+    [
+        ("uses: depot/build-push-action@v1", False),
+        ("uses: depot/build-push-action@v1\n  with: {save: false}", False),
+        ("uses: depot/build-push-action@v1\n  with: {save: true}", True),
+        ("uses: depot/build-push-action@v1\n  with: {save: '${{ inputs.save }}'}", True),
+        ("uses: docker/build-push-action@v7\n  with: {save: true}", False),
+        ("run: depot build .", False),
+        ("run: depot build --save .", True),
+        ("run: docker build --save .", False),
+    ],
+)
+def test_what_depot_keeps_in_its_registry(step: str, is_saved: bool) -> None:
+    assert one_build(f"- {step}").may_be_saved is is_saved
+
+
+@pytest.mark.parametrize(
+    ("inputs", "platforms"),
+    [
+        ("context: .", ()),
+        ("build-platform: linux/arm64", None),
+        ("build-platform: linux/arm64, platforms: linux/amd64", ("linux/amd64",)),
+    ],
+)
+def test_the_machine_that_depot_builds_on(inputs: str, platforms: tuple[str, ...] | None) -> None:
+    """Where no platform is asked for, the image is for that of the machine."""
+    assert one_build(f"- uses: depot/build-push-action@v1\n  with: {{{inputs}}}").platforms == platforms
 
 
 @pytest.mark.parametrize(
@@ -99,6 +153,8 @@ def test_what_becomes_of_the_image(command: str, pushes: bool | None, loads: boo
         ("- run: docker build https://github.com/acme/web.git", None, None),
         ("- run: docker build $FOLDER", None, None),
         ("- uses: docker/build-push-action@v7", GIT_CONTEXT, "Dockerfile"),
+        ("- uses: depot/build-push-action@v1", GIT_CONTEXT, "Dockerfile"),
+        ("- run: depot build -f x/Dockerfile web", "web", "x/Dockerfile"),
         (
             "- uses: docker/build-push-action@v7\n  with: {context: '{{defaultContext}}'}",
             GIT_CONTEXT,

@@ -54,6 +54,7 @@ def left(
         ("docker build -f docker/api.Dockerfile .; $(MAKE) -C services/$(NAME)", ["docker/Dockerfile.web"]),
         ("file: docker/api.Dockerfile\n---\nfile: images/${{ matrix.image }}.Dockerfile", []),
         ("docker build old", ["docker/Dockerfile.web", "docker/api.Dockerfile"]),
+        ("depot build --project x old", ["docker/Dockerfile.web", "docker/api.Dockerfile"]),
         ("docker build .", []),
         ("docker build -f docker/api.Dockerfile .; for d in *; do docker build -f $d/Dockerfile; done", []),
         (
