@@ -7,13 +7,13 @@ import re
 
 from checks.facts.build.build_inputs import may_exist
 from checks.facts.build.builds import folder, in_workspace
-from checks.facts.build.keyed_caches import lacks_key, may_be_keyed
 from checks.facts.build.made_names import all_names, made_by, names_made
+from checks.facts.build.setup_files import lacks_key, may_need_files, version_file
 from checks.facts.build.submodules import SUBMODULES, may_hold_submodule
 from checks.facts.build.untouched_workspace import is_elsewhere
 from checks.facts.script.ending_commands import ends_script, may_end_well
 from checks.facts.script.scripts import Command, parse_script
-from checks.facts.script.started_files import is_python, read_files, started_files
+from checks.facts.script.started_files import is_python, locks_over, read_files, started_files
 from checks.facts.token.programs import commands_in
 from checks.facts.workflow.runners import is_on_plain_linux
 from checks.facts.workflow.workflows import Job, Step, Workflow
@@ -27,7 +27,7 @@ _BRINGS_OTHERS = ("clean", "path", "repository")
 _OF_RUN = regex(r"\$\{\{\s*github\.(?:sha|event\.(?P<of_author>pull_request)\.head\.sha)\s*\}\}")
 """The commit that a run is of, which a checkout without a `ref` brings, or that it would merge."""
 _PLAIN = regex(r"[\w.@+][\w./@+-]*")
-_ASKS = regex(r"\bcd\b|(?:sh|python[\d.]*|node|pip[\d.]*)\s|(?:^|\s)[\"']?[\w.@+-]+/", re.MULTILINE)
+_ASKS = regex(r"\bcd\b|(?:sh|python[\d.]*|node|pip[\d.]*|npm|pnpm)\s|(?:^|\s)[\"']?[\w.@+-]+/", re.MULTILINE)
 """What stands in each script with such a command: a folder that it goes into, an interpreter, pip, a file by its path."""
 _MADE_BY_TOOLS = frozenset(
     (".tox", ".venv", "build", "dist", "env", "node_modules", "out", "target", "vendor", "venv")
@@ -89,7 +89,7 @@ def _made_by(command: Command) -> frozenset[str] | None:
 
 def _asks_for_path(step: Step) -> bool:
     if step.run is None:
-        return may_be_keyed(step)
+        return may_need_files(step)
     return step.working_directory is not None or _ASKS.search(step.run.value) is not None
 
 
@@ -117,7 +117,10 @@ def _stops(step: Step, made: frozenset[str], snapshot: Snapshot) -> bool:
     if not step.always_counts:
         return False
     if step.run is None:
-        return made.isdisjoint(_DATA) and lacks_key(step, made, snapshot)
+        file = _within("", in_workspace(version_file(step)))
+        return made.isdisjoint(_DATA) and (
+            lacks_key(step, made, snapshot) or (bool(file) and _is_absent(file or "", made, snapshot))
+        )
     written = step.working_directory
     start = "" if written is None else _within("", in_workspace(written.value))
     if start is None:
@@ -162,8 +165,11 @@ def _lacks_file(command: Command, at: str, made: frozenset[str], snapshot: Snaps
         return False
     started = [_within(at, written) for written in started_files(command)]
     read = [_within(at, written) for written in read_files(command)]
-    return any(path is not None and _is_lacking(path, made, snapshot) for path in read) or (
-        bool(started) and all(path is not None and _is_lacking(path, made, snapshot) for path in started)
+    locks = locks_over(command, at)
+    return (
+        any(path is not None and _is_lacking(path, made, snapshot) for path in read)
+        or (bool(locks) and all(_is_lacking(path, made, snapshot) for path in locks))
+        or (bool(started) and all(path is not None and _is_lacking(path, made, snapshot) for path in started))
     )
 
 

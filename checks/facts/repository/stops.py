@@ -32,6 +32,7 @@ from checks.facts.dockerfile.idle_stages import (
 from checks.facts.dockerfile.missing_stages import stages_missing_stages
 from checks.facts.image.closed_registries import steps_at_closed_registries
 from checks.facts.repository.dockerfiles import Dockerfiles
+from checks.facts.workflow.disabled_commands import steps_with_disabled_commands
 from checks.facts.workflow.uses import ActionUse
 from checks.facts.workflow.workflows import Step
 from checks.source.text import Location, Span
@@ -121,12 +122,13 @@ class Stops(Dockerfiles):
 
     @fact
     def _steps_stopped_outside(self) -> frozenset[Step]:
-        """Those that stop for what is outside of the repository: a program that the machine lacks, a registry that is closed."""
+        """Those that stop for what is outside of the repository: a program that the machine lacks, a registry that is closed, a command that the runner refuses."""
         managers = {one.path: one.package_manager for one in self.node_projects}
         found = (
             self.memo(steps_without_pnpm, one)
             | self.memo(steps_without_compose, one)
             | self.memo(steps_at_closed_registries, one)
+            | self.memo(steps_with_disabled_commands, one)
             | steps_of_two_pnpms(one, managers)
             for one in self.workflows
         )

@@ -1,7 +1,8 @@
-"""Which files of the workspace a command needs: the one that it starts, or has an interpreter run, and what the shell or pip reads."""
+"""Which files of the workspace a command needs: the one that it starts, or has an interpreter run, and what the shell, pip, npm or pnpm reads."""
 
 from __future__ import annotations
 
+import posixpath
 from itertools import pairwise
 from re import Pattern
 
@@ -22,6 +23,16 @@ https://docs.python.org/3/using/cmdline.html#interface-options
 """
 _FILE = regex(r".*(?:/.*|\.(?:[cm]?js|py|sh))")
 """What is no name of a program in `PATH`, nor a command of the interpreter's own."""
+_FLAGS = r"(?: (?:-[dfs]|--(?:force|include=\w+|legacy-peer-deps|no-audit|no-fund|no-optional|omit=\w+|prefer-offline|prod|production|progress=false|quiet|silent|ignore-scripts)))*"
+"""Options by which nothing else is installed than without them, from where it is then."""
+_LOCKED = (
+    (
+        regex(rf"npm{_FLAGS} (?:ci|clean-install|ic|install-clean){_FLAGS}"),
+        ("npm-shrinkwrap.json", "package-lock.json", "yarn.lock"),
+    ),
+    (regex(rf"pnpm (?:i|install){_FLAGS} --frozen-lockfile{_FLAGS}"), ("pnpm-lock.yaml",)),
+)
+"""Commands, with the names of the lock files of which they need one."""
 _ENDS = {_NODE: ("", ".js", ".json", ".node")}
 """What node puts behind a name: https://nodejs.org/api/modules.html#all-together"""
 
@@ -57,6 +68,20 @@ def read_files(command: Command) -> tuple[str, ...]:
     if words is None or words[:1] != ["install"]:
         return ()
     return tuple(word for before, word in pairwise(words) if word is not None and before in LISTS_OF_PIP)
+
+
+def locks_over(command: Command, folder: str) -> tuple[str, ...]:
+    """The paths from the root of the lock files of which a command in a folder needs one: there, or in a folder over it; none where it may do without.
+
+    https://docs.npmjs.com/cli/v11/commands/npm-ci, https://pnpm.io/cli/install#--frozen-lockfile
+    """
+    words = [one.literal or "" for one in command.arguments]
+    names = next(
+        (names for asked, names in _LOCKED if asked.fullmatch(" ".join((command.program or "", *words)))), ()
+    )
+    parts = folder.split("/") if folder else []
+    folders = ["/".join(parts[:end]) for end in range(len(parts) + 1)]
+    return () if command.uncertain else tuple(posixpath.join(one, name) for one in folders for name in names)
 
 
 def arguments_of_pip(command: Command) -> list[str | None] | None:

@@ -137,7 +137,7 @@ def test_a_script_that_may_go_on(going: str) -> None:
         ("- run: cargo new infra", True),
         ("- run: dotnet new webapi", True),
         ("- run: terraform init", True),
-        ("- run: npm ci", True),
+        ("- run: npm install", True),
         ("- run: make", True),
         ("- run: ./generate.sh", True),
         ("- run: go generate ./...", True),
@@ -200,6 +200,10 @@ def test_what_may_make_the_folder(ahead: str, is_reached: bool) -> None:
         "- run: pip install --no-build-isolation 'cython<4'\n- run: pip3 install -r requirements.txt",
         "- run: pip install --requirement ../requirements.txt\n  working-directory: server",
         "- run: |\n    source server/env.sh\n    make",
+        "- run: npm ci",
+        "- run: npm ci --no-audit --omit=dev\n  working-directory: web",
+        "- run: |\n    cd web\n    npm ci\n    npm test",
+        "- run: pnpm install --frozen-lockfile",
         "- run: . ./env.sh\n  working-directory: server",
     ],
 )
@@ -257,6 +261,12 @@ def test_a_file_that_is_not_there(stop: str) -> None:
         "- run: .git/hooks/check",
         "- run: tools/check.sh",
         "- run: echo ./gradlew build",
+        "- run: npm ci || npm install",
+        "- run: npm ci --prefix web",
+        "- run: npm install",
+        "- run: pnpm install",
+        "- run: npm install --package-lock-only\n- run: npm ci",
+        "- run: npm ci && npm test\n- run: echo",
         "- run: . generate.sh",
         "- run: source ./generate.sh",
         "- run: source env.sh",
@@ -307,7 +317,7 @@ def test_a_start_that_may_go_on(going: str) -> None:
         ("- run: pip install -t server ruff", True),
         ("- run: pip install $PACKAGES", True),
         ("- run: pip download ruff", True),
-        ("- run: npm ci", True),
+        ("- run: npm install", True),
         ("- run: git checkout next", True),
         ("- run: git submodule update --init", True),
         ("- uses: actions/download-artifact@v8", True),
@@ -416,6 +426,47 @@ def test_a_cache_that_is_kept_by_a_file_of_a_submodule() -> None:
     modules = {".gitmodules": '[submodule "site"]\n\tpath = site\n'}
     assert reached(f"{CHECKOUT}\n{MAVEN}", files=modules)
     assert not reached(f"{CHECKOUT}\n{NPM}", files=modules)
+
+
+@pytest.mark.parametrize(
+    ("lock", "folder", "install", "is_reached"),
+    [
+        ("package-lock.json", "web", "npm ci", True),
+        ("web/package-lock.json", "web", "npm ci", True),
+        ("web/npm-shrinkwrap.json", "web", "npm ci", True),
+        ("web/package-lock.json", ".", "npm ci", False),
+        ("pnpm-lock.yaml", "web", "pnpm i --frozen-lockfile", True),
+        ("package-lock.json", "web", "pnpm i --frozen-lockfile", False),
+    ],
+)
+def test_an_install_that_needs_a_lock_file(lock: str, folder: str, install: str, is_reached: bool) -> None:
+    run = f"- run: {install}\n  working-directory: {folder}"
+    assert reached(f"{CHECKOUT}\n{run}", files={lock: ""}) is is_reached
+
+
+GO_FILE = "- uses: actions/setup-go@v6\n  with: {go-version-file: server/go.mod}"
+
+
+@pytest.mark.parametrize(
+    ("setup", "is_reached"),
+    [
+        (GO_FILE, False),
+        (GO_FILE.replace("server/go.mod", "./server/main.go"), True),
+        (GO_FILE.replace("go-version-file", "go-version: '1.27', go-version-file"), True),
+        (GO_FILE.replace("v6", "v2"), True),
+        (GO_FILE.replace("server/go.mod", "'${{ inputs.file }}'"), True),
+        (GO_FILE.replace("with:", "if: inputs.go\n  with:"), True),
+        (f"- run: cp web/index.js server/go.mod\n{GO_FILE}", True),
+        ("- uses: actions/setup-node@v6\n  with: {node-version-file: .nvmrc}", False),
+        ("- uses: actions/setup-python@v6\n  with: {python-version-file: web/.python-version}", False),
+        (
+            "- uses: actions/setup-java@v5\n  with: {distribution: temurin, java-version-file: .java-version}",
+            False,
+        ),
+    ],
+)
+def test_a_version_by_a_file(setup: str, is_reached: bool) -> None:
+    assert reached(f"{CHECKOUT}\n{setup}") is is_reached
 
 
 @pytest.mark.parametrize("ahead", ["python generate.py", "python3 server/tests/unit.py", "pytest server"])

@@ -209,10 +209,37 @@ LOGIN = "- uses: docker/login-action@v4\n        with: {registry: %s, username: 
     ],
 )
 def test_a_login_to_a_registry_that_is_closed(login: str, is_stopped: bool) -> None:
+    assert comes_behind(login) is not is_stopped
+
+
+def comes_behind(step: str, env: str = "") -> bool:
+    """Whether a run may come to an action behind a step."""
     workflow = (
-        f"on: push\njobs:\n  web:\n    runs-on: ubuntu-latest\n    steps:\n      {login}\n"
+        f"on: push\n{env}jobs:\n  web:\n    runs-on: ubuntu-latest\n    steps:\n      {step}\n"
         "      - uses: someone/notify@v1\n"
     )
     repo = Repository(Snapshot.of({".github/workflows/image.yml": workflow}))
-    last = next(use for use in repo.action_uses if use.owner == "someone")
-    assert repo.comes_to(last) is not is_stopped
+    return repo.comes_to(next(use for use in repo.action_uses if use.owner == "someone"))
+
+
+SET_ENV = "- run: echo '::set-env name=TAG::edge'"
+
+
+@pytest.mark.parametrize(
+    ("step", "is_reached"),
+    [
+        (SET_ENV, False),
+        ('- run: echo "::set-env name=TAG::$(git describe)"', False),
+        ("- run: |\n          make\n          echo ::add-path::/opt/bin", False),
+        ("- run: echo '::set-output name=tag::edge'", True),
+        (f"{SET_ENV} >> tag.txt", True),
+        ("- run: |\n          exit 0\n          echo ::add-path::/opt/bin", True),
+        ("- run: if make; then echo ::add-path::/opt/bin; fi", True),
+        (f"{SET_ENV}\n        if: inputs.old", True),
+        (f"{SET_ENV}\n        continue-on-error: true", True),
+        ("- run: echo 'TAG=edge # no ::set-env' >> $GITHUB_ENV", True),
+    ],
+)
+def test_a_command_that_the_runner_refuses(step: str, is_reached: bool) -> None:
+    assert comes_behind(step) is is_reached
+    assert comes_behind(step, "env: {ACTIONS_ALLOW_UNSECURE_COMMANDS: true}\n")

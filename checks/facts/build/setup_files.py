@@ -1,4 +1,4 @@
-"""Steps that set a language up with a cache of its packages, which stop where no file is there by which that is kept."""
+"""Steps that set a language up by files: the one that names its version, and those by which a cache of its packages is kept. Without these they stop."""
 
 from __future__ import annotations
 
@@ -19,6 +19,19 @@ _PYTHON = "actions/setup-python"
 _JAVA = "actions/setup-java"
 _CACHING_SINCE = {_NODE: (2, 2), _PYTHON: (2, 3), _JAVA: (2, 3)}
 """The first releases that know the input `cache`; to those before it is one that they don't have."""
+_VERSION_FILES: Mapping[str, tuple[str, str, tuple[int, ...]]] = {
+    "actions/setup-go": ("go-version", "go-version-file", (4,)),
+    _NODE: ("node-version", "node-version-file", (3,)),
+    _PYTHON: ("python-version", "python-version-file", (5,)),
+    _JAVA: ("java-version", "java-version-file", (4,)),
+}
+"""By action the inputs that give the version and name its file, of which the first counts, and a release that knows them.
+
+https://github.com/actions/setup-go/blob/main/src/main.ts
+https://github.com/actions/setup-node/blob/main/src/main.ts
+https://github.com/actions/setup-python/blob/main/src/setup-python.ts
+https://github.com/actions/setup-java/blob/main/src/setup-java.ts
+"""
 _TOLD = "cache-dependency-path"
 _PATH = regex(r"(?P<any>\*\*/)?(?P<path>[\w@][\w.@-]*(?:/[\w@][\w.@-]*)*)")
 
@@ -52,9 +65,18 @@ https://github.com/actions/setup-java/blob/main/src/cache.ts
 """
 
 
-def may_be_keyed(step: Step) -> bool:
-    """Whether a step asks for such a cache."""
-    return step.uses_action(*_CACHING_SINCE) and step.input("cache") is not None
+def may_need_files(step: Step) -> bool:
+    """Whether a step asks for such a cache, or names such a file."""
+    return (step.uses_action(*_CACHING_SINCE) and step.input("cache") is not None) or bool(version_file(step))
+
+
+def version_file(step: Step) -> str:
+    """The path of the file from which a step takes the version; empty where it may take it from elsewhere."""
+    use = step.uses
+    version, file, since = _VERSION_FILES.get(use.action, ("", "", ())) if use is not None else ("", "", ())
+    release = of_use(use) if use is not None and file else None
+    named = step.input(file) if release is not None and release.number >= since else None
+    return named.value.strip() if named is not None and step.input_entry(version) is None else ""
 
 
 def lacks_key(step: Step, made: frozenset[str], snapshot: Snapshot) -> bool:
