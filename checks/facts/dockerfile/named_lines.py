@@ -22,7 +22,7 @@ _GOES_ON = regex(r"[\w-]|[ \t]+[^\s\\]")
 """Behind a line where another one begins with the same words."""
 _EDITS = regex(r"(?i:docker|container)file|\b(?:awk|grep|perl|sed)\b")
 _BEGINNING = regex(
-    r"[\^/'\"|#,@{(]FROM(?:[ \t]|\\s|\[\[:(?:blank|space):\]\])[+*]?(?P<image>(?:[\w./:@-]|\\[^\w\s]){1,200})"
+    r"[\^/'\"|#,@{(]FROM(?:[ \t]|\\s|\[\[:(?:blank|space):\]\])[+*]?(?P<rest>(?:[\w./:@ -]|\\[^\w\s]){1,200})(?P<end>\$|\\s|\[\[:)?"
 )
 """How a `FROM` begins that is looked for, up to what stands for more than itself, or what it is replaced by."""
 _EDITORS = regex(r"\b(?:awk|grep|perl|sed)\b")
@@ -51,16 +51,17 @@ def line_named(edits: Iterable[Edit], texts: Mapping[str, Text], others: Iterabl
 
 def is_base_sought(line: str, script: str) -> bool:
     """Whether a script looks for a `FROM` by how it begins, or by the whole of it."""
-    return any(line.startswith(begin) for begin, _ in _beginnings(script))
+    return any(f"{line}\n".startswith(begin) for begin, _ in _beginnings(script))
 
 
 def _beginnings(content: str) -> Iterator[tuple[str, Span]]:
-    """How lines begin that are looked for, and where; of `s/FROM a/FROM b/` it is up to a `/` as well."""
+    """How lines begin that are looked for, to their ends perhaps, and where; of `s/FROM a/FROM b/` it is up to a `/` as well."""
     for found in _BEGINNING.finditer(content):
         before = content[max(0, found.start() - _NEAR) : found.start()].rpartition("\n")[2]
-        parts = found["image"].replace("\\", "").split("/") if _EDITORS.search(before) else []
-        for end in range(1, len(parts) + 1):
-            yield f"FROM {'/'.join(parts[:end])}", Span(found.start() + 1, found.end())
+        end = {None: "", "$": "\n"}.get(found["end"], " ")
+        parts = f"{found['rest']}{end}".replace("\\", "").split("/") if _EDITORS.search(before) else []
+        for length in range(1, len(parts) + 1):
+            yield f"FROM {'/'.join(parts[:length])}", Span(found.start() + 1, found.end("rest"))
 
 
 def _places(line: str, content: str) -> Iterator[Span]:
@@ -97,8 +98,9 @@ def _around(edit: Edit, text: Text) -> tuple[str, str]:
 
 
 def _bases(lines: str) -> list[str]:
+    """Those with `FROM`, with their ends."""
     words = (line.split() for line in lines.split("\n"))
-    return [" ".join(one) for one in words if one[:1] == ["FROM"]]
+    return [" ".join(one) + "\n" for one in words if one[:1] == ["FROM"]]
 
 
 def _is_lost(begin: str, bases: Iterable[tuple[list[str], list[str]]]) -> bool:
