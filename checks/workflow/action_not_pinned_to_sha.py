@@ -18,8 +18,9 @@ The check is silent
   no secrets
 - in jobs that publish nothing, and in jobs whose `if` asks for another repository or owner than this one
 - in steps and jobs that no run comes to, since a step ahead stops on every run: its folder, the file that it
-  starts, its Dockerfile or what that copies isn't in the repository, and nothing makes it, or `pnpm/action-setup` is
-  told another version than `packageManager`; what they would push is not said of the job
+  starts or keeps a cache by, its Dockerfile or what that copies isn't in the repository, and nothing makes it, or it
+  calls `docker-compose` where GitHub's runners have none, or `pnpm/action-setup` is told another version than
+  `packageManager`; what they would push is not said of the job
 - for actions of GitHub itself (`actions/*`, `github/*`), which runs the job anyway, and of the repository's
   owner
 - for repositories that are archived

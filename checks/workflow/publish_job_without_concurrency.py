@@ -34,8 +34,9 @@ The check is silent
 - for branches that are made to try something or for one release
 - where the workflow makes a release, which is there once
 - where pushes wait for changes in a folder that is not there, or stand behind a step that stops on every run:
-  it goes into such a folder, starts a file that is not there, or builds a Dockerfile that is not there or copies
-  what is not; or are in a job that GitHub fails before its first step, or that waits for such a one
+  it goes into such a folder, starts a file that is not there or keeps a cache by one, calls `docker-compose` where
+  GitHub's runners have none, or builds a Dockerfile that is not there or copies what is not; or are in a job that
+  GitHub fails before its first step, or that waits for such a one
 - for reusable workflows, whose callers decide
 - where the jobs run on `self-hosted` machines, of which there may be one
 - where the workflow or the job has a `concurrency` of any kind
