@@ -649,10 +649,13 @@ def _of_action(step: Step) -> Iterator[tuple[str, Finding]]:
     version = newest_tool(one.tool)
     if written is not None and written.value in one.floating:
         what = f"{code(f'{one.name}: {written.value}')} installs"
-        yield _finding(one.tool, what, Location(step.text, written.inner), replace_value(written, version))
+        yield _finding(
+            step, one.tool, what, Location(step.text, written.inner), replace_value(written, version)
+        )
     elif written is None and one.by_default:
         place = Location(step.text, step.uses.scalar.span)
         yield _finding(
+            step,
             one.tool,
             f"Without {code(one.name)} this step installs",
             place,
@@ -670,6 +673,7 @@ def _of_download(invocation: Invocation) -> Iterator[tuple[str, Finding]]:
             if tool and shell is not None and not _has_version(shell):
                 wanted = _wanted(invocation, installer, tool)
                 yield _finding(
+                    invocation.step,
                     tool,
                     "This script installs",
                     invocation.place(word.span),
@@ -681,7 +685,7 @@ def _of_download(invocation: Invocation) -> Iterator[tuple[str, Finding]]:
             tool = _PROJECTS[latest["project"]]
             where = word.locate(latest.start("path"), latest.end("path"))
             edit = _edit(invocation, where, f"/releases/download/{newest_tool(tool)}/")
-            yield _finding(tool, "This downloads", invocation.place(word.span), edit)
+            yield _finding(invocation.step, tool, "This downloads", invocation.place(word.span), edit)
 
 
 def _shell(invocation: Invocation) -> Command | None:
@@ -764,7 +768,9 @@ def _of_go(invocation: Invocation) -> Iterator[tuple[str, Finding]]:
         fits = version.startswith((f"v{major}.", "v0.", "v1.") if major == "1" else f"v{major}.")
         where = word.locate(match.start("ref"), match.end("ref"))
         edit = _edit(invocation, where, version) if fits else None
-        yield _finding(tool, f"{code('go install')} takes", invocation.place(word.span), edit)
+        yield _finding(
+            invocation.step, tool, f"{code('go install')} takes", invocation.place(word.span), edit
+        )
 
 
 def _edit(invocation: Invocation, span: Span, text: str) -> Edit | None:
@@ -777,6 +783,7 @@ def _edit(invocation: Invocation, span: Span, text: str) -> Edit | None:
 
 
 def _finding(
+    step: Step | None,
     tool: str,
     what: str,
     location: Location,
@@ -784,6 +791,7 @@ def _finding(
     more: Iterable[Edit | None] = (),
     wanted: _Wanted | None = None,
 ) -> tuple[str, Finding]:
+    reaching = "the job" if step is not None else "whoever starts the script"
     version = code(wanted.version if wanted else newest_tool(tool))
     variable = code(wanted.variable) if wanted and wanted.variable else ""
     is_unread = wanted is not None and not wanted.is_read
@@ -792,7 +800,7 @@ def _finding(
         message=f"{what} whatever release of {code(tool)} is the newest.",
         consequence=(
             "A release that somebody else publishes in the project's name, or one that works in another way, runs "
-            f"here next time, with what the job can reach.{unread}"
+            f"here next time, with what {reaching} can reach.{unread}"
         ),
         location=location,
         fixes=offer(

@@ -804,3 +804,20 @@ def test_what_is_pushed_may_have_otherwise_what_its_builder_has_not(
     (found,) = pushed_image_not_the_scanned_image.run(Repository(Snapshot.of(files)))
     assert (found.severity or Severity.ERROR) is severity
     assert words in found.consequence
+
+
+@pytest.mark.parametrize(
+    ("path", "before", "words"),
+    [
+        (
+            ".github/workflows/scan.yml",
+            "on: push\njobs:\n  scan:\n    runs-on: ubuntu-latest\n    steps:\n      - run: ",
+            "what the job can",
+        ),
+        ("scripts/scan.sh", "#!/bin/sh\n", "what whoever starts the script can"),
+    ],
+)
+def test_what_a_script_downloads_has_what_whoever_starts_it_has(path: str, before: str, words: str) -> None:
+    installs = "curl -sSfL https://get.anchore.io/grype | sh -s -- -b /usr/local/bin\n"
+    (found,) = unpinned_supply_chain_tool.run(Repository(Snapshot.of({path: f"{before}{installs}"})))
+    assert words in found.consequence
