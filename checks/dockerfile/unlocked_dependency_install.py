@@ -56,7 +56,7 @@ References:
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from checks.check import (
     Applicability,
@@ -73,6 +73,7 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
+from checks.facts.code_span import listed
 from checks.facts.dockerfile.copied_files import Placed, contexts_for
 from checks.facts.dockerfile.dependency_installs import Manager
 from checks.facts.dockerfile.dockerfiles import Dockerfile
@@ -104,6 +105,42 @@ check = Check(
     security_severity=4.0,
     peers=("hadolint:DL3016", "hadolint:DL3013"),
     examples=(
+        Example(
+            title="one instruction installs beside two lock files",
+            files="""\
+-- package.json --
+{"dependencies": {"a": "1.0.0"}}
+-- yarn.lock --
+# yarn lockfile v1
+a@1.0.0:
+  version "1.0.0"
+-- docs/package.json --
+{"dependencies": {"b": "1.0.0"}}
+-- docs/yarn.lock --
+# yarn lockfile v1
+b@1.0.0:
+  version "1.0.0"
+-- Dockerfile --
+FROM node:24
+WORKDIR /srv
+COPY package.json yarn.lock ./
+COPY docs/package.json docs/yarn.lock docs/
+RUN yarn install && cd docs && yarn install
+USER 1000
+CMD ["node", "web.js"]
+""",
+            at="yarn install",
+            fixed="""\
+-- Dockerfile --
+FROM node:24
+WORKDIR /srv
+COPY package.json yarn.lock ./
+COPY docs/package.json docs/yarn.lock docs/
+RUN yarn install --frozen-lockfile && cd docs && yarn install --frozen-lockfile
+USER 1000
+CMD ["node", "web.js"]
+""",
+        ),
         Example(
             title="a comment says why, in whichever language, and one branch of two",
             files="""\
@@ -1613,7 +1650,7 @@ def run(repo: Repository) -> Iterator[Finding]:
 def _unlocked(repo: Repository, dockerfile: Dockerfile) -> Iterator[list[UnlockedInstall]]:
     """The installs that leave one lock file out of account, together: the image may hold what any of them brings.
 
-    First those that have no lock file at all.
+    And those of one instruction, whose fixes change the same lines. First those that have no lock file at all.
     """
     installs = repo.memo(loose_installs, dockerfile)
     known = (repo.build_contexts, repo.ignore_files, repo.snapshot)
@@ -1639,8 +1676,33 @@ def _unlocked(repo: Repository, dockerfile: Dockerfile) -> Iterator[list[Unlocke
         one = unlocked_install(dockerfile, ran, install, locks)
         if one is not None and not any(_DECIDED.search(said) for said, _ in _said(one)):
             told.setdefault(one.lock.path, []).append(one)
-    for found in told.values():
+    for found in _by_instruction(dockerfile, told.values()):
         yield sorted(found, key=lambda one: one.manifest is None)
+
+
+def _by_instruction(
+    dockerfile: Dockerfile, groups: Iterable[list[UnlockedInstall]]
+) -> list[list[UnlockedInstall]]:
+    """Groups of installs, of which those with a like fix are one where an instruction runs some of both."""
+    told: list[list[UnlockedInstall]] = []
+    for group in groups:
+        beside = next((one for one in told if _are_one(dockerfile, one, group)), None)
+        if beside is None:
+            told.append(group)
+        else:
+            beside.extend(group)
+    return told
+
+
+def _are_one(
+    dockerfile: Dockerfile, some: Sequence[UnlockedInstall], others: Sequence[UnlockedInstall]
+) -> bool:
+    """Whether an instruction runs some of both groups of installs, and one fix says what becomes of them."""
+    instructions = {one.ran.instruction for one in some}
+    if instructions.isdisjoint(one.ran.instruction for one in others):
+        return False
+    fixes = [() if _withheld(one) else _fixes(dockerfile, one) for one in (some, others)]
+    return all(fixes) and len({fix.title for each in fixes for fix in each}) == 1
 
 
 def _says_why(dockerfile: Dockerfile) -> bool:
@@ -1650,16 +1712,17 @@ def _says_why(dockerfile: Dockerfile) -> bool:
 
 def _finding(dockerfile: Dockerfile, found: Sequence[UnlockedInstall]) -> Finding:
     first, *more = found
-    name, manifest = first.lock.name, first.manifest
+    manifest, own = first.manifest, _path_of(first.lock)
+    locks = list(dict.fromkeys(code(_path_of(one.lock)) for one in found if one.manifest is None))
     words = first.ran.command.words
     shown = code(" ".join(first.ran.script[Span(words[0].span.start, words[-1].span.end)].split()))
     copies = dict.fromkeys(one.manifest.copy.instruction.span for one in found if one.manifest is not None)
     withheld = _withheld(found)
     return Finding(
         message=(
-            f"{shown} may install other versions than {code(name)} says{_where(first)}."
+            f"{shown} may install other versions than {listed(locks)} {'say' if len(locks) > 1 else 'says'}{_where(first)}."
             if manifest is None
-            else f"{shown} chooses versions anew: {code(first.lock.context.path_of(first.lock.path))} is not copied before it."
+            else f"{shown} chooses versions anew: {code(own)} is not copied before it."
             if not first.other
             else f"{shown} chooses versions anew: {first.install.manager} does not read {code(first.other)}."
         ),
@@ -1676,7 +1739,15 @@ def _finding(dockerfile: Dockerfile, found: Sequence[UnlockedInstall]) -> Findin
                 dockerfile.location(span, f"copies {code('package.json')}{'' if first.other else ' alone'}")
                 for span in copies
             ),
-            *(dockerfile.location(one.ran.place(one.ran.command.span).span, "may do so too") for one in more),
+            *(
+                dockerfile.location(
+                    one.ran.place(one.ran.command.span).span,
+                    "may do so too"
+                    if one.lock is first.lock
+                    else f"may do so too, beside {code(_path_of(one.lock))}",
+                )
+                for one in more
+            ),
         ),
         fixes=() if withheld else _fixes(dockerfile, found),
         withheld=withheld,
@@ -1700,7 +1771,7 @@ def _withheld(found: Sequence[UnlockedInstall]) -> str:
     if lock.first_difference is not None:
         name, then, now = lock.first_difference
         return (
-            f"{code(lock.context.path_of(lock.path))} was not written for {code(lock.path_beside('package.json'))}: {code(name)} "
+            f"{code(_path_of(lock))} was not written for {code(lock.path_beside('package.json'))}: {code(name)} "
             f"is {_shown(then)} there and {_shown(now)} here; run {code('npm install')} and commit it first"
         )
     of_yarn = _withheld_of_yarn(found)
@@ -1722,7 +1793,7 @@ def _withheld_of_npm(found: Sequence[UnlockedInstall]) -> str:
     lock = found[0].lock
     if lock.written is not None and lock.written.outside:
         return (
-            f"{code(lock.context.path_of(lock.path))} links to {code(lock.written.outside)}, of another folder's install, which "
+            f"{code(_path_of(lock))} links to {code(lock.written.outside)}, of another folder's install, which "
             f"{code('npm ci')} takes as it is and the image does not have: write the file anew first, where no such "
             f"{code('node_modules')} lies"
         )
@@ -1750,7 +1821,7 @@ def _withheld_of_yarn(found: Sequence[UnlockedInstall]) -> str:
     if lock.first_missing is not None:
         name, wanted = lock.first_missing
         return (
-            f"{code(lock.context.path_of(lock.path))} has no entry for {code(f'{name}@{wanted}')}, which "
+            f"{code(_path_of(lock))} has no entry for {code(f'{name}@{wanted}')}, which "
             f"{code(lock.path_beside('package.json'))} asks for; run {code('yarn install')} and commit it first"
         )
     if lock.name == Manager.YARN.lock and lock.is_of_later_yarn and lock.lacks_yarn:
@@ -1787,6 +1858,10 @@ def _said(one: UnlockedInstall) -> Iterator[tuple[str, str]]:
             yield said, f"line {last}" if first == last else f"lines {first} to {last}"
 
 
+def _path_of(lock: LockFile) -> str:
+    return lock.context.path_of(lock.path)
+
+
 def _where(one: UnlockedInstall) -> str:
     return " where the locked install fails" if one.as_fallback is not None else ""
 
@@ -1803,19 +1878,25 @@ def _fixes(dockerfile: Dockerfile, found: Sequence[UnlockedInstall]) -> tuple[Fi
         return ()  # Corepack may bring a later Yarn, which refuses the flag
     is_left_alone = all(one.as_fallback is not None for one in found)
     locked = "let the install by the lock file fail" if is_left_alone else "run npm ci"
+    locks = dict.fromkeys(one.lock for one in found)
     return offer(
         locked if is_npm or is_left_alone else f"hold to the lock file with {flag}",
         Applicability.UNSAFE,
         *(edit for one in found for edit in _edits(dockerfile, one, flag)),
-        caution=(
-            f"Does {code(lock.name)}, which was written for this {code('package.json')}, name each optional and peer package, too? "
-            "The build fails where one is missing."
-            if lock.is_compared and lock.written and not lock.written.of_others
-            else f"Does {code(lock.name)} fit {code('package.json')}? The build fails where it does not."
-        )
-        + _asked_of_registry(lock)
-        + "".join(_asked_of_comments(dockerfile, found)),
+        caution=" ".join((*map(_asked_of_lock, locks), *_asked_of_comments(dockerfile, found))),
     )
+
+
+def _asked_of_lock(lock: LockFile) -> str:
+    """What to ask of a lock file that an install is held to."""
+    name, manifest = code(_path_of(lock)), code(lock.path_beside("package.json"))
+    asked = (
+        f"Does {name}, which was written for this {manifest}, name each optional and peer package, too? "
+        "The build fails where one is missing."
+        if lock.is_compared and lock.written and not lock.written.of_others
+        else f"Does {name} fit {manifest}? The build fails where it does not."
+    )
+    return f"{asked}{_asked_of_registry(lock)}"
 
 
 def _asked_of_registry(lock: LockFile) -> str:
@@ -1836,7 +1917,7 @@ def _asked_of_comments(dockerfile: Dockerfile, found: Sequence[UnlockedInstall])
         above = dockerfile.comment_above(dockerfile.text.full_line(line)).split("\n")
         for number, said in enumerate(above, line - len(above)):
             if _NAMED.search(said):
-                yield f" Line {number} says {code(said)}: does that still hold with {code('npm ci')}?"
+                yield f"Line {number} says {code(said)}: does that still hold with {code('npm ci')}?"
 
 
 def _edits(dockerfile: Dockerfile, one: UnlockedInstall, flag: str) -> Iterator[Edit | None]:

@@ -1957,17 +1957,17 @@ def test_who_has_the_token_where_nobody_can_say_what_a_job_writes(step: str, wha
 @pytest.mark.parametrize(
     ("lock", "caution", "withheld"),
     [
-        pytest.param('"version": 1', "Does `package-lock.json` fit", "", id="not known"),
-        pytest.param("[", "Does `package-lock.json` fit", "", id="not JSON"),
+        pytest.param('"version": 1', "Does `web/package-lock.json` fit", "", id="not known"),
+        pytest.param("[", "Does `web/package-lock.json` fit", "", id="not JSON"),
         pytest.param(
             '"packages": {"": {"devDependencies": {"vite": "^7.1.0"}, "dependencies": {"koa": "^3.0.0"}}}',
-            "Does `package-lock.json`, which was written for this `package.json`,",
+            "Does `web/package-lock.json`, which was written for this `web/package.json`,",
             "",
             id="this one",
         ),
         pytest.param(
             '"packages": {"": {"devDependencies": {"vite": "^7.1.0"}, "dependencies": {"koa": "^3.0.0"}}, "lib": {}}',
-            "Does `package-lock.json` fit",
+            "Does `web/package-lock.json` fit",
             "",
             id="this one, and one of a workspace",
         ),
