@@ -11,6 +11,8 @@ published in the same variant:
   that is newer than that, a later one;
 - where `engines` of a `package.json` over the file, or that it installs, leave that line of Node.js out, or a
   `pyproject.toml` that of Python, another one that they allow and that is maintained;
+- where a build is for a platform of 32 bits (`linux/arm/v7`), for which that line of Node.js has no images,
+  another one that has, and is maintained;
 - where all workflows set up one later line of Node.js or Python that is maintained and allowed, that one;
 - of an image whose runtime is maintained, and whose tag names an Alpine that is not
   (`python:3.12-alpine3.19`), the same line of the runtime; it asks after files that name an exact version
@@ -816,7 +818,25 @@ USER 1000
             outside=_TODAY,
         ),
         Example(
-            title="platforms for which there is no newer image: no fix; others",
+            title="a platform for which no newer image is made: no fix",
+            files="""\
+-- .github/workflows/images.yml --
+on: push
+jobs:
+  images:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/build-push-action@v7
+        with: {context: web, push: true, tags: 'acme/web:1', platforms: 'linux/amd64,linux/386'}
+-- web/Dockerfile --
+FROM node:18-alpine
+USER 1000
+""",
+            at="node:18-alpine",
+            outside=_TODAY,
+        ),
+        Example(
+            title="a platform for which an older line that is maintained has images",
             files="""\
 -- .github/workflows/images.yml --
 on: push
@@ -826,18 +846,65 @@ jobs:
     steps:
       - uses: docker/build-push-action@v7
         with: {context: web, push: true, tags: 'acme/web:1', platforms: 'linux/amd64,linux/arm/v7'}
-      - uses: docker/build-push-action@v7
-        with: {context: api, push: true, tags: 'acme/api:1', platforms: 'linux/amd64,linux/s390x'}
--- api/Dockerfile --
-FROM node:18-alpine
-USER 1000
 -- web/Dockerfile --
 FROM node:18-alpine
 USER 1000
 """,
-            at=("node:18-alpine", "node:18-alpine"),
+            at="node:18-alpine",
             fixed="""\
--- api/Dockerfile --
+-- web/Dockerfile --
+FROM node:22-alpine
+USER 1000
+""",
+            outside=_TODAY,
+        ),
+        Example(
+            title="such a platform, of an image whose stage is made for the builder's own",
+            files="""\
+-- .github/workflows/images.yml --
+on: push
+jobs:
+  images:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/build-push-action@v7
+        with: {context: web, push: true, tags: 'acme/web:1', platforms: 'linux/amd64,linux/arm/v7'}
+-- web/Dockerfile --
+FROM --platform=$BUILDPLATFORM node:18-alpine AS build
+RUN npm run build
+FROM scratch
+COPY --from=build /site /site
+USER 1000
+""",
+            at="node:18-alpine",
+            fixed="""\
+-- web/Dockerfile --
+FROM --platform=$BUILDPLATFORM node:24-alpine AS build
+RUN npm run build
+FROM scratch
+COPY --from=build /site /site
+USER 1000
+""",
+            outside=_TODAY,
+        ),
+        Example(
+            title="a platform that newer images are made for, too",
+            files="""\
+-- .github/workflows/images.yml --
+on: push
+jobs:
+  images:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/build-push-action@v7
+        with: {context: web, push: true, tags: 'acme/web:1', platforms: 'linux/amd64,linux/s390x'}
+-- web/Dockerfile --
+FROM node:18-alpine
+USER 1000
+""",
+            at="node:18-alpine",
+            fixed="""\
+-- web/Dockerfile --
 FROM node:24-alpine
 USER 1000
 """,

@@ -4040,3 +4040,47 @@ jobs:
     repo = Repository(Snapshot.of({".github/workflows/build.yml": workflow}))
     (found,) = release_build_restores_shared_cache.run(repo)
     assert ("other layers than `try`" in found.fixes[0].caution) is is_asked
+
+
+@pytest.mark.parametrize(
+    ("tag", "platform", "engines", "caution", "withheld"),
+    [
+        pytest.param(
+            "18-alpine",
+            "linux/arm/v7",
+            ">=18",
+            "`node:24-alpine` is not made for `linux/arm/v7`, for which a build here is; Node.js 22 is maintained until 30 April 2027.",
+            "",
+            id="an older line has it",
+        ),
+        pytest.param("18-slim", "linux/arm/v6", ">=18", "", "`24-slim`, `26-slim` and `22-slim` are not made for `linux/arm/v6`", id="on Alpine alone"),
+        pytest.param("18-alpine", "linux/386", ">=18", "", "`24-alpine`, `26-alpine` and `22-alpine` are not made for", id="none has it"),
+        pytest.param(
+            "18-alpine",
+            "linux/arm/v7",
+            ">=24",
+            "",
+            "`24-alpine` and `26-alpine` are not made for `linux/arm/v7`, for which a build here is; `22-alpine` is, but "
+            "`package.json` allows Node.js `>=24`",
+            id="a project refuses it",
+        ),
+    ],
+)  # fmt: skip
+def test_a_platform_that_the_preferred_node_is_not_made_for(
+    tag: str, platform: str, engines: str, caution: str, withheld: str
+) -> None:
+    workflow = (
+        "on: push\njobs:\n  a:\n    runs-on: ubuntu-latest\n    steps:\n"
+        f"      - {{uses: docker/build-push-action@v7, with: {{context: ., platforms: 'linux/amd64,{platform}'}}}}\n"
+    )
+    files = {
+        ".github/workflows/a.yml": workflow,
+        "Dockerfile": f"FROM node:{tag}\nUSER 1000\n",
+        "package.json": f'{{"engines": {{"node": "{engines}"}}}}',
+    }
+    repo = Repository(Snapshot.of(files), Outside(today=datetime.date(2026, 8, 22)))
+    (found,) = base_image_runtime_eol.run(repo)
+    assert withheld in found.withheld
+    assert [caution in fix.caution and "Is there an image" not in fix.caution for fix in found.fixes] == [
+        True
+    ] * bool(caution)

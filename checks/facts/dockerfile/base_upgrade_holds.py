@@ -18,7 +18,7 @@ from checks.facts.dockerfile.end_of_life import (
     on_newer_distribution,
     undated,
 )
-from checks.facts.dockerfile.ended_bases import EndedBase, Project, refusing, version_of
+from checks.facts.dockerfile.ended_bases import EndedBase, Project, maintained_tags, refusing, version_of
 from checks.facts.dockerfile.kept_versions import kept_at
 from checks.facts.dockerfile.left_stages import staying, taken_along
 from checks.facts.dockerfile.node_images import misses_corepack, misses_yarn, platform_left_out
@@ -174,9 +174,16 @@ def _taken_from_what_stays(upgrade: BaseUpgrade) -> str:
 
 
 def _lacks_platform(upgrade: BaseUpgrade, one: EndedBase) -> str:
-    """A platform of a build that the newer image is not made for."""
-    dropped = platform_left_out(one.release, upgrade.platforms)
-    return f"the newer image is not made for {code(dropped)}, for which a build here is" if dropped else ""
+    """A platform of a build that no newer image to move to is made for, and who refuses one that is."""
+    dropped = platform_left_out(one.moved, upgrade.platforms)
+    if not dropped:
+        return ""
+    name, tags = image_name(one.image), maintained_tags(one.image, upgrade.today)
+    made = [tag for tag in tags if not platform_left_out(f"{name}:{tag}", upgrade.platforms)]
+    without = refusing(made[0], upgrade.projects) if made else []
+    left_out = [code(tag) for tag in tags if tag not in made] or [code(tag_of(one.moved))]
+    why = f"{listed(left_out)} {'are' if len(left_out) > 1 else 'is'} not made for {code(dropped)}, for which a build here is"
+    return f"{why}; {code(made[0])} is, but {ranges(upgrade, without)}" if without else why
 
 
 def _not_allowed(upgrade: BaseUpgrade) -> str:

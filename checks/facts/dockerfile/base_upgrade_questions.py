@@ -9,10 +9,11 @@ from checks.facts.dockerfile.base_edits import arguments_named, is_literal, tag_
 from checks.facts.dockerfile.base_images import image_name
 from checks.facts.dockerfile.base_upgrade_holds import ranges
 from checks.facts.dockerfile.base_upgrades import BaseUpgrade
-from checks.facts.dockerfile.end_of_life import checked_at, line_that_goes_on
-from checks.facts.dockerfile.ended_bases import lines_of, refusing, version_of
+from checks.facts.dockerfile.end_of_life import checked_at, line_that_goes_on, release_of
+from checks.facts.dockerfile.ended_bases import lines_of, maintained_tags, refusing, version_of
 from checks.facts.dockerfile.language_settings import lines_that_install, other_stages
 from checks.facts.dockerfile.left_stages import newest_language, staying
+from checks.facts.dockerfile.node_images import OF_32_BITS, platform_left_out
 from checks.facts.dockerfile.release_bound import DISTRIBUTIONS, changes_distribution
 from checks.facts.dockerfile.said_versions import lines_that_say
 from checks.facts.script.scripts import Command
@@ -51,6 +52,7 @@ def _questions(upgrade: BaseUpgrade) -> Iterator[str]:
     yield "The steps in between may have broken something."
     yield _of_later_versions(upgrade)
     yield _allowed_by_projects(upgrade)
+    yield _made_for_platforms(upgrade)
     yield _set_up_by_workflows(upgrade)
     yield _of_requirements(upgrade)
     yield _of_package_repositories(upgrade)
@@ -127,6 +129,20 @@ def _allowed_by_projects(upgrade: BaseUpgrade) -> str:
     preferred = next(iter(upgrade.maintained), "")
     without = refusing(preferred, upgrade.projects) if preferred else []
     return f"{ranges(upgrade, without)}, which leaves out {upgrade.line(preferred)}." if without else ""
+
+
+def _made_for_platforms(upgrade: BaseUpgrade) -> str:
+    """Why it is not that one, where that is not made for a platform of a build; and until when there are images of the other."""
+    moves = [(one, maintained_tags(one.image, upgrade.today)) for one in upgrade.bases]
+    for one, tags in moves:
+        preferred = f"{image_name(one.image)}:{next(iter(tags), '')}"
+        dropped, to = platform_left_out(preferred, upgrade.platforms), release_of(one.moved)
+        if dropped and to is not None:
+            return (
+                f"{code(preferred)} is not made for {code(dropped)}, for which a build here is; "
+                f"{to.product} {to.version} is maintained until {to.end.day} {to.end:%B %Y}."
+            )
+    return ""
 
 
 def _set_up_by_workflows(upgrade: BaseUpgrade) -> str:
@@ -212,7 +228,8 @@ def _of_platforms(upgrade: BaseUpgrade) -> str:
     """The question after platforms that newer images leave out, one after another; not of stages for one platform."""
     if all(stage.instruction.flag("platform") for stage in upgrade.stages):
         return ""
-    rare = sorted(upgrade.platforms - _USUAL_PLATFORMS)
+    is_told = bool(_made_for_platforms(upgrade))
+    rare = sorted(upgrade.platforms - _USUAL_PLATFORMS - (OF_32_BITS if is_told else set()))
     return f"Is there an image for {' and '.join(map(code, rare))}?" if rare else ""
 
 

@@ -11,10 +11,9 @@ from collections.abc import Sequence
 from functools import cached_property
 
 from checks.facts.build.builds import Build
-from checks.facts.build.platforms import platform_named
 from checks.facts.dockerfile.dockerfiles import Dockerfile, Stage
 from checks.facts.dockerfile.end_of_life import Release
-from checks.facts.dockerfile.ended_bases import EndedBase, Project, of_language, version_of
+from checks.facts.dockerfile.ended_bases import EndedBase, Project, of_language, platforms_of, version_of
 from checks.facts.dockerfile.prisma import PrismaInUse, losing_openssl, prisma_that_may_miss_openssl
 from checks.facts.project.node_projects import NodeProject
 from checks.facts.project.python_pins import Pins
@@ -101,8 +100,8 @@ class BaseUpgrade(Record, dict=True):
 
     @property
     def platforms(self) -> frozenset[str]:
-        """Those of the builds."""
-        return frozenset(platform_named(one) for build in self.builds for one in build.platforms or ())
+        """Those that the builds make the stages for."""
+        return platforms_of(self.stages, self.builds)
 
     def prisma(self, alike: Sequence[EndedBase]) -> PrismaInUse | None:
         """The Prisma that may not find OpenSSL where stages on one image move to.

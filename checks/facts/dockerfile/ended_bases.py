@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from msgspec.structs import replace
 
 from checks.facts.build.builds import Build
 from checks.facts.build.passed_bases import base_in_builds
+from checks.facts.build.platforms import platform_named
 from checks.facts.dockerfile.base_images import image_name, tag_of
 from checks.facts.dockerfile.dockerfiles import Dockerfile, Stage
 from checks.facts.dockerfile.end_of_life import Release, alpine_of, release_of, successors
+from checks.facts.dockerfile.node_images import platform_left_out
 from checks.facts.project.node_projects import NodeProject
 from checks.facts.project.python_projects import PythonProject
 from checks.record import Record
@@ -69,21 +71,39 @@ def ended_bases(
     projects: Sequence[Project],
     set_up: Mapping[str, Collection[str]],
     today: datetime.date,
-) -> Iterable[list[EndedBase]]:
+) -> Iterator[list[EndedBase]]:
     """The stages on each release that has ended, and that is not meant, each to move to what the projects allow.
 
     `passed` are the arguments that scripts pass, with their values, `set_up` by language the versions that workflows
-    set up.
+    set up. All move to images for the platforms that the `builds` make them for.
     """
     found: dict[tuple[str, str], list[EndedBase]] = {}
     for stage in dockerfile.stages:
         image = _image(dockerfile, stage, builds, passed)
         release = _ended(image, today) if image else None
         if image is not None and release is not None and not is_meant(dockerfile, stage, release):
-            versions = set_up.get(release.product, ())
-            allowed = _allowed(image, release, projects, versions, today)
-            found.setdefault((release.product, release.version), []).append(EndedBase(stage, image, allowed))
-    return found.values()
+            found.setdefault((release.product, release.version), []).append(EndedBase(stage, image, release))
+    for bases in found.values():
+        platforms = platforms_of([one.stage for one in bases], builds)
+        versions = set_up.get(bases[0].release.product, ())
+        yield [
+            replace(one, release=_allowed(one.image, one.release, projects, versions, platforms, today))
+            for one in bases
+        ]
+
+
+def platforms_of(stages: Iterable[Stage], builds: Sequence[Build]) -> frozenset[str]:
+    """The platforms that some builds make stages for, as far as they are known; the builder's own, `$BUILDPLATFORM`, is none."""
+    asked = frozenset(platform_named(one) for build in builds for one in build.platforms or ())
+    return frozenset(one for stage in stages for one in _platforms_of(stage, asked))
+
+
+def _platforms_of(stage: Stage, asked: frozenset[str]) -> frozenset[str]:
+    flag = stage.instruction.flag("platform")
+    written = (flag.value or "") if flag is not None else ""
+    if flag is None or "TARGET" in written:
+        return asked
+    return frozenset() if "$" in written or not written else frozenset((platform_named(written),))
 
 
 def is_meant(dockerfile: Dockerfile, stage: Stage, release: Release) -> bool:
@@ -150,14 +170,24 @@ def _ended(image: str, today: datetime.date) -> Release | None:
 
 
 def _allowed(
-    image: str, release: Release, projects: Sequence[Project], versions: Collection[str], today: datetime.date
+    image: str,
+    release: Release,
+    projects: Sequence[Project],
+    versions: Collection[str],
+    platforms: Collection[str],
+    today: datetime.date,
 ) -> Release:
-    """A release with the first successor that no project of its language refuses; as it is where each is refused.
+    """A release with the first successor that no project of its language refuses and that is made for some platforms.
 
-    Rather the one of the line that all of the `versions` that workflows set up are of.
+    As it is where there is none. Rather the one of the line that all of the `versions` that workflows set up are of.
     """
-    own = of_language(release, projects)
-    fit = [one for one in maintained_tags(image, today) if not refusing(one, own)] if own or versions else []
+    own, name = of_language(release, projects), image_name(image)
+    is_left_out = platform_left_out(f"{name}:{release.successor}", platforms)
+    fit = [
+        one
+        for one in (maintained_tags(image, today) if own or versions or is_left_out else ())
+        if not refusing(one, own) and not platform_left_out(f"{name}:{one}", platforms)
+    ]
     of_line = (one for one in fit if versions and lines_of(image, versions) == lines_of(image, [one]))
     return replace(release, successor=next(iter((*of_line, *fit)), release.successor))
 

@@ -35,7 +35,10 @@ _BETWEEN_LINES = regex(r"^[ \t]*#.*\n?|\\[ \t]*\r?\n", re.MULTILINE)
 _RUNS = frozenset(("CMD", "ENTRYPOINT", "RUN"))
 _WITHOUT_32_BITS = 24
 """The first Node.js whose images leave these platforms out."""
-_OF_32_BITS = frozenset(("linux/386", "linux/arm", "linux/arm/v6", "linux/arm/v7"))
+OF_32_BITS = frozenset(("linux/386", "linux/arm", "linux/arm/v6", "linux/arm/v7"))
+_MADE_ON_ALPINE = frozenset(("linux/arm", "linux/arm/v6", "linux/arm/v7"))
+_MADE_ON_DEBIAN = frozenset(("linux/arm", "linux/arm/v7"))
+"""Those of them that images before it are still made for, none on Debian 13: https://github.com/nodejs/docker-node/blob/main/versions.json"""
 _NEWEST = frozenset(("alpine", "bookworm", "current", "latest", "lts", "slim", "trixie"))
 """How tags begin that name no version, and stand on the newest one."""
 _VERSION = regex(r"(\d{1,4})(?:\.\d{1,9}){0,2}")
@@ -133,12 +136,19 @@ def _calls(
     return False
 
 
-def platform_left_out(release: Release, platforms: Collection[str]) -> str:
-    """The first of some platforms that the successor's images of Node.js leave out; empty if there is none."""
-    newer = _major(release.newer)
-    if release.product != "Node.js" or newer is None or newer < _WITHOUT_32_BITS:
+def platform_left_out(image: str, platforms: Collection[str]) -> str:
+    """The first of some platforms, of 32 bits, that an official image of Node.js is not made for; empty if there is none."""
+    version = _major(tag_of(image)) if image_name(image) == "node" else None
+    if version is None:
         return ""
-    return min(_OF_32_BITS.intersection(platforms), default="")
+    return min(OF_32_BITS.intersection(platforms) - _made_for(version, tag_of(image)), default="")
+
+
+def _made_for(version: int, tag: str) -> frozenset[str]:
+    """The platforms of 32 bits that the images of a line's variant are made for."""
+    if version >= _WITHOUT_32_BITS or "trixie" in tag:
+        return frozenset()
+    return _MADE_ON_ALPINE if "alpine" in tag else _MADE_ON_DEBIAN
 
 
 def _major(version: str) -> int | None:
