@@ -115,6 +115,7 @@ from checks.facts.dockerfile.ended_bases import EndedBase, ended_bases, maintain
 from checks.facts.dockerfile.go_builds import compiles_nothing, stops_all
 from checks.facts.dockerfile.language_settings import (
     left_behind,
+    modules_set_up,
     scripts_by_from,
     set_up,
     settings,
@@ -2227,6 +2228,7 @@ def run(repo: Repository) -> Iterator[Finding]:
                 pins=_pins(repo, dockerfile, bases),
                 asked_ruby=asked_ruby(dockerfile.path, repo.snapshot.texts),
                 set_up=versions.get(first.release.product, frozenset()),
+                modules_set_up=modules_set_up(over(dockerfile.path, repo.go_modules), repo.steps),
                 today=today,
             )
             is_pushed = dockerfile.is_published or dockerfile.path in repo.pushed_dockerfiles

@@ -4084,3 +4084,30 @@ def test_a_platform_that_the_preferred_node_is_not_made_for(
     assert [caution in fix.caution and "Is there an image" not in fix.caution for fix in found.fixes] == [
         True
     ] * bool(caution)
+
+
+@pytest.mark.parametrize(
+    ("given", "go", "asked"),
+    [
+        pytest.param(
+            "go-version-file: go.mod", "1.25.3", "Go 1.25.3, by `go.mod`: should", id="of the module"
+        ),
+        pytest.param("go-version-file: ./go.mod", "1.25\ntoolchain go1.27.0", "", id="which is as new"),
+        pytest.param("go-version-file: tools/go.mod", "1.25.3", "", id="of another module"),
+        pytest.param("go-version: stable", "1.25.3", "", id="of its own"),
+    ],
+)
+def test_workflows_that_go_on_to_test_with_the_go_of_a_module(given: str, go: str, asked: str) -> None:
+    files = {
+        ".github/workflows/a.yml": "on: push\njobs:\n  a:\n    runs-on: ubuntu-latest\n    steps:\n"
+        f"      - {{uses: actions/setup-go@v6, with: {{{given}}}}}\n      - run: go test ./...\n",
+        "Dockerfile": "FROM golang:1.25 AS build\nCOPY . .\nRUN go build -o /web .\n"
+        'FROM scratch\nCOPY --from=build /web /web\nENTRYPOINT ["/web"]\n',
+        "go.mod": f"module acme.dev/web\n\ngo {go}\n",
+        "tools/go.mod": "module acme.dev/tools\n\ngo 1.25.3\n",
+    }
+    repo = Repository(Snapshot.of(files), Outside(today=datetime.date(2026, 8, 22)))
+    (found,) = base_image_runtime_eol.run(repo)
+    (fix,) = found.fixes
+    assert asked in fix.caution
+    assert ("go on to set up" in fix.caution) is bool(asked)

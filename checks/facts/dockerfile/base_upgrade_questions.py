@@ -16,6 +16,7 @@ from checks.facts.dockerfile.left_stages import newest_language, staying
 from checks.facts.dockerfile.node_images import OF_32_BITS, platform_left_out
 from checks.facts.dockerfile.release_bound import DISTRIBUTIONS, changes_distribution
 from checks.facts.dockerfile.said_versions import lines_that_say
+from checks.facts.numbers import numbers
 from checks.facts.script.scripts import Command
 from checks.regex import regex
 
@@ -26,6 +27,8 @@ _ASKED_OF = {
 }
 FILES_WITH_RANGES = {"Node.js": ("package.json",), "Python": ("pyproject.toml", "setup.cfg", "setup.py")}
 """The names of the files that may say so."""
+_PARTS_OF_GO = 2
+"""How many numbers name a line of Go's releases."""
 _MOST_FILES = 3
 """Files that a question names; it counts the others."""
 _BY_RELEASE = regex(
@@ -54,6 +57,7 @@ def _questions(upgrade: BaseUpgrade) -> Iterator[str]:
     yield _allowed_by_projects(upgrade)
     yield _made_for_platforms(upgrade)
     yield _set_up_by_workflows(upgrade)
+    yield _of_go_in_workflows(upgrade)
     yield _of_requirements(upgrade)
     yield _of_package_repositories(upgrade)
     yield _of_stages_that_stay(upgrade)
@@ -155,6 +159,22 @@ def _set_up_by_workflows(upgrade: BaseUpgrade) -> str:
         f"The workflows set up that line; {upgrade.line(preferred)} is newer."
         if is_set_up and preferred != to and not is_refused
         else ""
+    )
+
+
+def _of_go_in_workflows(upgrade: BaseUpgrade) -> str:
+    """The question after the Go that workflows go on to test with: that of a module."""
+    if upgrade.release.product != "Go":
+        return ""
+    newer = numbers(upgrade.release.newer)[:_PARTS_OF_GO]
+    older = {
+        one.path: ".".join(map(str, one.wanted))
+        for one in upgrade.modules_set_up
+        if one.wanted is not None and one.wanted[:_PARTS_OF_GO] < newer
+    }
+    return " ".join(
+        f"Workflows go on to set up Go {go}, by {code(path)}: should their tests run on the newer one, too?"
+        for path, go in older.items()
     )
 
 

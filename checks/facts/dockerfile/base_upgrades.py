@@ -15,6 +15,7 @@ from checks.facts.dockerfile.dockerfiles import Dockerfile, Stage
 from checks.facts.dockerfile.end_of_life import Release
 from checks.facts.dockerfile.ended_bases import EndedBase, Project, of_language, platforms_of, version_of
 from checks.facts.dockerfile.prisma import PrismaInUse, losing_openssl, prisma_that_may_miss_openssl
+from checks.facts.project.go_modules import GoModule
 from checks.facts.project.node_projects import NodeProject
 from checks.facts.project.python_pins import Pins
 from checks.facts.project.python_projects import PythonProject
@@ -57,6 +58,8 @@ class BaseUpgrade(Record, dict=True):
     """The one Ruby that the project over the Dockerfile accepts."""
     set_up: frozenset[str]
     """The versions of its language that workflows set up, where all of them are known."""
+    modules_set_up: Sequence[GoModule]
+    """The modules of Go over the Dockerfile whose own Go workflows set up."""
     today: datetime.date
     """The day of the review."""
 

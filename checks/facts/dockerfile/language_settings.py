@@ -11,6 +11,7 @@ from checks.facts.asides import is_vendored
 from checks.facts.dockerfile.dockerfiles import Dockerfile, Stage
 from checks.facts.dockerfile.end_of_life import distribution_of, release_of
 from checks.facts.numbers import numbers
+from checks.facts.project.go_modules import GoModule
 from checks.facts.value import UNKNOWN, Value
 from checks.facts.workflow.scopes import scopes_of
 from checks.facts.workflow.workflows import Step
@@ -217,6 +218,18 @@ def set_up(product: str, steps: Iterable[Step], slug: str | None) -> frozenset[s
     values = {value for step in steps if step.uses_action(action) for value in _values(step, name, slug)}
     found = [_VERSION.fullmatch(value.literal or "") for value in values]
     return frozenset(one[1] for one in found if one is not None) if all(found) else frozenset()
+
+
+def modules_set_up(modules: Iterable[GoModule], steps: Iterable[Step]) -> tuple[GoModule, ...]:
+    """Those of some modules whose Go steps set up, by the path of the file that names it."""
+    given = [
+        file.value
+        for step in steps
+        if step.uses_action("actions/setup-go") and step.input("go-version") is None
+        if (file := step.input("go-version-file")) is not None
+    ]
+    named = set(map(posixpath.normpath, given))
+    return tuple(one for one in modules if one.path in named)
 
 
 def _values(step: Step, name: str, slug: str | None) -> Iterator[Value]:
