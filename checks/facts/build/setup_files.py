@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 
 from checks.facts.action.releases import of_use
+from checks.facts.build.build_inputs import may_exist
 from checks.facts.build.submodules import SUBMODULES
 from checks.facts.workflow.matrix import legs
 from checks.facts.workflow.resolve import Scope
@@ -33,6 +34,10 @@ https://github.com/actions/setup-python/blob/main/src/setup-python.ts
 https://github.com/actions/setup-java/blob/main/src/setup-java.ts
 """
 _TOLD = "cache-dependency-path"
+_TOLD_SINCE = {_NODE: (2, 3), _PYTHON: (2, 3), _JAVA: (4,)}
+"""The first releases that know that input; those before them look for their own."""
+_IN_PLACE = {(_PYTHON, "pip"): ("**/pyproject.toml",)}
+"""What is looked for where nothing is at the paths that are told: https://github.com/actions/setup-python/pull/604"""
 _PATH = regex(r"(?P<any>\*\*/)?(?P<path>[\w@][\w.@-]*(?:/[\w@][\w.@-]*)*)")
 
 
@@ -81,13 +86,14 @@ def version_file(step: Step) -> str:
 
 def lacks_key(step: Step, made: frozenset[str], snapshot: Snapshot) -> bool:
     """Whether a step stops for want of a file, in a workspace with those of the commit and what steps made by some names."""
-    found = _looked_for(step)
-    may_be_of_others = SUBMODULES in snapshot.paths and not step.uses_action(_NODE)
+    found, told = _looked_for(step), _told(step)
+    may_be_of_others = SUBMODULES in snapshot.paths and (bool(told) or not step.uses_action(_NODE))
     return not (
         found is None
         or may_be_of_others
         or any(map(found.fullmatch, made))
-        or not made.isdisjoint(_folders_told(step))
+        or not made.isdisjoint(part for one in told for part in one.split("/"))
+        or any(may_exist(one.removeprefix("**/"), snapshot) for one in told)
         or _is_among(found, snapshot.paths)
     )
 
@@ -105,10 +111,14 @@ def _looked_for(step: Step) -> re.Pattern[str] | None:
         return None
     is_told_in_vain = release.number < _CACHING_SINCE.get(use.action, ())
     keeps_none = use.action == _PYTHON and not _is_given_version(step)
-    own = _KEPT_BY.get((use.action, cache.value.strip()))
+    kind = (use.action, cache.value.strip())
+    own = _KEPT_BY.get(kind)
     if own is None or is_told_in_vain or keeps_none:
         return None
-    return own if step.input_entry(_TOLD) is None else _any_of(_told(step))
+    if step.input_entry(_TOLD) is None or release.number < _TOLD_SINCE[use.action]:
+        return own
+    told = _told(step)
+    return _any_of([*told, *_IN_PLACE.get(kind, ())]) if told else None
 
 
 def _told(step: Step) -> list[str]:
@@ -122,15 +132,11 @@ def _any_of(patterns: list[str]) -> re.Pattern[str] | None:
     """What the patterns stand for where each is a path, or a name in whichever folder; None where one is more than that."""
     found = [_PATH.fullmatch(one) for one in patterns]
     known = [one for one in found if one is not None]
-    if not known or len(known) < len(found):
+    if len(known) < len(found):
         return None
     return regex(
         "|".join(rf"{'(?:.*/)?' if one['any'] else ''}{re.escape(one['path'])}(?:/.*)?" for one in known)
     )
-
-
-def _folders_told(step: Step) -> frozenset[str]:
-    return frozenset(part for one in _told(step) for part in one.split("/"))
 
 
 def _is_given_version(step: Step) -> bool:

@@ -426,6 +426,28 @@ def test_a_cache_that_is_kept_by_a_file_of_a_submodule() -> None:
     modules = {".gitmodules": '[submodule "site"]\n\tpath = site\n'}
     assert reached(f"{CHECKOUT}\n{MAVEN}", files=modules)
     assert not reached(f"{CHECKOUT}\n{NPM}", files=modules)
+    told = NPM.replace("npm", "npm, cache-dependency-path: site/package-lock.json")
+    assert reached(f"{CHECKOUT}\n{told}", files=modules)
+
+
+@pytest.mark.parametrize(
+    ("setup", "file", "is_reached"),
+    [
+        (PIP.replace("pip", "pip, cache-dependency-path: docs/dev.txt"), "pyproject.toml", True),
+        (PIP.replace("pip", "pip, cache-dependency-path: docs/dev.txt"), "requirements.txt", False),
+        (PIP.replace("pip", "poetry, cache-dependency-path: docs/dev.txt"), "pyproject.toml", False),
+        (
+            MAVEN.replace("maven", "maven, cache-dependency-path: all.txt").replace("v5", "v3"),
+            "pom.xml",
+            True,
+        ),
+        (MAVEN.replace("maven", "maven, cache-dependency-path: all.txt"), "pom.xml", False),
+        (NPM.replace("npm", "npm, cache-dependency-path: site/yarn.lock"), "site", True),
+    ],
+)
+def test_what_is_looked_for_beside_what_is_told(setup: str, file: str, *, is_reached: bool) -> None:
+    """The last of them is a link, to wherever that leads."""
+    assert reached(f"{CHECKOUT}\n{setup}", files={file: ""}) is is_reached
 
 
 @pytest.mark.parametrize(
