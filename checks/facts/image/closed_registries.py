@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from checks.facts.script.ending_commands import ends_script
-from checks.facts.script.scripts import parse_script
+from checks.facts.script.ending_commands import ends_script, may_end_well
+from checks.facts.script.scripts import Command, parse_script
 from checks.facts.token.programs import commands_in
 from checks.facts.workflow.workflows import Step, Workflow
+from checks.regex import regex
 
 _CLOSED = "docker.pkg.github.com"
 """GitHub's first registry for images: https://github.blog/changelog/2025-01-23-legacy-docker-registry-closing-down/"""
 _LOGIN = "docker/login-action"
+_TAKES_VALUE = regex(r"-[up]|--(?:username|password)")
 
 
 def steps_at_closed_registries(workflow: Workflow) -> frozenset[Step]:
@@ -19,18 +21,26 @@ def steps_at_closed_registries(workflow: Workflow) -> frozenset[Step]:
 
 
 def _logs_in(step: Step) -> bool:
+    """Whether a step certainly comes to such a login; a command that may end its script well, or have it go on, leaves that open."""
     registry = step.input("registry")
     if step.uses_action(_LOGIN) and registry is not None:
-        host = registry.value.strip().removeprefix("https://").partition("/")[0]
-        return host == _CLOSED
+        return _is_closed(registry.value.strip())
     script = parse_script(step.run.value) if step.run is not None else None
-    return script is not None and any(
-        command.program == "docker"
-        and [word.literal for word in command.arguments[:1]] == ["login"]
-        and any(
-            (word.literal or "").removeprefix("https://").partition("/")[0] == _CLOSED
-            for word in command.arguments
-        )
-        and ends_script(step, command, script)
-        for command in commands_in(step) or ()
-    )
+    for command in commands_in(step) or ():
+        if script is not None and _is_login(command) and not command.guards:
+            return ends_script(step, command, script)
+        if may_end_well(command):
+            return False
+    return False
+
+
+def _is_login(command: Command) -> bool:
+    """Whether a command is a login to it, and not to another one by its name."""
+    words = [word.literal or "" for word in command.arguments]
+    place = next((at for at, word in enumerate(words) if _is_closed(word)), 0)
+    is_value = words[place - 1 : place] != [] and bool(_TAKES_VALUE.fullmatch(words[place - 1]))
+    return command.program == "docker" and words[:1] == ["login"] and place > 0 and not is_value
+
+
+def _is_closed(server: str) -> bool:
+    return server.removeprefix("https://").partition("/")[0] == _CLOSED

@@ -206,6 +206,11 @@ LOGIN = "- uses: docker/login-action@v4\n        with: {registry: %s, username: 
         ("- run: docker login https://docker.pkg.github.com -u acme -p $TOKEN", True),
         ("- run: docker login docker.pkg.github.com -u acme -p $TOKEN || true", False),
         ("- run: docker logout docker.pkg.github.com", False),
+        ("- run: docker login ghcr.io -u docker.pkg.github.com -p $TOKEN", False),
+        ("- run: if [ $OLD ]; then docker login docker.pkg.github.com -u acme -p x; fi", False),
+        ("- run: '[ $TOKEN ] || exit 0; docker login docker.pkg.github.com -u acme -p $TOKEN'", False),
+        ("- run: set +e; docker login docker.pkg.github.com -u acme -p $TOKEN", False),
+        ("- run: set -e; docker login -u acme -p $TOKEN docker.pkg.github.com", True),
     ],
 )
 def test_a_login_to_a_registry_that_is_closed(login: str, is_stopped: bool) -> None:
