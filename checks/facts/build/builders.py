@@ -11,6 +11,7 @@ from checks.facts.build.bake import BakeTarget
 from checks.facts.build.bake_runs import inputs_of
 from checks.facts.build.builds import BUILD_PUSH, Build
 from checks.facts.build.compose import ComposeBuild
+from checks.facts.token.programs import may_run_project
 from checks.facts.workflow.runners import has_containerd_store
 from checks.facts.workflow.step_edits import insert_step_before, pinned
 from checks.facts.workflow.workflows import Step
@@ -72,11 +73,14 @@ def has_only_the_daemons_builder(build: Build) -> bool:
 def steps_without_exporter(builds: Iterable[Build]) -> frozenset[Step]:
     """The steps that stop in each leg, since they ask that builder for an archive, which it writes in containerd's store only.
 
+    One behind a script that starts more than can be seen here, which may set another up, is none of them.
     https://docs.docker.com/build/exporters/oci-docker/
     """
     builds = tuple(builds)
     stopping = frozenset(
-        one for one in builds if _asks_for_archive(one) and has_only_the_daemons_builder(one)
+        one
+        for one in builds
+        if _asks_for_archive(one) and has_only_the_daemons_builder(one) and not _is_behind_unseen(one.step)
     )
     going = {one.step for one in builds if one not in stopping}
     steps = (one.step for one in stopping if one.step not in going)
@@ -84,10 +88,16 @@ def steps_without_exporter(builds: Iterable[Build]) -> frozenset[Step]:
 
 
 def _asks_for_archive(build: Build) -> bool:
-    return any(
+    is_exported = build.step is None or build.step.input_entry("call") is None
+    return is_exported and any(
         one.type == "oci" or (one.type == "docker" and "dest" in one.attributes)
         for one in build.outputs or ()
     )
+
+
+def _is_behind_unseen(step: Step | None) -> bool:
+    earlier = step.job.before(step) if step is not None and step.job is not None else ()
+    return any(one.run is not None and may_run_project(one) for one in earlier)
 
 
 def _may_set_up(step: Step) -> bool:

@@ -31,6 +31,9 @@ jobs:
         ("type=docker,dest=web.tar", "our-machine", "", True),
         ("type=docker,dest=web.tar", "ubuntu-24.04", "      - uses: docker/setup-buildx-action@v4\n", True),
         ("type=docker,dest=web.tar", "ubuntu-24.04", "      - run: docker buildx create --use\n", True),
+        ("type=docker,dest=web.tar", "ubuntu-24.04", "      - run: make builder\n", True),
+        ("type=docker,dest=web.tar", "ubuntu-24.04", "      - run: bash ci/prepare.sh\n", True),
+        ("type=docker,dest=web.tar", "ubuntu-24.04", "      - run: mkdir -p out\n", False),
     ],
 )
 def test_an_archive(outputs: str, label: str, ahead: str, is_reached: bool) -> None:
@@ -38,3 +41,11 @@ def test_an_archive(outputs: str, label: str, ahead: str, is_reached: bool) -> N
     files = {".github/workflows/pack.yml": text, "Dockerfile": "FROM scratch\nCOPY web /\n", "web": ""}
     repo = Repository(Snapshot.of(files), Outside())
     assert repo.comes_to(list(repo.action_uses)[-1]) is is_reached
+
+
+def test_a_build_that_is_checked_only() -> None:
+    text = _JOB.format(outputs="type=docker,dest=web.tar', call: 'check", label="ubuntu-24.04", ahead="")
+    repo = Repository(
+        Snapshot.of({".github/workflows/pack.yml": text, "Dockerfile": "FROM scratch\n"}), Outside()
+    )
+    assert repo.comes_to(list(repo.action_uses)[-1])
