@@ -15,10 +15,11 @@ _KNOWN = (
     "google-github-actions/auth", "hadolint/", "pnpm/action-setup", "sigstore/",
 )  # fmt: skip
 """How the names of actions begin that install nothing of which their inputs don't speak."""
-_PLAIN = PLAIN_PROGRAMS | {"apt", "apt-get", _COMPOSE}
+_INSTALLERS = frozenset(("apt", "apt-get"))
+_PLAIN = PLAIN_PROGRAMS | _INSTALLERS | {_COMPOSE}
 _MAY_BRING = regex(
     r"docker[ -]compose(?!\s+(?:build|config|down|exec|logs|ps|pull|rm|run|stop|up)\b)(?![\w.-]*\.ya?ml\b)"
-    r"|(?<!docker[ -])compose(?![\w.-]*\.ya?ml\b)|docker\.io|docker-ce|PATH\b|\balias\b|pip-install|/bin\b"
+    r"|(?<!docker[ -])compose(?![\w.-]*\.ya?ml\b)|docker\.io|docker-ce|PATH\b|\balias\b|pip-install|/s?bin\b"
 )
 """What speaks of Compose otherwise than one who calls it, or of folders with programs."""
 
@@ -45,7 +46,7 @@ def _calling(job: Job) -> Step | None:
         for command in commands:
             if is_sure and _ends(step, command):
                 return None if _MAY_BRING.search(step.run.value[: command.span.start]) else step
-            if runs_other_than(command, _PLAIN):
+            if runs_other_than(command, _PLAIN) or _installs_unsaid(command):
                 return None
             is_sure = is_sure and not may_end_well(command)
         if _MAY_BRING.search(step.run.value):
@@ -56,6 +57,12 @@ def _calling(job: Job) -> Step | None:
 def _may_bring(step: Step) -> bool:
     is_known = step.uses is not None and step.uses.action.startswith(_KNOWN)
     return not is_known or _MAY_BRING.search(step.text[step.node.span]) is not None
+
+
+def _installs_unsaid(command: Command) -> bool:
+    """Whether packages are installed whose names don't stand there, but in a variable or a file, or that are files themselves."""
+    words = [word.literal for word in command.arguments]
+    return command.program in _INSTALLERS and any(word is None or "/" in word for word in words)
 
 
 def _ends(step: Step, command: Command) -> bool:
