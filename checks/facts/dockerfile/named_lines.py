@@ -4,6 +4,7 @@ more once it says something else."""
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Iterable, Iterator, Mapping
 
 from checks.regex import regex
@@ -21,8 +22,9 @@ _INSTRUCTION = regex(
 _GOES_ON = regex(r"[\w-]|[ \t]+[^\s\\]")
 """Behind a line where another one begins with the same words."""
 _EDITS = regex(r"(?i:docker|container)file|\b(?:awk|grep|perl|sed)\b")
+_SPACE = r"(?:\\s|\[\[:(?:blank|space):\]\])"
 _BEGINNING = regex(
-    r"[\^/'\"|#,@{(]FROM(?:[ \t]|\\s|\[\[:(?:blank|space):\]\])[+*]?(?P<rest>(?:[\w./:@ -]|\\[^\w\s]){1,200})(?P<end>\$|\\s|\[\[:)?"
+    rf"(?P<ahead>[\^/'\"|#,@{{(])FROM(?:[ \t]|{_SPACE})[+*]?(?P<rest>(?:[\w./:@ -]|\\[^\w\s]){{1,200}})(?P<end>\$|{_SPACE}(?![*?]))?"
 )
 """How a `FROM` begins that is looked for, up to what stands for more than itself, or what it is replaced by."""
 _EDITORS = regex(r"\b(?:awk|grep|perl|sed)\b")
@@ -55,13 +57,19 @@ def is_base_sought(line: str, script: str) -> bool:
 
 
 def _beginnings(content: str) -> Iterator[tuple[str, Span]]:
-    """How lines begin that are looked for, to their ends perhaps, and where; of `s/FROM a/FROM b/` it is up to a `/` as well."""
+    """How lines begin that are looked for, to their ends perhaps, and where."""
     for found in _BEGINNING.finditer(content):
         before = content[max(0, found.start() - _NEAR) : found.start()].rpartition("\n")[2]
-        end = {None: "", "$": "\n"}.get(found["end"], " ")
-        parts = f"{found['rest']}{end}".replace("\\", "").split("/") if _EDITORS.search(before) else []
-        for length in range(1, len(parts) + 1):
-            yield f"FROM {'/'.join(parts[:length])}", Span(found.start() + 1, found.end("rest"))
+        if _EDITORS.search(before):
+            rest = _within(before[-1:] if found["ahead"] == "^" else found["ahead"], found["rest"])
+            end = {None: "", "$": "\n"}.get(found["end"], " ") if rest == found["rest"] else ""
+            yield f"FROM {rest}{end}".replace("\\", ""), Span(found.start() + 1, found.end("rest"))
+
+
+def _within(delimiter: str, rest: str) -> str:
+    """Of `a/FROM b`, as `s/FROM a/FROM b/` has it, what is ahead of the `/`; a `/` of `s|FROM a/b|` ends nothing."""
+    end = re.search(rf"(?<!\\){delimiter}", rest) if delimiter in ("/", "@") else None
+    return rest if end is None else rest[: end.start()]
 
 
 def _places(line: str, content: str) -> Iterator[Span]:

@@ -7,7 +7,7 @@ import pytest
 from checks.catalogue import catalogue
 from checks.check import Finding, Repository
 from checks.engine import review
-from checks.facts.dockerfile.named_lines import line_named
+from checks.facts.dockerfile.named_lines import is_base_sought, line_named
 from checks.source.snapshot import Edit, Snapshot
 from checks.source.text import Span, Text
 
@@ -102,6 +102,8 @@ def test_a_command_inside_a_run_may_stand_in_other_scripts_for_itself(
         ("FROM  node:24", "sed -i 's/^FROM[[:space:]]*node:24$/FROM scratch/' Dockerfile", True),
         ("FROM acme/node:24", r"sed -i 's/FROM acme\/node:24/FROM acme\/web/' Dockerfile", True),
         ("FROM node:24", "grep -q '^FROM node:24' Dockerfile", True),
+        ("FROM ghcr.io/acme/web:24", "sed -i 's|^FROM ghcr.io/acme/web:24|FROM x|' Dockerfile", True),
+        ("FROM node:24", r"sed -i 's/^FROM node:24\s*$/FROM x/' Dockerfile", True),
         ("FROM node:24", "sed -i 's/^FROM node:/FROM mirror.example\\/node:/' Dockerfile", False),
         ("FROM node:24", "sed -i 's/^FROM node:2[0-9]/FROM scratch/' Dockerfile", False),
         ("FROM node:24 AS web", "sed -i '/^FROM node:24 AS web/,/^RUN/d' Dockerfile", True),
@@ -120,6 +122,20 @@ def test_how_a_base_begins(line: str, script: str, *, is_sought: bool) -> None:
     edit = Edit("Dockerfile", Span(start, start + 2), "26")
     found = line_named([edit], {"Dockerfile": dockerfile}, [Text("prepare.sh", f"#!/bin/sh\n{script}\n")])
     assert (found is not None) is is_sought
+
+
+@pytest.mark.parametrize(
+    ("line", "script", "is_sought"),
+    [
+        ("FROM ghcr.io/acme/web:24", "sed 's|^FROM ghcr.io/acme/web:24|FROM x|' Dockerfile", True),
+        ("FROM ghcr.io/acme/web:24", "sed 's|^FROM ghcr.io/acme/tool:1|FROM x|' Dockerfile", False),
+        ("FROM acme/web:24", r"sed 's/FROM acme\/tool/FROM x/' Dockerfile", False),
+        ("FROM node:24", "sed 's/FROM node/FROM x/' Dockerfile", True),
+        ("FROM node:24", "sed 's@FROM node@FROM x@' Dockerfile", True),
+    ],
+)
+def test_a_base_is_sought_up_to_what_ends_the_pattern(line: str, script: str, *, is_sought: bool) -> None:
+    assert is_base_sought(line, script) is is_sought
 
 
 def test_a_line_that_only_moves_is_still_found() -> None:
