@@ -171,6 +171,27 @@ jobs:
             at="node:24",
         ),
         Example(
+            title="a step edits another base of the same registry",
+            files=_edited("sed -i 's|^FROM docker.io/acme/base:1|FROM scratch|' Dockerfile").replace(
+                "FROM node", "FROM docker.io/library/node"
+            ),
+            at="docker.io/library/node:24",
+        ),
+        Example(
+            title="a step edits it where somebody asks for that by hand",
+            files=_edited("sed -i 's/^FROM node:24/FROM node:24-slim/' Dockerfile").replace(
+                "- run", "- if: github.event_name == 'workflow_dispatch'\n        run"
+            ),
+            at="node:24",
+        ),
+        Example(
+            title="a step looks at it, and edits what stands below",
+            files=_edited(
+                "grep -q '^FROM node:24' Dockerfile && sed -i 's/^USER 1000/USER 1001/' Dockerfile"
+            ),
+            at="node:24",
+        ),
+        Example(
             title="a step looks at it only",
             files=_edited("grep '^FROM node:24 AS site' Dockerfile"),
             at="node:24",

@@ -8,6 +8,8 @@ from collections.abc import Iterator
 
 from checks.facts.build.builds import Build
 from checks.facts.dockerfile.named_lines import is_base_sought
+from checks.facts.script.scripts import parse_script
+from checks.facts.workflow.workflows import Step
 from checks.regex import regex
 
 _WRITES = regex(r"\b(?:sed|perl)\b[^\n]{0,300}\s-[a-zA-Z]{0,4}i|\b(?:awk|cp|ed|envsubst|mv|patch|tee|yq)\b")
@@ -24,14 +26,36 @@ def is_rewritten(build: Build) -> bool:
 
 
 def is_base_rewritten(build: Build, line: str) -> bool:
-    """Whether such a script looks for a `FROM` of the file: what that stands on is known no more."""
-    return any(is_base_sought(line, script) for script in _rewriting(build))
+    """Whether such a script looks for a `FROM` of the file to edit it, in each run of the build: what that stands on is known no more."""
+    return any(
+        is_base_sought(line, edit)
+        for step in _rewriting(build)
+        if step.condition is None or _is_of_same_runs(step, build)
+        for edit in _edits(step)
+    )
 
 
-def _rewriting(build: Build) -> Iterator[str]:
+def _is_of_same_runs(step: Step, build: Build) -> bool:
+    wanted = build.step.condition if build.step is not None else None
+    return wanted is not None and step.condition is not None and step.condition.value == wanted.value
+
+
+def _edits(step: Step) -> Iterator[str]:
+    """The commands of a script that may edit a text: all but `grep`, or the whole of one that can't be read."""
+    text = step.run.value if step.run is not None else ""
+    script = parse_script(text)
+    if not script.complete:
+        yield text
+    for one in script.commands:
+        if one.program != "grep":
+            yield text[one.span.start : one.span.end]
+
+
+def _rewriting(build: Build) -> Iterator[Step]:
     step, name = build.step, posixpath.basename(build.dockerfile or "")
     before = step.job.before(step) if name and step is not None and step.job is not None else ()
     own = rf"(?<![\w.-]){re.escape(name)}(?![\w.-])"
-    for script in (one.run.value for one in before if one.run is not None):
+    for one in before:
+        script = one.run.value if one.run is not None else ""
         if re.search(own, script) and (_WRITES.search(script) or re.search(_INTO + own, script)):
-            yield script
+            yield one
