@@ -80,6 +80,25 @@ check = Check(
     tags=("dockerfile", "size"),
     examples=(
         Example(
+            title="a program in Python of some dozen files, whose packages lie elsewhere",
+            files="""\
+-- Dockerfile --
+FROM python:3.14-slim
+WORKDIR /srv
+COPY --from=build /packages /usr/local
+COPY log /srv/log
+RUN useradd web && chown -R web /srv
+USER web
+""",
+            paths=(
+                *(f"log/part{number}.py" for number in range(40)),
+                "log/alembic/env.py",
+                "log/alembic/README",
+                "log/alembic/script.py.mako",
+                "log/pyproject.toml",
+            ),
+        ),
+        Example(
             title="the program that the image starts, which is a file",
             files="""\
 -- Dockerfile --
@@ -1083,7 +1102,7 @@ _LARGE = regex(
 )
 """Models and archives, which are rarely small."""
 _OF_BUILD = regex(r"(?:^|/)(?:Dockerfile|\.dockerignore)$")
-_OF_PYTHON = regex(r"\.(?:py|pyi|txt|md|rst|toml|cfg|ini)$")
+_OF_PYTHON = regex(r"\.(?:py|pyi|txt|md|rst|toml|cfg|ini|mako)$|(?:^|/)README$")
 """Files that a program in Python has beside it, and nothing that another is built from."""
 _KEEPERS = frozenset(
     (".dockerkeep", ".empty", ".gitignore", ".gitkeep", ".keep", ".keepdir", ".keepme", ".placeholder")
@@ -1108,7 +1127,7 @@ _DUMPED = regex(
 )
 """In the path of a script in SQL that may hold the rows of a database."""
 _MANY = 300
-"""As many scripts and migrations, of a few kilobytes each, as come to a megabyte."""
+"""As many scripts, migrations and sources, of a few kilobytes each, as come to a megabyte."""
 _FEW = 5
 """As many files of the repository as nobody misses the room for."""
 _OF_OWNERS = regex(r"\b(?:chown\w*|own(?:s|ed|er\w*)|permissions?|rights|(?:to|as) root)\b", re.IGNORECASE)
@@ -1323,7 +1342,8 @@ def _are_few_files(repo: Repository, dockerfile: Dockerfile, copies: list[Instru
         return False
     taken = [_files(repo, dockerfile, dockerfile.evaluation.expand(it, word)) for it, word in words]
     files = {path for paths in taken for path in paths}
-    return all(taken) and len(files) <= _FEW and not any(map(_LARGE.search, files))
+    most = _MANY if all(map(_OF_PYTHON.search, files)) else _FEW
+    return all(taken) and len(files) <= most and not any(map(_LARGE.search, files))
 
 
 def _files(repo: Repository, dockerfile: Dockerfile, source: str | None) -> frozenset[str]:

@@ -300,6 +300,26 @@ USER 1000
             paths=("docker/Dockerfile",),
         ),
         Example(
+            title="a `dockerfile`, which is taken where there is no `Dockerfile`",
+            files="""\
+-- .github/workflows/build.yml --
+on: push
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v7
+      - uses: docker/build-push-action@v7
+        with: {context: .}
+      - uses: docker/build-push-action@v7
+        with: {context: web, file: web/Dockerfile}
+-- tools/Dockerfile --
+FROM alpine:3.24
+USER 1000
+""",
+            paths=("dockerfile", "web/dockerfile"),
+        ),
+        Example(
             title="the commit and its folders, out of a matrix; a Dockerfile is named from the folder",
             files="""\
 -- .github/workflows/build.yml --

@@ -41,6 +41,7 @@ from checks.facts.build.builds import BUILD_PUSH, Build, Tag
 from checks.facts.mention import Mention
 from checks.facts.tree import insert_line_after, replace_value
 from checks.facts.value import Value, Varies
+from checks.facts.workflow.events import RefKind
 from checks.facts.workflow.followed_runs import AFTER_ANOTHER, follows_each_commit
 from checks.facts.workflow.step_comments import comments_at
 from checks.facts.workflow.workflows import Step, Workflow
@@ -271,6 +272,11 @@ jobs:
                 "{push: {branches: [main]}, pull_request: {}}",
                 ",ghcr.io/acme/backup:sha-${{ github.event.pull_request.head.sha || github.sha }}",
             ),
+        ),
+        Example(
+            title="pull requests push it, and so does each branch: their two runs build two trees",
+            files=_by_hand("[push, pull_request]"),
+            at="ghcr.io/acme/backup:latest",
         ),
         Example(
             title="`latest` and the branch's",
@@ -653,6 +659,11 @@ def _add_the_commit(build: Build, workflows: Collection[Workflow]) -> tuple[tupl
             (),
             "the job checks out what need not be the commit of the run, and a tag for that would be wrong",
         )
+    if "pull_request" in started_by and _is_pushed_twice(build):
+        return (
+            (),
+            "a commit of a pull request is built twice here, as its branch has it and merged: name each after its own",
+        )
     items = [tag.item for tag in build.tags if tag.item is not None]
     named = [_image(tag) for tag in build.tags]
     if None in named:
@@ -672,6 +683,14 @@ def _add_the_commit(build: Build, workflows: Collection[Workflow]) -> tuple[tupl
         ""
         if fixes
         else "the list of tags is written in a way to which none can be added without changing the rest",
+    )
+
+
+def _is_pushed_twice(build: Build) -> bool:
+    """Whether a commit of a pull request starts a run of its own, too, as one of a branch, which builds another tree than the merge."""
+    return any(
+        event.name == "push" and event.ref_kind is RefKind.BRANCH and event.ref is None
+        for event in build.events or ()
     )
 
 

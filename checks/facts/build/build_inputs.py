@@ -60,7 +60,14 @@ def lacks_folder(build: Build, snapshot: Snapshot) -> bool:
 def lacks_dockerfile(build: Build, snapshot: Snapshot) -> bool:
     """Whether the context of such a build exists, and its Dockerfile does not."""
     known = build.folder == "" or build.folder in snapshot.folders
-    return known and build.dockerfile is not None and build.dockerfile not in snapshot.paths
+    path = build.dockerfile
+    return known and path is not None and snapshot.paths.isdisjoint((path, _in_lower_case(path)))
+
+
+def _in_lower_case(dockerfile: str) -> str:
+    """The path at which BuildKit looks for a file called `Dockerfile`, too: https://github.com/moby/moby/issues/10858"""
+    folder, name = posixpath.split(dockerfile)
+    return posixpath.join(folder, name.lower()) if name == "Dockerfile" else dockerfile
 
 
 def steps_that_stop(
@@ -105,17 +112,16 @@ def _stops(build: Build, files: Mapping[str, Dockerfile], snapshot: Snapshot) ->
 def _lacks_own(build: Build, snapshot: Snapshot) -> bool:
     """Whether `docker build` is asked for a Dockerfile that is not there, in a repository that has others.
 
-    Where the command names none, `dockerfile` does as well; a Dockerfile that it names is relative to where it runs.
+    One that the command names is relative to where it runs.
     https://docs.docker.com/reference/cli/docker/buildx/build/#file
     """
     path, command = build.dockerfile, build.invocation
     if path is None or command is None or not (command.program or "").startswith("docker") or build.is_of_git:
         return False
-    lower = posixpath.join(posixpath.dirname(path), posixpath.basename(path).lower())
     return (
         build.folder is not None
         and not may_exist(path, snapshot)
-        and not may_exist(lower, snapshot)
+        and not may_exist(_in_lower_case(path), snapshot)
         and not may_be_of_submodule(build, snapshot)
         and any(map(is_like_dockerfile, snapshot.paths))
     )
