@@ -87,8 +87,10 @@ def _places(repo: Repository) -> Iterator[tuple[Reference, Location]]:
 def _unpushed(repo: Repository, together: Together) -> Iterator[tuple[Reference, Location]]:
     """Builds of steps that push nothing, of what no other build or command pushes."""
     pushed = {build for push in repo.pushes for build in together.builds(push)}
-    recipes = {recipe_of(build) for build in repo.builds if build in pushed or build.pushes is not False}
-    for build in repo.builds:
+    recipes = {
+        recipe_of(build) for build in repo.builds_as_written if build in pushed or build.pushes is not False
+    }
+    for build in repo.builds_as_written:
         if build.step is not None and build.pushes is False and recipe_of(build) not in recipes:
             yield from ((tag.reference, tag.location) for tag in build.tags[:1])
 
@@ -133,13 +135,13 @@ def subjects_in(repo: Repository, names: Names, together: Together) -> tuple[Sub
 
 def _add_exported(repo: Repository, names: Names, made: dict[Name, _Made]) -> None:
     """Builds that push by digest name the image in their exporter; of those that push nothing the tags are all."""
-    for build in repo.builds:
+    for build in repo.builds_as_written:
         for output in build.outputs or ():
             written = output.attributes.get("name")
             name = names.find(reference(written), output.location) if written else None
             if name is not None and build.pushes is not False:
                 made[name].builds.append(build)
-    for build in repo.builds:
+    for build in repo.builds_as_written:
         for tag in build.tags if build.pushes is False else ():
             name = names.find(tag.reference, tag.location)
             if name is not None and not made[name].pushes:
@@ -160,7 +162,7 @@ class Together:
     def __init__(self, repo: Repository) -> None:
         self._above: dict[Hashable, Hashable] = {}
         self._builds: dict[Hashable, list[Build]] = {}
-        loaded = [build for build in repo.builds if build.pushes is not True]
+        loaded = [build for build in repo.builds_as_written if build.pushes is not True]
         for build in loaded:
             self._join(build, *((build.text, tag.value) for tag in build.tags if _is_telling(tag.value)))
         for alias in repo.aliases:

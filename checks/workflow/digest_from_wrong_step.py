@@ -123,7 +123,7 @@ def _findings(repo: Repository, call: CosignCall, word: Word) -> Iterator[Findin
     images = {name_of(reference(value)) for value in call.invocation.values(word)}
     if source is None or not source.uses_action(BUILD_PUSH) or any(one.is_unknown for one in images):
         return
-    builds = [one for one in repo.builds if one.step is source]
+    builds = [one for one in repo.builds_as_written if one.step is source]
     if not builds or not all(_is_elsewhere(one, images) for one in builds):
         return
     start = word.span.start + match.start("id")
@@ -164,7 +164,7 @@ def _right(repo: Repository, step: Step, images: set[Value]) -> str:
     """The id of the one earlier step that pushes the images; empty if there is none, or more than one."""
     found = {
         one.step.id
-        for one in repo.builds
+        for one in repo.builds_as_written
         if one.step is not None
         and one.step.job is step.job
         and one.step.index < step.index

@@ -168,7 +168,7 @@ def _is_index(repo: Repository, signature: Signature) -> bool:
     values = [one for word in signature.subjects for one in signature.invocation.values(word)]
     return any(
         build.platforms is not None and len(build.platforms) > 1 and refers_to(build, value)
-        for build in repo.builds
+        for build in repo.builds_as_written
         if build.text is signature.location.text
         for value in values
     )

@@ -114,6 +114,32 @@ jobs:
 """,
             at='"ghcr.io/acme/web:$GITHUB_SHA"',
         ),
+        Example(
+            title="calls of one workflow for other events, each with a Dockerfile of its own",
+            files="""\
+-- .github/workflows/image.yml --
+on: {workflow_call: {inputs: {file: {type: string}}}}
+jobs:
+  image:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v7
+      - uses: docker/build-push-action@v7
+        with: {context: ., file: '${{ inputs.file }}', push: true, tags: 'ghcr.io/acme/web:latest'}
+-- .github/workflows/main.yml --
+on: {push: {branches: [main]}}
+jobs:
+  web:
+    uses: ./.github/workflows/image.yml
+    with: {file: debian.Dockerfile}
+-- .github/workflows/release.yml --
+on: {push: {tags: ['v*']}}
+jobs:
+  web:
+    uses: ./.github/workflows/image.yml
+    with: {file: alpine.Dockerfile}
+""",
+        ),
         Example(title="a tag for each leg", files=_files("ghcr.io/acme/web:latest-${{ matrix.arch }}")),
         Example(
             title="by digest",
@@ -196,7 +222,7 @@ _MATRIX = regex(r"\b(?:matrix|strategy|steps|env|runner)\s*[.\[]")
 
 def run(repo: Repository) -> Iterator[Finding]:
     by_place: dict[tuple[str, int], list[Build]] = {}
-    for build in repo.builds:
+    for build in repo.builds_as_written:
         if build.step is not None and build.step.job is not None and _pushes_in_each_leg(build, build.step):
             by_place.setdefault((build.text.path, build.location.span.start), []).append(build)
     for legs in by_place.values():

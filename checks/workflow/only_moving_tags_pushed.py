@@ -98,6 +98,40 @@ jobs:
 """
 
 
+_ASKED = ",ghcr.io/acme/web:sha-${{ github.sha }}"
+_CALLED = f"""\
+-- .github/workflows/image.yml --
+on: {{workflow_call: {{inputs: {{file: {{type: string}}}}}}}}
+jobs:
+  image:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v7
+      - uses: docker/build-push-action@v7
+        with:
+          context: .
+          file: ${{{{ inputs.file }}}}
+          push: true
+          tags: ghcr.io/acme/web:latest{_ASKED}
+-- .github/workflows/main.yml --
+on: {{push: {{branches: [main]}}}}
+jobs:
+  web:
+    uses: ./.github/workflows/image.yml
+    with: {{file: debian.Dockerfile}}
+-- .github/workflows/release.yml --
+on: {{push: {{tags: ['v*']}}}}
+jobs:
+  web:
+    uses: ./.github/workflows/image.yml
+    with: {{file: alpine.Dockerfile}}
+-- debian.Dockerfile --
+FROM debian:13
+-- alpine.Dockerfile --
+FROM alpine:3.24
+"""
+
+
 check = Check(
     id="only-moving-tags-pushed",
     doc=__doc__,
@@ -112,6 +146,12 @@ check = Check(
             files=_by_hand(
                 "{push: {branches: [main]}}", " # always latest, as the image has nothing of a commit"
             ),
+        ),
+        Example(
+            title="by a workflow that is told the Dockerfile by each of its callers",
+            files=_CALLED.replace(_ASKED, ""),
+            at="ghcr.io/acme/web:latest",
+            fixed=_CALLED,
         ),
         Example(
             title="a comment of something else",
@@ -551,7 +591,7 @@ jobs:
 
 def run(repo: Repository) -> Iterator[Finding]:
     told: set[Location] = set()
-    for build in repo.builds:
+    for build in repo.builds_as_written:
         step = build.step
         if step is None or step.job is None or not step.uses_action(BUILD_PUSH) or build.pushes is not True:
             continue

@@ -510,7 +510,7 @@ def run(repo: Repository) -> Iterator[Finding]:
     """Each build that pushes, paired with the last scan of an earlier build of the same image; of one scan
     the build for most platforms."""
     found: dict[Scan, list[tuple[Build, Build]]] = {}
-    for pushed in repo.builds:
+    for pushed in repo.builds_as_written:
         if pushed.pushes is False or pushed.is_by_depot or _is_scanned(pushed, repo):
             continue
         scanned = ((scan, repo.scanned_builds.get(scan)) for scan in repo.scans_in.get(pushed.text, ()))

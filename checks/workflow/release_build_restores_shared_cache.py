@@ -540,7 +540,7 @@ def run(repo: Repository) -> Iterator[Finding]:
     writers = tuple(cache_writers(repo.builds, repo.pushes_in))
     pushing = {push.build for push in repo.pushes if push.build is not None}
     by_place: dict[tuple[str, int], ReleaseRead] = {}
-    for build in repo.builds if writers else ():
+    for build in repo.builds_as_written if writers else ():
         read = _read(repo, build, writers) if build in pushing else None
         if read is not None:
             by_place.setdefault((build.text.path, build.location.span.start), read)

@@ -160,7 +160,7 @@ def _pushed_by(repo: Repository, sbom: Sbom) -> Build | None:
         return None
     found = [
         build
-        for build in repo.builds
+        for build in repo.builds_as_written
         if _is_named(build, sbom.source)
         and in_same_run(build.step, build.location, sbom.step, sbom.location)
         and comes_before(build.step, build.location, sbom.step, sbom.location)

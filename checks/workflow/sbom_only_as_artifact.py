@@ -217,7 +217,9 @@ def _signed(repo: Repository, sbom: Sbom) -> Signature | None:
         if signature.images[0] == name and name.parts:
             return signature
         if any(
-            refers_to(build, sbom.source) and refers_to(build, one) for build in repo.builds for one in values
+            refers_to(build, sbom.source) and refers_to(build, one)
+            for build in repo.builds_as_written
+            for one in values
         ):
             return signature
     return None

@@ -408,7 +408,7 @@ def run(repo: Repository) -> Iterator[Finding]:
         if scan.target in _OF_IMAGES and not earlier.leaves_no_image:
             of_image.setdefault(_made(earlier), []).append(scan)
     found: dict[Scan, list[_Missed]] = {}
-    for build in repo.builds:
+    for build in repo.builds_as_written:
         if build.pushes is False or build.platforms is None or len(build.platforms) < 2:
             continue
         alike = of_image.get(_made(build), ())
@@ -501,7 +501,7 @@ def _is_loaded(repo: Repository, scan: Scan) -> bool:
         one.loads is True
         and refers_to(one, scan.subject)
         and comes_before(one.step, one.location, scan.step, scan.location)
-        for one in repo.builds_in.get(scan.location.text, ())
+        for one in repo.builds_as_written_in.get(scan.location.text, ())
     )
 
 

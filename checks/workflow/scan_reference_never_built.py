@@ -219,12 +219,14 @@ jobs:
 def run(repo: Repository) -> Iterator[Finding]:
     if not repo.scans or repo.may_be_pushed_otherwise:
         return
-    names = [tag.value for build in repo.builds for tag in build.tags]
+    names = [tag.value for build in repo.builds_as_written for tag in build.tags]
     names += [push.value for push in repo.pushes] + [alias.target for alias in repo.aliases]
     for scan in repo.scans:
         if scan.target is not Target.IMAGE or scan.step is None or scan.subject.partition("@")[1]:
             continue
-        own = [build for build in repo.builds_in.get(scan.location.text, ()) if _is_of(build, scan)]
+        own = [
+            build for build in repo.builds_as_written_in.get(scan.location.text, ()) if _is_of(build, scan)
+        ]
         if own and _is_certain(scan) and not any(_may_be(scan.subject, name) for name in names):
             yield _finding(scan, scan.step, own)
 

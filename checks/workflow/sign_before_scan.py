@@ -254,7 +254,7 @@ def _is_same(repo: Repository, signed: Value, scan: Scan, *, in_one_job: bool) -
         return True
     if name_of(reference(signed)) != name_of(reference(scan.subject)):
         return False
-    return any(_gives(build, signed) and _gives(build, scan.subject) for build in repo.builds)
+    return any(_gives(build, signed) and _gives(build, scan.subject) for build in repo.builds_as_written)
 
 
 def _is_told(name: Value) -> bool:

@@ -324,7 +324,7 @@ def _pushed_by(repo: Repository, signature: Signature, image: Reference) -> Step
         return None
     found = {
         build.step
-        for build in repo.builds
+        for build in repo.builds_as_written
         if build.step is not None
         and build.step.job is step.job
         and build.step.index < step.index

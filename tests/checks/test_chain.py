@@ -102,6 +102,32 @@ def test_a_repository_without_images_has_no_chain() -> None:
     assert images_in(repository("-- Dockerfile --\nFROM scratch\n")) == ()
 
 
+def test_what_commands_of_a_called_workflow_push_is_what_it_builds_whatever_each_call_hands_it() -> None:
+    files = """\
+-- .github/workflows/image.yml --
+on: {workflow_call: {inputs: {name: {type: string}}}}
+jobs:
+  image:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v7
+      - run: docker build -f ${{ inputs.name }}/Dockerfile -t ${{ inputs.name }}:ci .
+      - run: docker tag ${{ inputs.name }}:ci ghcr.io/acme/${{ inputs.name }}:${{ github.sha }}
+      - run: docker push ghcr.io/acme/${{ inputs.name }}:${{ github.sha }}
+-- .github/workflows/main.yml --
+on: {push: {branches: [main]}}
+jobs:
+  api: {uses: ./.github/workflows/image.yml, with: {name: api}}
+  web: {uses: ./.github/workflows/image.yml, with: {name: web}}
+-- api/Dockerfile --
+FROM alpine:3.24
+-- web/Dockerfile --
+FROM debian:13
+"""
+    (image,) = images_in(repository(files))
+    assert [one.state.value for kind in (Kind.BUILD, Kind.PUSH) for one in image.of(kind)] == ["seen", "seen"]
+
+
 def test_every_image_has_at_least_one_link_of_each_kind_in_their_order() -> None:
     for image in images_in(repository(build() + TERRAFORM.replace('"web"', '"api"'))):
         kinds = [link.kind for link in image.links]

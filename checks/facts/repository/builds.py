@@ -30,6 +30,8 @@ from checks.source.hcl import Body
 from checks.source.kind import Kind
 from checks.source.text import Text
 
+_MAX_BY_CALLERS = 1_000
+"""Builds of one file in all legs of its callers; of more, which a matrix in each makes, each by itself tells nothing."""
 _OF_DOCKER = (Kind.DOCKERFILE, Kind.DOCKERIGNORE)
 
 
@@ -43,13 +45,22 @@ class Builds(Automation):
         """
         return tuple(one for file in self._automated for one in self._builds_of(file))
 
+    @fact
+    def builds_as_written(self) -> tuple[Build, ...]:
+        """The same, but of a reusable workflow those that it comes to by itself, or by what its callers agree on.
+
+        So are its pushes, scans and commands known, to which these belong.
+        """
+        return tuple(one for file in self._automated for one in file.builds)
+
     def _builds_of(self, file: Automated) -> Iterator[Build]:
         told = [one for one in file.builds if one.dockerfile is None]
-        legs = self._handed_by_legs.get(told[0].text.path, ()) if told else ()
-        if not legs:
+        legs = dict.fromkeys(self._handed_by_legs.get(told[0].text.path, ()) if told else ())
+        if not legs or len(legs) * len(file.builds) > _MAX_BY_CALLERS:
             yield from file.builds
             return
-        yield from (one for one in file.builds if one.dockerfile is not None)
+        by_itself = (one for one in file.builds if one.scope is None or one.scope.handed is None)
+        yield from (one for one in by_itself if one.dockerfile is not None)
         for leg in legs:
             by_leg = replace(file, handed=leg).builds
             yield from (one for one in by_leg if one.scope is not None and one.scope.handed is leg)
@@ -58,6 +69,11 @@ class Builds(Automation):
     def builds_in(self) -> Mapping[Text, tuple[Build, ...]]:
         """The builds by the file that they stand in."""
         return by_file(self.builds)
+
+    @facts
+    def builds_as_written_in(self) -> Mapping[Text, tuple[Build, ...]]:
+        """Those by the file that they stand in."""
+        return by_file(self.builds_as_written)
 
     @facts
     def builds_of(self) -> Mapping[Job, tuple[Build, ...]]:

@@ -164,7 +164,7 @@ class Images(Builds, Deployments):
     @facts
     def scanned_builds(self) -> Mapping[Scan, Build]:
         """For each scan the build whose image it certainly reads, where there is one."""
-        builds = self.builds_in
+        builds = self.builds_as_written_in
         found = ((scan, build_of_scan(scan, builds.get(scan.location.text, ()))) for scan in self.scans)
         return {scan: build for scan, build in found if build is not None}
 

@@ -103,7 +103,9 @@ class Jobs(Images):
 
     @fact
     def _image_steps(self) -> frozenset[Step]:
-        return image_steps_of(self.builds, self.pushes, self.scans, self.cosign_calls, self.attested_files)
+        return image_steps_of(
+            self.builds_as_written, self.pushes, self.scans, self.cosign_calls, self.attested_files
+        )
 
     @fact
     def vouching_jobs(self) -> frozenset[Job]:

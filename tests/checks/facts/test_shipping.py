@@ -806,3 +806,26 @@ def test_a_called_workflow_publishes_what_each_leg_of_its_callers_hands_it(
     assert aside({**files, called: BUILD, PUSH: CALLS % file}) == left
     dispatched = BUILD.replace("on:\n", "on:\n  workflow_dispatch: {inputs: {file: {}}}\n")
     assert aside({**files, called: dispatched, PUSH: CALLS % file}) == []
+
+
+def test_more_builds_than_are_told_by_call_are_those_of_the_file() -> None:
+    names = ", ".join(f"n{one}" for one in range(200))
+    several = "    runs-on: ubuntu-latest\n    strategy: {matrix: {kind: [a, b, c, d, e, f]}}\n"
+    called = BUILD.replace("    runs-on: ubuntu-latest\n", several)
+    calls = (CALLS % "admin/Dockerfile").replace("api, web", names)
+    repo = Repository(Snapshot.of({".github/workflows/build.yml": called, PUSH: calls}))
+    assert repo.builds == repo.builds_as_written
+
+
+def test_builds_as_written_are_those_of_which_pushes_tell() -> None:
+    files = {".github/workflows/build.yml": BUILD, PUSH: CALLS % "admin/Dockerfile"}
+    repo = Repository(Snapshot.of(files))
+    assert {push.build for push in repo.pushes} == set(repo.builds_as_written)
+    assert [one.dockerfile for one in repo.builds] == ["api/Dockerfile", "web/Dockerfile", "admin/Dockerfile"]
+
+
+def test_calls_that_hand_over_the_same_come_to_one_build() -> None:
+    again = "  again:\n    uses: ./.github/workflows/build.yml\n    with: {file: admin/Dockerfile}\n"
+    calls = CALLS.replace("api, web", "admin") % "admin/Dockerfile" + again
+    repo = Repository(Snapshot.of({".github/workflows/build.yml": BUILD, PUSH: calls}))
+    assert [one.dockerfile for one in repo.builds] == ["admin/Dockerfile"]
