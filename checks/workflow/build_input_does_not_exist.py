@@ -912,11 +912,11 @@ def run(repo: Repository) -> Iterator[Finding]:
     files = {one.path: one for one in repo.dockerfiles}
     for build in builds_of_files(repo.builds, repo.snapshot):
         if lacks_folder(build, repo.snapshot):
-            yield from _missing_folder(build, build.folder or "")
+            yield from _missing_folder(repo, build, build.folder or "")
         elif lacks_dockerfile(build, repo.snapshot):
             yield from _missing_file(repo, build, build.dockerfile or "")
         elif build.dockerfile in files:
-            yield from _missing_stage(build, files[build.dockerfile])
+            yield from _missing_stage(repo, build, files[build.dockerfile])
 
 
 def _place(build: Build, name: str) -> Location | None:
@@ -924,14 +924,20 @@ def _place(build: Build, name: str) -> Location | None:
     return Location(build.text, entry.value.span) if entry else None
 
 
-def _missing_folder(build: Build, folder: str) -> Iterator[Finding]:
+def _missing_folder(repo: Repository, build: Build, folder: str) -> Iterator[Finding]:
     place = _place(build, "context")
     if place is not None:
         yield Finding(
             message=f"The repository has no folder {code(folder)}.",
-            consequence="The build stops on every run: its context does not exist.",
+            consequence=f"The build stops {_when(repo, build)}: its context does not exist.",
             location=place,
         )
+
+
+def _when(repo: Repository, build: Build) -> str:
+    """On which runs a build stops: others may have another leg, or another call, hand its step what is there."""
+    others = (one for one in repo.builds if one.step is build.step)
+    return "on every run" if all(map(build.same_image_as, others)) else "wherever that is asked for"
 
 
 def _missing_file(repo: Repository, build: Build, path: str) -> Iterator[Finding]:
@@ -940,7 +946,7 @@ def _missing_file(repo: Repository, build: Build, path: str) -> Iterator[Finding
     taken = _taken_by_another(repo, build, found)
     yield Finding(
         message=_lacking(path),
-        consequence="The build stops on every run: “failed to read dockerfile: open … no such file or directory”.",
+        consequence=f"The build stops {_when(repo, build)}: “failed to read dockerfile: open … no such file or directory”.",
         location=place,
         fixes=() if taken else _moved(build, found),
         withheld=taken,
@@ -986,20 +992,23 @@ def _of_its_name(repo: Repository, path: str) -> list[str]:
     return [one for one in repo.paths_named(posixpath.basename(path)) if not is_vendored(one)]
 
 
-def _missing_stage(build: Build, dockerfile: Dockerfile) -> Iterator[Finding]:
+def _missing_stage(repo: Repository, build: Build, dockerfile: Dockerfile) -> Iterator[Finding]:
     place = _place(build, "target")
     if place is not None:
-        yield from _without_stage(dockerfile, build.target.literal if build.target else None, place)
+        target = build.target.literal if build.target else None
+        yield from _without_stage(dockerfile, target, place, _when(repo, build))
 
 
-def _without_stage(dockerfile: Dockerfile, target: str | None, place: Location) -> Iterator[Finding]:
+def _without_stage(
+    dockerfile: Dockerfile, target: str | None, place: Location, when: str = "on every run"
+) -> Iterator[Finding]:
     if not target or target.isdecimal() or dockerfile.source.stage_named(target) is not None:
         return
     names = [stage.name for stage in dockerfile.stages if stage.name]
     shown = ", ".join(map(code, names[:5])) or "none with a name"
     yield Finding(
         message=f"{code(dockerfile.path)} has no stage {code(target)}.",
-        consequence=f"The build stops on every run: “target stage … could not be found”. Its stages are {shown}.",
+        consequence=f"The build stops {when}: “target stage … could not be found”. Its stages are {shown}.",
         location=place,
         related=(dockerfile.location(dockerfile.final.instruction.span, "is the last stage that there is"),),
     )

@@ -1454,7 +1454,7 @@ def _finding(
     place = Location(other.build.text, other.cache.location.span, f"writes it too, for {there}")
     return Finding(
         message=(
-            f"The {_legs(mine, other)} that build {listed(legs, _SHOWN)} write one cache, {code(scope)}."
+            f"The {_legs(mine, others)} that build {listed(legs, _SHOWN)} write one cache, {code(scope)}."
             if are_legs
             else f"The build of {here} writes the cache {code(scope)}, as that of {there} does."
         ),
@@ -1469,10 +1469,12 @@ def _finding(
     )
 
 
-def _legs(one: ScopeWriter, other: ScopeWriter) -> str:
-    """What of a matrix, or of the jobs that call the workflow, two builds of one step are."""
-    handed = [it.build.scope.handed if it.build.scope else None for it in (one, other)]
-    return "legs" if handed[0] is handed[1] else "calls of the workflow"
+def _legs(one: ScopeWriter, others: list[ScopeWriter]) -> str:
+    """What of a matrix, or of the jobs that call the workflow, builds of one step are."""
+    mine, *theirs = (it.build.scope.handed if it.build.scope else None for it in (one, *others))
+    if all(it is mine for it in theirs):
+        return "legs"
+    return "legs of the workflow's calls" if mine in theirs else "calls of the workflow"
 
 
 def _shown(one: ScopeWriter, other: ScopeWriter) -> str:
