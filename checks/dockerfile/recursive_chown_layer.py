@@ -83,6 +83,8 @@ check = Check(
             title="a program in Python of some dozen files, whose packages lie elsewhere",
             files="""\
 -- Dockerfile --
+FROM python:3.14-slim AS build
+RUN pip install --prefix /packages rq==2.6.0
 FROM python:3.14-slim
 WORKDIR /srv
 COPY --from=build /packages /usr/local
