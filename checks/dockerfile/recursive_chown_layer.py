@@ -6,7 +6,7 @@ of the whole file. The image has the files twice, and is that much slower to pus
 Give the owner with the copy: `COPY --chown=<user>:<group>`. Better still, leave the files to root where the
 program only reads them, and may: what `ADD` takes from a server has the mode 600. Not where a script that the
 container starts with writes there, nor where `java` or a database does what nobody sees, or a name speaks of data,
-caches, logs or uploads. A folder that `WORKDIR` made is
+caches, logs or uploads, if not of code. A folder that `WORKDIR` made is
 root's, whoever owns what is copied into it: the fix has the command change that alone.
 
 The check is silent
@@ -62,7 +62,7 @@ from checks.facts.dockerfile.copied_files import contexts_for, folder_of, target
 from checks.facts.dockerfile.copied_folders import FilledStage, MadeFolder, brought_by, chown_of
 from checks.facts.dockerfile.dependency_installs import may_be_left_out
 from checks.facts.dockerfile.dockerfiles import Dockerfile, Instruction, Stage
-from checks.facts.dockerfile.kept_data import kept_below, variables_at_start
+from checks.facts.dockerfile.kept_data import is_code_alone, kept_below, speaks_of_data, variables_at_start
 from checks.facts.dockerfile.stages import Ran
 from checks.facts.dockerfile.start_scripts import names_of_start, programs_of, scripts_called_by, writes_below
 from checks.facts.dockerfile.whole_instructions import without_instruction
@@ -1203,7 +1203,8 @@ def _writing(repo: Repository, filled: FilledStage, ran: Ran, path: str, copies:
     if later:
         return f"{code(_start_of(later))} at line {_line(later)} may write there"
     programs = {name for script in scripts for name in repo.memo(programs_of, script)}
-    return kept_below(dockerfile, whole, copies, _folders_in(repo, dockerfile, copies), programs)
+    filling = [it for it in copies if not _has_code_alone(repo, dockerfile, it)]
+    return kept_below(dockerfile, whole, filling, _folders_in(repo, dockerfile, filling), programs)
 
 
 def _start_scripts(repo: Repository, dockerfile: Dockerfile) -> list[Text]:
@@ -1224,7 +1225,7 @@ def _start_scripts(repo: Repository, dockerfile: Dockerfile) -> list[Text]:
 
 
 def _folders_in(repo: Repository, dockerfile: Dockerfile, copies: list[Instruction]) -> list[str]:
-    """The names of the folders that lie in those of the repository which copies take."""
+    """The names of the folders of data, by these, that lie in those of the repository which copies take."""
     contexts = contexts_for(dockerfile, repo.build_contexts, repo.ignore_files, repo.snapshot)
     names = repo.memo(_by_folder, repo.snapshot.paths)
     taken = [one.path for copy in dockerfile.copies if copy.instruction in copies for one in copy.sources]
@@ -1234,7 +1235,10 @@ def _folders_in(repo: Repository, dockerfile: Dockerfile, copies: list[Instructi
         for path in taken
         if path is not None
         for name, is_file in names.get(posixpath.join(context.folder, path).rstrip("/"), {}).items()
-        if not is_file and not (context.ignore and context.ignore.decide(posixpath.join(path, name)).excluded)
+        if not is_file
+        and speaks_of_data(name)
+        and not is_code_alone(_below(repo, posixpath.join(context.folder, path, name)))
+        and not (context.ignore and context.ignore.decide(posixpath.join(path, name)).excluded)
     ]
 
 
@@ -1308,13 +1312,22 @@ def _has_small_alone(repo: Repository, dockerfile: Dockerfile, it: Instruction) 
 
     By what lies there, in whichever folder an image is built of: a dump of a database, or data as JSON, may be large.
     """
+    files = _taken(repo, dockerfile, it)
+    return bool(files) and len(files) <= _MANY and all(map(_is_small_file, files))
+
+
+def _has_code_alone(repo: Repository, dockerfile: Dockerfile, it: Instruction) -> bool:
+    return is_code_alone(_taken(repo, dockerfile, it))
+
+
+def _taken(repo: Repository, dockerfile: Dockerfile, it: Instruction) -> list[str]:
+    """All files of the repository that a copy takes; none where one of its sources is not known to have any."""
     copy = next((one for one in dockerfile.copies if one.instruction is it), None)
     sources = [source.path for source in copy.sources] if copy is not None else []
     contexts = contexts_for(dockerfile, repo.build_contexts, repo.ignore_files, repo.snapshot)
     folders = {context.folder for context in contexts} if sources and all(sources) else set()
     taken = [_below(repo, posixpath.join(folder, one or "")) for folder in folders for one in sources]
-    files = [path for paths in taken for path in paths]
-    return bool(taken) and all(taken) and len(files) <= _MANY and all(map(_is_small_file, files))
+    return [path for paths in taken for path in paths] if all(taken) else []
 
 
 def _is_small_file(path: str) -> bool:

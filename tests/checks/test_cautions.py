@@ -3198,6 +3198,15 @@ def test_a_comment_on_owners_that_stays_is_told(lines: str, *, is_told: bool) ->
         ("COPY parts ./web_data", "going by its name, `web_data` is written to"),
         ("COPY parts ./database.json", ""),
         ("COPY kept .", "going by its name, `uploads` is written to"),
+        ("COPY code .", ""),
+        ("COPY code/db ./db", ""),
+        ("COPY code code/parts .", ""),
+        ("COPY code/pages ./cache", "going by its name, `cache` is written to"),
+        ("COPY beside .", "going by its name, `db` is written to"),
+        ("COPY loose .", "going by its name, `data` is written to"),
+        ("COPY python .", ""),
+        ("COPY rails .", "going by its name, `db` is written to"),
+        ("COPY plans .", "going by its name, `db` is written to"),
         ("COPY . .\nVOLUME /srv/kept", "`VOLUME /srv/kept` is for what is written there"),
         ("COPY . .\nVOLUME /opt/kept", ""),
         ("COPY . .\nENV CACHE_DIR=/srv/kept", "`CACHE_DIR` names what may be written there"),
@@ -3214,7 +3223,13 @@ def test_a_comment_on_owners_that_stays_is_told(lines: str, *, is_told: bool) ->
 def test_files_of_what_may_write_them_are_not_left_to_root(lines: str, told: str) -> None:
     copied, _, rest = lines.partition("\n")
     content = f"FROM node:24\nWORKDIR /srv\n{copied}\nRUN chown -R 1000 .\nUSER 1000\n{rest}\n"
-    paths = ("parts/a.bin", "index.js", "kept/uploads/a.png", "kept/uploads.js", "log/a.txt")
+    paths = (
+        *("parts/a.bin", "index.js", "kept/uploads/a.png", "kept/uploads.js", "log/a.txt"),
+        *("code/db/pool.ts", "code/db/migrations/1.sql", "code/parts/a.bin", "code/pages/a.bin"),
+        *("beside/db/pool.ts", "beside/db/rows.sqlite", "loose/data/fetch.py", "loose/a.bin"),
+        *("python/cache/__init__.py", "python/cache/keys.py", "python/a.bin", "rails/db/schema.rb"),
+        *("plans/db/1.sql", "plans/a.bin"),
+    )
     files = {"Dockerfile": content, ".dockerignore": "log\n"}
     (found,) = recursive_chown_layer.run(Repository(Snapshot.of(files, paths)))
     assert found.withheld == (f"“leave the files to root”: {told}" if told else "")

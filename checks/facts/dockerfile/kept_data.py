@@ -36,6 +36,13 @@ _KEEPING = frozenset(
     ]
 )
 """Words in names of what programs write."""
+_OF_PROGRAMS = regex(r"(?:^|/)__init__\.py$|\.(?:[cm]?[jt]sx?|cs|exs?|go|java|kt|rs|scala|swift)$")
+"""What a folder of code has: in Python a package's first file, for a script alone may well write beside itself.
+
+Not Ruby nor PHP: Rails and Laravel have a database lie in `db` or `database`, beside what makes it.
+"""
+_OF_CODE = regex(r"\.(?:pyi?|sql|html|s?css)$")
+"""What else may lie there."""
 _WORDS = regex(r"[A-Za-z][a-z]+|[A-Z]+|[a-z]+")
 _APART = regex(r"[\s:=,;]+")
 """Between the paths in a value."""
@@ -95,7 +102,7 @@ def kept_below(
 ) -> str:
     """What may write below a folder, or which name says that something is written there; empty where nothing does.
 
-    `copies` fill the folder, some of them with `folders`; `programs` are what scripts run when a container starts.
+    `copies` fill the folder, some of them with `folders`, neither of them with code alone; `programs` are what scripts run when a container starts.
     """
     program = next((one for one in sorted(_started(dockerfile) | set(programs)) if one in _OF_OTHERS), None)
     if program is not None:
@@ -107,12 +114,12 @@ def kept_below(
             return f"{code(dockerfile.text[it.span])} is for what is written there"
     for name, value in variables_at_start(dockerfile).items():
         below = [one[len(folder) + 1 :] for one in _paths_in(value) if one.startswith(f"{folder}/")]
-        if below and (_speaks_of_data(name) or any(map(_speaks_of_data, below))):
+        if below and (speaks_of_data(name) or any(map(speaks_of_data, below))):
             return f"{code(name)} names what may be written there"
     targets = ((target_of(dockerfile, dockerfile.shipped, it) or "").rstrip("/") for it in copies)
     below_it = [one[len(folder) + 1 :] for one in targets if one.startswith(f"{folder}/")]
     named = (posixpath.basename(folder), *below_it, *folders)
-    kept = next((one for one in named if _speaks_of_data(one)), None)
+    kept = next((one for one in named if speaks_of_data(one)), None)
     return f"going by its name, {code(kept)} is written to" if kept is not None else ""
 
 
@@ -128,7 +135,13 @@ def _started(dockerfile: Dockerfile) -> set[str]:
     return {posixpath.basename(word) for word in words or [image_name(base)]}
 
 
-def _speaks_of_data(path: str) -> bool:
+def is_code_alone(files: Collection[str]) -> bool:
+    """Whether files of the repository, all of a folder, are code: that has its name for what it does, and keeps nothing."""
+    programs = [one for one in files if _OF_PROGRAMS.search(one)]
+    return bool(programs) and all(_OF_CODE.search(one) for one in files if one not in programs)
+
+
+def speaks_of_data(path: str) -> bool:
     """Whether a name in a path, but for those of files, has a word for what programs write."""
     names = (name for name in path.split("/") if "." not in name.lstrip("."))
     return any(word.lower() in _KEEPING for name in names for word in _WORDS.findall(name))
