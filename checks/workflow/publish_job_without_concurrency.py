@@ -26,6 +26,8 @@ Such a group does not fit everywhere:
   alone.
 - Where another job has a `concurrency` of its own, it would have to wait for all that a run of before does. The
   group belongs to the jobs that push, then.
+- Where all other jobs wait for the one that pushes, a group of the workflow holds nothing else up, and keeps the order
+  of what they roll out, too. One of the job is better where they may wait for somebody's approval in an `environment`.
 
 The check is silent
 
@@ -86,6 +88,7 @@ from checks.facts.workflow.events import Event, RefKind, events
 from checks.facts.workflow.job_events import of_job
 from checks.facts.workflow.overtaking_runs import RacingPush, certainly_pushes, is_of_main, racing_pushes
 from checks.facts.workflow.queues import Queue, Sharing, queue_of, sharing
+from checks.facts.workflow.values import scalars
 from checks.facts.workflow.workflows import Job, Workflow
 from checks.record import Record
 
@@ -196,6 +199,20 @@ _TEST = """\
     steps:
       - run: make test
 """
+
+_AND_UPDATE = """\
+  update:
+    needs: [image]
+    runs-on: ubuntu-latest
+    steps:
+      - run: ./update.sh servers
+  announce:
+    needs: update
+    runs-on: ubuntu-latest
+    steps:
+      - run: ./announce.sh
+"""
+_AND_APPROVED = _AND_UPDATE.replace("[image]\n", "[image]\n    environment: production\n")
 
 _AND_PREVIEW = """\
       - uses: docker/build-push-action@v7
@@ -606,6 +623,36 @@ FROM debian:13
             files=_files(_BOTH, _BY_HAND_TOO),
             at="image",
             fixed=_files(_BOTH, _BY_HAND_TOO, job=_IN_JOB),
+        ),
+        Example(
+            title="by hand, too, and all other jobs wait for it: what they roll out is kept in order with it",
+            files=_files(_LATEST, _BY_HAND_TOO) + _AND_UPDATE,
+            at="image",
+            fixed=_files(_LATEST, _BY_HAND_TOO, top=_FOR_ALL) + _AND_UPDATE,
+        ),
+        Example(
+            title="another job waits for none, and would wait for the runs before in a group of the workflow",
+            files=_files(_LATEST, _BY_HAND_TOO) + _AND_UPDATE + _TEST,
+            at="image",
+            fixed=_files(_LATEST, _BY_HAND_TOO, job=_IN_JOB) + _AND_UPDATE + _TEST,
+        ),
+        Example(
+            title="one of the jobs behind it may wait for somebody's approval",
+            files=_files(_LATEST, _BY_HAND_TOO) + _AND_APPROVED,
+            at="image",
+            fixed=_files(_LATEST, _BY_HAND_TOO, job=_IN_JOB) + _AND_APPROVED,
+        ),
+        Example(
+            title="one of them has a queue of its own",
+            files=_files(_LATEST, _BY_HAND_TOO) + _AND_ROLLOUT,
+            at="image",
+            fixed=_files(_LATEST, _BY_HAND_TOO, job=_IN_JOB) + _AND_ROLLOUT,
+        ),
+        Example(
+            title="pull requests push it, too, and would wait for all that the jobs behind it do",
+            files=_files(_LATEST, _PULLS_ALONE) + _AND_UPDATE,
+            at="image",
+            fixed=_files(_LATEST, _PULLS_ALONE, job=_IN_JOB) + _AND_UPDATE,
         ),
         Example(
             title="by hand, too, an image for each leg",
@@ -1041,7 +1088,7 @@ def _may_be_for_any(pushes: list[Push], happening: list[Event]) -> bool:
 
 
 def _of_all_refs(race: _Race) -> tuple[Fix, ...]:
-    """A group without the ref: of the job, or of the workflow where the job isn't alone, waits, or has legs.
+    """A group without the ref: of the job, or of the workflow where the job isn't alone, waits, has legs, or comes first.
 
     A job that waits would join a queue of its own in whichever order the runs get there. Pull requests are kept apart
     where they do not push the same, in whichever step or for whichever kind of ref docker/metadata-action makes the name,
@@ -1067,10 +1114,26 @@ def _of_all_refs(race: _Race) -> tuple[Fix, ...]:
 
 
 def _is_single(race: _Race) -> bool:
-    """Whether a group of the job keeps the order of the runs."""
+    """Whether a group of the job keeps the order of the runs, and one of the workflow would hold up others."""
     node = race.told.job.node
     has_machine = node.entry("runs-on") is not None
-    return race.is_alone and has_machine and node.get("needs") is None and node.get("strategy") is None
+    is_free = node.get("needs") is None and node.get("strategy") is None
+    return race.is_alone and has_machine and is_free and not _is_waited_for(race)
+
+
+def _is_waited_for(race: _Race) -> bool:
+    """Whether the job, which waits for none, is one for which all others wait, and these for nobody else.
+
+    They have their turn with it in a group of the workflow: what they roll out would go back by a commit, too. In an
+    environment they may wait for days, and for all of them no pull request is to wait that pushes the same.
+
+    https://docs.github.com/en/actions/reference/workflows-and-actions/deployments-and-environments#required-reviewers
+    """
+    others = [one.node for one in race.workflow.jobs if one is not race.told.job]
+    all_wait = all(any(scalars(one.get("needs"))) and one.get("environment") is None for one in others)
+    of_pulls = [event for event in events(race.workflow) if _has_head(event)]
+    is_for_pulls = _may_be_for_any(_same(race), of_pulls)
+    return bool(others) and all_wait and not is_for_pulls and _with_its_own(race.workflow) is None
 
 
 def _pulls(race: _Race) -> list[Event]:
