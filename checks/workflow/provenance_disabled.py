@@ -62,6 +62,7 @@ from checks.facts.image.metadata_action import ACTION
 from checks.facts.image.references import Reference
 from checks.facts.mention import Mention
 from checks.facts.tree import Entry, Scalar, delete_entry, replace_value
+from checks.facts.workflow.job_order import needed_jobs
 from checks.facts.workflow.lists import items
 from checks.facts.workflow.step_comments import comments_at
 from checks.facts.workflow.workflows import Step
@@ -382,7 +383,8 @@ def run(repo: Repository) -> Iterator[Finding]:
     reasons = [one for one in repo.builds if _is_push_by_action(repo, one) and _says_why(one.step)]
     for build, step, entry in switched_off:
         if not any(one.text is not build.text and _may_share_registry(one, build) for one in reasons):
-            yield _finding(build, step, entry, deletions[0] if deletions and _is_package(build) else None)
+            cleaning = deletions[0] if deletions and _is_package(build) else None
+            yield _finding(step, entry, _caution(build, cleaning, is_joined=_is_joined(repo, build)))
 
 
 def _without_record(repo: Repository) -> Iterator[tuple[Build, Step, Entry]]:
@@ -559,18 +561,31 @@ def _is_meant(repo: Repository) -> bool:
     )
 
 
-def _finding(build: Build, step: Step, entry: Entry, cleaning: _Deletion | None) -> Finding:
+def _is_joined(repo: Repository, build: Build) -> bool:
+    """Whether what has no tag gets one as a part of an index, in a job behind it: whoever pulls that takes an index."""
+    job = build.step.job if build.step else None
+    behind = (
+        [one for one in job.workflow.jobs if job in needed_jobs(one)] if job and build.is_by_digest else []
+    )
+    return any(
+        alias.invocation.subcommand("buildx", "imagetools", "create")
+        for one in behind
+        for alias in repo.aliases_of.get(one, ())
+    )
+
+
+def _finding(step: Step, entry: Entry, caution: str) -> Finding:
     return Finding(
         message=f"{code('provenance: false')} pushes the image without a record of how it was built.",
         consequence=(
             "Policies and scanners that read the record, with the base images by digest in it, find none; BuildKit would add it by itself."
         ),
         location=Location(step.text, entry.span),
-        fixes=_fixes(step, entry, _caution(build, cleaning)),
+        fixes=_fixes(step, entry, caution),
     )
 
 
-def _caution(build: Build, cleaning: _Deletion | None) -> str:
+def _caution(build: Build, cleaning: _Deletion | None, *, is_joined: bool) -> str:
     if cleaning is not None:
         place = f"{cleaning.place.path}:{cleaning.place.line}"
         if cleaning.is_by_number:
@@ -579,7 +594,7 @@ def _caution(build: Build, cleaning: _Deletion | None) -> str:
             f"{place} deletes versions without a tag, and what an index consists of has none: "
             "does that keep the image and its record?"
         )
-    if len(build.platforms or ()) > 1:
+    if is_joined or len(build.platforms or ()) > 1:
         return "Does something that reads the index trip over entries for `unknown/unknown`, which the attestations are?"
     return "Does something that pulls the image take no index, as AWS Lambda does?"
 

@@ -3413,6 +3413,31 @@ def test_what_deletes_untagged_versions_is_named(steps: str, is_asked: bool) -> 
 
 
 @pytest.mark.parametrize(
+    ("by_digest", "waits", "command", "is_asked"),
+    [
+        ("true", "needs: leg", "create -t acme/web:1 $(cat parts)", False),
+        ("true", "needs: leg", "create -t acme/web:1 acme/web@sha256:$PART", False),
+        ("false", "needs: leg", "create -t acme/web:1 acme/web:a acme/web:b", True),
+        ("true", "timeout-minutes: 5", "create -t acme/web:1 $(cat parts)", True),
+        ("true", "needs: leg", "create --dry-run -t acme/web:1 $(cat parts)", True),
+        ("true", "needs: leg", "inspect acme/web:1", True),
+    ],
+)
+def test_who_takes_no_index_is_not_asked_after_where_parts_are_joined(
+    by_digest: str, waits: str, command: str, *, is_asked: bool
+) -> None:
+    """What is pushed by digest alone has its tag on the index, which was one before."""
+    workflow = (
+        "on: {push: {branches: [main]}}\njobs:\n  leg:\n    runs-on: ubuntu-latest\n    steps:\n"
+        "      - uses: docker/setup-buildx-action@v4\n      - uses: docker/build-push-action@v7\n        with:\n"
+        f"          outputs: type=image,name=acme/web,push=true,push-by-digest={by_digest}\n          provenance: false\n"
+        f"  join:\n    {waits}\n    runs-on: ubuntu-latest\n    steps:\n      - run: docker buildx imagetools {command}\n"
+    )
+    (finding,) = provenance_disabled.run(Repository(Snapshot.of({".github/workflows/push.yml": workflow})))
+    assert ("take no index" in finding.fixes[0].caution) is is_asked
+
+
+@pytest.mark.parametrize(
     ("given", "is_asked"),
     [
         ("package-type: container, min-versions-to-keep: 10", True),
