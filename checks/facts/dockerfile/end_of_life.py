@@ -48,6 +48,19 @@ _ENDS_BY_LINE: tuple[tuple[re.Pattern[str], Mapping[str, datetime.date]], ...] =
             "9.0": datetime.date(2026, 11, 10),
         },
     ),
+    # Until the next one was there: https://www.java.com/releases/, https://adoptium.net/support/
+    (
+        regex(r"(?:docker\.io/)?(?:library/)?(?:amazoncorretto|eclipse-temurin):(\d{1,3})(?!\d)"),
+        {
+            "16": datetime.date(2021, 9, 14),
+            "18": datetime.date(2022, 9, 20),
+            "19": datetime.date(2023, 3, 21),
+            "20": datetime.date(2023, 9, 19),
+            "22": datetime.date(2024, 9, 17),
+            "23": datetime.date(2025, 3, 18),
+            "24": datetime.date(2025, 9, 16),
+        },
+    ),
 )
 """What is no image of a language or a distribution of the table: the lines that have ended, each with its last day."""
 _ENDED_UP_TO: tuple[tuple[re.Pattern[str], int, datetime.date], ...] = (
