@@ -151,7 +151,7 @@ check = Check(
             title="by a workflow that is told the Dockerfile by each of its callers",
             files=_CALLED.replace(_ASKED, ""),
             at="ghcr.io/acme/web:latest",
-            fixed=_CALLED,
+            fixed=_CALLED.partition("-- .github/workflows/main.yml --\n")[0],
         ),
         Example(
             title="a comment of something else",

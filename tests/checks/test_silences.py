@@ -2066,7 +2066,7 @@ def test_a_few_files_by_way_of_a_stage(source: str, run: str, taken: str, is_tol
         f"FROM python:3.14 AS parts\nARG PART=jobs\nWORKDIR /job\nCOPY jobs/wanted.txt ./\nRUN {run}\n"
         f"COPY {source} ./part\nFROM python:3.14\nCOPY --from=parts {taken} /srv\nRUN chown -R 1000 /srv\nUSER 1000\n"
     )
-    many = (f"many/{name}.py" for name in "abcdef")
+    many = (f"many/part{number}.py" for number in range(301))
     paths = (
         "jobs/main.py",
         "jobs/wanted.txt",
