@@ -16,7 +16,7 @@ from app.github.pull import PullRequest, Revision
 from app.github.store import Entry, Store, Tree
 from app.report.hunks import Hunks, hunks
 from checks.record import Record
-from checks.source.kind import is_reviewed, wanted
+from checks.source.kind import Kind, guides, is_reviewed, kind_by_path, wanted
 from checks.source.snapshot import Snapshot
 from checks.source.text import Text, Unreadable
 
@@ -115,6 +115,7 @@ async def fetch(client: Client, pull: Revision, store: Store, named: NamedPaths)
     config, organisation = _config_of(pull), _config_of_owner(pull)
     source = Source(pull.slug, pull.repository_id)
     entries = [entry for tree in trees for entry in _readable(_chosen(tree, diff, problems))]
+    entries += [entry for tree in trees for entry in _readable(_guides(tree))]
     texts = await blobs(client, source, entries, store, (config, organisation))
     reader = _Reader(pull.repository_id, store)
     head = reader.snapshot(head_tree, frozenset())
@@ -237,6 +238,13 @@ def _chosen(tree: Tree, hunks: Hunks, problems: list[str]) -> list[Entry]:
     if len(every) > MAX_FILES:
         problems.append(f"{len(every):,} files may be of the kinds that are read; {MAX_FILES:,} of them were")
     return every[:MAX_FILES]
+
+
+def _guides(tree: Tree) -> list[Entry]:
+    """Those entries that are named later for their paths alone, where there are workflows: read along, they take no call of their own."""
+    paths = [entry.path for entry in tree.entries]
+    found = guides(paths) if any(kind_by_path(path) is Kind.WORKFLOW for path in paths) else ()
+    return [entry for entry in tree.entries if entry.path in found]
 
 
 def _readable(entries: Iterable[Entry]) -> list[Entry]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
+from collections.abc import Iterable
 from enum import StrEnum
 from itertools import pairwise
 
@@ -175,6 +176,16 @@ _GUIDE = regex(
 def is_guide(path: str) -> bool:
     """Whether a file may say in words how a project does things in its workflows, by its name."""
     return _GUIDE.fullmatch(path) is not None
+
+
+MOST_GUIDES = 10
+"""Guides that are read: a site of documents may have hundreds."""
+
+
+def guides(paths: Iterable[str]) -> tuple[str, ...]:
+    """The paths of a few files that may say how a project names actions: the shortest, as those stand near the root."""
+    found = filter(is_guide, paths)
+    return tuple(sorted(found, key=lambda path: (len(path), path))[:MOST_GUIDES])
 
 
 MAVEN_PROJECT = "pom.xml"

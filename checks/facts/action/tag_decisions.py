@@ -7,17 +7,15 @@ how it should be, or that names a weakness, does not.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from checks.facts.workflow.uses import ActionUse
 from checks.record import Record
 from checks.regex import regex
-from checks.source.kind import Kind, is_guide, kind_by_path
+from checks.source.kind import Kind, kind_by_path
 from checks.source.text import CannotRead, Text
 from checks.source.yaml import comments
 
-MOST = 10
-"""Guides that are read: a site of documents may have hundreds."""
 _SENTENCE = regex(r"[.;!?](?:\s|$)")
 _HEADING = regex(r"#{1,6}\s+(?P<title>.*)")
 _ITEM = regex(r"(?:[-*+]|\d{1,3}[.)])\s+")
@@ -89,12 +87,6 @@ class TagDecision(Record):
         if self.is_of_file and use.scalar.text.path != self.path:
             return False
         return not self.actions or not {use.repository, f"{use.owner.lower()}/*"}.isdisjoint(self.actions)
-
-
-def guides(paths: Iterable[str]) -> tuple[str, ...]:
-    """The paths of a few files that may say how a project names actions: the shortest, as those stand near the root."""
-    found = filter(is_guide, paths)
-    return tuple(sorted(found, key=lambda path: (len(path), path))[:MOST])
 
 
 def tag_decisions(text: Text) -> tuple[TagDecision, ...]:

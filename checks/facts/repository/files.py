@@ -10,7 +10,6 @@ from typing import Self, TypeVar
 
 from msgspec.structs import replace
 
-from checks.facts.action.tag_decisions import guides
 from checks.facts.action.workflow_tests import tests_of_workflows
 from checks.facts.answers import Answering, NotedMapping, Part, fact
 from checks.facts.asides import is_vendored
@@ -30,7 +29,7 @@ from checks.facts.terraform.taken_in import taken_in
 from checks.facts.workflow.automated import by_steps
 from checks.facts.workflow.workflows import Workflow
 from checks.source.hcl import Body
-from checks.source.kind import MAVEN_PROJECT, Kind, kind_of, wanted
+from checks.source.kind import MAVEN_PROJECT, Kind, guides, kind_of, wanted
 from checks.source.snapshot import Snapshot
 from checks.source.text import Text, Unreadable
 

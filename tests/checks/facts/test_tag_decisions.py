@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from checks.check import Fix, Repository
-from checks.facts.action.tag_decisions import guides, tag_decisions
+from checks.facts.action.tag_decisions import tag_decisions
+from checks.source.kind import guides
 from checks.source.snapshot import Snapshot, apply
 from checks.source.text import Text
 from checks.workflow import action_not_pinned_to_sha, deprecated_action_runtime
