@@ -11,7 +11,7 @@ from typing import TypeVar
 from msgspec import field
 
 from checks.record import Record
-from checks.source.kind import MAVEN_PROJECT, is_guide, is_test_of_workflows, wanted
+from checks.source.kind import MAVEN_PROJECT, is_guide, is_like_dockerfile, is_test_of_workflows, wanted
 from checks.source.text import Span, Text, Unreadable
 
 T = TypeVar("T")
@@ -66,6 +66,11 @@ class Snapshot(Record, eq=False, dict=True):
     def folders(self) -> frozenset[str]:
         """Every folder that has a file in it, at any depth; the root is the empty path."""
         return _folders(self.paths)
+
+    @cached_property
+    def like_dockerfiles(self) -> frozenset[str]:
+        """The paths whose names say that images are built of them, or of what templates of them become."""
+        return _like_dockerfiles(self.paths)
 
     def below(self, folder: str) -> Sequence[str]:
         """The paths in a folder, at any depth, in their order; the root is the empty path."""
@@ -127,6 +132,12 @@ _BEHIND_SLASH = chr(ord("/") + 1)
 def _ordered(paths: frozenset[str]) -> tuple[str, ...]:
     """Kept as `_folders` are."""
     return tuple(sorted(paths))
+
+
+@lru_cache(maxsize=4)
+def _like_dockerfiles(paths: frozenset[str]) -> frozenset[str]:
+    """Kept as `_folders` are."""
+    return frozenset(filter(is_like_dockerfile, paths))
 
 
 @lru_cache(maxsize=4)

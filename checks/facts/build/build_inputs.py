@@ -22,7 +22,6 @@ from checks.facts.workflow.conditions import may_follow_failure
 from checks.facts.workflow.workflows import Step
 from checks.record import Record
 from checks.regex import regex
-from checks.source.kind import is_like_dockerfile
 from checks.source.snapshot import Snapshot
 from checks.source.text import Location, Span, Text
 
@@ -123,7 +122,7 @@ def _lacks_own(build: Build, snapshot: Snapshot) -> bool:
         and not may_exist(path, snapshot)
         and not may_exist(_in_lower_case(path), snapshot)
         and not may_be_of_submodule(build, snapshot)
-        and any(map(is_like_dockerfile, snapshot.paths))
+        and bool(snapshot.like_dockerfiles)
     )
 
 
@@ -179,7 +178,7 @@ def steps_lacking_input(builds: Iterable[Build], snapshot: Snapshot) -> frozense
 
     None in a repository without a Dockerfile, which may get them all from elsewhere.
     """
-    builds = tuple(builds) if any(map(is_like_dockerfile, snapshot.paths)) else ()
+    builds = tuple(builds) if snapshot.like_dockerfiles else ()
     failing = frozenset(filter(_finds_checkout, _without_input(builds, snapshot)))
     going = {one.step for one in builds if one not in failing}
     steps = frozenset(one.step for one in failing if one.step is not None and one.step not in going)
@@ -245,7 +244,7 @@ class Failing(Record):
 
 def failing_builds(builds: Iterable[Build], snapshot: Snapshot) -> tuple[Failing, ...]:
     """The inputs of the steps whose builds all stop; none in a repository without a Dockerfile, which may get them all from elsewhere."""
-    builds = tuple(builds) if any(map(is_like_dockerfile, snapshot.paths)) else ()
+    builds = tuple(builds) if snapshot.like_dockerfiles else ()
     failing = _without_input(builds, snapshot)
     going = {one.step for one in builds if one not in failing}
     steps = dict.fromkeys(one.step for one in builds if one.step is not None and one.step not in going)

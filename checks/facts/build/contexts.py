@@ -14,7 +14,6 @@ from checks.facts.build.compose import Compose, ComposeBuild
 from checks.facts.dockerfile.dockerfiles import Dockerfile
 from checks.record import Record
 from checks.source.dockerignore import Ignore
-from checks.source.kind import is_like_dockerfile
 from checks.source.snapshot import Snapshot
 from checks.source.text import Location
 
@@ -87,7 +86,7 @@ def in_use(
         return tuple(ignores)
     contexts = {folder_of(one.context) for one in builds if one.context is not None}
     elsewhere = {one.dockerfile for one in builds} - {one.dockerfile for one in builds if one.context is None}
-    free = [path for path in snapshot.paths if is_like_dockerfile(path) and path not in elsewhere]
+    free = snapshot.like_dockerfiles - elsewhere
     by_path = {one.path: one for one in dockerfiles}
 
     def may_be_read(path: str) -> bool:

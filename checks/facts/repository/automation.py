@@ -195,8 +195,11 @@ class Automation(Files):
     @fact
     def _workflows_unread(self) -> tuple[str, ...]:
         """The paths of files that would be workflows and can't be read as such."""
-        unread = self.snapshot.paths - {one.path for one in self.workflows}
-        return tuple(sorted(path for path in unread if kind_by_path(path) is Kind.WORKFLOW))
+        read = {one.path for one in self.workflows}
+        found = (
+            path for path in self.snapshot.below(".github/workflows") if kind_by_path(path) is Kind.WORKFLOW
+        )
+        return tuple(path for path in found if path not in read)
 
     @fact
     def _workflows_offered(self) -> frozenset[str]:

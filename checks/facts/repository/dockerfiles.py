@@ -46,7 +46,7 @@ from checks.facts.project.yarn_configs import YarnConfig
 from checks.facts.project.yarn_locks import YarnLock
 from checks.facts.repository.builds import Builds
 from checks.source.dockerignore import Ignore
-from checks.source.kind import Kind, is_like_dockerfile
+from checks.source.kind import Kind
 
 
 class Dockerfiles(Builds):
@@ -222,7 +222,7 @@ class Dockerfiles(Builds):
         snapshot = self.snapshot
         return (
             not snapshot.complete
-            or any(map(is_like_dockerfile, snapshot.paths))
+            or bool(snapshot.like_dockerfiles)
             or bool(self.builds or self.compose_builds or self.bake_targets)
         )
 
