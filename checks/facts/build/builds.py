@@ -35,7 +35,7 @@ With a folder behind it, it is that folder of the commit.
 _WORKSPACE = regex(r"\$\{\{\s*github\.workspace\s*\}\}(?:/|$)")
 
 
-class Tag(Record):
+class Tag(Record, dict=True):
     """One name that a build gives its image."""
 
     value: Value
@@ -46,7 +46,7 @@ class Tag(Record):
     generated: GeneratedTag | None = None
     """What docker/metadata-action made it of, where that did."""
 
-    @property
+    @cached_property
     def reference(self) -> Reference:
         return reference(self.value)
 
@@ -174,7 +174,7 @@ class Build(Record, eq=False, dict=True):
         flags = (output.attributes.get("push-by-digest") for output in self.outputs or ())
         return any(flag is not None and flag.literal != "false" for flag in flags)
 
-    @property
+    @cached_property
     def may_publish(self) -> bool:
         """Whether it may push the image to somewhere else than the job's own machine, by a name that is one."""
         if self.pushes is False or (self.step is not None and never_runs(self.step)):

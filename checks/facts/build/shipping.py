@@ -229,10 +229,10 @@ def _beside_production(
 
     Nor does a Compose file for production build them, or anything that builds images without being read here.
     """
-    if any(map(_OTHER_PIPELINES.search, paths)):
-        return frozenset()
     named = (path for path in known.published if path is not None and _FOR_PRODUCTION.search(path))
     folders = {posixpath.dirname(path) for path in named}
+    if not folders or any(map(_OTHER_PIPELINES.search, paths)):
+        return frozenset()
     publishing = [one for one in known.builds if one.may_publish]
     composed = {
         one.dockerfile

@@ -106,7 +106,7 @@ class Builds(Automation):
             for path, text in self.snapshot.texts.items()
             if (kind := self.kinds.get(path)) is Kind.COMPOSE
             or may_build(path, kind)
-            or (kind is None and is_buildspec(text))
+            or (kind is None and self.memo(is_buildspec, text))
         )
 
     @fact
