@@ -201,7 +201,7 @@ jobs:
       - id: version
         run: |
           VERSION="${{ inputs.version }}"
-          echo "number=${VERSION#v}" >> "$GITHUB_OUTPUT"
+          echo "number=${VERSION#v}" | tee -a "$GITHUB_OUTPUT"
           echo "commit=$(git rev-parse HEAD)" >> "$GITHUB_OUTPUT"
       - run: |
           docker build --push -t "ghcr.io/acme/web:${{ steps.version.outputs.number }}" .
@@ -221,13 +221,76 @@ jobs:
           INPUT_VERSION: ${{ inputs.version }}
         run: |
           VERSION="$INPUT_VERSION"
-          echo "number=${VERSION#v}" >> "$GITHUB_OUTPUT"
+          echo "number=${VERSION#v}" | tee -a "$GITHUB_OUTPUT"
           echo "commit=$(git rev-parse HEAD)" >> "$GITHUB_OUTPUT"
       - run: |
           docker build --push -t "ghcr.io/acme/web:$OUTPUT_NUMBER" .
           echo "${{ steps.version.outputs.commit }} is $OUTPUT_NUMBER"
         env:
           OUTPUT_NUMBER: ${{ steps.version.outputs.number }}
+""",
+        ),
+        Example(
+            title="a block and a here-document hand it on, one output with several lines",
+            files="""\
+-- .github/workflows/release.yml --
+on: {workflow_dispatch: {inputs: {version: {type: string}}}}
+permissions: {contents: read, packages: write}
+jobs:
+  image:
+    runs-on: ubuntu-latest
+    steps:
+      - id: version
+        run: |
+          VERSION="${{ inputs.version }}"
+          {
+            echo "number=${VERSION#v}"
+            echo "commit=$(git rev-parse HEAD)"
+            echo 'summary<<END'
+            echo "Version $VERSION"
+            echo 'END'
+            echo "registry=ghcr.io/acme"
+          } >> "$GITHUB_OUTPUT"
+          cat >> "$GITHUB_ENV" <<END
+          LABEL=web-$VERSION
+          DAY=$(date +%F)
+          END
+      - run: |
+          docker build --push -t "${{ steps.version.outputs.registry }}/web:${{ steps.version.outputs.number }}" .
+          echo "${{ steps.version.outputs.commit }}: ${{ steps.version.outputs.summary }}, ${{ env.LABEL }} of ${{ env.DAY }}"
+""",
+            at="${{ inputs.version }}",
+            fixed="""\
+-- .github/workflows/release.yml --
+on: {workflow_dispatch: {inputs: {version: {type: string}}}}
+permissions: {contents: read, packages: write}
+jobs:
+  image:
+    runs-on: ubuntu-latest
+    steps:
+      - id: version
+        env:
+          INPUT_VERSION: ${{ inputs.version }}
+        run: |
+          VERSION="$INPUT_VERSION"
+          {
+            echo "number=${VERSION#v}"
+            echo "commit=$(git rev-parse HEAD)"
+            echo 'summary<<END'
+            echo "Version $VERSION"
+            echo 'END'
+            echo "registry=ghcr.io/acme"
+          } >> "$GITHUB_OUTPUT"
+          cat >> "$GITHUB_ENV" <<END
+          LABEL=web-$VERSION
+          DAY=$(date +%F)
+          END
+      - run: |
+          docker build --push -t "${{ steps.version.outputs.registry }}/web:$OUTPUT_NUMBER" .
+          echo "${{ steps.version.outputs.commit }}: $OUTPUT_SUMMARY, $LABEL of ${{ env.DAY }}"
+        env:
+          OUTPUT_NUMBER: ${{ steps.version.outputs.number }}
+          OUTPUT_SUMMARY: ${{ steps.version.outputs.summary }}
 """,
         ),
         Example(

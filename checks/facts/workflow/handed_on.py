@@ -19,9 +19,17 @@ from checks.source.expression_places import Found, find
 from checks.source.text import Location, Span
 
 _ASSIGNED = regex(r"\b([A-Za-z_]\w{0,100})=([^\n]*)")
-_HANDED_ON = regex(
-    r"\b([A-Za-z_][\w-]{0,100})=([^\n]{0,300}?)[\"']?[ \t]*>>[ \t]*[\"']?\$\{?GITHUB_(OUTPUT|ENV)\b"
+_TO_FILE = r"(?:>{1,2}|\|[ \t]*tee[ \t]{1,4}(?:-a|--append))[ \t]*[\"']?\$\{?GITHUB_"
+_HANDED_ON = regex(rf"\b([A-Za-z_][\w-]{{0,100}})=([^\n]{{0,300}}?)[\"']?[ \t]*{_TO_FILE}(OUTPUT|ENV)\b")
+_BLOCK_END = regex(rf"(?P<indent>[ \t]*)\}}[ \t]*{_TO_FILE}(?P<sink>OUTPUT|ENV)\b.*")
+"""The end of a block of commands whose output all goes to one of the files."""
+_HERE_DOCUMENT = regex(
+    r"[ \t]*cat\b(?=[^\n]{0,200}?>[ \t]*[\"']?\$\{?GITHUB_(?P<sink>OUTPUT|ENV)\b)[^\n]{0,200}?<<-?[ \t]*(?P<end>\w{1,100})(?!\w).*"
 )
+"""The start of lines that go there as they are, but for variables, which the shell fills in."""
+_OF_SEVERAL_LINES = regex(r"(?<![\w$])([A-Za-z_][\w-]{0,100})<<([\w${}()./-]{1,100})")
+"""The start of a value of several lines, and what its end says."""
+_SINK = regex(rf"{_TO_FILE}(?:OUTPUT|ENV)\b")
 _READ = regex(r"\$\{?(\w+)")
 _ASKED = regex(r"\$\((?!\s*(?:echo|printf)\b)|`")
 """In what is assigned: a command that answers with something of its own."""
@@ -93,6 +101,7 @@ def _taken_over(
     job = step.job
     if job is None:
         return
+    script = _each_for_itself(script)
     of_tags = {start for start in starts if start.event.ref_kind is RefKind.TAG}
     of_others = set(starts) - of_tags
     hands_on = "GITHUB_" in script
@@ -160,6 +169,53 @@ def _outputs(
         for name, value, sink in _HANDED_ON.findall(lines)
         if any(text in value for text in texts) or not holders.isdisjoint(_READ.findall(value))
     }
+
+
+def _each_for_itself(script: str) -> str:
+    """A script each of whose lines says itself which output or variable it writes to, as those of a block, a here-document, or a
+    value of several lines don't."""
+    if "GITHUB_" not in script:
+        return script
+    return "\n".join(_named(_with_sinks(script.split("\n"))))
+
+
+def _with_sinks(lines: list[str]) -> list[str]:
+    """Lines of which those of blocks and here-documents say, too, where they go."""
+    begun: dict[str, int] = {}
+    sink, end = "", ""
+    for at, line in enumerate(lines):
+        document, block = _HERE_DOCUMENT.fullmatch(line), _BLOCK_END.fullmatch(line)
+        if end and line.strip() != end:
+            lines[at] = _with_sink(line, sink)
+        elif end:
+            end = ""
+        elif document:
+            sink, end = document["sink"], document["end"]
+        elif line.lstrip() == "{":
+            begun[line[:-1]] = at
+        elif block and block["indent"] in begun:
+            inner = slice(begun.pop(block["indent"]) + 1, at)
+            lines[inner] = [_with_sink(one, block["sink"]) for one in lines[inner]]
+    return lines
+
+
+def _with_sink(line: str, sink: str) -> str:
+    return line if _SINK.search(line) else f"{line} >> $GITHUB_{sink}"
+
+
+def _named(lines: Iterable[str]) -> Iterator[str]:
+    """Lines of which those of a value say, too, what it is called."""
+    name, end = "", ""
+    for line in lines:
+        written = _SINK.search(line)
+        text = line[: written.start()] if written else ""
+        started = _OF_SEVERAL_LINES.search(text) if not end else None
+        is_inner = bool(end and written) and not text.strip("\t \"'").endswith(end)
+        yield f"{name}={line}" if is_inner else line
+        if started:
+            name, end = started.groups()
+        elif written and not is_inner:
+            end = ""
 
 
 def _on_tags(script: str, texts: tuple[str, ...]) -> tuple[str, tuple[str, ...], frozenset[str]]:
