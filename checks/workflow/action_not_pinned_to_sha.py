@@ -62,7 +62,6 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.action.former_names import moved_away
 from checks.facts.action.kept_tags import is_kept_at_tag
 from checks.facts.action.pin_edits import pin
 from checks.facts.action.pin_targets import ONLY_BY_TAG, current, pinned_as, pinned_within
@@ -73,6 +72,7 @@ from checks.facts.action.upstream import Upstream, is_archived, is_immutable
 from checks.facts.action.version_comments import is_left_at_its_name, version_comment
 from checks.facts.action.versions import is_exact, tag_of
 from checks.facts.build.publishing import PUSHES, is_apart_from, publishes
+from checks.facts.upgrade.former_names import moved_away
 from checks.facts.workflow.stakes import GITHUBS, has_secrets_beside
 from checks.facts.workflow.step_edits import programs_held
 from checks.facts.workflow.uses import ActionUse
@@ -977,7 +977,7 @@ def _finding(repo: Repository, workflow: Workflow, found: list[tuple[ActionUse, 
         fixes=_fixes_like(uses, other) if other else _fixes(repo, uses, release, workflow.steps),
         withheld=""
         if other
-        else _unknown(use)
+        else moved_away(uses, workflow.steps) or _unknown(use)
         if release is None
         else f"{code(use.ref)} is made for {code(runtime_of(use.repository, release))}, which is gone: move to a newer release first"
         if _is_to_move_first(use.repository, release)
@@ -988,8 +988,7 @@ def _finding(repo: Repository, workflow: Workflow, found: list[tuple[ActionUse, 
 
 def _unknown(use: ActionUse) -> str:
     """Why there is no commit to name."""
-    name = code(f"{use.owner}/{use.name}")
-    return moved_away(use) or f"we don't know which commit of {name} {code(use.ref)} is"
+    return f"we don't know which commit of {code(f'{use.owner}/{use.name}')} {code(use.ref)} is"
 
 
 def _named(jobs: list[Job]) -> str:

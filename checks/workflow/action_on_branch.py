@@ -70,7 +70,6 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.action.former_names import moved_away
 from checks.facts.action.kept_tags import is_kept_at_branch
 from checks.facts.action.pin_edits import pin
 from checks.facts.action.pin_targets import latest, pinned, pinned_alone, pinned_as
@@ -79,6 +78,7 @@ from checks.facts.action.updaters import is_left_alone
 from checks.facts.action.upstream import Upstream, is_archived
 from checks.facts.action.version_comments import is_left_at_its_name
 from checks.facts.action.versions import tag_of
+from checks.facts.upgrade.former_names import moved_away
 from checks.facts.workflow.composite_actions import CompositeAction
 from checks.facts.workflow.stakes import BY_WEIGHT, GITHUBS, Stake, stake_of
 from checks.facts.workflow.step_edits import programs_held
@@ -936,7 +936,7 @@ def _in_file(repo: Repository, file: Workflow | CompositeAction) -> Iterator[Fin
         fixes = (
             _fixes(ordered, release, file.steps) if release else _fixes_like(ordered, other) if other else ()
         )
-        yield _finding(ordered, fixes, stakes[first], severity, is_known=bool(release or other))
+        yield _finding(ordered, file.steps, fixes, stakes[first], severity, is_known=bool(release or other))
 
 
 def _stake(repo: Repository, job: Job | None) -> Stake:
@@ -951,7 +951,13 @@ def _severity(theirs: str, is_of_kin: bool, stake: Stake, is_early: bool) -> Sev
 
 
 def _finding(
-    uses: list[ActionUse], fixes: tuple[Fix, ...], stake: Stake, severity: Severity, *, is_known: bool
+    uses: list[ActionUse],
+    steps: Iterable[Step],
+    fixes: tuple[Fix, ...],
+    stake: Stake,
+    severity: Severity,
+    *,
+    is_known: bool,
 ) -> Finding:
     """Of all uses of one file by the same name, that of the job with the most at stake ahead."""
     use, others = uses[0], uses[1:]
@@ -968,7 +974,7 @@ def _finding(
         fixes=fixes,
         withheld=""
         if is_known
-        else moved_away(use)
+        else moved_away(uses, steps)
         or f"our table has no release of {name}: pin to the commit of its newest one, or of {code(use.ref)} where that is newer than any",
         severity=severity,
     )

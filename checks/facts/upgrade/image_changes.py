@@ -5,8 +5,8 @@ from __future__ import annotations
 from checks.facts.code_span import code
 from checks.facts.script.scripts import Command, parse_script
 from checks.facts.token.programs import is_harmless
-from checks.facts.upgrade.change import Ask, Change, Write
-from checks.facts.upgrade.input_changes import input_taken_out
+from checks.facts.upgrade.change import Ask, Change, Hold, Write
+from checks.facts.upgrade.input_changes import gone_inputs, input_taken_out
 from checks.facts.upgrade.upgrades import Upgrade
 from checks.facts.workflow.artifacts import DOWNLOAD
 from checks.facts.workflow.job_order import comes_before
@@ -25,6 +25,17 @@ _NO_ATTESTATIONS = "BUILDX_NO_DEFAULT_ATTESTATIONS"
 _SAYS_OF_RECORDS = regex(r"\bDOCKER_BUILD_(?:RECORD_UPLOAD|SUMMARY)\b")
 _CHOOSES_ARTIFACTS = frozenset(("artifact-ids", "name", "pattern", "run-id"))
 """Inputs by which a download takes some artifacts of the run, or those of another one."""
+_RULES = {
+    "tag-custom": "`type=raw,value=…`",
+    "tag-edge": "`type=edge`",
+    "tag-match": "`type=match,pattern=…`",
+    "tag-schedule": "`type=schedule,pattern=…`",
+    "tag-semver": "`type=semver,pattern=…`",
+    "tag-sha": "`type=sha`",
+}
+"""By inputs of `docker/metadata-action` 1 the rules in `tags` that say the same since version 2."""
+_BESIDE_RULES = {"tag-latest": "`latest=…` in `flavor`", "label-custom": "`labels`"}
+"""By others what says the same."""
 
 
 def downloads_with_record(upgrade: Upgrade) -> tuple[Step, ...]:
@@ -61,6 +72,27 @@ def _record_downloaded(upgrade: Upgrade) -> str:
         f"{code(upgrade.action.repository)} upload (else say `DOCKER_BUILD_RECORD_UPLOAD: false` in `env`, or give the download a "
         "`pattern`)"
     )
+
+
+def _before_rules(upgrade: Upgrade) -> str:
+    """What is to be written before a step moves that says by inputs of version 1 which tags and labels an image gets.
+
+    https://github.com/docker/metadata-action/blob/master/UPGRADE.md#v1-to-v2
+    """
+    gone = [name for name in gone_inputs(upgrade) if name == "tag-latest" or upgrade.written(name) != "false"]
+    rules = [_RULES[name] for name in gone if name in _RULES]
+    others = [_BESIDE_RULES[name] for name in gone if name in _BESIDE_RULES]
+    if not rules and not others:
+        return ""
+    names = " and ".join(code(name) for name in gone if name in _RULES or name in _BESIDE_RULES)
+    written = " and ".join([*([f"{' and '.join(rules)} in `tags`"] if rules else []), *others])
+    is_alone = not rules or upgrade.written("tag-custom-only") == "true"
+    beside = (
+        ""
+        if is_alone
+        else ", beside the rules for branches, pull requests and tags, which these replace there"
+    )
+    return f"since version 2 {code(upgrade.action.repository)} takes no {names}: write {written} along with the move{beside}"
 
 
 def _source_kept(upgrade: Upgrade) -> Edit | None:
@@ -148,6 +180,7 @@ CHANGES = (
     ),
     # https://github.com/docker/build-push-action/pull/1120
     Change("docker/build-push-action", (6,), Ask(_record_downloaded)),
+    Change("docker/metadata-action", (2,), Hold(_before_rules)),
     # https://github.com/docker/setup-buildx-action/pull/455
     Change("docker/setup-buildx-action", (4,), Write(input_taken_out)),
     Change(

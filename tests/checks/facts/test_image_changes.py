@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from checks.facts.upgrade.all_changes import questions
+from checks.facts.upgrade.all_changes import questions, why_held
 from checks.facts.upgrade.image_changes import downloads_with_record
 from checks.facts.upgrade.upgrades import Upgrade
 from tests.checks.upgrades import check_questions, move
@@ -36,6 +36,33 @@ from tests.checks.workflow import job
 )
 def test_what_a_build_of_an_image_is_asked(uses: str, inputs: str, expected: list[str]) -> None:
     check_questions(move(uses, inputs), expected)
+
+
+@pytest.mark.parametrize(
+    ("uses", "inputs", "expected"),
+    [
+        (
+            "docker/metadata-action@v1",
+            "{images: acme/web, tag-semver: '{{version}}'}",
+            "`type=semver,pattern=…`",
+        ),
+        (
+            "docker/metadata-action@v1",
+            "{tag-sha: true, tag-latest: false}",
+            "`type=sha` in `tags` and `latest=…`",
+        ),
+        ("docker/metadata-action@v1", "{tag-custom: a, tag-custom-only: true}", "along with the move"),
+        ("docker/metadata-action@v1", "{label-custom: a=b}", "takes no `label-custom`: write `labels` along"),
+        ("docker/metadata-action@v1", "{images: acme/web, tag-sha: false}", ""),
+        ("docker/metadata-action@v1", "images: acme/web", ""),
+        ("docker/metadata-action@v4", "{images: acme/web, tag-sha: true}", ""),
+    ],
+)
+def test_inputs_that_became_rules_of_tags(uses: str, inputs: str, expected: str) -> None:
+    held = why_held(move(uses, inputs))
+    assert expected in held
+    assert bool(held) is bool(expected)
+    assert ("branches" in held) is ("type=s" in held)
 
 
 @pytest.mark.parametrize(
