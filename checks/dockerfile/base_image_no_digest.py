@@ -694,6 +694,7 @@ _DISCONTINUED = frozenset(
     )
 )
 """Official images that nobody builds any more, so that their tags stand still: https://hub.docker.com/_/openjdk"""
+_NAMES = regex(r"\$\{?(\w+)")
 _DATED = regex(r"(?<!\d)20\d\d[-.]?(?:0[1-9]|1[0-2])[-.]?(?:0[1-9]|[12]\d|3[01])(?!\d)")
 
 
@@ -747,6 +748,7 @@ def run(repo: Repository) -> Iterator[Finding]:
                         dockerfile.location(one.base.span, "stands on it too")
                         for one in _named_alike(dockerfile, stage)
                     ),
+                    *_defaults(dockerfile, stage, base),
                     Location(place.text, place.span, "pushes what is built on it"),
                 ),
                 fixes=fixes,
@@ -768,6 +770,15 @@ def _named_alike(dockerfile: Dockerfile, stage: Stage) -> list[Stage]:
 
 def _of_same_base(dockerfile: Dockerfile, stage: Stage) -> list[Stage]:
     return [one for one in dockerfile.stages if one is not stage and one.base.value == stage.base.value]
+
+
+def _defaults(dockerfile: Dockerfile, stage: Stage, base: str) -> Iterator[Location]:
+    """The defaults that make up what a `FROM` names, where these decide that."""
+    named = _NAMES.findall(stage.base.value) if base == dockerfile.expanded_base(stage) else ()
+    for instruction in dockerfile.source.global_args:
+        for pair in instruction.pairs:
+            if pair.value is not None and pair.name.value in named:
+                yield dockerfile.location(pair.value.span, "is what it names by default")
 
 
 def _pushed_by(dockerfile: Dockerfile, stage: Stage, builds: Sequence[Build]) -> Location | None:

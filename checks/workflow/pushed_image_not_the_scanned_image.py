@@ -27,6 +27,7 @@ References:
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Iterator
 
@@ -46,6 +47,7 @@ from checks.check import (
     offer,
 )  # fmt: skip
 from checks.facts.build.builds import Build
+from checks.facts.build.context_contents import copies_of
 from checks.facts.build.kept_layers import has_the_layers_of, is_of_its_builder
 from checks.facts.build.made_anew import MadeAnew, made_anew
 from checks.facts.image.image_flow import in_same_leg, may_refer_to
@@ -538,6 +540,28 @@ def _is_kept(repo: Repository, pushed: Build, scanned: Build) -> bool:
     return has_the_layers_of(pushed, scanned, commands, is_on_digests=is_on_digests)
 
 
+def _copies_a_report(repo: Repository, pushed: Build, scanned: Build) -> bool:
+    """Whether a scan between the two builds writes what it has found to where the second one copies it from."""
+    between = [
+        one
+        for one in repo.scans_in.get(pushed.text, ())
+        if comes_before(scanned.step, scanned.location, one.step, one.location)
+        and comes_before(one.step, one.location, pushed.step, pushed.location)
+        and not (one.step and one.step.working_directory)
+    ]
+    written = (one.output.literal for one in between if one.output is not None)
+    paths = [posixpath.normpath(path) for path in written if path and not path.startswith("/")]
+    name = pushed.target.literal if pushed.target else ""
+    for context in repo.build_contexts:
+        if (context.dockerfile.path, context.folder) == (pushed.dockerfile, pushed.folder):
+            file = context.dockerfile
+            stage = file.source.stage_named(name) if name else file.final
+            stages = tuple(file.needed(stage)) if stage is not None and name is not None else ()
+            found = filter(None, map(context.own_path, paths))
+            return any(next(copies_of(context, path, stages), None) is not None for path in found)
+    return False
+
+
 def _made_anew(repo: Repository, pushed: Build) -> MadeAnew:
     return made_anew(pushed, next((one for one in repo.dockerfiles if one.path == pushed.dockerfile), None))
 
@@ -596,7 +620,7 @@ def _finding(repo: Repository, pushed: Build, scan: Scan, scanned: Build) -> Fin
         else f": of its {len(pushed.platforms or ())} platforms the scan read one, as an earlier build made it"
         if others
         else ": its layers are the scanned ones only as long as the builder keeps them"
-        if _is_kept(repo, pushed, scanned)
+        if _is_kept(repo, pushed, scanned) and not _copies_a_report(repo, pushed, scanned)
         else ": what runs between the two builds may change a file that is copied, and the layers from there on are then others"
         if is_of_one_builder
         else _OTHERWISE[anew.has_fixed_base, anew.runs_nothing]

@@ -807,6 +807,26 @@ def test_what_is_pushed_may_have_otherwise_what_its_builder_has_not(
 
 
 @pytest.mark.parametrize(
+    ("output", "copied", "ignored", "words"),
+    [
+        ("out/scan.json", ".", "", ": what runs"),
+        ("./scan.json", ".", "", ": what runs"),
+        ("scan.json", ".", "*.json", ": its layers"),
+        ("scan.json", "src", "", ": its layers"),
+        ("/tmp/scan.json", ".", "", ": its layers"),
+        ("${{ runner.temp }}/scan.json", ".", "", ": its layers"),
+    ],
+)
+def test_a_report_that_the_second_build_copies(output: str, copied: str, ignored: str, words: str) -> None:
+    scan = "trivy image --exit-code 1"
+    workflow = TWO_BUILDS.format(between="true", anew="sbom: true").replace(scan, f"{scan} --output {output}")
+    files = {".github/workflows/ci.yml": workflow, "Dockerfile": f"FROM a:1\nCOPY {copied} .\nUSER 1000\n"}
+    files |= {".dockerignore": ignored, "src/web.py": ""}
+    (found,) = pushed_image_not_the_scanned_image.run(Repository(Snapshot.of(files)))
+    assert words in found.consequence
+
+
+@pytest.mark.parametrize(
     ("path", "before", "words"),
     [
         (

@@ -35,6 +35,8 @@ STARTERS = frozenset(
     ("bash", "bun", "just", "make", "node", "npm", "pnpm", "python", "python3", "ruby", "sh", "task", "yarn")
 )
 """Programs that are given a script or a target to run."""
+_INTERPRETERS = frozenset(("bash", "node", "python", "python3", "ruby", "sh"))
+"""Those of them that run what they read where they are given none."""
 
 
 def said_spans(script: Script) -> Iterator[Span]:
@@ -45,8 +47,10 @@ def said_spans(script: Script) -> Iterator[Span]:
 def idle_spans(script: Script) -> Iterator[Span]:
     """Where it does that, asks git for what the checkout has, or names a program that checks."""
     yield from said_spans(script)
+    run = [one.pipeline for one in script.commands if one.pipeline is not None and _runs_what_it_reads(one)]
     for command in script.commands:
-        yield from (word.span for word in _idle_words(command) if not _runs_more(word))
+        if command.pipeline not in run:
+            yield from (word.span for word in _idle_words(command) if not _runs_more(word))
 
 
 def only_asks(words: tuple[Word, ...]) -> bool:
@@ -80,6 +84,12 @@ def _idle_words(command: Command) -> Iterator[Word]:
         yield from (name, *command.arguments)
     yield from (name,) if _is_check(name) else ()
     yield from filter(_is_check, command.arguments if command.program in STARTERS else ())
+
+
+def _runs_what_it_reads(command: Command) -> bool:
+    """Whether a program takes its script from the command before it."""
+    first = command.arguments[0].literal if command.arguments else "-"
+    return command.piped_from is not None and command.program in _INTERPRETERS and first in ("-", "-s")
 
 
 def _is_check(word: Word) -> bool:

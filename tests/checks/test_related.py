@@ -1,0 +1,34 @@
+"""Which other places a finding names."""
+
+from __future__ import annotations
+
+import pytest
+
+from checks.check import Repository
+from checks.dockerfile import base_image_no_digest
+from checks.source.snapshot import Snapshot
+
+_PUSH = """\
+on: push
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/build-push-action@v7
+        with: {context: ., push: true, tags: 'ghcr.io/acme/web:1'%s}
+"""
+
+
+@pytest.mark.parametrize(
+    ("head", "base", "given", "defaults"),
+    [
+        ("ARG BASE=debian:13-slim\n", "${BASE}", "", ["debian:13-slim"]),
+        ("ARG NAME=debian\nARG TAG=13-slim\nARG PORT=80\n", "$NAME:$TAG", "", ["debian", "13-slim"]),
+        ("ARG BASE=debian:13-slim\n", "$BASE", ", build-args: 'BASE=debian:12'", []),
+        ("ARG BASE=debian:13-slim\n", "debian:13", "", []),
+    ],
+)
+def test_the_defaults_that_name_a_base(head: str, base: str, given: str, defaults: list[str]) -> None:
+    files = {"Dockerfile": f"{head}FROM {base}\nUSER 1000\n", ".github/workflows/build.yml": _PUSH % given}
+    (found,) = base_image_no_digest.run(Repository(Snapshot.of(files)))
+    assert [one.fragment for one in found.related if one.path == "Dockerfile"] == defaults
