@@ -36,7 +36,7 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.build.context_contents import asks_git, copies_of, leave_out
+from checks.facts.build.context_contents import asks_git, copies_of, leave_out, may_ask_git
 from checks.facts.build.contexts import BuildContext
 from checks.facts.build.ignore_files import Ignore, Pattern
 from checks.facts.dockerfile.stages import Copy
@@ -87,6 +87,29 @@ docs
             at="*.md",
             fixed="""\
 -- deploy/web.Dockerfile.dockerignore --
+*.md
+.git
+""",
+        ),
+        Example(
+            title="a build of the project may ask for its version",
+            files="""\
+-- compose.yaml --
+services:
+  web: {build: .}
+-- Dockerfile --
+FROM rust:1.97
+COPY . /srv
+RUN cd /srv && cargo build --release
+USER 1000
+-- Dockerfile.dockerignore --
+*.md
+-- .dockerignore --
+.git
+""",
+            at="*.md",
+            fixed="""\
+-- Dockerfile.dockerignore --
 *.md
 .git
 """,
@@ -233,9 +256,11 @@ def _finding(context: BuildContext, own: Ignore, other: Ignore, lost: list[tuple
 
 def _fixes(context: BuildContext, patterns: list[Pattern]) -> tuple[Fix, ...]:
     is_history = all(one.cleaned in _GIT for one in patterns)
+    is_open = not is_history or may_ask_git(context.dockerfile)
+    read = "the history, for a version" if is_history else "one of the files"
     return offer(
         "leave them out here too",
-        Applicability.SAFE if is_history else Applicability.UNSAFE,
+        Applicability.UNSAFE if is_open else Applicability.SAFE,
         *(leave_out(context, one.raw) for one in patterns),
-        caution="" if is_history else "Does a command of the build read one of the files?",
+        caution=f"Does a command of the build read {read}?" if is_open else "",
     )

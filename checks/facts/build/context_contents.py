@@ -18,6 +18,11 @@ _GIT = regex(
     r"\bgit\b(?!\s+clone)|setuptools[_-]scm|git-describe|goreleaser|versioneer|gitversion|vergen|hatch-vcs|\.git\b",
     re.IGNORECASE,
 )
+_RUNS_PROJECT = regex(
+    r"\b(?:bazel|bun|cargo|gradlew?|just|mage|make|mvnw?|npm|nx|pnpm|rake|sbt|task|tox|turbo|yarn)\b|\bgo\s+(?:build|generate|install|run)\b"
+    r"|\bpip3?\s+install\b[^;&|]*\s\.|\bpython3?\s+(?:-m\s+build|setup\.py)\b|(?<![\w.])\./\w|\.sh\b"
+)
+"""What runs the project's own code or scripts, which may ask git where the Dockerfile doesn't say so."""
 _INSTALLED = regex(r"(?:apk|apt|apt-get|dnf|yum|microdnf|tdnf)\b[^;&|]*", re.IGNORECASE)
 
 
@@ -50,12 +55,18 @@ def is_ignore_known(context: BuildContext, snapshot: Snapshot) -> bool:
 
 
 def asks_git(dockerfile: Dockerfile) -> bool:
-    """Whether a command may read the history, so that the build needs `.git`."""
-    for stage in dockerfile.stages:
-        for it in stage.instructions:
-            if it.keyword == "RUN" and _GIT.search(_INSTALLED.sub("", dockerfile.text[it.span])):
-                return True
-    return False
+    """Whether a command names what reads the history, so that the build needs `.git`."""
+    return _runs(dockerfile, _GIT)
+
+
+def may_ask_git(dockerfile: Dockerfile) -> bool:
+    """Whether a command may read it: the Dockerfile says so, or runs what the project has written."""
+    return asks_git(dockerfile) or _runs(dockerfile, _RUNS_PROJECT)
+
+
+def _runs(dockerfile: Dockerfile, pattern: re.Pattern[str]) -> bool:
+    its = (it for stage in dockerfile.stages for it in stage.instructions if it.keyword == "RUN")
+    return any(pattern.search(_INSTALLED.sub("", dockerfile.text[it.span])) for it in its)
 
 
 def leave_out(context: BuildContext, pattern: str) -> Edit | None:

@@ -8,11 +8,12 @@ from collections.abc import Iterator
 
 from checks.facts.build.builds import Build
 from checks.facts.dockerfile.named_lines import is_base_sought
-from checks.facts.script.scripts import parse_script
+from checks.facts.script.scripts import Command, parse_script
 from checks.facts.workflow.workflows import Step
 from checks.regex import regex
 
 _WRITES = regex(r"\b(?:sed|perl)\b[^\n]{0,300}\s-[a-zA-Z]{0,4}i|\b(?:awk|cp|ed|envsubst|mv|patch|tee|yq)\b")
+_EDITORS = ("perl", "sed")
 _INTO = r">[|>]?[ \t]{0,8}[\"']?(?:(?:\$\{\{[^{}]{0,100}\}\})?[^\s;&|<>]{0,200}/)?"
 """What sends output to a file, up to the file's own name."""
 
@@ -31,7 +32,7 @@ def is_base_rewritten(build: Build, line: str) -> bool:
         is_base_sought(line, edit)
         for step in _rewriting(build)
         if step.condition is None or _is_of_same_runs(step, build)
-        for edit in _edits(step)
+        for edit in _edits(step, build.dockerfile or "")
     )
 
 
@@ -40,15 +41,35 @@ def _is_of_same_runs(step: Step, build: Build) -> bool:
     return wanted is not None and step.condition is not None and step.condition.value == wanted.value
 
 
-def _edits(step: Step) -> Iterator[str]:
-    """The commands of a script that may edit a text: all but `grep`, or the whole of one that can't be read."""
+def _edits(step: Step, path: str) -> Iterator[str]:
+    """The commands of a script that may edit a file: all but `grep` and what edits others, or the whole of one that can't be read."""
     text = step.run.value if step.run is not None else ""
     script = parse_script(text)
     if not script.complete:
         yield text
     for one in script.commands:
-        if one.program != "grep":
+        if one.program != "grep" and not _edits_another(one, path):
             yield text[one.span.start : one.span.end]
+
+
+def _edits_another(command: Command, path: str) -> bool:
+    """Whether an editor is given files of the same name that certainly lie in other folders alone.
+
+    It may run in any folder of the workspace.
+    """
+    given = [word.literal for word in command.arguments]
+    name = posixpath.basename(path)
+    alike = [posixpath.normpath(one) for one in given if one and posixpath.basename(one) == name]
+    return (
+        command.program in _EDITORS
+        and not command.redirections
+        and command.piped_to is None
+        and None not in given
+        and bool(alike)
+        and not any(
+            "/" not in one or f"/{one}".endswith(f"/{path}") or path.endswith(f"/{one}") for one in alike
+        )
+    )
 
 
 def _rewriting(build: Build) -> Iterator[Step]:

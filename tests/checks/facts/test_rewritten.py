@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from checks.check import Repository
-from checks.facts.build.rewritten import is_rewritten
+from checks.facts.build.rewritten import is_base_rewritten, is_rewritten
 from checks.source.snapshot import Snapshot
 
 WORKFLOW = """\
@@ -41,3 +41,21 @@ def test_a_step_that_writes_to_the_dockerfile(script: str, expected: bool) -> No
     files = {".github/workflows/build.yml": WORKFLOW % script, "Dockerfile": "FROM node:24\n"}
     (build,) = Repository(Snapshot.of(files)).builds
     assert is_rewritten(build) is expected
+
+
+@pytest.mark.parametrize(
+    ("script", "expected"),
+    [
+        ("sed -i 's/^FROM node:24/FROM node:26/' web/Dockerfile", True),
+        ("sed -i 's/^FROM node:24/FROM node:26/' Dockerfile", True),
+        ("sed -i 's/^FROM node:24/FROM node:26/' images/web/Dockerfile", True),
+        ("sed -i 's/^FROM node:24/FROM node:26/' api/Dockerfile web/Dockerfile", True),
+        ("sed -i 's/^FROM node:24/FROM node:26/' $FOLDER/Dockerfile api/Dockerfile", True),
+        ("sed -i 's/^FROM node:24/FROM node:26/' api/Dockerfile", False),
+    ],
+)
+def test_a_step_that_edits_the_base_of_a_dockerfile(script: str, expected: bool) -> None:
+    workflow = (WORKFLOW % script).replace("context: .", "context: ., file: web/Dockerfile")
+    files = {".github/workflows/build.yml": workflow, "web/Dockerfile": "FROM node:24\n"}
+    (build,) = Repository(Snapshot.of(files)).builds
+    assert is_base_rewritten(build, "FROM node:24") is expected
