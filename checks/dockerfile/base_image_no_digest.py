@@ -778,7 +778,7 @@ def _defaults(dockerfile: Dockerfile, stage: Stage, base: str) -> Iterator[Locat
     for instruction in dockerfile.source.global_args:
         for pair in instruction.pairs:
             if pair.value is not None and pair.name.value in named:
-                yield dockerfile.location(pair.value.span, "is what it names by default")
+                yield dockerfile.location(pair.value.span, "names it by default")
 
 
 def _pushed_by(dockerfile: Dockerfile, stage: Stage, builds: Sequence[Build]) -> Location | None:
