@@ -37,8 +37,8 @@ The check is silent
 - where the workflow makes a release, which is there once
 - where pushes wait for changes in a folder that is not there, or stand behind a step that stops on every run:
   it goes into such a folder, starts a file that is not there or keeps a cache by one, calls `docker-compose` where
-  GitHub's runners have none, or builds a Dockerfile that is not there or copies what is not; or are in a job that
-  GitHub fails before its first step, or that waits for such a one
+  GitHub's runners have none, or builds a Dockerfile that is not there, copies what is not, or has an older Go than
+  `go.mod` asks for; or are in a job that GitHub fails before its first step, or that waits for such a one
 - for reusable workflows, whose callers decide
 - where the jobs run on `self-hosted` machines, of which there may be one
 - where the workflow or the job has a `concurrency` of any kind
@@ -158,6 +158,21 @@ _WHERE_ASKED = _files(_LATEST, _PULLS_ALONE).replace(
 )
 
 _FOR_ROOT = "-- web/Dockerfile --\nFROM node:24\nCOPY shared/lock ./\nCOPY web/main.js ./\n"
+_COMPILED = "      - uses: actions/checkout@v7\n      - run: go build -o web ./cmd/web\n"
+_EDITED = "      - uses: actions/checkout@v7\n      - run: go mod edit -go=1.25\n"
+_OF_NEWER_GO = """\
+-- go.mod --
+module example.com/web
+
+go 1.26
+-- Dockerfile --
+FROM golang:1.25 AS build
+WORKDIR /src
+COPY . .
+RUN go build -o /web ./cmd/web
+FROM scratch
+COPY --from=build /web /web
+"""
 _OWN = "github.head_ref && github.run_id"
 _OF_BRANCH = "ghcr.io/acme/web-${{ github.ref_name }}:latest"
 _AND_LATEST = """\
@@ -590,6 +605,16 @@ COPY web web
 COPY native native
 """,
             paths=("web/setup.cfg",),
+        ),
+        Example(
+            title="nor as its Go refuses the module",
+            files=_files(_LATEST).replace("steps:\n", "steps:\n" + _COMPILED) + _OF_NEWER_GO,
+        ),
+        Example(
+            title="a step ahead may change the module that its Go refuses",
+            files=_files(_LATEST).replace("steps:\n", "steps:\n" + _EDITED) + _OF_NEWER_GO,
+            at="image",
+            fixed=_files(_LATEST, top=_ADDED).replace("steps:\n", "steps:\n" + _EDITED),
         ),
         Example(
             title="behind the build of a folder without a Dockerfile",

@@ -15,6 +15,7 @@ from checks.facts.build.build_inputs import (
 )
 from checks.facts.build.builders import steps_without_exporter
 from checks.facts.build.compose_stops import steps_without_compose
+from checks.facts.build.go_stops import steps_refused_by_go
 from checks.facts.build.missing_sources import manifest_ends, stages_missing_manifests, stages_missing_sources
 from checks.facts.build.pnpm_stops import steps_of_two_pnpms, steps_without_pnpm
 from checks.facts.build.submodules import SUBMODULES
@@ -89,7 +90,20 @@ class Stops(Dockerfiles):
             for step in one.steps
             if self.is_stopped(Location(step.text, step.node.span))
         )
-        return self._steps_stopped_by_builds | self._behind_all_stops.steps | unstarted
+        refused = self._steps_refused_by_go
+        return (
+            self._steps_stopped_by_builds
+            | self._behind_all_stops.steps
+            | unstarted
+            | refused
+            | steps_behind(refused)
+        )
+
+    @fact
+    def _steps_refused_by_go(self) -> frozenset[Step]:
+        if not self.snapshot.complete:
+            return frozenset()
+        return steps_refused_by_go(self.builds, self.build_contexts, self.go_modules, self.snapshot.texts)
 
     @facts
     def _unreached_parts(self) -> Mapping[str, tuple[Span, ...]]:

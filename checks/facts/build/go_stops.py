@@ -1,0 +1,70 @@
+"""Steps whose builds stop on every run, since the Go of their base refuses the module that they compile."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+
+from checks.facts.build.builds import Build
+from checks.facts.build.contexts import BuildContext
+from checks.facts.build.untouched_workspace import may_be_of_other_commit
+from checks.facts.dockerfile.go_builds import stopped_by_go
+from checks.facts.project.go_modules import GoModule
+from checks.facts.workflow.workflows import Step
+from checks.regex import regex
+from checks.source.text import Text
+
+_MAY_CHANGE = regex(
+    r"go\.mod|\bgo\s{1,9}(?:get|mod|work)\b|GOTOOLCHAIN|ockerfile|\b(?:cp|git|just|make|mv|perl|sed|task|tee)\b|uses:\s*\./|\.sh\b|>",
+)
+"""What a step ahead of a build says that may bring another module or Dockerfile, or ask for another Go."""
+
+
+def steps_refused_by_go(
+    builds: Collection[Build],
+    contexts: Iterable[BuildContext],
+    modules: Collection[GoModule],
+    texts: Mapping[str, Text],
+) -> frozenset[Step]:
+    """The steps of actions whose builds all come to a stage in which Go refuses the module, of the commit as it stands.
+
+    They push nothing until the project mends that; nothing else is settled by it.
+    """
+    refused = {
+        (context.dockerfile.path, context.folder): context
+        for context in (contexts if modules else ())
+        if stopped_by_go(context.dockerfile, (context,), modules, texts)
+    }
+    stopping = {one for one in builds if _comes_to(one, refused, modules, texts)} if refused else set()
+    going = {one.step for one in builds if one not in stopping}
+    return frozenset(
+        one.step
+        for one in stopping
+        if one.step is not None and one.step.always_counts and one.step not in going
+    )
+
+
+def _comes_to(
+    build: Build,
+    refused: Mapping[tuple[str, str], BuildContext],
+    modules: Collection[GoModule],
+    texts: Mapping[str, Text],
+) -> bool:
+    context = refused.get((build.dockerfile or "", build.folder or ""))
+    if context is None or build.invocation is not None or _may_find_another(build):
+        return False
+    dockerfile = context.dockerfile
+    target = build.target
+    name = target.literal if target is not None else ""
+    if name is None:
+        return False
+    stage = dockerfile.source.stage_named(name) if name else dockerfile.final
+    stopped = stopped_by_go(dockerfile, (context,), modules, texts)
+    return stage is not None and not stopped.isdisjoint(dockerfile.needed(stage))
+
+
+def _may_find_another(build: Build) -> bool:
+    """Whether a build may meet another module or Dockerfile than those of the commit."""
+    step = build.step
+    if step is None or step.job is None or may_be_of_other_commit(step):
+        return True
+    return any(_MAY_CHANGE.search(one.text[one.node.span]) for one in step.job.before(step))
