@@ -49,6 +49,8 @@ stays is
 - `release-drafter/release-drafter` for labels alone, which version 7 leaves to another action
 - an action of which Dependabot is told, by its name, to leave newer major versions out
 - actions of which no release for a newer Node is known
+- actions in a container that by its name is on a system with a glibc before 2.28, such as `ubuntu:18.04` or `centos:7`: Node 24 does not
+  start there
 
 Three actions move less far:
 
@@ -77,6 +79,8 @@ References:
 - https://github.blog/changelog/2025-09-19-deprecation-of-node-20-on-github-actions-runners/
 - https://docs.github.com/en/actions/reference/workflows-and-actions/metadata-syntax#runs-for-javascript-actions
 - https://github.com/actions/checkout/releases/tag/v5.0.0
+- https://github.com/nodejs/node/blob/v24.x/BUILDING.md#platform-list
+- https://github.com/actions/checkout/issues/1590
 - https://github.com/actions/cache/discussions/1510
 - https://github.com/actions/setup-go/pull/460
 - https://github.com/actions/labeler/releases/tag/v5.0.0
@@ -203,6 +207,26 @@ jobs:
       - uses: actions/checkout@fbc6f3992d24b796d5a048ff273f7fcc4a7b6c09 # v5.1.0
       - uses: anthropics/claude-code-action@v1
 """,
+        ),
+        Example(
+            title="legs of which one runs in a container that is too old for the runner's Node 24",
+            files="""\
+-- .github/workflows/package.yml --
+on: push
+permissions: {contents: read}
+jobs:
+  package:
+    runs-on: ubuntu-latest
+    strategy:
+      matrix:
+        system: [rocky9, centos7]
+    container:
+      image: ghcr.io/example/toolchain:${{ matrix.system }}
+    steps:
+      - uses: actions/checkout@v4
+      - run: make package
+""",
+            at="actions/checkout@v4",
         ),
         Example(
             title="a floating tag and a commit of releases for Node 20",

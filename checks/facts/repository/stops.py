@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from checks.facts.action.old_containers import steps_without_node
 from checks.facts.answers import fact, facts
 from checks.facts.build.absent_paths import steps_without_path
 from checks.facts.build.build_inputs import (
@@ -136,13 +137,14 @@ class Stops(Dockerfiles):
 
     @fact
     def _steps_stopped_outside(self) -> frozenset[Step]:
-        """Those that stop for what is outside of the repository: a program that the machine lacks, a registry that is closed, a command that the runner refuses."""
+        """Those that stop for what is outside of the repository: a program or a library that the machine lacks, a registry that is closed, a command that the runner refuses."""
         managers = {one.path: one.package_manager for one in self.node_projects}
         found = (
             self.memo(steps_without_pnpm, one)
             | self.memo(steps_without_compose, one)
             | self.memo(steps_at_closed_registries, one)
             | self.memo(steps_with_disabled_commands, one)
+            | self.memo(steps_without_node, one)
             | steps_of_two_pnpms(one, managers)
             for one in self.workflows
         )

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from checks.facts.action.old_containers import old_container
 from checks.facts.action.runtimes import lacks_runtime
 from checks.facts.action.upstream import ARCHIVED, SUCCESSORS
 from checks.facts.code_span import code
@@ -63,9 +64,21 @@ def why_held(upgrade: Upgrade) -> str:
     """Why an action can't move, or not before something else is done; empty where it can."""
     name, target = upgrade.action.repository, upgrade.target
     if target is None or not lacks_runtime(name, target):
-        return held_by(upgrade, CHANGES)
+        return _of_container(upgrade) or held_by(upgrade, CHANGES)
     if name in SUCCESSORS:
         return f"no release of {code(name)} is made for a Node that runners have: {SUCCESSORS[name]} took its place"
     if name in ARCHIVED:
         return f"{code(name)} is archived, and none of its releases is made for a Node that runners have: take another action"
     return f"no release of {code(name)} is known that is made for a Node that runners have: look for one"
+
+
+def _of_container(upgrade: Upgrade) -> str:
+    """Why no release starts where the step runs; empty where one may."""
+    steps = (one for one in (upgrade.step, *upgrade.ways) if one is not None)
+    image = next(filter(None, map(old_container, steps)), "")
+    return (
+        f"{code(image)} is by its name on a system with a glibc before 2.28, and no newer release starts in that container, since the "
+        "runner's Node 24 needs 2.28: run the job in a newer image first"
+        if image
+        else ""
+    )
