@@ -289,6 +289,44 @@ USER 1000
 """,
         ),
         Example(
+            title="an image that can't be built: its lock file is of a time before the workspace that keeps another one",
+            files="""\
+-- pnpm-workspace.yaml --
+packages: [shop, theme]
+-- shop/package.json --
+{"dependencies": {"react": "19.2.4", "@example/theme": "workspace:*"}}
+-- shop/pnpm-lock.yaml --
+lockfileVersion: '9.0'
+
+importers:
+
+  .:
+    dependencies:
+      react:
+        specifier: 19.2.4
+        version: 19.2.4
+-- shop/Dockerfile --
+FROM node:24-slim AS build
+WORKDIR /srv
+RUN corepack enable
+COPY package.json pnpm-lock.yaml ./
+RUN pnpm install --frozen-lockfile
+FROM node:24-slim
+COPY --from=build /srv /srv
+USER node
+-- .github/workflows/build.yml --
+on: push
+permissions: {contents: read}
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1 # v7.0.1
+      - uses: docker/build-push-action@v7
+        with: {context: shop, push: true, tags: 'ghcr.io/acme/shop:1'}
+""",
+        ),
+        Example(
             title="a digest, a stage, a registry of the job, nothing, an image that is not pushed",
             files="""\
 -- Dockerfile --

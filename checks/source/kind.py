@@ -43,6 +43,8 @@ class Kind(StrEnum):
     """`package-lock.json`, over Dockerfiles that run `npm install`: which `package.json` it was written for."""
     NPM_CONFIG = "npm-config"
     """`.npmrc`, over Dockerfiles that run `npm install`: whether it chooses packages."""
+    PNPM_LOCK = "pnpm-lock"
+    """`pnpm-lock.yaml`, below a workspace and over Dockerfiles that run `pnpm install`: which packages it was written for."""
     PYTHON_PROJECT = "python-project"
     """`pyproject.toml`: which Python a project allows."""
     PYTHON_REQUIREMENTS = "python-requirements"
@@ -65,6 +67,7 @@ _ABOUT_OTHERS = frozenset(
         Kind.NODE_PROJECT,
         Kind.NPM_CONFIG,
         Kind.NPM_LOCK,
+        Kind.PNPM_LOCK,
         Kind.PYTHON_PROJECT,
         Kind.PYTHON_REQUIREMENTS,
         Kind.RENOVATE,

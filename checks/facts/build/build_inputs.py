@@ -105,7 +105,7 @@ def _stops(build: Build, files: Mapping[str, Dockerfile], snapshot: Snapshot) ->
         return False
     if dockerfile is not None:
         return _fails(build, dockerfile, snapshot)
-    return (lacks_submodule(build, snapshot) or _lacks_own(build, snapshot)) and _finds_checkout(build)
+    return (lacks_submodule(build, snapshot) or _lacks_own(build, snapshot)) and finds_checkout(build)
 
 
 def _lacks_own(build: Build, snapshot: Snapshot) -> bool:
@@ -134,11 +134,11 @@ def _fails(build: Build, dockerfile: Dockerfile, snapshot: Snapshot) -> bool:
         and context is not None
         and build.target is None
         and _lacks_source(context, dockerfile, snapshot)
-        and _finds_checkout(build)
+        and finds_checkout(build)
     )
 
 
-def _finds_checkout(build: Build) -> bool:
+def finds_checkout(build: Build) -> bool:
     """Whether a build certainly finds the workspace as the checkouts left it."""
     step, one = build.step, build.invocation
     untouched = (
@@ -179,7 +179,7 @@ def steps_lacking_input(builds: Iterable[Build], snapshot: Snapshot) -> frozense
     None in a repository without a Dockerfile, which may get them all from elsewhere.
     """
     builds = tuple(builds) if snapshot.like_dockerfiles else ()
-    failing = frozenset(filter(_finds_checkout, _without_input(builds, snapshot)))
+    failing = frozenset(filter(finds_checkout, _without_input(builds, snapshot)))
     going = {one.step for one in builds if one not in failing}
     steps = frozenset(one.step for one in failing if one.step is not None and one.step not in going)
     return frozenset(step for step in steps if step.always_counts)

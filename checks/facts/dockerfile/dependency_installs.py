@@ -33,6 +33,10 @@ _YARN = Syntax.of(
 )
 
 
+_PNPM = Syntax.of(
+    "store-dir= reporter= loglevel= network-concurrency= child-concurrency= frozen-lockfile prod/P production dev/D no-optional ignore-scripts "
+    "ignore-workspace offline prefer-offline silent/s shamefully-hoist strict-peer-dependencies"
+)
 _MANAGERS = frozenset(("npm", "pnpm", "yarn"))
 _HOLDS = ("frozen-lockfile", "immutable", "immutable-cache", "pure-lockfile")
 """Options with which Yarn installs what the lock file says, or fails."""
@@ -90,6 +94,22 @@ def installed_folders(dockerfile: Dockerfile) -> frozenset[str]:
 def yarn_folders(dockerfile: Dockerfile) -> frozenset[str]:
     """Those whose they may have Yarn install, likewise."""
     return _loose_folders(dockerfile, "yarn")
+
+
+def pnpm_folders(dockerfile: Dockerfile) -> frozenset[str]:
+    """Those that they have pnpm install by the lock file, likewise."""
+    frozen = [ran for ran in dockerfile.commands() if is_frozen_pnpm(ran)]
+    there = [folder for ran in frozen if (folder := folder_of(dockerfile, ran)) is not None]
+    return _in_context(dockerfile, there) if frozen else frozenset()
+
+
+def is_frozen_pnpm(ran: Ran) -> bool:
+    """Whether a command has pnpm install all that a project asks for by its lock file, or fail."""
+    words = ran.command.arguments
+    if ran.command.program != "pnpm" or not words or words[0].literal not in ("install", "i"):
+        return False
+    read = read_arguments(words[1:], _PNPM)
+    return read.certain and not read.operands and read.has("frozen-lockfile") is True
 
 
 def _loose_folders(dockerfile: Dockerfile, program: str) -> frozenset[str]:

@@ -46,7 +46,7 @@ _BRINGS_LOCK = regex(r"(?:package-lock|npm-shrinkwrap)\.json[\"'\]\s]{0,9}$|\.(?
 _STOPS_AT_ONCE = regex(r"\bset\s+-\w{0,9}e|\berrexit\b")
 _WRITES_NO_LOCK = frozenset(("--version", "-v", "cache", "ci", "clean-install", "config", "set"))
 """What npm does without writing one."""
-_REWRITING = regex(
+REWRITING = regex(
     r"\b(?:package\.json|workspaces?|catalogs?|pkg|jq|p?npx|pnpm|yarn|bunx?|turbo|node|python3?|sh|bash|git)\b|\.(?:[cm]?[jt]s|sh|py)\b"
 )
 """What an instruction says that may write another `package.json`, or runs what may."""
@@ -200,10 +200,10 @@ def _copies_data_alone(dockerfile: Dockerfile, ran: Ran) -> bool:
 
 def _install(ran: Ran) -> Install | None:
     found = (loose_install(ran) or locked_install(ran)) if ran.command.program == Manager.NPM else None
-    return None if found is None or may_be_left_out(ran) or _goes_on(ran) else found
+    return None if found is None or may_be_left_out(ran) or goes_on(ran) else found
 
 
-def _goes_on(ran: Ran) -> bool:
+def goes_on(ran: Ran) -> bool:
     """Whether a `RUN` may go on, and succeed, where a command of it fails: `npm ci; npm cache clean --force`."""
     command, script = ran.command, ran.script
     if command.pipeline is not None or command.negated or command.background:
@@ -221,16 +221,19 @@ def _may_be_rewritten(dockerfile: Dockerfile, ran: Ran) -> bool:
     stages = dockerfile.ancestry(ran.stage)
     return (
         ran.instruction.flag("mount") is not None
-        or _REWRITING.search(before) is not None
-        or any(_brings(dockerfile, it) for one in stages for it in one.instructions if it.span.start < at)
+        or REWRITING.search(before) is not None
+        or any(
+            brings_other(dockerfile, it) for one in stages for it in one.instructions if it.span.start < at
+        )
     )
 
 
-def _brings(dockerfile: Dockerfile, it: Instruction) -> bool:
+def brings_other(dockerfile: Dockerfile, it: Instruction) -> bool:
+    """Whether an instruction may bring another `package.json` than the context's."""
     written = dockerfile.text[it.span]
     if it.keyword in ("COPY", "ADD"):
         return it.flag("from") is not None or bool(it.heredocs) or "://" in written
-    return it.keyword == "RUN" and _REWRITING.search(written) is not None
+    return it.keyword == "RUN" and REWRITING.search(written) is not None
 
 
 def _is_refused(

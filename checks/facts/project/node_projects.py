@@ -70,6 +70,8 @@ class NodeProject(Record):
     """What `devEngines` name as package managers for those who work on it, with a version or a range: `pnpm@^11`, `npm`."""
     asked_of_yarn: tuple[tuple[str, str], ...] = ()
     """Of the packages asked for, those that Yarn certainly keeps an entry for under the range that is written."""
+    asked_of_pnpm: frozenset[str] = frozenset()
+    """The names of the packages that pnpm certainly keeps in its lock file for the project."""
     is_sample: bool = False
     """Whether its name or its description says that it is there for tests, to show something, or for development alone."""
 
@@ -153,6 +155,7 @@ def parse_node_project(text: Text) -> NodeProject:
         _scripts(content.get("scripts")),
         _for_development(content.get("devEngines")),
         _asked_of_yarn(content),
+        _asked_of_pnpm(content),
         _says(_NAMED_SAMPLE, content.get("name")) or _says(_FOR_DEVELOPMENT, content.get("description")),
     )
 
@@ -183,6 +186,22 @@ def _asked_of_yarn(content: Mapping[str, object]) -> tuple[tuple[str, str], ...]
         for name, wanted in asked_in(without_peers)
         if name not in otherwise and all(group.get(name, wanted) == wanted for group in groups)
     )
+
+
+def _asked_of_pnpm(content: Mapping[str, object]) -> frozenset[str]:
+    """None where settings in the file may leave some out; no links, nor what is optional or a peer, which other settings decide.
+
+    https://pnpm.io/settings#overrides
+    """
+    if "pnpm" in content or "resolutions" in content:
+        return frozenset()
+    groups = {
+        name: dict(asked_in({name: content.get(name)}))
+        for name in ("dependencies", "devDependencies", "optionalDependencies", "peerDependencies")
+    }
+    asked = groups["dependencies"] | groups["devDependencies"]
+    kept = {name for name, wanted in asked.items() if not wanted.startswith("link:")}
+    return frozenset(kept - groups["optionalDependencies"].keys() - groups["peerDependencies"].keys())
 
 
 def _run_by_install(scripts: object) -> tuple[str, ...]:

@@ -40,6 +40,7 @@ from checks.facts.project.go_modules import GoModule
 from checks.facts.project.node_projects import NodeProject
 from checks.facts.project.npm_configs import NpmConfig
 from checks.facts.project.npm_locks import NpmLock
+from checks.facts.project.pnpm_locks import PnpmLock
 from checks.facts.project.python_pins import Requirements
 from checks.facts.project.python_projects import PythonProject
 from checks.facts.project.yarn_configs import YarnConfig
@@ -181,6 +182,11 @@ class Dockerfiles(Builds):
     def yarn_locks(self) -> tuple[YarnLock, ...]:
         """Likewise, of Yarn."""
         return self._all(Kind.YARN_LOCK, YarnLock)
+
+    @fact
+    def pnpm_locks(self) -> tuple[PnpmLock, ...]:
+        """Those below workspaces of what Dockerfiles of this project have pnpm install by them, by path."""
+        return self._all(Kind.PNPM_LOCK, PnpmLock)
 
     @fact
     def npm_configs(self) -> tuple[NpmConfig, ...]:

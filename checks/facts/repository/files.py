@@ -16,9 +16,15 @@ from checks.facts.asides import is_vendored
 from checks.facts.attempt import attempted
 from checks.facts.build.named_dockerfiles import named_dockerfiles
 from checks.facts.build.submodules import SUBMODULES
-from checks.facts.dockerfile.dependency_installs import installed_folders, project_folders, yarn_folders
+from checks.facts.dockerfile.dependency_installs import (
+    installed_folders,
+    pnpm_folders,
+    project_folders,
+    yarn_folders,
+)
 from checks.facts.dockerfile.dockerfiles import Dockerfile
 from checks.facts.dockerfile.language_settings import OF_TOOLS, VARIABLES
+from checks.facts.dockerfile.pnpm_builds import WORKSPACE, stale_locks
 from checks.facts.dockerfile.rust_toolchains import TOOLCHAIN_FILES
 from checks.facts.project.python_pins import named_requirements
 from checks.facts.repository.memo import Memo
@@ -101,6 +107,7 @@ class Files(Answering):
             **dict.fromkeys(self.npm_locks_of_dockerfiles, Kind.NPM_LOCK),
             **dict.fromkeys(self.npm_configs_of_dockerfiles, Kind.NPM_CONFIG),
             **dict.fromkeys(self.yarn_locks_of_dockerfiles, Kind.YARN_LOCK),
+            **dict.fromkeys(self.pnpm_locks_of_dockerfiles, Kind.PNPM_LOCK),
             **dict.fromkeys(self.requirements_of_dockerfiles, Kind.PYTHON_REQUIREMENTS),
             **dict.fromkeys(self.tool_versions_of_dockerfiles, Kind.TOOL_VERSIONS),
             **dict.fromkeys(self.named_documents, Kind.DOCUMENT),
@@ -116,7 +123,8 @@ class Files(Answering):
         And of tests that may name the actions of the workflows, of guides that may say how these are named, and of variables that may name what images stand on.
         """
         of_npm = self.npm_locks_of_dockerfiles | self.npm_configs_of_dockerfiles
-        of_installs = of_npm | self.yarn_locks_of_dockerfiles | self.requirements_of_dockerfiles
+        of_others = self.yarn_locks_of_dockerfiles | self.pnpm_locks_of_dockerfiles
+        of_installs = of_npm | of_others | self.requirements_of_dockerfiles
         beside = of_installs | self.tool_versions_of_dockerfiles | self.node_projects_of_registries
         tests = frozenset((*self.tests_of_workflows, *self.guides, *self._maven_project))
         variables = {VARIABLES} if self._folders_of_dockerfiles else set[str]()
@@ -199,6 +207,13 @@ class Files(Answering):
         """Existing paths of the lock files of Yarn of what Dockerfiles install without holding to one."""
         folders = self._folders_of(yarn_folders, "yarn")
         return frozenset(f"{folder}yarn.lock" for folder in folders) & self.snapshot.paths
+
+    @fact
+    def pnpm_locks_of_dockerfiles(self) -> frozenset[str]:
+        """Existing paths of the lock files, below a workspace of pnpm's, of what Dockerfiles have pnpm install by them."""
+        if not self.paths_named(WORKSPACE):
+            return frozenset()
+        return stale_locks(self.snapshot.paths, self._folders_of(pnpm_folders, "pnpm"))
 
     @fact
     def requirements_of_dockerfiles(self) -> frozenset[str]:

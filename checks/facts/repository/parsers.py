@@ -16,6 +16,7 @@ from checks.facts.project.go_modules import parse_go_module
 from checks.facts.project.node_projects import parse_node_project
 from checks.facts.project.npm_configs import parse_npm_config
 from checks.facts.project.npm_locks import parse_npm_lock
+from checks.facts.project.pnpm_locks import parse_pnpm_lock
 from checks.facts.project.python_pins import parse_requirements
 from checks.facts.project.python_projects import parse_python_project
 from checks.facts.project.yarn_configs import parse_yarn_config
@@ -50,6 +51,7 @@ _PARSERS: Mapping[Kind, Callable[[Text], object]] = {
     Kind.NODE_PROJECT: parse_node_project,
     Kind.NPM_CONFIG: parse_npm_config,
     Kind.NPM_LOCK: parse_npm_lock,
+    Kind.PNPM_LOCK: parse_pnpm_lock,
     Kind.PYTHON_PROJECT: parse_python_project,
     Kind.PYTHON_REQUIREMENTS: parse_requirements,
     Kind.RENOVATE: parse_renovate,

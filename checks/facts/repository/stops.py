@@ -9,6 +9,7 @@ from checks.facts.answers import fact, facts
 from checks.facts.build.absent_paths import steps_without_path
 from checks.facts.build.build_inputs import (
     cannot_be_built,
+    finds_checkout,
     parts_in_vain,
     steps_behind,
     steps_lacking_input,
@@ -32,6 +33,7 @@ from checks.facts.dockerfile.idle_stages import (
     targets_named_in,
 )
 from checks.facts.dockerfile.missing_stages import stages_missing_stages
+from checks.facts.dockerfile.pnpm_builds import outdated_projects, puts_lock, stopped_by_pnpm
 from checks.facts.image.closed_registries import steps_at_closed_registries
 from checks.facts.repository.dockerfiles import Dockerfiles
 from checks.facts.workflow.disabled_commands import steps_with_disabled_commands
@@ -195,8 +197,10 @@ class Stops(Dockerfiles):
             self.memo(manifest_ends, self.snapshot.paths),
             self.snapshot,
         )
-        contexts = contexts_for(dockerfile, self.build_contexts, self.ignore_files, self.snapshot)
+        contexts = tuple(contexts_for(dockerfile, self.build_contexts, self.ignore_files, self.snapshot))
         missing |= stages_missing_stages(dockerfile, self._scripts)
+        if self._outdated_by_pnpm and self._finds_what_is_here(dockerfile):
+            missing |= stopped_by_pnpm(dockerfile, contexts, self._outdated_by_pnpm, self.snapshot.paths)
         return missing | stopped_stages(
             dockerfile,
             contexts,
@@ -206,3 +210,15 @@ class Stops(Dockerfiles):
             self.compose_builds,
             self.snapshot,
         )
+
+    @fact
+    def _outdated_by_pnpm(self) -> frozenset[str]:
+        """Folders with a lock file that pnpm refuses; none where a script may put another one into its place."""
+        found = outdated_projects(self.node_projects, self.pnpm_locks, self.snapshot.paths)
+        is_put = any(puts_lock(one) for one in (self._scripts if found else ()))
+        return frozenset() if is_put else found
+
+    def _finds_what_is_here(self, dockerfile: Dockerfile) -> bool:
+        """Whether each step that may build a Dockerfile certainly does so with the files of the commit, in a folder that is known."""
+        builds = (one for one in self.builds if one.dockerfile in (dockerfile.path, None))
+        return all(one.dockerfile and one.folder is not None and finds_checkout(one) for one in builds)
