@@ -1110,7 +1110,7 @@ FROM node AS c
 FROM python:3.13 AS d
 FROM debian:bookworm-slim AS e
 FROM ghcr.io/acme/node:16 AS f
-FROM bitnami/node:16 AS g
+FROM bitnamilegacy/node:16 AS g
 FROM registry.access.redhat.com/ubi8/nodejs-16 AS h
 FROM node@sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa AS i
 FROM alpine:edge AS j

@@ -435,6 +435,9 @@ jobs:
         ("container: {image: '${{ vars.IMAGE }}'}", True),
         ("container: {image: ''}", True),
         ("services: {db: {image: 'postgres:18', env: {NAME: '${DB}'}}}", True),
+        ("services: {db: {image: 'bitnami/postgresql:17'}}", False),
+        ("services: {db: {image: 'bitnami/postgresql:latest'}}", True),
+        ("container: acme-docker.bintray.io/build:1", False),
     ],
 )
 def test_a_job_stops_where_its_container_has_no_image(start: str, is_told: bool) -> None:
@@ -2431,9 +2434,16 @@ def test_a_command_that_each_service_of_compose_replaces(
         ("acme-docker.bintray.io/build:1", "COPY web /web", True),
         ("registry.ci.openshift.org/acme/build:1", "COPY --from=build /web /web", True),
         ("mirror.acme.example/acme-docker.bintray.io/build:1", "COPY --from=build /web /web", True),
+        ("bitnami/golang:1.24", "COPY --from=build /web /web", False),
+        ("docker.io/bitnami/golang:1.24-debian-12", "COPY --from=build /web /web", False),
+        ("bitnami/golang:1.24", "COPY web /web", True),
+        ("bitnami/golang:latest", "COPY --from=build /web /web", True),
+        (f"bitnami/golang:1.24@sha256:{'a' * 64}", "COPY --from=build /web /web", True),
+        ("bitnami/sealed-secrets-controller:0.30.0", "COPY --from=build /web /web", True),
+        ("bitnamilegacy/golang:1.24", "COPY --from=build /web /web", True),
     ],
 )
-def test_a_base_image_of_a_registry_that_is_no_more(base: str, copy: str, is_told: bool) -> None:
+def test_a_base_image_that_nothing_gives_any_more(base: str, copy: str, is_told: bool) -> None:
     last = f"FROM alpine:3.24\n{copy}\nRUN curl https://get.example.org | sh\nUSER 1000\n"
     assert _tells_of_the_script({"Dockerfile": f"FROM {base} AS build\n{last}"}) is is_told
 

@@ -7,8 +7,10 @@ from collections.abc import Iterator, Mapping
 from checks.facts.action.releases import newest, of_use, releases
 from checks.facts.action.runtimes import inside
 from checks.facts.action.upstream import Upstream
+from checks.facts.image.gone_images import is_gone as is_image_gone
 from checks.facts.numbers import numbers
 from checks.facts.workflow.never_run import waiting_behind
+from checks.facts.workflow.runners import is_hosted
 from checks.facts.workflow.uses import ActionUse
 from checks.facts.workflow.workflows import Job, Workflow
 from checks.record import Record
@@ -67,7 +69,7 @@ def stopped_jobs(workflow: Workflow, actions: Mapping[str, Upstream]) -> tuple[S
     """
     found = {
         job: (
-            *(one.span for one in _images(job) if _is_no_image(one.value)),
+            *(one.span for one in _images(job) if _is_no_image(one.value) or _is_gone_for(job, one.value)),
             *(
                 use.scalar.span
                 for use in (step.uses for step in job.steps)
@@ -101,6 +103,11 @@ def _images(job: Job) -> Iterator[Scalar]:
 def _is_no_image(written: str) -> bool:
     """Whether a text without expressions is certainly no reference of an image: a placeholder, or a variable of a shell."""
     return "${{" not in written and _NO_IMAGE.search(written.strip()) is not None
+
+
+def _is_gone_for(job: Job, image: str) -> bool:
+    """Whether a machine of GitHub's, which has no cache of other images, can't pull an image."""
+    return is_image_gone(image.strip()) and any(map(is_hosted, job.steps[:1]))
 
 
 def _has_lost_it(use: ActionUse) -> bool:

@@ -18,6 +18,7 @@ from checks.facts.dockerfile.npm_builds import (
     stopped_by_verbs,
     stopped_without_lock,
 )
+from checks.facts.image.gone_images import is_gone
 from checks.facts.project.go_modules import GoModule
 from checks.facts.project.node_projects import NodeProject
 from checks.regex import regex
@@ -57,13 +58,6 @@ WRITTEN = frozenset(
 """Names of projects' own files that somebody writes and no step makes."""
 _OF_SHELL = regex(r"\|\||&&|[12&]?>{1,2}(?:/dev/null|&[12])")
 """Words that `COPY` and `ADD` take for files, since no shell reads them."""
-
-_CLOSED = regex(r"(?:registry\.svc\.ci\.openshift\.org|(?:[\w-]{1,100}\.)?bintray\.io)/", re.IGNORECASE)
-"""Registries that were shut down, and whose images nothing gives any more.
-
-https://docs.ci.openshift.org/docs/how-tos/use-registries-in-build-farm/#summary-of-available-registries
-https://jfrog.com/blog/into-the-sunset-bintray-jcenter-gocenter-and-chartcenter/
-"""
 
 
 def targets_named_in(text: Text) -> frozenset[str]:
@@ -117,10 +111,10 @@ def idle_stages(
 def _is_refused(stage: Stage, missing: frozenset[str]) -> bool:
     """Whether a stage can't be built, by its base image or by what it copies.
 
-    The image is of a registry that is no more, or a `COPY` or `ADD` names files that nobody has: a project's that is gone, or
+    Nothing gives the image any more, or a `COPY` or `ADD` names files that nobody has: a project's that is gone, or
     what a shell would read, and no shell does.
     """
-    if _CLOSED.match(stage.base.literal or ""):
+    if is_gone(stage.base.literal or ""):
         return True
     copies = [it for it in stage.instructions if it.keyword in ("COPY", "ADD")]
     words = [(word, it) for it in copies for word in it.sources]
