@@ -869,6 +869,10 @@ FROM debian:13
             + "      - run: docker build -t ghcr.io/acme/web . && docker push ghcr.io/acme/web:latest\n",
         ),
         Example(title="to a registry that the job starts", files=_files("localhost:5000/acme/web:latest")),
+        Example(
+            title="to the registry of a cluster that the job starts",
+            files=_files("kind-registry:5000/acme/web:latest"),
+        ),
     ),
 )
 

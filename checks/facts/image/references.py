@@ -15,8 +15,12 @@ from checks.regex import regex
 
 _ECR_HOST = regex(r"\.dkr[.-]ecr(?:-fips)?\.")
 _DOCKER_HUB = ("", "docker.io", "index.docker.io", "registry-1.docker.io")
-_OWN_HOST = regex(r"(?:(?:[\w-]+\.)*localhost|127(?:\.\d+){3}|\[::1\]|[\w-]+\.local)(?::\d+)?")
-"""Loopback, and a bare name under `local`, which nothing but one network, or a line in `/etc/hosts`, knows: RFC 6762."""
+_OWN_HOST = regex(
+    r"(?:(?:[\w-]+\.)*localhost|127(?:\.\d+){3}|\[::1\]|[\w-]+\.local|(?:k3d|kind|local|minikube)-registry)(?::\d+)?"
+)
+"""Loopback, a bare name under `local`, which nothing but one network, or a line in `/etc/hosts`, knows (RFC 6762), and the
+name that a cluster on the machine gives its registry: https://kind.sigs.k8s.io/docs/user/local-registry/
+"""
 _OWN_REGISTRY = regex(r"(?:^|\W|_)(?:k3d|kind|local|minikube)_?registry", re.IGNORECASE)
 """A variable for the registry of a cluster on the machine: https://github.com/container-tools/kind-action"""
 
