@@ -16,6 +16,10 @@ The check speaks of Dockerfiles whose image a workflow of this repository pushes
 - for images in the namespace of those whom labels here name (`maintainer`,
   `org.opencontainers.image.authors`, `org.opencontainers.image.vendor`): they choose when these move
 - for images of a registry on the machine that builds, which an earlier step has filled
+- for branches of a distribution that have no releases, as `alpine:edge` and `debian:sid`: what is installed on them
+  moves on all the same
+- for a distribution in whose stage files are only copied, fetched and unpacked, of which nothing else is taken; a
+  script that does this has the sums of what it fetches
 - where the release has ended anyway, and for official images that were given up, as `openjdk` was
 - for a `FROM` that a step looks for with `sed` or its like, and writes anew, ahead of each build that pushes
 - for tags that carry the day of their build, which publishers leave alone
@@ -37,6 +41,7 @@ References:
 from __future__ import annotations
 
 import datetime
+import posixpath
 import re
 from collections.abc import Iterator, Sequence
 
@@ -63,9 +68,10 @@ from checks.facts.build.builds import Build
 from checks.facts.build.passed_bases import base_in_builds
 from checks.facts.build.rebuilds import is_rebuilt_for_bases
 from checks.facts.build.rewritten import is_base_rewritten
-from checks.facts.dockerfile.base_images import image_name, tag_of
+from checks.facts.dockerfile.base_images import image_name, is_distribution, is_rolling, tag_of
 from checks.facts.dockerfile.dockerfiles import Dockerfile, Stage
 from checks.facts.dockerfile.end_of_life import distribution_of, has_ended, release_of
+from checks.facts.dockerfile.fetching_stages import fetches_by_sum, gives_only_fetched, runs_nothing
 from checks.facts.dockerfile.left_open import is_left_open
 from checks.facts.image.image_writers import may_be_pushed_to, puts_name_together
 from checks.facts.image.own_namespaces import is_of_makers
@@ -121,6 +127,38 @@ jobs:
 """
 
 
+def _taking(base: str, lines: str, path: str) -> str:
+    """A stage, from which the image takes a path alone."""
+    return f"""\
+-- Dockerfile --
+FROM {base} AS site
+{lines}
+FROM scratch
+COPY --from=site {path} /site
+USER 1000
+-- .github/workflows/build.yml --
+on: push
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/build-push-action@v7
+        with: {{context: ., push: true, tags: 'ghcr.io/acme/web:1'}}
+"""
+
+
+_GETS = f"""\
+-- get.sh --
+#!/bin/sh
+set -eu
+sum_of() {{ sha256sum "$1" | cut -d ' ' -f 1; }}
+file=$(mktemp)
+curl -fsSLo "$file" https://acme.example/site-1
+[ "$(sum_of "$file")" = {"3b" * 32} ] || exit 1
+mv "$file" /srv/site
+"""
+
+
 def _scheduled(
     comment: str = "on Saturdays",
     name: str = "Image",
@@ -160,6 +198,44 @@ jobs:
         with: {context: ., push: true, tags: 'ghcr.io/acme/web:1'}
 """,
             at="debian:13-slim",
+        ),
+        Example(
+            title="branches of distributions that have no releases",
+            files=_taking("alpine:edge", "RUN apk add make && make -C /srv", "/srv/site").replace(
+                "FROM scratch", "FROM debian:sid-slim"
+            ),
+        ),
+        Example(
+            title="files are only fetched on it",
+            files=_taking(
+                "debian:13-slim",
+                "RUN apt-get update && apt-get install -y curl && curl -fLo /srv/site https://acme.example/site-1",
+                "/srv/site",
+            ),
+        ),
+        Example(
+            title="a script fetches a file on it, and knows its sum",
+            files=_taking("debian:13-slim", "COPY get.sh .\nRUN sh get.sh", "/srv/site") + _GETS,
+        ),
+        Example(
+            title="a script fetches a file on it and makes something of that",
+            files=_taking("debian:13-slim", "COPY get.sh .\nRUN sh get.sh", "/srv/site")
+            + _GETS
+            + "make -C /srv\n",
+            at="debian:13-slim",
+        ),
+        Example(
+            title="a file of its packages is taken",
+            files=_taking("debian:13-slim", "RUN apt-get update", "/usr/bin/apt"),
+            at="debian:13-slim",
+        ),
+        Example(
+            title="an image of uv for a distribution that uv has left, and one that it makes",
+            files=_taking(
+                "ghcr.io/astral-sh/uv:0.9-python3.12-bookworm-slim", "RUN uv sync", "/site"
+            ).replace("FROM scratch", "FROM ghcr.io/astral-sh/uv:python3.12-trixie-slim"),
+            at="ghcr.io/astral-sh/uv:python3.12-trixie-slim",
+            outside=Outside(today=datetime.date(2026, 2, 6)),
         ),
         Example(
             title="a step writes the stage anew, from its `FROM` to its last command",
@@ -769,6 +845,8 @@ def run(repo: Repository) -> Iterator[Finding]:
             image = reference(literal(base))
             if (
                 image.is_on_this_machine
+                or is_rolling(base)
+                or _only_brings(repo, dockerfile, stage, base)
                 or repo.memo(_is_own, base, repo.pushes)
                 or is_of_makers(image, repo.makers)
                 or _may_be_of_a_script(repo, image)
@@ -792,6 +870,22 @@ def run(repo: Repository) -> Iterator[Finding]:
                 fixes=fixes,
                 withheld="" if fixes else "the digest of the image can't be known here",
             )
+
+
+def _only_brings(repo: Repository, dockerfile: Dockerfile, stage: Stage, base: str) -> bool:
+    """Whether the image has no part in what others take from its stage."""
+    texts = repo.snapshot.texts
+
+    def brings(name: str) -> bool:
+        """Whether that is so for all files of a name."""
+        found = [path for path in repo.snapshot.paths if posixpath.basename(path) == name]
+        return bool(found) and all(path in texts and repo.memo(fetches_by_sum, texts[path]) for path in found)
+
+    return (
+        is_distribution(base)
+        and not runs_nothing(dockerfile, stage)
+        and gives_only_fetched(dockerfile, stage, brings)
+    )
 
 
 def _pushed_first(dockerfile: Dockerfile, builds: Sequence[Build]) -> list[Stage]:

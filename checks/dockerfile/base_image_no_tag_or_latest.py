@@ -44,7 +44,7 @@ from checks.check import (
     Severity,
     code,
 )  # fmt: skip
-from checks.facts.dockerfile.base_images import image_name, tag_of
+from checks.facts.dockerfile.base_images import image_name, is_distribution, tag_of
 from checks.facts.dockerfile.copied_files import contexts_for
 from checks.facts.dockerfile.dockerfiles import Dockerfile, Stage
 from checks.facts.dockerfile.fetching_stages import gives_only_fetched
@@ -422,10 +422,6 @@ _VERSIONED = regex(
 )
 """https://hub.docker.com/search?badges=official, https://gallery.ecr.aws"""
 
-_DISTRIBUTION = regex(
-    r"(?:.*/)?(?:almalinux|alpine|amazonlinux|buildpack-deps|centos|debian|fedora|oraclelinux|rockylinux|ubuntu)"
-)
-
 _RUST = "rust"
 
 _MEANT = regex(
@@ -453,9 +449,9 @@ def _findings(repo: Repository, dockerfile: Dockerfile) -> Iterator[Finding]:
         is_meant = bool(_MEANT.search(comment)) and not _NOT_MEANT.search(comment)
         if tag_of(base) not in ("", "latest") or is_meant or is_left_open(dockerfile, stage):
             continue
-        does_not_matter = (
-            _DISTRIBUTION.fullmatch(image_name(base)) and gives_only_fetched(dockerfile, stage)
-        ) or (image_name(base) == _RUST and stage not in image and _chooses_rust(repo, dockerfile, stage))
+        does_not_matter = (is_distribution(base) and gives_only_fetched(dockerfile, stage)) or (
+            image_name(base) == _RUST and stage not in image and _chooses_rust(repo, dockerfile, stage)
+        )
         if _VERSIONED.fullmatch(image_name(base)) and not does_not_matter:
             told.setdefault(word.value, []).append(stage)
     for written, stages in told.items():

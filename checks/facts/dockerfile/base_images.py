@@ -119,6 +119,30 @@ def tag_of(reference: str) -> str:
     return last.partition(":")[2]
 
 
+_ROLLING = regex(
+    r"alpine:edge|archlinux(?:/archlinux)?:(?:base(?:-devel)?|multilib-devel)|debian:(?:experimental|rc-buggy|sid|testing|unstable)(?:-slim)?"
+    r"|opensuse/tumbleweed:\w+|ubuntu:devel|(?:registry\.fedoraproject\.org/|quay\.io/fedora/)?fedora(?:-minimal)?:rawhide"
+)
+
+
+_DISTRIBUTION = regex(
+    r"(?:.*/)?(?:almalinux|alpine|amazonlinux|buildpack-deps|centos|debian|fedora|oraclelinux|rockylinux|ubuntu)"
+)
+
+
+def is_distribution(reference: str) -> bool:
+    """Whether an image holds a distribution and nothing else, by its name."""
+    return _DISTRIBUTION.fullmatch(image_name(reference)) is not None
+
+
+def is_rolling(reference: str) -> bool:
+    """Whether an image is of a distribution's branch that has no releases: its packages move with it, under each image of it.
+
+    https://wiki.alpinelinux.org/wiki/Edge, https://wiki.debian.org/DebianUnstable
+    """
+    return _ROLLING.fullmatch(f"{image_name(reference)}:{tag_of(reference)}") is not None
+
+
 _ROOT = frozenset(
     [
         "alpine",

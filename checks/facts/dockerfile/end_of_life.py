@@ -61,6 +61,13 @@ _ENDS_BY_LINE: tuple[tuple[re.Pattern[str], Mapping[str, datetime.date]], ...] =
             "24": datetime.date(2025, 9, 16),
         },
     ),
+    # https://github.com/astral-sh/uv/releases/tag/0.10.0
+    (
+        regex(
+            r"(?:ghcr\.io/astral-sh|(?:docker\.io/)?astral)/uv:(?:[\w.]+-)*?(alpine3\.21|bookworm|python3\.8)(?![\d.])"
+        ),
+        dict.fromkeys(("alpine3.21", "bookworm", "python3.8"), datetime.date(2026, 2, 5)),
+    ),
 )
 """What is no image of a language or a distribution of the table: the lines that have ended, each with its last day."""
 _ENDED_UP_TO: tuple[tuple[re.Pattern[str], int, datetime.date], ...] = (

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 
 from checks.facts.dockerfile.copied_files import target_of
 from checks.facts.dockerfile.dockerfiles import Dockerfile, Instruction, Stage
+from checks.facts.dockerfile.package_managers import scripts_of
 from checks.facts.dockerfile.stages import Ran
 from checks.facts.script.file_commands import LAYS_OUT
 from checks.regex import regex
+from checks.source.shell import parse
+from checks.source.text import Text
 
 _PACKAGE_MANAGERS = frozenset(("apk", "apt", "apt-get", "dnf", "dpkg"))
 _FETCHERS = (
@@ -32,6 +35,25 @@ _FETCHERS = (
     | {":", "exit", "export", "false", "true"}
 )
 """Programs that bring, check, unpack and lay out files, and that ask the machine what it is; words that make nothing."""
+_DECIDES = frozenset(
+    (
+        "awk",
+        "basename",
+        "break",
+        "command",
+        "continue",
+        "cut",
+        "dirname",
+        "grep",
+        "local",
+        "mktemp",
+        "pwd",
+        "return",
+    )
+) | {"sed", "shasum", "sleep", "trap"}
+"""What scripts do around fetching, and makes no file of what is taken."""
+_SUM = regex(r"(?<![0-9a-fA-F])[0-9a-fA-F]{64}(?![0-9a-fA-F])")
+_FUNCTION = regex(r"^[ \t]*(?:function[ \t]+)?([\w-]+)[ \t]*\(\)", re.MULTILINE)
 _ELSEWHERE = regex(r"--(?:root|installroot|initdb)\b|-p$|download$|fetch$")
 """What makes a package manager install somewhere else, or only bring packages."""
 _MOVERS = frozenset(("cat", "cp", "install", "ln", "mv"))
@@ -43,14 +65,39 @@ _OF_OTHERS = ("/usr/local/", "/usr/src/")
 """Folders in them that these leave alone: https://refspecs.linuxfoundation.org/FHS_3.0/fhs/ch04s09.html"""
 
 
-def only_fetches(dockerfile: Dockerfile, stage: Stage) -> bool:
-    """Whether all commands of a stage, and of those that build on it, are such; False where there are none."""
+def fetches_by_sum(script: Text) -> bool:
+    """Whether a script only brings files, with a SHA-256 of its own to check them by."""
+    read, known = parse(script.content), _FETCHERS | _DECIDES | {*_FUNCTION.findall(script.content)}
+    programs = {one.program for one in read.commands if one.words}
+    checks = programs & {"sha256sum", "shasum"}
+    return (
+        read.complete
+        and not read.errors
+        and bool(checks and _SUM.search(script.content))
+        and programs <= known
+    )
+
+
+def _never(_name: str) -> bool:
+    return False
+
+
+def only_fetches(dockerfile: Dockerfile, stage: Stage, brings: Callable[[str], bool] = _never) -> bool:
+    """Whether all commands of a stage, and of those that build on it, are such; False where there are none.
+
+    `brings` says of a script of the repository whether it does no more either, by the name of its file.
+    """
     lines = _on(dockerfile, stage)
     runs = [it for one in lines for it in one.instructions if it.keyword == "RUN"]
     ran = _ran(dockerfile, stage)
     return len({id(one.instruction) for one in ran}) == len(runs) > 0 and all(
-        one.command.program in _FETCHERS or not one.command.words for one in ran
+        one.command.program in _FETCHERS or not one.command.words or _runs_only(one, brings) for one in ran
     )
+
+
+def _runs_only(ran: Ran, brings: Callable[[str], bool]) -> bool:
+    named = scripts_of(ran)
+    return bool(named) and all(map(brings, named))
 
 
 def runs_nothing(dockerfile: Dockerfile, stage: Stage) -> bool:
@@ -95,11 +142,14 @@ def _is_within(path: str, folder: str) -> bool:
     return path == folder or path.startswith(f"{folder}/")
 
 
-def gives_only_fetched(dockerfile: Dockerfile, stage: Stage) -> bool:
-    """Whether what is taken from a stage on a distribution is what was copied or fetched into it, and nothing of its packages."""
+def gives_only_fetched(dockerfile: Dockerfile, stage: Stage, brings: Callable[[str], bool] = _never) -> bool:
+    """Whether what is taken from a stage on a distribution is what was copied or fetched into it, and nothing of its packages.
+
+    `brings` as for `only_fetches`.
+    """
     lines = _on(dockerfile, stage)
-    brings = only_fetches(dockerfile, stage) or runs_nothing(dockerfile, stage)
-    if dockerfile.shipped in lines or not brings:
+    makes_nothing = only_fetches(dockerfile, stage, brings) or runs_nothing(dockerfile, stage)
+    if dockerfile.shipped in lines or not makes_nothing:
         return False
     if any(map(_takes_packages, _ran(dockerfile, stage))) or _stands_in_system(dockerfile, stage):
         return False
