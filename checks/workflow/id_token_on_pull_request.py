@@ -50,7 +50,12 @@ from checks.facts.build.publishing import LOGINS, is_for_images, token_steps
 from checks.facts.token.permissions import has_id_token, id_token_entry
 from checks.facts.tree import Entry
 from checks.facts.workflow.calls import Start
-from checks.facts.workflow.guards import kept_from_pull_requests, runs_project_code, title
+from checks.facts.workflow.guards import (
+    job_kept_from_pull_requests,
+    kept_from_pull_requests,
+    runs_project_code,
+    title,
+)
 from checks.facts.workflow.untrusted import is_for_others_too, of_pull_requests, of_step
 from checks.facts.workflow.workflows import Job, Step, Workflow
 from checks.regex import regex
@@ -105,6 +110,34 @@ jobs:
 {condition}"""
 
 
+_SIGNED = """\
+-- .github/workflows/build.yml --
+on: {push: {branches: [main]}, pull_request: {}}
+permissions: {contents: read}
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v7
+      - run: make image
+  sign:
+    runs-on: ubuntu-latest
+    needs: build
+    permissions:
+      id-token: write
+    steps:
+      - uses: sigstore/cosign-installer@v3
+      - run: cosign sign --yes "$IMAGE"
+"""
+_WAITS = """\
+  test:
+    runs-on: ubuntu-latest
+    needs: [sign]
+    steps:
+      - run: make test
+"""
+
+
 check = Check(
     id="id-token-on-pull-request",
     doc=__doc__,
@@ -149,9 +182,9 @@ permissions:
 jobs:
   build:
     runs-on: ubuntu-latest
+    if: github.event_name != 'pull_request'
     steps:
       - uses: google-github-actions/auth@v3
-        if: github.event_name != 'pull_request'
         with: {workload_identity_provider: '${{ vars.PROVIDER }}', service_account: '${{ vars.ACCOUNT }}'}
       - if: github.ref == 'refs/heads/main'
         run: docker push "$IMAGE"
@@ -275,6 +308,20 @@ jobs:
       - run: cosign sign --yes "$IMAGE"
         if: github.event_name != 'pull_request'
 """,
+        ),
+        Example(
+            title="beside the signing the job only sets up its tool",
+            files=_SIGNED,
+            at="id-token: write",
+            fixed=_SIGNED.replace(
+                "    needs: build\n", "    needs: build\n    if: github.event_name != 'pull_request'\n"
+            ),
+        ),
+        Example(
+            title="another job waits for it in pull requests",
+            files=_SIGNED + _WAITS,
+            at="id-token: write",
+            fixed=_SIGNED + "        if: github.event_name != 'pull_request'\n" + _WAITS,
         ),
         Example(
             title="a workflow that is for pull requests alone",
@@ -428,11 +475,22 @@ def _fixes(repo: Repository, job: Job, used: list[Step]) -> tuple[tuple[Fix, ...
     if other is not None:
         return (), _BESIDE_THEIRS.format(step=code(title(other)))
     edits, needing = kept_from_pull_requests(job, used, calls)
+    whole = job_kept_from_pull_requests(job, used, calls) if not needing and any(edits) else None
+    if whole is not None:
+        return offer(
+            "keep the job from pull requests",
+            Applicability.UNSAFE,
+            whole,
+            caution=f"Does nothing of {code(job.id)} have to happen for pull requests?",
+        ), ""
     fixes = offer(
         "keep the steps that use the token from pull requests",
         Applicability.UNSAFE,
         *edits,
-        caution="Code of a pull request can still ask for the token: can these steps move into a job of their own?",
+        caution=(
+            "Do these steps fit into a job of their own, which is kept from pull requests as a whole? What else the job "
+            "runs for these can still ask for the token."
+        ),
     )
     names = " and ".join(code(one) for one in needing[:_SHOWN])
     return fixes, f"{names} would run for pull requests without what those steps give" if needing else ""

@@ -10,6 +10,7 @@ from checks.facts.workflow.calls import Calls
 from checks.facts.workflow.step_outputs import used_outputs
 from checks.facts.workflow.untrusted import PULL_REQUEST, may_run, of_step
 from checks.facts.workflow.uses import ActionUse
+from checks.facts.workflow.values import scalars
 from checks.facts.workflow.workflows import Job, Step
 from checks.regex import regex
 from checks.source.snapshot import Edit
@@ -28,6 +29,9 @@ _CLIENTS: Mapping[str, re.Pattern[str]] = {
     ),
 }
 """By action that logs in to a cloud what in a script needs that login, which these words of its client do not."""
+_PREPARES = regex(
+    r"/(?:checkout|login-action|[\w-]*-login|(?:[\w-]+-)?(?:setup|install(?:er)?)(?:-[\w-]+)?)$"
+)
 _VERIFIES = regex(r"\bgh\s+attestation\s+verify\b|\bcosign\s+verify|\bslsa-verifier\b|\bnotation\s+verify\b")
 
 
@@ -78,6 +82,30 @@ def _is_of_login(use: ActionUse, logins: Iterable[str]) -> bool:
 def _verifies(step: Step) -> bool:
     """Whether a step looks for a signature or an attestation, which the guarded steps may make."""
     return step.run is not None and bool(_VERIFIES.search(step.run.value))
+
+
+def job_kept_from_pull_requests(job: Job, steps: Sequence[Step], calls: Calls) -> Edit | None:
+    """Guards a job whose other steps only prepare for some; None where it has an `if:`, or may be waited for in pull requests.
+
+    What waits for a job that is skipped is skipped, too; who calls a workflow may wait for it.
+    """
+    others = [one for one in job.steps if one not in steps and may_run(one, calls)]
+    waiting = [
+        one for one in job.workflow.jobs if any(it.value == job.id for it in scalars(one.node.get("needs")))
+    ]
+    is_called = "workflow_call" in job.workflow.triggers
+    is_apart = job.condition is None and not is_called and all(map(_prepares, others))
+    if not is_apart or any(one.uses or any(may_run(it, calls) for it in one.steps) for one in waiting):
+        return None
+    condition = unless_pull_request(start.event.name for start in of_step(steps[0], calls))
+    entries = [job.node.entry(name) for name in ("needs", "name", "runs-on")]
+    first = next((one for one in entries if one is not None), None)
+    return insert_after(job.node, first, f"if: {condition}") if first is not None and condition else None
+
+
+def _prepares(step: Step) -> bool:
+    """Whether a step sets up what others use, by the name of its action."""
+    return step.uses is not None and _PREPARES.search(step.uses.repository) is not None
 
 
 def runs_project_code(job: Job, beside: Sequence[Step], calls: Calls) -> Step | None:
