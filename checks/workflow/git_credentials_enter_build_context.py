@@ -55,12 +55,31 @@ from checks.facts.token.stored_token import (
     checkout_that_stores,
     may_use_stored_token,
     opens_nothing,
+    user_of_stored_token,
     users_of_token,
     without_stored_token,
 )  # fmt: skip
 from checks.facts.value import Value
+from checks.facts.workflow.guards import title
 from checks.facts.workflow.workflows import Step
 from checks.regex import regex
+
+_RELEASED = """\
+-- Dockerfile --
+FROM scratch
+COPY . /
+-- .github/workflows/build.yml --
+on: push
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v4
+      - uses: ncipollo/release-action@v1.8.8
+        with: {tag: v1, token: '${{ secrets.GITHUB_TOKEN }}'}
+      - uses: docker/build-push-action@v7
+        with: {context: ., push: true, tags: 'ghcr.io/acme/web:1'}
+"""
 
 check = Check(
     id="git-credentials-enter-build-context",
@@ -122,6 +141,20 @@ jobs:
 .git
 """,
             ),
+        ),
+        Example(
+            title="another step makes a release, by GitHub's API and with a token of its own",
+            files=_RELEASED,
+            at="actions/checkout@v4",
+            fixed=_RELEASED.partition("-- .github")[1]
+            + _RELEASED.partition("-- .github")[2].replace(
+                "checkout@v4\n", "checkout@v4\n        with:\n          persist-credentials: false\n"
+            ),
+        ),
+        Example(
+            title="another step may push with it: no fix",
+            files=_RELEASED.replace("ncipollo/release-action@v1.8.8", "acme/release-commit@v1"),
+            at="actions/checkout@v4",
         ),
         Example(
             title="a second checkout by an alias of the first one's action",
@@ -617,15 +650,26 @@ def _finding(repo: Repository, context: BuildContext, checkout: Step, copies: tu
         if is_own
         else "It may be another one than the job's, which stays valid after the job."
     )
+    fixes = _fixes(repo, context, checkout, is_own=is_own)
     notes = zip(copies, ("copies it", "takes it on into the image"), strict=False)
     return Finding(
         message=f"This checkout writes its token into {code(_CONFIG)}, and {code(dockerfile.path)} copies that into the image.",
         consequence=f"Who pulls the pushed image can read the token. {life}",
         location=Location(checkout.text, checkout.uses_span),
         related=tuple(dockerfile.location(copy.instruction.span, note) for copy, note in notes),
-        fixes=_fixes(repo, context, checkout, is_own=is_own),
+        fixes=fixes,
+        withheld="" if fixes else _withheld(context, checkout),
         severity=Severity.ERROR if lasting else None,
     )
+
+
+def _withheld(context: BuildContext, checkout: Step) -> str:
+    """Why neither the token nor the folder can be left out; empty where that is for want of a place to write it."""
+    user = user_of_stored_token(checkout.job) if checkout.job else None
+    if user is None:
+        return ""
+    asking = f", and {code(context.dockerfile.path)} runs git" if asks_git(context.dockerfile) else ""
+    return f"{code(title(user))} may speak to the repository with the token{asking}"
 
 
 def _fixes(repo: Repository, context: BuildContext, checkout: Step, *, is_own: bool) -> tuple[Fix, ...]:

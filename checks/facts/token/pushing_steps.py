@@ -67,7 +67,7 @@ _PUSHING_NO_COMMITS = frozenset(
 """Owners whose actions bring git no token of theirs."""
 _DEPLOYING = frozenset(("azure", "bervproject", "cloudflare", "denoland", "firebaseextended", "johnbeynon"))
 """Owners whose actions bring a service what it runs, and not by git."""
-_BY_API = frozenset(
+BY_API = frozenset(
     (
         "bobheadxi/deployments",
         "googleapis/release-please-action",
@@ -102,7 +102,7 @@ def may_use_git(step: Step) -> bool:
     """Whether a step may run git, or look for what a checkout leaves it."""
     if step.uses is not None:
         owner = step.uses.owner.lower()
-        return owner not in _PUSHING_NO_COMMITS | _SETTING_UP and step.uses.repository not in _BY_API
+        return owner not in _PUSHING_NO_COMMITS | _SETTING_UP and step.uses.repository not in BY_API
     return looks_for_token(step) or _speaks_of_pushes(step, but=said_spans)
 
 
@@ -133,7 +133,7 @@ def _may_be_pushing(use: ActionUse) -> bool:
         return False
     if use.owner.lower() in _PUSHING_NO_COMMITS | _DEPLOYING:
         return False
-    if use.repository in _BY_API | _IN_OWN_CLONE or pushes_as_checkout(use.repository):
+    if use.repository in BY_API | _IN_OWN_CLONE or pushes_as_checkout(use.repository):
         return False
     return may_write_contents(use.action) is not False
 

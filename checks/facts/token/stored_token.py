@@ -15,7 +15,7 @@ from checks.facts.dockerfile.dockerfiles import Dockerfile
 from checks.facts.script.scripts import Command
 from checks.facts.token.idle_words import STARTERS, only_asks
 from checks.facts.token.programs import commands_in, is_harmless, may_run_unseen
-from checks.facts.token.pushing_steps import AGENTS, looks_for_token, may_use_git
+from checks.facts.token.pushing_steps import AGENTS, BY_API, looks_for_token, may_use_git
 from checks.facts.workflow.composite_actions import CompositeAction
 from checks.facts.workflow.inner_steps import may_do
 from checks.facts.workflow.step_edits import with_input
@@ -86,14 +86,20 @@ def _is_old(checkout: Step) -> bool:
 
 def may_use_stored_token(job: Job) -> bool:
     """Whether a step may push to the repository or fetch from it with the token that checkout has left."""
-    return any(
-        (step.run is not None and _SPEAKS_TO_REMOTE.search(step.run.value))
-        or (
-            step.uses is not None
-            and (step.uses.repository in AGENTS or _PUSHING_ACTION.search(step.uses.name.lower()))
-        )
-        for step in job.steps
-    )
+    return user_of_stored_token(job) is not None
+
+
+def user_of_stored_token(job: Job) -> Step | None:
+    """The first step that may do so."""
+    return next(filter(_may_speak_to_remote, job.steps), None)
+
+
+def _may_speak_to_remote(step: Step) -> bool:
+    if step.run is not None:
+        return _SPEAKS_TO_REMOTE.search(step.run.value) is not None
+    if step.uses is None or step.uses.repository in BY_API:
+        return False
+    return step.uses.repository in AGENTS or _PUSHING_ACTION.search(step.uses.name.lower()) is not None
 
 
 def users_of_token(
