@@ -10,7 +10,8 @@ step itself: it is put into the script before that starts.
 The check is silent where the script assigns the name itself or runs another script in its own shell, where an
 `env:`, an earlier step or GitHub's image of the runner gives it a value, where it is read before it is set, be
 it for the value that is handed on, and where it is read for an output alone and the step has no `id`, so that
-nothing gets that. Where it is shown in the log or in the summary of the run, and nowhere else, it is a note.
+nothing gets that. Where it is shown in the log, in the summary of the run or in a message to a chat (Slack, Discord
+and their like), and nowhere else, it is a note.
 
 References:
 
@@ -23,6 +24,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from collections.abc import Set as AbstractSet
 
 from checks.check import (
     Applicability,
@@ -213,6 +215,8 @@ _TAKEN = regex(r"::(?:add-mask|add-path|save-state|set-env|set-output)\b")
 """Lines of the log of which the runner takes a value; the others it shows."""
 _SHOWN = frozenset(("1", "2", "/dev/null", "/dev/stderr", "/dev/stdout", "GITHUB_STEP_SUMMARY"))
 """Where what a command writes is shown, or gone."""
+_NOTIFIES = regex(r"discord|slack|mattermost|telegram|webhook\.office|teams_?webhook", re.IGNORECASE)
+"""In the address of those whom a request tells what has happened: they show it to people."""
 _OUTPUTS, _OLD_OUTPUT = "GITHUB_OUTPUT", "::set-output"
 _WRITERS = ("echo", "printf")
 """Programs that do nothing but write what they get."""
@@ -248,13 +252,14 @@ def _of_step(step: Step, commands: list[Invocation]) -> Iterator[Finding]:
     readers: dict[str, list[_Reader]] = {}
     own = _has_value(step) | {one.name for it in commands for one in it.command.assignments}
     tees = {one.command.span.start: one for one in commands if one.program == "tee"}
+    shown = _SHOWN | _notified(commands)
     for one in commands:
         for word in one.command.words:
             name = next((it for it in _read(word) if it in handed and it not in own), None)
             if name is not None and one.command is not handed[name].command:
                 files = _files_of(one, tees)
                 if step.id or not _is_lost(one, files):
-                    reader = _Reader(one, one.place(word.span), _only_shows(one, files))
+                    reader = _Reader(one, one.place(word.span), _only_shows(one, files, shown))
                     readers.setdefault(name, []).append(reader)
         itself = {name for word in one.command.words for name in _read(word)}
         for name in _handed(one, "GITHUB_ENV"):
@@ -377,16 +382,31 @@ def _name_of(file: Word) -> str:
     return ""
 
 
-def _only_shows(one: Invocation, files: set[str]) -> bool:
-    """Whether a command writes what it gets into the log or the summary of the run alone."""
+def _notified(commands: list[Invocation]) -> set[str]:
+    """The files that the step writes for a notification: `curl` alone reads them, and sends them to where people chat."""
+    named: dict[str, list[Invocation]] = {}
+    for one in commands:
+        for word in one.command.arguments:
+            named.setdefault((word.literal or "").rpartition("@")[2], []).append(one)
+    return {file for file, found in named.items() if file and all(map(_notifies, found))}
+
+
+def _notifies(one: Invocation) -> bool:
+    return one.program == "curl" and _NOTIFIES.search(one.place(one.command.span).fragment) is not None
+
+
+def _only_shows(one: Invocation, files: set[str], shown: AbstractSet[str]) -> bool:
+    """Whether a command writes what it gets to where it is shown, and nowhere else: the log, the summary, a notification."""
     command = one.command
+    if one.program == "curl":
+        return _notifies(one) and not files
     is_within = command.in_substitution is not None or command.in_string is not None
     words = [word.literal or "" for word in command.arguments]
     is_spoken_to_the_runner = (
         any(word.startswith("-v") for word in words)
         or _TAKEN.search(one.place(command.span).fragment) is not None
     )
-    is_shown = one.program in _WRITERS and files <= _SHOWN
+    is_shown = one.program in _WRITERS and files <= shown
     return is_shown and not is_within and not is_spoken_to_the_runner
 
 

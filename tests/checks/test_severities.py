@@ -580,6 +580,11 @@ def test_a_cache_that_releases_are_built_on(file: str, severity: Severity | None
         ('echo "::add-mask::$DIGEST"', Severity.ERROR),
         ('echo "it is $DIGEST" >> out.txt', Severity.ERROR),
         ('echo "$DIGEST" | cosign verify --key k', Severity.ERROR),
+        ('curl -d "it is $DIGEST" https://hooks.slack.com/services/1', Severity.NOTE),
+        ('curl -d "it is $DIGEST" https://acme.example/deploy', Severity.ERROR),
+        ('echo "it is $DIGEST" > m; curl -d @m ${{ secrets.DISCORD_WEBHOOK }}', Severity.NOTE),
+        ('echo "it is $DIGEST" > m; curl -d @m https://acme.example/deploy', Severity.ERROR),
+        ('echo "$DIGEST" > m; curl -d @m ${{ secrets.SLACK }}; sh deploy.sh m', Severity.ERROR),
         ('cosign sign --yes "acme/web@$DIGEST"', Severity.ERROR),
     ],
 )
