@@ -307,11 +307,15 @@ def _of_action(
     later: tuple[Release, ...],
     elsewhere: dict[str, Location],
 ) -> Finding:
-    place = _place(use)
+    place, last = _place(use), later[-1]
+    newest = max(releases(use.repository), key=lambda one: one.number)
+    beyond = (
+        f", in its major version alone ({code(newest.version)} is out)" if newest.number > last.number else ""
+    )
     return Finding(
         message=(
             f"{code(use.repository)} is pinned to {code(release.version)}, at least {len(later)} releases behind "
-            f"{code(later[-1].version)}, and no file here lets a bot move the pins of actions."
+            f"{code(last.version)}{beyond}, and no file here lets a bot move the pins of actions."
         ),
         consequence=(
             "Unless a bot is set up elsewhere, what those releases repair reaches no run before somebody moves the pin by hand."

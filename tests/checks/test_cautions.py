@@ -1161,6 +1161,13 @@ def test_a_bot_that_updates_no_versions_is_asked_after(
     assert [fix.applicability for fix in found.fixes] == [applicability]
 
 
+def test_the_newest_release_beside_the_last_of_the_pins_major_version() -> None:
+    pin = "goreleaser/goreleaser-action@5df302e5e9e4c66310a6b6493a8865b12c555af2"
+    build = f"on: push\njobs:\n  build:\n    runs-on: ubuntu-latest\n    steps: [{{uses: {pin}}}]\n"
+    (found,) = digest_pin_without_updater.run(Repository(Snapshot.of({".github/workflows/build.yml": build})))
+    assert "behind `v2.9.1`, in its major version alone (`v7" in found.message
+
+
 @pytest.mark.parametrize("where", ["directories: [/web]", "directory: /web"])
 @pytest.mark.parametrize(("limit", "applicability"), [(0, Applicability.UNSAFE), (5, Applicability.SAFE)])
 def test_a_bot_that_is_to_leave_images_is_asked_after(
