@@ -1543,6 +1543,10 @@ def test_a_dockerfile_in_a_hidden_folder_has_its_files_asked_after(path: str, *,
             'FROM node:20\nLABEL base="docker.io/library/node:20"\n',
             "Line 2 of the file says Node.js 20, too.",
         ),
+        (
+            'FROM debian:bullseye-slim\nLABEL base="debian:bullseye-slim" of=bullseyes\n',
+            "Line 2 of the file says Debian 11, too.",
+        ),
         ("# Node is at 20 degrees\nFROM node:20\nRUN echo node 20\n", ""),
     ],
 )

@@ -51,6 +51,8 @@ def _is_other(content: str, start: int) -> bool:
 def _named(release: Release) -> re.Pattern[str]:
     """A version within the line is of it, `20.11`; one of another line that begins like it is not, `1.240`."""
     version = rf"v?{re.escape(release.version)}(?!\d)(?:\.\d{{1,4}}){{0,2}}"
+    if release.code_name:
+        version = rf"(?:{version}|{release.code_name}(?!\w))"
     least = r"(?![\d.]*(?:\.x)?(?:\+|,?[ \t]+\(?(?:(?:or|and)[ \t]+(?:a[ \t]+|any[ \t]+)?(?:above|greater|higher|later|newer|up)|upwards?)\b))"
     return re.compile(
         rf"(?<![\w.-]){name_pattern(release.product)}[\s:@-]{{0,2}}{version}{least}", re.IGNORECASE
