@@ -1130,6 +1130,21 @@ USER 1000
             outside=_TODAY,
         ),
         Example(
+            title="`go get` installs a program, which it does no more: no fix",
+            files="""\
+-- Dockerfile --
+FROM golang:1.17 AS build
+RUN go get -tags web acme.example/tool@v1.2.3 && mv /go/bin/tool /tool
+COPY . .
+RUN go build -o /web .
+FROM scratch
+COPY --from=build /web /tool /
+USER 1000
+""",
+            outside=_TODAY,
+            at="golang:1.17",
+        ),
+        Example(
             title="an argument without default, a stage that nothing needs, the last day itself",
             files="""\
 -- Dockerfile --

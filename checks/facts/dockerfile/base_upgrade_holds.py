@@ -26,6 +26,7 @@ from checks.facts.dockerfile.release_bound import (
     DISTRIBUTIONS,
     bound_to,
     fails_with_nsswitch,
+    got_by_go,
     misses_adduser,
     refused_pip,
 )  # fmt: skip
@@ -80,14 +81,7 @@ def _reasons_of_image(upgrade: BaseUpgrade, alike: Sequence[EndedBase]) -> Itera
     if not one.moved:
         yield _not_offered(image, upgrade.today)
         return
-    if misses_adduser(dockerfile, stages, image, release):
-        yield "the newer image has no `adduser` and no `addgroup`, which are called here"
-    if fails_with_nsswitch(dockerfile, stages, release):
-        yield "a command here fails where there is an `/etc/nsswitch.conf`, which newer images bring"
-    if misses_corepack(dockerfile, stages, release):
-        yield "the newer image has no `corepack`, which is called here: install it with npm"
-    if misses_yarn(dockerfile, stages, release):
-        yield "the newer image has no `yarn`, which is called here"
+    yield from _lacking(upgrade, alike)
     prisma = upgrade.prisma(alike)
     if prisma is not None and prisma.is_older:
         yield (
@@ -103,6 +97,26 @@ def _reasons_of_image(upgrade: BaseUpgrade, alike: Sequence[EndedBase]) -> Itera
         yield f"the newer image's pip installs nothing outside of a virtual environment, as line {pip.line} does: `externally-managed-environment`"
     if "@" in image:
         yield "the digest of the newer image can't be known here"
+
+
+def _lacking(upgrade: BaseUpgrade, alike: Sequence[EndedBase]) -> Iterator[str]:
+    """What commands here call, or go by, that is another thing in the newer image, or is not in it."""
+    dockerfile, stages = upgrade.dockerfile, [base.stage for base in alike]
+    image, release = alike[0].image, alike[0].release
+    if misses_adduser(dockerfile, stages, image, release):
+        yield "the newer image has no `adduser` and no `addgroup`, which are called here"
+    if fails_with_nsswitch(dockerfile, stages, release):
+        yield "a command here fails where there is an `/etc/nsswitch.conf`, which newer images bring"
+    if misses_corepack(dockerfile, stages, release):
+        yield "the newer image has no `corepack`, which is called here: install it with npm"
+    if misses_yarn(dockerfile, stages, release):
+        yield "the newer image has no `yarn`, which is called here"
+    got = got_by_go(dockerfile, stages, release)
+    if got:
+        yield (
+            f"from Go 1.18 on `go get` installs no program, as line {got.line} has it do: `go install` does, which takes the "
+            "same name and version"
+        )
 
 
 def _not_offered(image: str, today: datetime.date) -> str:

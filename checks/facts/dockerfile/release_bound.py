@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterator
 from checks.facts.dockerfile.base_images import image_name, tag_of
 from checks.facts.dockerfile.dockerfiles import Dockerfile, Stage
 from checks.facts.dockerfile.end_of_life import Release, distribution_of, release_of
+from checks.facts.numbers import numbers
 from checks.facts.script.scripts import Command
 from checks.regex import regex
 from checks.source.text import Location, Span, Text
@@ -56,6 +57,9 @@ _NPM_PYTHON = regex(r"\bnpm\s+config\s+set\s+python\b")
 """A setting that npm refuses since version 9: https://github.com/npm/cli/releases/tag/v9.0.0"""
 _IN_PATHS = {"PHP": "php/?", "Python": "python", "Ruby": "ruby/(?:gems/)?"}
 """What a language puts before the version of its line in names of programs and folders: `python3.9`, `ruby/gems/3.2.0`."""
+_WITHOUT_GO_GET = (1, 18)
+_OF_GOBIN = regex(r"/go/bin/\w|\$\{?(?:GOPATH\}?/bin|GOBIN\}?)/\w")
+"""A program where Go puts what it installs."""
 _ADDUSER = regex(r"(?:^RUN\s+|[;&|{(]\s*|^\s*|\b(?:then|else|do)\s+)(?:adduser|addgroup)\b", re.MULTILINE)
 _INSTALLS_ADDUSER = regex(r"\binstall\b[^;&|]*\sadduser\b")
 _WITHOUT_NSSWITCH = regex(r"(?:\[|\btest)\s+!\s+-[ef]\s+/etc/nsswitch\.conf\s*\]?\s*&&(?!.*\|\|)", re.DOTALL)
@@ -114,6 +118,23 @@ def refused_pip(
         has_pip = any(_PIP_PACKAGE.search(one) for one in before)
         if has_pip and not any(_UNMANAGED.search(one) for one in before):
             return place
+    return None
+
+
+def got_by_go(dockerfile: Dockerfile, stages: Collection[Stage], release: Release) -> Location | None:
+    """The first command that has `go get` install a program, of which its `RUN` goes on to use the file.
+
+    Newer ones only change the module that they run in: https://go.dev/doc/go-get-install-deprecation
+    """
+    if release.product != "Go" or numbers(release.version) >= _WITHOUT_GO_GET:
+        return None
+    lines = set(_on(dockerfile, stages))
+    for ran in dockerfile.commands():
+        words = [word.literal or word.prefix for word in ran.command.arguments]
+        is_got = ran.command.program == "go" and words[:1] == ["get"] and "-d" not in words
+        later = ran.script.source[ran.command.span.end :]
+        if ran.stage in lines and is_got and _OF_GOBIN.search(later):
+            return ran.place(ran.command.span)
     return None
 
 
