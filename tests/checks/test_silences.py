@@ -2448,6 +2448,21 @@ def test_a_base_image_that_nothing_gives_any_more(base: str, copy: str, is_told:
     assert _tells_of_the_script({"Dockerfile": f"FROM {base} AS build\n{last}"}) is is_told
 
 
+@pytest.mark.parametrize(
+    ("line", "is_told"),
+    [
+        ("RUN echo 'deb https://dl.bintray.com/acme/deb stretch main' >> /etc/apt/sources.list", False),
+        ("RUN curl -fsSL https://dl.bintray.com/acme/web.tgz | tar xz", False),
+        ("RUN curl -fsSL https://dl.bintray.com/acme/web.tgz -o web.tgz || true", True),
+        ("RUN curl -fsSL https://mirror.acme.example/dl.bintray.com/web.tgz | tar xz", True),
+        ("# once https://dl.bintray.com/acme/web.tgz", True),
+    ],
+)
+def test_packages_of_a_host_that_is_no_more(line: str, is_told: bool) -> None:
+    file = f"FROM debian:13\n{line}\nRUN curl https://get.example.org | sh\nUSER 1000\n"
+    assert _tells_of_the_script({"Dockerfile": file}) is is_told
+
+
 RECIPES = """\
 all: test web
 .PHONY: all loose test web web-%

@@ -10,7 +10,7 @@ from checks.facts.build.builds import Build
 from checks.facts.build.compose import ComposeBuild
 from checks.facts.build.contexts import BuildContext
 from checks.facts.build.mentions import is_named_in, is_named_plainly
-from checks.facts.dockerfile.dockerfiles import Dockerfile, Stage
+from checks.facts.dockerfile.dockerfiles import Dockerfile, Instruction, Stage
 from checks.facts.dockerfile.go_builds import stopped_by_go
 from checks.facts.dockerfile.npm_builds import (
     stopped_by_npm,
@@ -58,6 +58,12 @@ WRITTEN = frozenset(
 """Names of projects' own files that somebody writes and no step makes."""
 _OF_SHELL = regex(r"\|\||&&|[12&]?>{1,2}(?:/dev/null|&[12])")
 """Words that `COPY` and `ADD` take for files, since no shell reads them."""
+
+_GONE = regex(r"https?://(?:[\w-]{1,100}\.)?bintray\.com/", re.IGNORECASE)
+"""An address of packages and archives that were there until May 2021.
+
+https://jfrog.com/blog/into-the-sunset-bintray-jcenter-gocenter-and-chartcenter/
+"""
 
 
 def targets_named_in(text: Text) -> frozenset[str]:
@@ -109,12 +115,12 @@ def idle_stages(
 
 
 def _is_refused(stage: Stage, missing: frozenset[str]) -> bool:
-    """Whether a stage can't be built, by its base image or by what it copies.
+    """Whether a stage can't be built, by its base image, by what it fetches or by what it copies.
 
-    Nothing gives the image any more, or a `COPY` or `ADD` names files that nobody has: a project's that is gone, or
-    what a shell would read, and no shell does.
+    Nothing gives the image, a package or an archive any more, or a `COPY` or `ADD` names files that nobody has: a
+    project's that is gone, or what a shell would read, and no shell does.
     """
-    if is_gone(stage.base.literal or ""):
+    if is_gone(stage.base.literal or "") or any(map(_fetches_what_is_gone, stage.instructions)):
         return True
     copies = [it for it in stage.instructions if it.keyword in ("COPY", "ADD")]
     words = [(word, it) for it in copies for word in it.sources]
@@ -123,6 +129,13 @@ def _is_refused(stage: Stage, missing: frozenset[str]) -> bool:
         or (it.flag("from") is None and posixpath.basename(word.literal or "") in missing)
         for word, it in words
     )
+
+
+def _fetches_what_is_gone(it: Instruction) -> bool:
+    """Whether an instruction names such a host, and a command of it that fails ends it."""
+    script = it.shell.source if it.shell else ""
+    words = script if "||" not in script else ""
+    return _GONE.search(words) is not None
 
 
 def stopped_stages(
