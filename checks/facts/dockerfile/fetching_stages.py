@@ -37,23 +37,12 @@ _FETCHERS = (
 """Programs that bring, check, unpack and lay out files, and that ask the machine what it is; words that make nothing."""
 _DECIDES = frozenset(
     (
-        "awk",
-        "basename",
-        "break",
-        "command",
-        "continue",
-        "cut",
-        "dirname",
-        "grep",
-        "local",
-        "mktemp",
-        "pwd",
-        "return",
+        "awk", "basename", "break", "command", "continue", "cut", "dirname", "grep", "local", "mktemp", "pwd", "return", "sed",
+        "shasum", "sleep", "trap",
     )
-) | {"sed", "shasum", "sleep", "trap"}
-"""What scripts do around fetching, and makes no file of what is taken."""
+)  # fmt: skip
+"""What scripts do around fetching, which makes no file that is taken."""
 _SUM = regex(r"(?<![0-9a-fA-F])[0-9a-fA-F]{64}(?![0-9a-fA-F])")
-_FUNCTION = regex(r"^[ \t]*(?:function[ \t]+)?([\w-]+)[ \t]*\(\)", re.MULTILINE)
 _ELSEWHERE = regex(r"--(?:root|installroot|initdb)\b|-p$|download$|fetch$")
 """What makes a package manager install somewhere else, or only bring packages."""
 _MOVERS = frozenset(("cat", "cp", "install", "ln", "mv"))
@@ -67,7 +56,8 @@ _OF_OTHERS = ("/usr/local/", "/usr/src/")
 
 def fetches_by_sum(script: Text) -> bool:
     """Whether a script only brings files, with a SHA-256 of its own to check them by."""
-    read, known = parse(script.content), _FETCHERS | _DECIDES | {*_FUNCTION.findall(script.content)}
+    read = parse(script.content)
+    known = _FETCHERS | _DECIDES | set(read.functions)
     programs = {one.program for one in read.commands if one.words}
     checks = programs & {"sha256sum", "shasum"}
     return (
