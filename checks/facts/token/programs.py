@@ -154,6 +154,8 @@ _OF_GIT = frozenset((
     "tag", "update-index", "update-ref", "version", "worktree",
 ))  # fmt: skip
 """What of `git` runs no other command; any other word may be an alias, or a program of somebody's."""
+_OF_SUBMODULES = tuple([verb] for verb in ("add", "deinit", "init", "status", "summary", "sync", "update"))
+"""What of `git submodule` does so, which is all but `foreach`."""
 _AWK_RUNS = regex(r"-f.*|.*(?:\bsystem\b|\|).*", re.DOTALL)
 """A program of `awk` that may run a command, or lies in a file."""
 _VERSION_ASKED = (["--version"], ["-version"])
@@ -214,7 +216,7 @@ def _may_run_unseen(command: Command) -> bool:
     is_open = {
         "awk": any(one is None or _AWK_RUNS.fullmatch(one) for one in asked),
         "find": runs_what_it_finds(command),
-        "git": asked[0] not in _OF_GIT,
+        "git": asked[0] not in _OF_GIT and not (asked[0] == "submodule" and asked[1:2] in _OF_SUBMODULES),
         "trap": True,
     }
     if command.program in OF_CLIENTS and not command.uncertain:
