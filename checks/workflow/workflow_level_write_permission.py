@@ -41,6 +41,7 @@ References:
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 
 from checks.check import (
@@ -66,6 +67,7 @@ from checks.facts.token.permission_edits import comment_behind
 from checks.facts.token.programs import may_run_unseen
 from checks.facts.token.token_use import TokenUse
 from checks.facts.workflow.workflows import Job, Step, Workflow
+from checks.regex import regex
 
 _RELEASE = """\
 -- .github/workflows/release.yml --
@@ -1334,6 +1336,11 @@ _MEANS = {
     "pull-requests": "change pull requests and comment on them",
     "security-events": "overwrite findings of code scanning",
 }
+_LOGIN_TO_COME = regex(
+    r"^[ \t]*#[# \t-]*uses:[ \t]*(?:aws-actions/configure-aws-credentials|azure/login|google-github-actions/auth)@",
+    re.IGNORECASE | re.MULTILINE,
+)
+"""A step that is a comment, and that would take an OIDC token."""
 _SHOWN = 3
 """The names that a message lists, the number of the others for one."""
 
@@ -1411,6 +1418,7 @@ def _fixes(
         *edits,
         caution=(
             f"{_of_unseen(first, division)}{_of_lost(division)}{_doubt(division)}{_of_caches(division)}"
+            f"{_of_logins_to_come(division)}"
         ),
     )
 
@@ -1485,6 +1493,22 @@ def _of_caches(division: Division) -> str:
     )
 
 
+def _of_logins_to_come(division: Division) -> str:
+    """The question after a login that is a comment by now, and needs the token of which the workflow says what it is for."""
+    entry = division.permissions.entry_of("id-token")
+    is_left = "id-token" in division.moved and not division.is_kept("id-token")
+    if entry is None or not is_left or not comment_behind(entry):
+        return ""
+    text = entry.value.text
+    found = _LOGIN_TO_COME.search(text.content)
+    line = text.line_of(found.start()) if found else 0
+    return (
+        f" And is the login at line {line}, which is a comment, still to come: does its job then get {code('id-token: write')}?"
+        if line
+        else ""
+    )
+
+
 def _writes_cache(step: Step) -> bool:
     texts = (step.run, step.input("cache-to"))
     return step.uses_action("actions/cache", "actions/cache/save") or any(
@@ -1525,11 +1549,11 @@ def _doubt(division: Division) -> str:
         scopes = division.doubtful(job)
         causes = _causes(division.uses[job], scopes) if scopes else ""
         if causes:
-            shown.append(f"{code(job.id)} {_written(scopes)} for {causes}")
+            shown.append(f"{code(job.id)} keeps {_written(scopes)} for {causes}")
     rest = len(shown) - _SHOWN
-    more = f"; and {rest} more {'job' if rest == 1 else 'jobs'}" if rest > 0 else ""
+    more = f"; and so on in {rest} more {'job' if rest == 1 else 'jobs'}" if rest > 0 else ""
     return (
-        f" And do jobs need what they keep until you know: {'; '.join(shown[:_SHOWN])}{more}?"
+        f" What can't be told from here stays as it is: {'; '.join(shown[:_SHOWN])}{more}. Is that needed?"
         if shown
         else ""
     )

@@ -522,14 +522,40 @@ def test_a_checkout_whose_callers_are_elsewhere(on: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("comment", "step", "line"),
+    [
+        ("  # for the cloud", "# - uses: google-github-actions/auth@v3", 11),
+        ("  # for the cloud", "# - uses: actions/setup-go@v6", None),
+        ("", "# - uses: google-github-actions/auth@v3", None),
+    ],
+)
+def test_a_login_that_is_a_comment_by_now(comment: str, step: str, line: int | None) -> None:
+    workflow = (
+        f"on: push\npermissions:\n  contents: read\n  packages: write\n  id-token: write{comment}\njobs:\n"
+        f"  web:\n    runs-on: x\n    steps:\n      - run: make\n      {step}\n"
+        "  image:\n    runs-on: x\n    steps:\n      - uses: docker/login-action@v4\n"
+        "        with: {registry: ghcr.io, username: a, password: '${{ github.token }}'}\n"
+        "      - uses: docker/build-push-action@v7\n        with: {push: true, tags: 'ghcr.io/acme/web:1'}\n"
+    )
+    repo = Repository(Snapshot.of({".github/workflows/build.yml": workflow}))
+    (found,) = workflow_level_write_permission.run(repo)
+    caution = found.fixes[0].caution
+    assert ("still to come" in caution) is (line is not None)
+    assert line is None or f"at line {line}" in caution
+
+
+@pytest.mark.parametrize(
     ("steps", "asked"),
     [
-        ("{uses: acme/release@v1}", "`release` `contents: write` for `acme/release`"),
+        ("{uses: acme/release@v1}", "`release` keeps `contents: write` for `acme/release`"),
         (
             "{uses: actions/checkout@v7}, {uses: acme/tag@v1}, {uses: acme/b@v1}, {run: ./tag.sh}, {run: ./push.sh}, {run: ./c.sh}",
-            "`release` `contents: write` for `acme/tag` and its scripts",
+            "`release` keeps `contents: write` for `acme/tag` and its scripts",
         ),
-        ("{uses: actions/checkout@v7}, {run: make release}", "`release` `contents: write` for its script"),
+        (
+            "{uses: actions/checkout@v7}, {run: make release}",
+            "`release` keeps `contents: write` for its script",
+        ),
         ("{run: git push origin v1}", ""),
         ("{uses: softprops/action-gh-release@v3}", ""),
         ("{uses: goreleaser/goreleaser-action@v7}", ""),
@@ -548,7 +574,7 @@ def test_what_keeps_a_scope_is_named(steps: str, asked: str, other: str) -> None
     repo = Repository(Snapshot.of({".github/workflows/build.yml": workflow}))
     (found,) = workflow_level_write_permission.run(repo)
     assert asked in found.fixes[0].caution
-    assert ("keep until you know" in found.fixes[0].caution) is bool(asked)
+    assert ("stays as it is" in found.fixes[0].caution) is bool(asked)
 
 
 @pytest.mark.parametrize(
@@ -690,6 +716,7 @@ def test_what_may_write_unseen_is_asked_after(steps: str, asked: str) -> None:
                 "\"awk 'END{system(0)}'\"",
             )
         ),
+        ("{uses: actions/checkout@v7}, {run: git submodule update --init --remote}", ""),
         ("{uses: actions/checkout@v7}, {run: \"git log | awk '{print $1}'\"}", ""),
         ("{uses: actions/checkout@v7}, {run: \"python3 -c 'import json; json.load(open(0))'\"}", ""),
         (
