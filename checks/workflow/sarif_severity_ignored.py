@@ -9,7 +9,8 @@ Keeping the severity also leaves the other findings out of code scanning. To hav
 gate on some, scan twice: once to SARIF without `exit-code`, once to a table with both.
 
 The check is silent when the severity names all five levels, or all but `UNKNOWN` where nothing fails by them,
-and where there is no `exit-code` and nothing reads the report. Where no `exit-code` stops the job it is a
+where there is no `exit-code` and nothing reads the report, and where Trivy opens no image: `input:` has the name of
+one that the job builds, and takes a file. Where no `exit-code` stops the job it is a
 note, since only the report is larger than asked for; and it is silent there where a comment in the job, or in
 the action, tells that SARIF has every severity, or speaks of both where another scan is the gate. Secrets and
 misconfigurations have severities too, and leave the report with the vulnerabilities. From v0.27.0 to v0.30.0 the
@@ -41,6 +42,7 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
+from checks.facts.build.builds import BUILD_PUSH
 from checks.facts.scan.leaked_inputs import leaked_exit_code
 from checks.facts.tree import Edit, Entry, Node, Scalar, insert_after, replace_value
 from checks.facts.workflow.step_comments import comments_before
@@ -58,6 +60,23 @@ _OF_OTHERS = {
     "secret": "secrets",
 }
 """What scanners find beside vulnerabilities, to which the severity applies too."""
+
+_BUILT = """\
+-- .github/workflows/scan.yml --
+on: push
+jobs:
+  scan:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/build-push-action@v7
+        with: {context: ., tags: 'web:test', outputs: 'type=docker,dest=web.tar'}
+      - uses: aquasecurity/trivy-action@v0.36.0
+        with:
+          input: INPUT
+          format: sarif
+          severity: HIGH
+          exit-code: '1'
+"""
 
 check = Check(
     id="sarif-severity-ignored",
@@ -99,6 +118,15 @@ jobs:
           limit-severities-for-sarif: true
           exit-code: '1'
 """,
+        ),
+        Example(title="the name of an image for a file", files=_BUILT.replace("INPUT", "web:test")),
+        Example(
+            title="the file of an image",
+            files=_BUILT.replace("INPUT", "web.tar"),
+            at="severity: HIGH",
+            fixed=_BUILT.replace("INPUT", "web.tar").replace(
+                "HIGH\n", "HIGH\n          limit-severities-for-sarif: true\n"
+            ),
         ),
         Example(
             title="any other spelling of true does not count",
@@ -293,6 +321,8 @@ def _findings(step: Step, scans: Sequence[Step]) -> Iterator[Finding]:
     levels = {level.strip() for level in asked.split(",") if level.strip()}
     if not levels or "${{" in asked or _may_be_limited(step):
         return
+    if _fails_before(step):
+        return
     leaked = leaked_exit_code(step)
     gates = _fails(step) or (leaked is not None and _stops(leaked.value) and not step.is_lenient)
     if not gates and (not _is_read(step) or _is_known(step, Location(step.text, severity.span), scans)):
@@ -320,6 +350,18 @@ def _findings(step: Step, scans: Sequence[Step]) -> Iterator[Finding]:
         ),
         severity=None if gates else Severity.NOTE,
     )
+
+
+def _fails_before(step: Step) -> bool:
+    """Whether Trivy is given the name of an image that the job builds where it opens a file, so that there is no report.
+
+    https://trivy.dev/docs/latest/target/container_image/#tar-files
+    """
+    given = step.input("input")
+    if given is None or not given.value.strip() or step.job is None:
+        return False
+    built = (one.input("tags") for one in step.job.before(step) if one.uses_action(BUILD_PUSH))
+    return any(given.value.strip() in re.split(r"[\s,]+", tags.value) for tags in built if tags is not None)
 
 
 def _is_read(step: Step) -> bool:
