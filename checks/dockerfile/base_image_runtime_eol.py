@@ -60,7 +60,8 @@ The dates are those of each project; for Debian it is the end of LTS, for Ubuntu
 It is an error where a build here that can be followed to the file pushes the image, or where the file lies at
 the root, unless it has a name of its own and Compose builds it, or is named for development; else a warning. It is a warning, too, where the
 image names an Alpine that has ended behind a language that has not, where files are all that is put into a
-distribution, which starts nothing of them, nor does a service here, and where only a stage that is copied
+distribution, which starts nothing of them, nor does a service here, where jobs build it to copy files out of a
+container alone, and where only a stage that is copied
 from stands on the release, but for Go, whose standard library ends up in what it builds.
 
 References:
@@ -2248,7 +2249,9 @@ def run(repo: Repository) -> Iterator[Finding]:
             )
             is_pushed = dockerfile.is_published or dockerfile.path in repo.pushed_dockerfiles
             is_product = is_pushed or _is_main(dockerfile, services)
-            yield _finding(upgrade, is_product=is_product, is_carrier=_only_carries(upgrade, services))
+            is_left = not is_pushed and first.release.product != "Go" and _is_unpacked(repo, own, services)
+            is_carrier = is_left or _only_carries(upgrade, services)
+            yield _finding(upgrade, is_product=is_product, is_carrier=is_carrier)
 
 
 def _only_carries(upgrade: BaseUpgrade, services: Sequence[ComposeBuild]) -> bool:
@@ -2268,6 +2271,19 @@ def _by_dockerfile(builds: Iterable[AnyBuild]) -> dict[str | None, list[AnyBuild
     for build in builds:
         found.setdefault(build.dockerfile, []).append(build)
     return found
+
+
+def _is_unpacked(repo: Repository, own: Sequence[Build], services: Sequence[ComposeBuild]) -> bool:
+    """Whether each build here pushes nothing and is of a job that copies files out of a container, which nothing else runs."""
+    jobs = {one.step.job if one.step else None for one in own}
+    copying = {
+        one.step.job
+        for one in repo.invocations
+        if one.step is not None
+        and one.program == "docker"
+        and "cp" in [word.literal for word in one.command.arguments[:2]]
+    }
+    return bool(jobs) and not services and not any(one.may_publish for one in own) and jobs <= copying
 
 
 def _is_main(dockerfile: Dockerfile, services: Sequence[ComposeBuild]) -> bool:

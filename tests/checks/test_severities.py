@@ -43,6 +43,15 @@ jobs:
       - uses: docker/build-push-action@v7
         with: {context: tools/web, push: true, tags: 'ghcr.io/acme/web:1'}
 """
+UNPACKS = """\
+on: push
+jobs:
+  release:
+    runs-on: ubuntu-latest
+    steps:
+      - run: docker build -t acme/web . && docker create --name web acme/web
+      - run: %s
+"""
 PUSHES_LATER = """\
 on: push
 jobs:
@@ -168,6 +177,24 @@ WORKFLOW = ".github/workflows/push.yml"
             id="built where another is pushed",
         ),
         pytest.param({"web.Dockerfile": ENDED}, Severity.ERROR, id="a name of its own"),
+        pytest.param(
+            {"Dockerfile": ENDED, WORKFLOW: UNPACKS % "docker cp web:/web web"},
+            Severity.WARNING,
+            id="built to take a file out",
+        ),
+        pytest.param(
+            {"Dockerfile": ENDED, WORKFLOW: UNPACKS % "docker start web"},
+            Severity.ERROR,
+            id="built to be started",
+        ),
+        pytest.param(
+            {
+                "Dockerfile": 'FROM golang:1.22 AS build\nCOPY . .\nRUN go build -o /web ./cmd\nFROM scratch\nCOPY --from=build /web /web\nENTRYPOINT ["/web"]\n',
+                WORKFLOW: UNPACKS % "docker cp web:/web web",
+            },
+            Severity.ERROR,
+            id="a file that Go has made, taken out",
+        ),
         pytest.param(
             {
                 "web.Dockerfile": ENDED,
