@@ -379,7 +379,8 @@ def _finding(repo: Repository, job: Job, step: Step, permission: tuple[Location,
     return Finding(
         message=f"The job {code(job.id)}, which pushes images, logs in to AWS for pull requests, too.",
         consequence=(
-            "A branch that nobody has merged can change what the job runs, and push with its credentials."
+            "Who may push a branch here can change what the job runs, and push images with its credentials, before anybody "
+            "has merged it."
         ),
         location=Location(scalar.text, scalar.span),
         related=(
@@ -400,7 +401,10 @@ def _fixes(repo: Repository, job: Job, step: Step) -> tuple[tuple[Fix, ...], str
     edits, needing = kept_from_pull_requests(job, [step], repo.calls)
     if needing:
         names = ", ".join(code(one) for one in needing[:3])
-        return (), f"{names} would run for pull requests without what the login gives"
+        return (), (
+            f"{names} would run for pull requests without what the login gives: a role of their own, which can't push to what "
+            "is deployed, or a job of their own keeps them going"
+        )
     return (
         offer(
             "keep the login from pull requests",
