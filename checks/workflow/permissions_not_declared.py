@@ -10,8 +10,8 @@ the jobs do with the token is known, with the workflows of the repository that t
 
 Where nothing but pull requests starts the jobs without a block, be it by a call of the workflow, it is a note: the
 token of a fork's only reads. The check is silent where each job that builds, scans, pushes or signs an image, by an
-action of the repository perhaps, has a block, for reusable workflows, whose caller decides, and for workflows without
-images.
+action of the repository perhaps, has a block, or runs for Dependabot alone (`github.actor == 'dependabot[bot]'`),
+whose token only reads, for reusable workflows, whose caller decides, and for workflows without images.
 
 References:
 
@@ -924,6 +924,42 @@ jobs:
 """,
         ),
         Example(
+            title="for pull requests of Dependabot's alone, and beside it one that asks for less",
+            files="""\
+-- .github/workflows/updates.yml --
+on: {pull_request: {branches: [main]}}
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    if: ${{ github.actor == 'dependabot[bot]' && github.base_ref == 'main' }}
+    steps:
+      - run: docker build -t web .
+-- .github/workflows/all.yml --
+on: {pull_request: {branches: [main]}}
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    if: github.actor == 'dependabot[bot]' || github.event.pull_request.draft == false
+    steps:
+      - uses: docker/build-push-action@v7
+        with: {context: ., push: false}
+""",
+            at="build",
+            fixed="""\
+-- .github/workflows/all.yml --
+on: {pull_request: {branches: [main]}}
+permissions:
+  contents: read
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    if: github.actor == 'dependabot[bot]' || github.event.pull_request.draft == false
+    steps:
+      - uses: docker/build-push-action@v7
+        with: {context: ., push: false}
+""",
+        ),
+        Example(
             title="a caller decides; no image, but a scan of files; a composite action",
             files="""\
 -- .github/workflows/called.yml --
@@ -965,15 +1001,17 @@ def run(repo: Repository) -> Iterator[Finding]:
 def _in_workflow(repo: Repository, workflow: Workflow) -> Iterator[Finding]:
     if workflow.permissions is None and set(workflow.triggers) - {"workflow_call"}:
         without = [job for job in workflow.jobs if job.own_permissions is None]
-        if any(map(repo.handles_image, without)):
-            yield _finding(repo, workflow, without)
+        told = [job for job in without if repo.handles_image(job) and not repo.is_for_dependabot_alone(job)]
+        if told:
+            yield _finding(repo, workflow, without, told)
 
 
-def _finding(repo: Repository, workflow: Workflow, without: Sequence[Job]) -> Finding:
+def _finding(repo: Repository, workflow: Workflow, without: Sequence[Job], jobs: Sequence[Job]) -> Finding:
+    """Of those without a block the `jobs` are told, and where possible all get one."""
     is_public = repo.outside.visibility == "public"
     blocks = [FirstBlock(repo.token_use(job), is_public) for job in without]
-    of_images = [block for block in blocks if repo.handles_image(block.use.job)]
-    jobs, withheld = [block.use.job for block in of_images], _withheld(blocks)
+    of_images = [block for block in blocks if block.use.job in jobs]
+    withheld = _withheld(blocks)
     job = next((one for one in jobs if not repo.is_stopped(Location(workflow.text, one.key.span))), jobs[0])
     fixes = () if withheld else _of_workflow(workflow, blocks)
     if withheld and not _withheld(of_images):

@@ -15,6 +15,7 @@ from checks.facts.workflow.automated import Automated, by_script, by_steps
 from checks.facts.workflow.callers import handed_by_legs, handed_in, parts_not_reached
 from checks.facts.workflow.calls import Calls, Start, calls_among
 from checks.facts.workflow.composite_actions import CompositeAction
+from checks.facts.workflow.conditions import Given, may_hold
 from checks.facts.workflow.handed_in import HandedIn
 from checks.facts.workflow.job_order import by_file
 from checks.facts.workflow.never_run import parts_for_callers, parts_that_never_run
@@ -32,8 +33,14 @@ from checks.facts.workflow.shared_workflows import (
 from checks.facts.workflow.whose_runs import parts_for_others
 from checks.facts.workflow.workflows import Job, Step, Workflow
 from checks.facts.workflow.workspaces import left_unused, made_for_others
+from checks.source.evaluation import known
 from checks.source.kind import Kind, kind_by_path
 from checks.source.text import Location, Span, Text
+
+_READING_FOR_DEPENDABOT = frozenset(("pull_request", "pull_request_review", "push"))
+"""The events that give a run of Dependabot's a token that reads, where nothing asks for more."""
+_OF_ANOTHER: Given = {("github", "actor"): known("someone")}
+"""A run that anybody else has caused."""
 
 
 class Automation(Files):
@@ -132,6 +139,17 @@ class Automation(Files):
     def is_for_pull_requests_alone(self, job: Job) -> bool:
         """Whether pull requests and nothing else start a job: a fork's, and a bot's, have no secrets and a token that reads."""
         return {one.event.name for one in self.all_starts(job) or ()} == {"pull_request"}
+
+    def is_for_dependabot_alone(self, job: Job) -> bool:
+        """Whether a job asks that Dependabot has caused its run, whose token reads then, whatever the settings say.
+
+        https://docs.github.com/en/code-security/reference/supply-chain-security/dependabot-on-actions
+        """
+        events = {one.event for one in self.all_starts(job) or ()}
+        asked = job.condition.value if job.condition is not None else ""
+        return bool(events and asked) and all(
+            one.name in _READING_FOR_DEPENDABOT and not may_hold(asked, one, _OF_ANOTHER) for one in events
+        )
 
     @fact
     def actions_by_folder(self) -> Mapping[str, CompositeAction]:
