@@ -15,8 +15,9 @@ The check is silent
 - for Windows images, which BuildKit seldom builds
 - where `# syntax=` names a frontend older than 1.8, which warns of nothing
 - in files that a program writes, and in those that an image brings along for a builder of its own
-- in folders named `openshift`, whose builds Buildah runs, and for what a pipeline here has Kaniko build,
-  unless something here has Docker build the file, too
+- in folders named `openshift`, whose builds Buildah runs, for what a pipeline here has Kaniko build, and for what a
+  plugin of Maven's seems to build, unless something here has Docker build the file, too: a `pom.xml` lies over it, and
+  it has places to fill in (`@docker.account@`), copies from `maven/` or takes a `JAR_FILE` that it has no default for
 - where others hardly run the image: for development, tests and examples, where nothing says how it is run,
   and for a file of a special name that nothing here speaks of, beside a `Dockerfile` that a build here takes
 
@@ -48,6 +49,7 @@ from checks.check import (
 )  # fmt: skip
 from checks.facts.build.builders import built_by_docker
 from checks.facts.build.kaniko import built_by_kaniko
+from checks.facts.build.maven_builds import seems_built_by_maven
 from checks.facts.dockerfile.dockerfiles import Dockerfile, Instruction
 from checks.facts.dockerfile.key_values import is_old, parted, rewritten, warns_of_nothing
 from checks.regex import regex
@@ -79,6 +81,28 @@ spec:
         /kaniko/executor --dockerfile "$PROJECT/api/Dockerfile"
     - image: gcr.io/kaniko-project/executor:v1.24.0
       args: ["--dockerfile", "./jobs/Dockerfile"]
+"""
+_BY_MAVEN = """\
+-- api/docker/Dockerfile --
+FROM @shop.base@/java
+ENV PORT 8080
+CMD ["/srv/api"]
+-- store/Dockerfile --
+FROM eclipse-temurin:25-jre
+COPY maven /
+ENV PORT 8081
+CMD ["/srv/run"]
+-- web/Dockerfile --
+FROM eclipse-temurin:25-jre
+ARG JAR_FILE
+COPY target/${JAR_FILE} /srv/web.jar
+ENV PORT 8082
+CMD ["java", "-jar", "/srv/web.jar"]
+-- jobs/Dockerfile --
+FROM eclipse-temurin:25-jre
+COPY maven/lib /srv/lib
+ENV PORT 8083
+CMD ["/srv/run"]
 """
 
 check = Check(
@@ -382,6 +406,47 @@ CMD ["/srv/api"]
 """,
         ),
         Example(
+            title="for a plugin of Maven's: places to fill in, its folder, its argument",
+            files=_BY_MAVEN,
+            paths=("pom.xml",),
+        ),
+        Example(
+            title="for a plugin of Maven's, and one of them a script has Docker build",
+            files=_BY_MAVEN
+            + """\
+-- .github/workflows/jobs.yml --
+on: {push: {branches: [main]}}
+permissions: {contents: read}
+jobs:
+  jobs:
+    runs-on: ubuntu-latest
+    steps:
+      - run: mvn package
+      - run: docker build --push -t quay.io/acme/jobs:next jobs
+""",
+            at="ENV PORT 8083",
+            fixed="""\
+-- jobs/Dockerfile --
+FROM eclipse-temurin:25-jre
+COPY maven/lib /srv/lib
+ENV PORT=8083
+CMD ["/srv/run"]
+""",
+            paths=("pom.xml", "api/pom.xml"),
+        ),
+        Example(
+            title="the same without Maven, and one of Maven's that has a default",
+            files=_BY_MAVEN.replace("JAR_FILE", "JAR_FILE=target/web.jar"),
+            at=("ENV PORT 8080", "ENV PORT 8081", "ENV PORT 8082", "ENV PORT 8083"),
+            fixed="""\
+-- api/docker/Dockerfile --
+FROM @shop.base@/java
+ENV PORT=8080
+CMD ["/srv/api"]
+""",
+            paths=("web/pom.xml",),
+        ),
+        Example(
             title="a name that nothing speaks of, beside a Dockerfile that a build takes; one for production",
             files="""\
 -- Dockerfile --
@@ -502,9 +567,10 @@ def _copied(dockerfile: Dockerfile) -> tuple[str, ...]:
 
 
 def _built_by_others(repo: Repository) -> frozenset[str]:
-    """The Dockerfiles in folders for OpenShift and those that Kaniko builds, but for what Docker certainly builds, too.
+    """The Dockerfiles in folders for OpenShift and those that Kaniko or Maven builds, but for what Docker certainly builds, too.
 
-    OpenShift has Buildah run its builds, which warns of nothing, as Kaniko does. A script with a build of Docker's that
+    OpenShift has Buildah run its builds, which warns of nothing, as Kaniko does, and as a daemon that is not asked for
+    BuildKit. A script with a build of Docker's that
     names a file of Kaniko's may well build that.
     https://docs.redhat.com/en/documentation/openshift_container_platform/4.21/html/builds_using_buildconfig/build-strategies
     """
@@ -517,7 +583,9 @@ def _built_by_others(repo: Repository) -> frozenset[str]:
     paths = [
         one.path
         for one in repo.dockerfiles
-        if one.path in of_kaniko - by_script or _OPENSHIFT in posixpath.dirname(one.path).split("/")
+        if one.path in of_kaniko - by_script
+        or _OPENSHIFT in posixpath.dirname(one.path).split("/")
+        or seems_built_by_maven(one, repo.snapshot.paths)
     ]
     by_docker = built_by_docker(repo.builds, repo.compose_builds, repo.bake_targets) if paths else ()
     return frozenset(path for path in paths if path not in by_docker)

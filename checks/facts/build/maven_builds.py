@@ -1,0 +1,46 @@
+"""Which Dockerfiles a plugin of Maven's seems to build, which asks the daemon for it without BuildKit.
+
+https://dmp.fabric8.io/#build-configuration, https://github.com/spotify/dockerfile-maven
+"""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Collection
+
+from checks.facts.dockerfile.dockerfiles import Dockerfile
+from checks.regex import regex
+
+_PROJECT = "pom.xml"
+_PLACE = regex(
+    r"(?<![\w@])@[a-z][\w-]{0,60}(?:\.[\w-]{1,60}){0,5}@(?![\w@])",
+)
+"""What a plugin fills in with a property: `@docker.account@`."""
+_ASSEMBLY = "maven"
+"""The folder in which the plugin of fabric8 hands over what it has put together."""
+_JAR = "JAR_FILE"
+"""The argument by which that of Spotify hands the archive over, as its guide has it."""
+
+
+def seems_built_by_maven(dockerfile: Dockerfile, paths: Collection[str]) -> bool:
+    """Whether a Dockerfile has places that a plugin fills in, or takes in what only a plugin hands over, in a folder of Maven's.
+
+    `paths` are all files of the repository.
+    """
+    own = dockerfile.path.split("/")[:-1]
+    over = ["/".join(own[:length]) for length in range(len(own) + 1)]
+    if not any(posixpath.join(one, _PROJECT) in paths for one in over):
+        return False
+    instructions = dockerfile.source.instructions
+    return (
+        any(_PLACE.search(dockerfile.text[it.span]) for it in instructions)
+        or any(_is_assembly(one.path) for copy in dockerfile.copies for one in copy.sources)
+        or any(
+            it.keyword == "ARG" and any(one.name.value == _JAR and one.value is None for one in it.pairs)
+            for it in instructions
+        )
+    )
+
+
+def _is_assembly(path: str | None) -> bool:
+    return path is not None and path.partition("/")[0] == _ASSEMBLY
