@@ -2,7 +2,8 @@
 
 A fix holds if, with its edits applied, its finding is gone, nothing new appears, every file that it edits can
 still be read, no script and no test of the workflows names the very commit of an action that it moves, and nothing
-looks for the very line of a Dockerfile that it changes. Where the repository checks the commits of actions, one that
+looks for the very line of a Dockerfile that it changes, and no line gets too long for a yamllint that reads the
+workflows. Where the repository checks the commits of actions, one that
 brings another is unsafe, and asks whether that check takes it; so is one that leaves a name that a file of the
 repository lists for its workflows, and asks whether that allows another; and one that rewrites a use of an action that
 a test of the repository names, and asks whether that test holds.
@@ -16,11 +17,11 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from msgspec.structs import replace
 
 from checks.check import Applicability, Edit, Finding, Fix, Kind, Repository, code
-from checks.facts.action.comment_blanks import with_two
 from checks.facts.action.listed_uses import names_left
 from checks.facts.action.named_commits import named_too
 from checks.facts.action.pin_guards import writes_commits
 from checks.facts.action.workflow_tests import actions_rewritten
+from checks.facts.action.yamllint import LONGEST
 from checks.facts.code_span import listed
 from checks.facts.dockerfile.named_lines import line_named
 from checks.runner import Identity, Raised, Rerun, Run, rerun
@@ -37,6 +38,9 @@ _MAY_LOOK_FOR_LINES = (Kind.WORKFLOW, Kind.ACTION, Kind.SCRIPT, Kind.MAKEFILE)
 """Kinds whose files may edit a Dockerfile, or compare it with what they expect."""
 AT_ONCE = 128
 """Fixes of more than these that are tried together."""
+
+_TOO_LONG = f"yamllint reads the workflows here, which keep to {LONGEST} characters a line, and the fix would write a longer one"
+"""What keeps a fix from being shown."""
 
 
 def one_by_one(act: Callable[[int], list[Objections]], number: int) -> Sequence[list[Objections]]:
@@ -95,20 +99,12 @@ def _without_the_withheld(finding: Finding, objections: Objections) -> Finding:
 
 
 def _as_linted(repo: Repository, finding: Finding) -> Finding:
-    """As yamllint asks for it where it reads the workflows."""
-    if not finding.fixes or not repo.has_two_blanks_before_comments:
-        return finding
-    fixes = (
-        replace(
-            fix, edits=tuple(with_two(edit) if _is_of_workflow(repo, edit) else edit for edit in fix.edits)
-        )
-        for fix in finding.fixes
+    """As yamllint asks for it where it reads the workflows: what it would refuse is withheld."""
+    linted = [replace(fix, edits=repo.as_linted(fix.edits)) for fix in finding.fixes]
+    fixes = tuple(fix for fix in linted if not repo.outgrows_lines(fix.edits))
+    return replace(
+        finding, fixes=fixes, withheld=finding.withheld or ("" if len(fixes) == len(linted) else _TOO_LONG)
     )
-    return replace(finding, fixes=tuple(fixes))
-
-
-def _is_of_workflow(repo: Repository, edit: Edit) -> bool:
-    return repo.kinds.get(edit.path) is Kind.WORKFLOW
 
 
 def _with_others_asked(repo: Repository, finding: Finding) -> Finding:

@@ -5,8 +5,8 @@ Node 20 in autumn 2026, and runs such actions with Node 24, which their releases
 breaks with the newer Node is repaired in newer releases only.
 
 Take the current major release. The fix names the commit, and the tag where zizmor or Renovate is told that
-actions stay at theirs, the repository writes so down, or a comment at the step says why. A list of the commits in comments of the file goes
-along.
+actions stay at theirs, the repository writes so down, a comment at the step says why, or yamllint would find the line
+with a commit and its version too long. A list of the commits in comments of the file goes along.
 
 It may need a newer runner: from version 5 on `actions/checkout` does not start on a self-hosted runner older
 than 2.327.1. From version 6 on it keeps its token in a file beside `.git/config`. Two tokens are sent then
@@ -2243,6 +2243,11 @@ def _is_meant_for_tags(repo: Repository, use: ActionUse, step: Step | None) -> b
     )
 
 
+def _has_no_room(repo: Repository, use: ActionUse, pinned: Sequence[Edit]) -> bool:
+    """Whether an action is at a tag in a line that yamllint would find too long with a commit."""
+    return not use.is_commit and _TAG.fullmatch(use.ref) is not None and repo.outgrows_lines(pinned)
+
+
 def _place(use: ActionUse) -> Location:
     return Location(use.scalar.text, use.scalar.span)
 
@@ -2347,8 +2352,9 @@ def _edits(repo: Repository, told: _Told, known: list[tuple[ActionUse, Release]]
     for use, release in known:
         if use.repository != CODEQL:
             step = steps[id(use.scalar)]
-            at_tag = _is_meant_for_tags(repo, use, step)
-            edits += _at_tag(use, step, release) if at_tag else pin(use, release.version, release.commit)
+            pinned = pin(use, release.version, release.commit)
+            is_to_stay = _is_meant_for_tags(repo, use, step) or _has_no_room(repo, use, pinned)
+            edits += _at_tag(use, step, release) if is_to_stay else pinned
     of_codeql = next((release for use, release in known if use.repository == CODEQL), None)
     if of_codeql is not None:
         together = _steps_of_codeql(told, known)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
-from checks.facts.action.comment_blanks import asks_for_two
 from checks.facts.action.listed_uses import lists_of_uses
 from checks.facts.action.lockfile import ActionsLock
 from checks.facts.action.pin_guards import guard_of_pins
@@ -12,6 +11,7 @@ from checks.facts.action.renovate import Renovate
 from checks.facts.action.tag_decisions import TagDecision, tag_decisions
 from checks.facts.action.updaters import Dependabot
 from checks.facts.action.workflow_tests import actions_named
+from checks.facts.action.yamllint import asks_for_short_lines, asks_for_two, outgrows, with_two
 from checks.facts.answers import fact, facts
 from checks.facts.identity.assumptions import Assumption, Roles, assumptions_in
 from checks.facts.image.image_jobs import by_workflow, image_steps_of, jobs_of, jobs_with_signed_files
@@ -23,6 +23,7 @@ from checks.facts.workflow.inner_steps import opened
 from checks.facts.workflow.uses import ActionUse
 from checks.facts.workflow.workflows import Job, Step, Workflow
 from checks.source.kind import Kind
+from checks.source.snapshot import Edit
 
 
 class Jobs(Images):
@@ -76,9 +77,27 @@ class Jobs(Images):
         return guard_of_pins(self.snapshot.paths, self.snapshot.texts.values())
 
     @fact
-    def has_two_blanks_before_comments(self) -> bool:
+    def _has_two_blanks(self) -> bool:
         """Whether yamllint asks for two in the workflows, and they have no comment behind one."""
         return asks_for_two(tuple(self.texts(Kind.WORKFLOW)), self.snapshot.paths)
+
+    @fact
+    def _has_short_lines(self) -> bool:
+        return asks_for_short_lines(tuple(self.texts(Kind.WORKFLOW)), self.snapshot.paths)
+
+    def as_linted(self, edits: Iterable[Edit]) -> tuple[Edit, ...]:
+        """The edits, with the blanks for which yamllint asks in workflows where it reads them."""
+        return tuple(
+            with_two(edit) if self._has_two_blanks and self._is_of_workflow(edit) else edit for edit in edits
+        )
+
+    def outgrows_lines(self, edits: Iterable[Edit]) -> bool:
+        """Whether edits would make a line of a workflow longer than yamllint takes it, where it reads them."""
+        linted = self.as_linted(filter(self._is_of_workflow, edits)) if self._has_short_lines else ()
+        return outgrows(linted, self.snapshot.texts)
+
+    def _is_of_workflow(self, edit: Edit) -> bool:
+        return self.kinds.get(edit.path) is Kind.WORKFLOW
 
     @facts
     def lists_of_uses(self) -> Mapping[str, frozenset[str]]:

@@ -1,0 +1,69 @@
+"""What yamllint asks of the lines of workflows, where it reads them: how many blanks are ahead of a comment, how long a line may be.
+
+Its configuration is not read: what the lines that are there keep to is what is asked of others.
+
+https://yamllint.readthedocs.io/en/stable/rules.html#module-yamllint.rules.comments: two blanks, and `--strict` fails for one
+https://yamllint.readthedocs.io/en/stable/rules.html#module-yamllint.rules.line_length: an error behind 80 characters
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+
+from msgspec.structs import replace
+
+from checks.regex import regex
+from checks.source.snapshot import Edit, apply
+from checks.source.text import Text
+
+_CONFIGURATIONS = frozenset((".yamllint", ".yamllint.yml", ".yamllint.yaml"))
+_ONE = regex(r"[^\s#] #\s")
+_RULE = "min-spaces-from-content"
+_ADDED = regex(r" # \S.*")
+LONGEST = 80
+"""Characters of a line by default."""
+_OTHER_LENGTHS = ("line-length", "relaxed")
+"""Named in a workflow by who asks for others: the rule, or the configuration that only warns."""
+_ONE_WORD = regex(r" *(?:#+ ?|- )?[^ ]*")
+"""A line that may be longer, since it has no place to part it."""
+_ONE_VALUE = regex(r"\s*(?:#+ ?|- )?(?:[\w.-]+: )?\S*")
+"""Such a line, or one that people have to leave, too, if the value is to stay: `uses:` with a commit."""
+
+
+def asks_for_two(workflows: Collection[Text], paths: Collection[str]) -> bool:
+    """Whether yamllint reads the workflows, as far as can be seen, and none of them has a comment that its rule refuses."""
+    contents = [one.content for one in workflows]
+    return _reads(contents, paths) and not any(_RULE in one or _ONE.search(one) for one in contents)
+
+
+def asks_for_short_lines(workflows: Collection[Text], paths: Collection[str]) -> bool:
+    """The same of lines: none of them is longer than its rule has it by default, but for what can't be shorter."""
+    contents = [one.content for one in workflows]
+    return _reads(contents, paths) and not any(
+        any(name in one for name in _OTHER_LENGTHS)
+        or any(len(line) > LONGEST and not _ONE_VALUE.fullmatch(line) for line in one.splitlines())
+        for one in contents
+    )
+
+
+def _reads(contents: Iterable[str], paths: Collection[str]) -> bool:
+    return not _CONFIGURATIONS.isdisjoint(paths) or any("yamllint" in one for one in contents)
+
+
+def with_two(edit: Edit) -> Edit:
+    """The same edit, with two blanks ahead of the comment where it puts one behind a value."""
+    return replace(edit, replacement=f" {edit.replacement}") if _ADDED.fullmatch(edit.replacement) else edit
+
+
+def outgrows(edits: Collection[Edit], texts: Mapping[str, Text]) -> bool:
+    """Whether edits leave more lines that are too long than there were."""
+    paths = {edit.path for edit in edits if edit.path in texts}
+    return any(
+        _too_long(apply(texts[path].content, [edit for edit in edits if edit.path == path]))
+        > _too_long(texts[path].content)
+        for path in paths
+    )
+
+
+def _too_long(content: str) -> int:
+    return sum(len(line) > LONGEST and not _ONE_WORD.fullmatch(line) for line in content.splitlines())
