@@ -29,6 +29,8 @@ The check speaks of Dockerfiles whose image a workflow of this repository pushes
   whatever the tag is by then
 - for files whose path names the image and its version, or the code name of that (`alpine3.24/Dockerfile`,
   `trixie/Dockerfile`): they are built anew with it
+- where each build that would push it stops on every run, as by what it copies, or has pip install from, that the
+  repository does not have
 - in folders of tests, and in `.devcontainer/`, whose image is for those who work here
 
 References:
@@ -236,6 +238,40 @@ jobs:
             ).replace("FROM scratch", "FROM ghcr.io/astral-sh/uv:python3.12-trixie-slim"),
             at="ghcr.io/astral-sh/uv:python3.12-trixie-slim",
             outside=Outside(today=datetime.date(2026, 2, 6)),
+        ),
+        Example(
+            title="the build stops, since pip finds no project in the folder that is copied; one that copies all of it",
+            files="""\
+-- web/Dockerfile --
+FROM python:3.14-slim
+WORKDIR /srv
+COPY web/ ./web
+RUN pip install ./web
+USER 1000
+-- api/Dockerfile --
+FROM python:3.14-slim
+WORKDIR /srv
+COPY . ./api
+RUN pip install ./api
+USER 1000
+-- .github/workflows/build.yml --
+on: push
+jobs:
+  web:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v7
+      - uses: docker/build-push-action@v7
+        with: {context: web, push: true, tags: 'ghcr.io/acme/web:1'}
+  api:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v7
+      - uses: docker/build-push-action@v7
+        with: {context: api, push: true, tags: 'ghcr.io/acme/api:1'}
+""",
+            at="python:3.14-slim",
+            paths=("web/pyproject.toml", "web/web/main.py", "api/pyproject.toml", "api/main.py"),
         ),
         Example(
             title="a step writes the stage anew, from its `FROM` to its last command",
@@ -819,7 +855,7 @@ def run(repo: Repository) -> Iterator[Finding]:
         return
     pushing: dict[str | None, list[Build]] = {}
     for build in repo.builds:
-        if build.may_publish:
+        if build.may_publish and build.step not in repo.steps_without_effect:
             pushing.setdefault(build.dockerfile, []).append(build)
     for dockerfile in repo.dockerfiles:
         builds = pushing.get(dockerfile.path, ())

@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Mapping
 from checks.facts.build.asked_paths import asks_first
 from checks.facts.build.builds import BUILD_PUSH, Build
 from checks.facts.build.compose import ComposeBuild
-from checks.facts.build.contexts import exists
+from checks.facts.build.contexts import BuildContext, exists
 from checks.facts.build.submodules import SUBMODULES, lacks_submodule, may_be_of_submodule
 from checks.facts.build.untouched_workspace import (
     HARMLESS_ACTIONS,
@@ -17,6 +17,7 @@ from checks.facts.build.untouched_workspace import (
     may_be_of_other_commit,
 )
 from checks.facts.dockerfile.dockerfiles import Dockerfile
+from checks.facts.dockerfile.pip_builds import lacks_project
 from checks.facts.script.ending_commands import ends_script
 from checks.facts.workflow.conditions import may_follow_failure
 from checks.facts.workflow.workflows import Step
@@ -74,8 +75,8 @@ def steps_that_stop(
 ) -> frozenset[Step]:
     """The steps that stop on every run, since their build takes what the repository does not have and no earlier step may make.
 
-    That is what a Dockerfile copies, or the Dockerfile of a command; where there are submodules, that of one which no checkout
-    brings.
+    That is what a Dockerfile copies, or the project in a folder that it has pip install; or the Dockerfile of a command; where
+    there are submodules, that of one which no checkout brings.
     """
     if not snapshot.complete:
         return frozenset()
@@ -127,13 +128,16 @@ def _lacks_own(build: Build, snapshot: Snapshot) -> bool:
 
 
 def _fails(build: Build, dockerfile: Dockerfile, snapshot: Snapshot) -> bool:
-    """Whether the build of a step fails whenever it runs, since it copies what the repository does not have."""
+    """Whether the build of a step fails whenever it runs, since it copies what the repository does not have, or installs that."""
     step, context = build.step, build.folder
     return (
         step is not None
         and context is not None
         and build.target is None
-        and _lacks_source(context, dockerfile, snapshot)
+        and (
+            _lacks_source(context, dockerfile, snapshot)
+            or lacks_project(BuildContext(dockerfile, context, None, None), snapshot)
+        )
         and finds_checkout(build)
     )
 
