@@ -18,9 +18,10 @@ The check is silent
   no secrets
 - in jobs that publish nothing, and in jobs whose `if` asks for another repository or owner than this one
 - in steps and jobs that no run comes to, since a step ahead stops on every run: its folder, the file that it
-  starts or keeps a cache by, its Dockerfile or what that copies isn't in the repository, and nothing makes it, or it
-  calls `docker-compose` where GitHub's runners have none, or `pnpm/action-setup` is told another version than
-  `packageManager`; what they would push is not said of the job
+  starts or keeps a cache by, its Dockerfile or what that copies, or has pip install, isn't in the repository, and
+  nothing makes it, or it calls `docker-compose` where GitHub's runners have none, or `pnpm/action-setup` is told
+  another version than `packageManager`; what they would push is not said of the job, and where the same action is
+  told of another job, it is shown and pinned along
 - for actions of GitHub itself (`actions/*`, `github/*`), which runs the job anyway, and of the repository's
   owner
 - for repositories that are archived
@@ -45,7 +46,7 @@ References:
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from checks.check import (
     Applicability,
@@ -81,6 +82,7 @@ from checks.facts.workflow.workflows import Job, Step, Workflow
 _SHOWN = 3
 """The jobs that a message names."""
 
+_IN_STOPPED = "is named so, too, in a job that stops before it does this"
 _GROWS_OLD = {
     # https://github.com/ruby/setup-ruby#versioning
     "ruby/setup-ruby": (
@@ -403,6 +405,54 @@ jobs:
     steps:
       - uses: someone/tag@v1
       - run: docker push ghcr.io/acme/web:1
+""",
+        ),
+        Example(
+            title="in a job that pushes, and in one that stops before it does",
+            files="""\
+-- web/Dockerfile --
+FROM scratch
+-- .github/workflows/push.yml --
+on: {push: {branches: [main]}}
+permissions: {contents: read}
+jobs:
+  api:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v7
+      - uses: docker/login-action@v4.0.0
+      - run: docker build -t ghcr.io/acme/api .
+        working-directory: api
+      - run: docker push ghcr.io/acme/api
+  web:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v7
+      - uses: docker/login-action@v4.0.0
+      - run: docker build -t ghcr.io/acme/web web
+      - run: docker push ghcr.io/acme/web
+""",
+            at="docker/login-action@v4.0.0",
+            fixed="""\
+-- .github/workflows/push.yml --
+on: {push: {branches: [main]}}
+permissions: {contents: read}
+jobs:
+  api:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v7
+      - uses: docker/login-action@b45d80f862d83dbcd57f89517bcf500b2ab88fb2 # v4.0.0
+      - run: docker build -t ghcr.io/acme/api .
+        working-directory: api
+      - run: docker push ghcr.io/acme/api
+  web:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v7
+      - uses: docker/login-action@b45d80f862d83dbcd57f89517bcf500b2ab88fb2 # v4.0.0
+      - run: docker build -t ghcr.io/acme/web web
+      - run: docker push ghcr.io/acme/web
 """,
         ),
         Example(
@@ -919,6 +969,8 @@ def run(repo: Repository) -> Iterator[Finding]:
 
 def _in_workflow(repo: Repository, workflow: Workflow) -> Iterator[Finding]:
     by_name: dict[tuple[str, str, str], list[tuple[ActionUse, Job]]] = {}
+    stopped: dict[tuple[str, str, str], list[ActionUse]] = {}
+    """Those in jobs that would do the same, and stop before they do."""
     apart: dict[ActionUse, bool] = {}
     """Those that never run along with a push, each with whether it gets hold of something that matters all the same."""
     for job in workflow.jobs:
@@ -939,11 +991,15 @@ def _in_workflow(repo: Repository, workflow: Workflow) -> Iterator[Finding]:
             apart |= {use: _may_do_harm(step) for use, step in named if step and is_apart_from(step, pushes)}
         for use, _ in named if why else ():
             by_name.setdefault((use.repository, use.ref, why), []).append((use, job))
-    for (_, _, why), found in by_name.items():
+        meant = publishes(job, pushes) if named and not why else ""
+        for use, _ in named if meant else ():
+            stopped.setdefault((use.repository, use.ref, meant), []).append(use)
+    for (repository, ref, why), found in by_name.items():
+        along = stopped.get((repository, ref, why), ())
         if not apart.keys() >= {use for use, _ in found}:
-            yield _finding(repo, workflow, found, why)
+            yield _finding(repo, workflow, found, why, along)
         elif harmful := [(use, job) for use, job in found if apart[use]]:
-            yield _finding(repo, workflow, harmful, f"{why}, though in other runs")
+            yield _finding(repo, workflow, harmful, f"{why}, though in other runs", along)
 
 
 def _may_do_harm(step: Step) -> bool:
@@ -959,8 +1015,14 @@ def _is_foreign(use: ActionUse, owners: frozenset[str]) -> bool:
     return theirs and not is_fixed and not use.is_commit and "${{" not in use.ref
 
 
-def _finding(repo: Repository, workflow: Workflow, found: list[tuple[ActionUse, Job]], why: str) -> Finding:
-    """Of all uses in a file by the same name, in jobs that do the same."""
+def _finding(
+    repo: Repository,
+    workflow: Workflow,
+    found: list[tuple[ActionUse, Job]],
+    why: str,
+    stopped: Sequence[ActionUse],
+) -> Finding:
+    """Of all uses in a file by the same name, in jobs that do the same, with those in jobs that stop before they do."""
     uses, jobs = [use for use, _ in found], list(dict.fromkeys(job for _, job in found))
     use, others = uses[0], uses[1:]
     release = current(use, repo.outside.actions) or pinned_as(repo.pins_beside(use), use)
@@ -973,8 +1035,15 @@ def _finding(repo: Repository, workflow: Workflow, found: list[tuple[ActionUse, 
             f"has {'the job' if len(jobs) == 1 else 'each job'}'s token and credentials on its next run, with no change here."
         ),
         location=Location(use.scalar.text, use.scalar.span),
-        related=tuple(Location(other.scalar.text, other.scalar.span, "is named so, too") for other in others),
-        fixes=_fixes_like(uses, other) if other else _fixes(repo, uses, release, workflow.steps),
+        related=(
+            *(Location(one.scalar.text, one.scalar.span, "is named so, too") for one in others),
+            *(Location(one.scalar.text, one.scalar.span, _IN_STOPPED) for one in stopped),
+        ),
+        fixes=(
+            _fixes_like([*uses, *stopped], other)
+            if other
+            else _fixes(repo, [*uses, *stopped], release, workflow.steps)
+        ),
         withheld=""
         if other
         else moved_away(uses, workflow.steps) or _unknown(use)
