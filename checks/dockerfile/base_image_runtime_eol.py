@@ -37,6 +37,9 @@ There is no fix
   that has none;
 - to a Node.js newer than 20 where a `package.json` asks for node-sass, which is made for none.
 
+It asks after other packages that are compiled for each line of Node.js, where a `package.json` keeps to releases that
+are older than the new one (`better-sqlite3` before 12, `canvas` before 3).
+
 The check is silent
 
 - for releases that its table does not have, for tags without a version, and where only the digest is written;

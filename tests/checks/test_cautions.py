@@ -1699,6 +1699,31 @@ def test_what_projects_allow_is_asked_where_they_do_not_say(projects: dict[str, 
     assert asked in _asked_of_base(projects | {"api/Dockerfile": "FROM node:20\nUSER 1000\n"})
 
 
+@pytest.mark.parametrize(
+    ("asked_for", "asked"),
+    [
+        ({"better-sqlite3": "^8.3.0"}, "It is made for that from 12.0 on."),
+        ({"better-sqlite3": "^11.10.0 || ^12.0.0"}, ""),
+        ({"better-sqlite3": ">=8"}, ""),
+        ({"better-sqlite3": "next"}, ""),
+        (
+            {"bcrypt": "~4.0.1"},
+            "Does `bcrypt`, which `package.json` asks for as `~4.0.1`, build on Node.js 24?",
+        ),
+        ({"bcrypt": "^5.1.0", "canvas": "^3.2.0", "sqlite3": "5.1.7"}, ""),
+        ({"fibers": "*"}, "No release of it is made for that."),
+    ],
+)
+def test_packages_that_are_compiled_for_each_node(asked_for: dict[str, str], asked: str) -> None:
+    project = json.dumps({"engines": {"node": ">=18"}, "dependencies": asked_for})
+    files = {"Dockerfile": "FROM node:18\nCOPY . .\nRUN npm install\nUSER 1000\n", "package.json": project}
+    outside = Outside(today=datetime.date(2026, 11, 20))
+    (found,) = base_image_runtime_eol.run(Repository(Snapshot.of(files), outside))
+    (fix,) = found.fixes
+    assert asked in fix.caution
+    assert ("build on Node.js" in fix.caution or "is made for that" in fix.caution) is bool(asked)
+
+
 @pytest.mark.parametrize(("path", "is_asked"), [("docs/package.json", False), ("api/web/package.json", True)])
 def test_ranges_of_projects_that_no_build_copies_are_not_asked_after(path: str, *, is_asked: bool) -> None:
     files = {

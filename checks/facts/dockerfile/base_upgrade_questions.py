@@ -17,6 +17,7 @@ from checks.facts.dockerfile.node_images import OF_32_BITS, platform_left_out
 from checks.facts.dockerfile.release_bound import DISTRIBUTIONS, changes_distribution
 from checks.facts.dockerfile.said_versions import lines_that_say
 from checks.facts.numbers import numbers
+from checks.facts.project.native_packages import native_before
 from checks.facts.script.scripts import Command
 from checks.regex import regex
 
@@ -65,6 +66,7 @@ def _questions(upgrade: BaseUpgrade) -> Iterator[str]:
     yield _of_registries(upgrade)
     yield _of_platforms(upgrade)
     yield _of_prisma(upgrade)
+    yield _of_native_packages(upgrade)
     yield _of_old_version_elsewhere(upgrade)
     yield _said_in_the_file(upgrade)
     yield _of_scripts(upgrade)
@@ -261,6 +263,22 @@ def _of_prisma(upgrade: BaseUpgrade) -> str:
         "OpenSSL in the newer image?"
         if prisma
         else ""
+    )
+
+
+def _of_native_packages(upgrade: BaseUpgrade) -> str:
+    """The question after packages that are compiled for each Node.js, and are asked for in releases older than the newer one."""
+    if upgrade.release.product != "Node.js":
+        return ""
+    node = f"Node.js {upgrade.release.newer}"
+    return " ".join(
+        f"Does {code(one.package)}, which {code(one.path)} asks for as {code(one.written)}, build on {node}? "
+        + (
+            f"It is made for that from {one.first}.0 on."
+            if one.first is not None
+            else "No release of it is made for that."
+        )
+        for one in native_before(upgrade.release.newer, upgrade.own_node_projects)
     )
 
 
