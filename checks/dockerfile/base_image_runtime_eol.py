@@ -29,8 +29,9 @@ There is no fix
 - where a command names the release of the distribution, in an address too (`config/ubuntu/20.04`);
 - of a distribution where a virtual environment, the modules of its Python or its folders of libraries are
   copied from a stage that stays on that release by another image;
-- for Python where the file installs packages of exact versions, or a project that asks for them, or by a lock
-  file, unless that was made for a range of Pythons which ends behind the new one: old ones have to move along;
+- for Python where the file installs packages of exact versions, or a project that asks for them, from its folder or by
+  the name under which it is published, or by a lock file, unless that was made for a range of Pythons which ends behind
+  the new one: old ones have to move along;
 - for Ruby where a `.ruby-version` and a `Gemfile` that names the Ruby lie over the file: Bundler refuses
   another one; where the nearest `Gemfile` asks for one of another line already, it is that which is named;
 - to an Alpine from 3.21 on where a `package.json` asks for a Prisma before 6.1, which looks for OpenSSL where
@@ -2411,7 +2412,7 @@ def _pins(repo: Repository, dockerfile: Dockerfile, found: list[EndedBase]) -> P
     contexts = contexts_for(dockerfile, repo.build_contexts, repo.ignore_files, repo.snapshot)
     stages = [one.stage for one in found]
     made_for_it = locks_for(version_of(found[0].release.successor or ""), repo.python_projects)
-    requirements = (*repo.requirements, *requirements_of(repo.python_projects))
+    requirements = (*repo.requirements, *requirements_of(repo.all_python_projects))
     return pins_of(dockerfile, stages, tuple(contexts), requirements, repo.snapshot.paths - made_for_it)
 
 

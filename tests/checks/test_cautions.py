@@ -2694,6 +2694,24 @@ def test_why_exec_has_no_place(line: str, withheld: str) -> None:
             id="no Python that is maintained",
         ),
         pytest.param(
+            "RUN python -m pip install --upgrade pip Acme.Web[cli]",
+            {"pyproject.toml": '[project]\nname = "acme_web"\ndependencies = ["pydantic==2.4.2"]\n'},
+            "`pyproject.toml` holds `pydantic==2.4.2` to a version",
+            id="the project itself, as it is published",
+        ),
+        pytest.param(
+            "RUN pip install acme-web",
+            {"pyproject.toml": '[project]\nname = "acme"\ndependencies = ["pydantic==2.4.2"]\n'},
+            "",
+            id="another package",
+        ),
+        pytest.param(
+            "COPY . .\nRUN pip install .[cli]",
+            {"api/pyproject.toml": '[project]\nname = "acme"\ndependencies = ["pydantic==2.4.2"]\n'},
+            "`api/pyproject.toml` holds `pydantic==2.4.2` to a version",
+            id="the project in its folder, with an extra",
+        ),
+        pytest.param(
             "COPY pyproject.toml .\nRUN poetry install", {"api/poetry.lock": ""}, "", id="a lock file that is not copied"
         ),
         pytest.param("COPY . .\nRUN pipenv install", {"api/Pipfile.lock": ""}, "", id="one that is not held to"),

@@ -63,7 +63,7 @@ def lacks_project(context: BuildContext, snapshot: Snapshot) -> bool:
 
 def _folders(dockerfile: Dockerfile, ran: Ran) -> Iterator[str]:
     """The folders, as they are in the image, from which pip is to install."""
-    words = [word.literal or "$" for word in ran.command.arguments]
+    words = [word.spelled or "$" for word in ran.command.arguments]
     if _PYTHON.fullmatch(ran.command.program or "") and words[:2] == ["-m", "pip"]:
         words = words[2:]
     elif not _PIP.fullmatch(ran.command.program or ""):

@@ -18,7 +18,7 @@ from checks.facts.build.contexts import BuildContext
 from checks.facts.dockerfile.copied_files import folder_of, placed
 from checks.facts.dockerfile.dockerfiles import Dockerfile, Stage
 from checks.facts.dockerfile.stages import Ran
-from checks.facts.project.python_projects import PythonProject
+from checks.facts.project.python_projects import PythonProject, name_of_package
 from checks.record import Record
 from checks.regex import regex
 from checks.source.command import Command
@@ -35,6 +35,7 @@ _PYTHON = regex(r"python(?:3(?:\.\d{1,3})?)?")
 _FILE_OPTION = regex(r"(?:-[rc]|--(?:requirement|requirements|constraint|constraints)(?:=|$))(?P<path>.*)")
 _FOLDER = regex(r"(?P<path>\.{0,2}(?:/[\w.-]{1,100}){0,20}/?)(?:\[[\w., -]{0,200}\])?")
 """What pip installs a project from; with its extras."""
+_PACKAGE = regex(r"(?P<name>[A-Za-z0-9][\w.-]{0,100})(?:\[[\w., -]{0,200}\])?(?:[<>=~!].*)?")
 _BEFORE_FOLDERS = frozenset(
     (
         "-f",
@@ -93,6 +94,8 @@ class Requirements(Record):
     """Those held to one version, whatever the Python: `pandas==2.0.3`."""
     takes_others: bool
     """Whether it takes in other such files."""
+    package: str = ""
+    """Of a project's own list: what the project is called where it is published."""
 
 
 class Held(NamedTuple):
@@ -123,7 +126,10 @@ def requirements_of(projects: Iterable[PythonProject]) -> tuple[Requirements, ..
     """What the projects that may be installed hold to exact versions themselves."""
     return tuple(
         Requirements(
-            one.path, _pins_in(asked for asked in one.asked if not _FOR_A_PYTHON.search(asked)), False
+            one.path,
+            _pins_in(asked for asked in one.asked if not _FOR_A_PYTHON.search(asked)),
+            False,
+            one.name,
         )
         for one in projects
     )
@@ -145,7 +151,7 @@ def _is_tool(name: str, version: str) -> bool:
 def is_compiled(pin: str) -> bool:
     """Whether a package that is held to a version is known to need one for each line of Python."""
     found = _PIN.match(pin)
-    return found is not None and re.sub(r"[_.-]+", "-", found["name"].lower()) in _COMPILED
+    return found is not None and name_of_package(found["name"]) in _COMPILED
 
 
 def named_requirements(dockerfile: Dockerfile) -> frozenset[str]:
@@ -172,6 +178,7 @@ def pins_of(
     """
     own = frozenset(stages)
     by_path = {one.path: one for one in requirements}
+    by_package = {one.package: one for one in by_path.values() if one.package and one.pins}
     not_read: list[str] = []
     for ran in dockerfile.commands():
         if own.isdisjoint(dockerfile.ancestry(ran.stage)):
@@ -184,6 +191,8 @@ def pins_of(
                 return Pins(Held(known.path, known.pins), ())
             if written in files and (known is None or known.takes_others):
                 not_read.append(posixpath.normpath(written) if known is None else known.path)
+        for name in _packages(arguments) & by_package.keys():
+            return Pins(Held(by_package[name].path, by_package[name].pins), ())
         pins = _pins_in(arguments)
         lock = _lock_of(dockerfile, ran, contexts, paths)
         if pins or lock:
@@ -193,7 +202,7 @@ def pins_of(
 
 def _pip_arguments(command: Command) -> tuple[str, ...]:
     """The words behind pip's `install` that are written out, also by `python -m pip` and `uv pip`; none of other commands."""
-    words = tuple(word.literal or "" for word in command.arguments)
+    words = tuple(word.spelled or "" for word in command.arguments)
     program = command.program or ""
     if _PYTHON.fullmatch(program) and words[:2] == ("-m", "pip"):
         words = words[2:]
@@ -219,6 +228,12 @@ def _projects(arguments: Sequence[str]) -> Iterator[str]:
         folder = _FOLDER.fullmatch(word.removeprefix("--editable="))
         if folder is not None and folder["path"] and before not in _BEFORE_FOLDERS:
             yield posixpath.join(folder["path"], _PROJECT)
+
+
+def _packages(arguments: Sequence[str]) -> frozenset[str]:
+    """The packages that pip is told to install by their names, in whichever version, with what they ask for."""
+    found = map(_PACKAGE.fullmatch, arguments if "--no-deps" not in arguments else ())
+    return frozenset(name_of_package(one["name"]) for one in found if one is not None)
 
 
 def _places(dockerfile: Dockerfile, ran: Ran, written: str) -> Iterator[str]:

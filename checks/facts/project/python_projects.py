@@ -29,6 +29,8 @@ _REQUIRED = {
     ),
 }
 """Where it is written, by table, in one line as everybody writes it."""
+_NAME = regex(r"[ \t]*name[ \t]*=[ \t]*([\"'])(?P<name>[A-Za-z0-9][\w.-]{0,100})\1")
+_OF_NAMES = ("project", "tool.poetry")
 _DEPENDENCIES = regex(r"[ \t]*dependencies[ \t]*=[ \t]*\[")
 _STRING = regex(r"\"(?P<double>[^\"\\]{0,300})\"|'(?P<single>[^']{0,300})'|#.*")
 """One of a list, or the comment that ends its line."""
@@ -65,6 +67,8 @@ class PythonProject(Record):
     allowed: SpecifierSet | None
     asked: tuple[str, ...] = ()
     """The packages that are installed with it, as pip has them written: `numpy==1.26.4`; of Poetry's own, those of one version."""
+    name: str = ""
+    """What it is called where it is published, with a hyphen between its words; empty where it is not said."""
 
     def allows(self, version: str) -> bool:
         """Whether a line of Python, `3.14`, is allowed, that is at least one of its releases; or one release, `3.14.1`."""
@@ -87,11 +91,20 @@ def parse_python_project(text: Text) -> PythonProject:
     """What a `pyproject.toml` asks for; nothing where it is written in another form than everybody's."""
     from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
-    written, asked = _written(text.content), tuple(_asked(text.content))
+    written, asked, name = _written(text.content), tuple(_asked(text.content)), _named(text.content)
     try:
-        return PythonProject(text.path, written, SpecifierSet(_standard(written)) if written else None, asked)
+        allowed = SpecifierSet(_standard(written)) if written else None
+        return PythonProject(text.path, written, allowed, asked, name)
     except InvalidSpecifier:
-        return PythonProject(text.path, "", None, asked)
+        return PythonProject(text.path, "", None, asked, name)
+
+
+def name_of_package(written: str) -> str:
+    """The name of a package as all ways to write it have it in common.
+
+    https://packaging.python.org/en/latest/specifications/name-normalization/
+    """
+    return re.sub(r"[_.-]+", "-", written).lower()
 
 
 def locks_for(version: str, projects: Iterable[PythonProject]) -> frozenset[str]:
@@ -123,8 +136,14 @@ def _lines(content: str) -> Iterator[tuple[str, str]]:
         header = _TABLE.match(line)
         if header is not None:
             table = re.sub(r"[\s\"']", "", header[1])
-        elif table in _REQUIRED:
+        elif table in _REQUIRED or table in _OF_NAMES:
             yield table, line
+
+
+def _named(content: str) -> str:
+    lines = (line for table, line in _lines(content) if table in _OF_NAMES)
+    found = next(filter(None, map(_NAME.match, lines)), None)
+    return name_of_package(found["name"]) if found else ""
 
 
 def _asked(content: str) -> Iterator[str]:
@@ -137,7 +156,7 @@ def _asked(content: str) -> Iterator[str]:
                 rest = line[begin.end() :] if begin else line
                 yield from (one["double"] or one["single"] or "" for one in _STRING.finditer(rest))
                 is_listed = "]" not in _STRING.sub("", rest)
-        elif (one := _ONE_VERSION.match(line)) is not None and one["name"] != "python":
+        elif table in _REQUIRED and (one := _ONE_VERSION.match(line)) is not None and one["name"] != "python":
             yield f"{one['name']}=={one['version']}"
 
 

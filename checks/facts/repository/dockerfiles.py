@@ -196,8 +196,13 @@ class Dockerfiles(Builds):
     @fact
     def python_projects(self) -> tuple[PythonProject, ...]:
         """Those of this project that say which Python they allow."""
+        return tuple(one for one in self.all_python_projects if one.written)
+
+    @fact
+    def all_python_projects(self) -> tuple[PythonProject, ...]:
+        """Those, and the others of this project."""
         found = self._all(Kind.PYTHON_PROJECT, PythonProject)
-        return tuple(one for one in found if one.written and not is_vendored(one.path))
+        return tuple(one for one in found if not is_vendored(one.path))
 
     @fact
     def requirements(self) -> tuple[Requirements, ...]:

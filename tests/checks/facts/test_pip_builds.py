@@ -18,7 +18,7 @@ PATHS = ("pyproject.toml", "web/pyproject.toml", "web/web/main.py")
     ("lines", "stops"),
     [
         ("COPY web/ ./web\nRUN pip wheel --wheel-dir /wheels ./web", True),
-        ("RUN adduser --shell /bin/false web\nCOPY web web\nRUN pip install --no-cache-dir ./web", True),
+        ("RUN adduser --shell /bin/false web\nCOPY web web\nRUN pip install --no-cache-dir ./web[all]", True),
         ("COPY web web\nRUN python -m pip install -e ./web && echo done", True),
         ("WORKDIR /srv\nCOPY web .\nRUN pip install .", True),
         ("COPY . ./web\nRUN pip wheel ./web", False),
