@@ -81,6 +81,8 @@ _BUILD_COMMAND = regex(
     r"(?:docker|podman|nerdctl|buildah|buildx|\bdepot|container|engine|\boci)(?P<between>[^\n;&|]{0,200}?)\b(?:build|bud)\b(?P<rest>[^\n;&|]{0,1000})",
     re.IGNORECASE,
 )
+_ONLY_SAYS = regex(r"^[ \t]*(?:echo|printf)\b[^\n|>;&`]*$", re.MULTILINE)
+"""A line that says something and does nothing: `echo "docker build failed: $TAG"`."""
 _OPEN = frozenset("$*%")
 """What a variable or a pattern has."""
 _OF_ROOT = regex(
@@ -154,7 +156,7 @@ def words_in(text: Text) -> frozenset[str]:
 
 def _all_built(commands: str) -> Iterator[str]:
     """What the build commands of a text take, whose continued lines are joined."""
-    for found in _BUILD_COMMAND.finditer(commands):
+    for found in _BUILD_COMMAND.finditer(_ONLY_SAYS.sub("", commands)):
         if "compose" not in found["between"]:
             yield _built(found["rest"].split())
 
@@ -204,7 +206,7 @@ def without_builder(
     for path in rest if taken else ():
         if not is_named_plainly(path):
             is_open = (
-                (not is_known and ANY_NAME in words.all)
+                (not is_known and ANY_NAME in words.of_images)
                 or (is_composed and may_be_named_for_production(path))
                 or is_named_in(texts, path)
             )

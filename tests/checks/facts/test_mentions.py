@@ -75,6 +75,11 @@ def left(
         ("docker build -f docker/api.Dockerfile .; docker build \\\n  -t web \\\n  $folder", []),
         ("docker build -f docker/api.Dockerfile .; docker build --file=$folder/Dockerfile .", []),
         ("docker build -f docker/api.Dockerfile .; cd $1; docker build .", ["docker/Dockerfile.web"]),
+        (
+            'docker build -f docker/api.Dockerfile .\necho -e "Docker build failed${NC}"\n',
+            ["docker/Dockerfile.web", "old/Dockerfile"],
+        ),
+        ('docker build -f docker/api.Dockerfile .\necho "docker build $folder" | sh\n', []),
         ("with: {context: docker, file: docker/api.Dockerfile}", ["docker/Dockerfile.web", "old/Dockerfile"]),
     ],
 )
@@ -160,3 +165,14 @@ def test_what_speaks_of_an_image(kind: Kind, path: str, content: str, expected: 
 def test_a_file_at_the_root_is_built_by_its_name(script: str, expected: list[str]) -> None:
     dockerfiles = ["Dockerfile", "Dockerfile.web", "Dockerfile.old", "api/Dockerfile"]
     assert left(script, *dockerfiles) == expected
+
+
+def test_a_script_that_builds_nothing_puts_no_names_together() -> None:
+    built = Text("build.yml", "docker build -f docker/api.Dockerfile .")
+    backup = Text("backup.sh", "#!/bin/sh\n# to restore from a file: ./backup.sh $DAY\ntar -xf $1\n")
+    given = [
+        (text, words_in(text), builds_images(text, kind))
+        for text, kind in ((built, Kind.WORKFLOW), (backup, Kind.SCRIPT))
+    ]
+    found = without_builder(BELOW, {None}, (), words_of_builders(given), TEXTS, is_all_read=True)
+    assert sorted(found) == ["docker/Dockerfile.web", "old/Dockerfile"]
