@@ -13,14 +13,12 @@ where there is no `exit-code` and nothing reads the report, and where Trivy open
 one that the job builds, and takes a file. Where no `exit-code` stops the job it is a
 note, since only the report is larger than asked for; and it is silent there where a comment in the job, or in
 the action, tells that SARIF has every severity, or speaks of both where another scan is the gate. Secrets and
-misconfigurations have severities too, and leave the report with the vulnerabilities. From v0.27.0 to v0.30.0 the
-action keeps inputs for the whole job: the `exit-code` of a step before is the later step's, too.
+misconfigurations have severities too, and leave the report with the vulnerabilities.
 
 References:
 
 - https://github.com/aquasecurity/trivy-action/blob/master/entrypoint.sh
 - https://github.com/aquasecurity/trivy-action#inputs
-- https://github.com/aquasecurity/trivy-action/issues/422
 - https://trivy.dev/docs/latest/configuration/filtering
 """
 
@@ -43,8 +41,7 @@ from checks.check import (
     offer,
 )  # fmt: skip
 from checks.facts.build.builds import BUILD_PUSH
-from checks.facts.scan.leaked_inputs import leaked_exit_code
-from checks.facts.tree import Edit, Entry, Node, Scalar, insert_after, replace_value
+from checks.facts.tree import Edit, Entry, Scalar, insert_after, replace_value
 from checks.facts.workflow.step_comments import comments_before
 from checks.facts.workflow.workflows import Step
 from checks.regex import regex
@@ -323,8 +320,7 @@ def _findings(step: Step, scans: Sequence[Step]) -> Iterator[Finding]:
         return
     if _fails_before(step):
         return
-    leaked = leaked_exit_code(step)
-    gates = _fails(step) or (leaked is not None and _stops(leaked.value) and not step.is_lenient)
+    gates = _fails(step)
     if not gates and (not _is_read(step) or _is_known(step, Location(step.text, severity.span), scans)):
         return
     if levels >= (_LEVELS if gates else _LEVELS - {"UNKNOWN"}):
@@ -337,11 +333,6 @@ def _findings(step: Step, scans: Sequence[Step]) -> Iterator[Finding]:
             else "The report has vulnerabilities of every severity: the action unsets the severity for SARIF."
         ),
         location=Location(step.text, severity.span),
-        related=(
-            (Location(step.text, leaked.span, "stays for the steps below in this release of the action"),)
-            if gates and leaked is not None
-            else ()
-        ),
         fixes=offer(
             "keep the severity for SARIF",
             Applicability.UNSAFE,
@@ -394,11 +385,8 @@ def _is_gate(scan: Step) -> bool:
 
 
 def _fails(step: Step) -> bool:
-    return _stops(step.input("exit-code")) and not step.is_lenient
-
-
-def _stops(gate: Node | None) -> bool:
-    return isinstance(gate, Scalar) and gate.value not in ("", "0")
+    gate = step.input("exit-code")
+    return gate is not None and gate.value not in ("", "0") and not step.is_lenient
 
 
 def _may_be_limited(step: Step) -> bool:

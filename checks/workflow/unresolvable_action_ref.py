@@ -1,7 +1,8 @@
 """Tag of an action is gone
 
 After the incident of March 2026 the tags of `aquasecurity/trivy-action` were made anew with a `v` before the
-version, those without were taken away but for `0.35.0`, and most tags of `aquasecurity/setup-trivy` are gone.
+version, those without were taken away but for `0.35.0`, and most tags of `aquasecurity/setup-trivy` are gone: with
+them the releases of `aquasecurity/trivy-action` from v0.27.0 to v0.30.0, by their commits too, which run it by such a tag.
 `sigstore/cosign-installer` has no floating tag `v4`. A job that uses such a name stops before its first step,
 and one that uses it by a composite action of the repository when it comes to that: "Unable to resolve
 action".
@@ -14,6 +15,7 @@ and for repositories that can't be seen.
 References:
 
 - https://github.com/aquasecurity/trivy/security/advisories/GHSA-69fq-xp46-6x23
+- https://github.com/aquasecurity/setup-trivy/issues/31
 - https://github.com/sigstore/cosign-installer#usage
 """
 
@@ -37,12 +39,13 @@ from checks.check import (
 from checks.facts.action.pin_edits import pin
 from checks.facts.action.pin_targets import latest
 from checks.facts.action.releases import Release
-from checks.facts.action.stopping_actions import is_gone
+from checks.facts.action.stopping_actions import gone_inside, is_gone
 from checks.facts.action.upstream import Upstream
 from checks.facts.workflow.uses import ActionUse
 
 check = Check(
     id="unresolvable-action-ref",
+    aliases=("trivy-environment-leaks-between-steps",),
     doc=__doc__,
     severity=Severity.ERROR,
     kinds=(Kind.WORKFLOW, Kind.ACTION),
@@ -80,6 +83,33 @@ jobs:
       - uses: sigstore/cosign-installer@v4
       - uses: aquasecurity/setup-trivy@v0.2.0
       - uses: aquasecurity/trivy-action@v0.34.2
+""",
+        ),
+        Example(
+            title="scanners that are there, and run what is gone",
+            files="""\
+-- .github/workflows/scan.yml --
+on: push
+jobs:
+  scan:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: aquasecurity/trivy-action@v0.29.0
+      - uses: aquasecurity/trivy-action@915b19bbe73b92a6cf82a1bc12b087c9a19a5fe2 # v0.28.0
+""",
+            at=(
+                "aquasecurity/trivy-action@v0.29.0",
+                "aquasecurity/trivy-action@915b19bbe73b92a6cf82a1bc12b087c9a19a5fe2",
+            ),
+            fixed="""\
+-- .github/workflows/scan.yml --
+on: push
+jobs:
+  scan:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: aquasecurity/trivy-action@ed142fd0673e97e23eac54620cfb913e5ce36c25 # v0.36.0
+      - uses: aquasecurity/trivy-action@915b19bbe73b92a6cf82a1bc12b087c9a19a5fe2 # v0.28.0
 """,
         ),
         Example(
@@ -143,7 +173,8 @@ jobs:
     runs-on: ubuntu-latest
     steps:
       - uses: aquasecurity/trivy-action@0.35.0
-      - uses: aquasecurity/trivy-action@v0.28.0
+      - uses: aquasecurity/trivy-action@v0.31.0
+      - uses: aquasecurity/trivy-action@v0.26.0
       - uses: aquasecurity/trivy-action@v0.99.0
       - uses: aquasecurity/trivy-action@57a97c7e7821a5776cebc9bb87c984fa69cba8f1
       - uses: sigstore/cosign-installer@v3
@@ -158,12 +189,15 @@ jobs:
 
 def run(repo: Repository) -> Iterator[Finding]:
     for use in repo.action_uses:
-        if is_gone(use, repo.outside.actions):
+        within = gone_inside(use)
+        if within or is_gone(use, repo.outside.actions):
             is_in_action = repo.kinds.get(use.scalar.text.path) is Kind.ACTION
-            yield _finding(use, latest(use.repository, repo.outside.actions), is_in_action=is_in_action)
+            yield _finding(
+                use, latest(use.repository, repo.outside.actions), within, is_in_action=is_in_action
+            )
 
 
-def _finding(use: ActionUse, last: Release | None, *, is_in_action: bool) -> Finding:
+def _finding(use: ActionUse, last: Release | None, within: str, *, is_in_action: bool) -> Finding:
     """The actions that a workflow names are fetched as its job starts, those of a local action when the job
     comes to it."""
     name = f"{use.owner}/{use.name}"
@@ -173,7 +207,9 @@ def _finding(use: ActionUse, last: Release | None, *, is_in_action: bool) -> Fin
         else "The job stops before its first step"
     )
     return Finding(
-        message=f"{code(name)} has no tag {code(use.ref)}.",
+        message=f"{code(f'{name}@{use.ref}')} runs {code(within)}, a tag that is gone."
+        if within
+        else f"{code(name)} has no tag {code(use.ref)}.",
         consequence=f"{stops}: “Unable to resolve action”.",
         location=Location(use.scalar.text, use.scalar.span),
         fixes=offer(f"pin to {last.version}", Applicability.SAFE, *pin(use, last.version, last.commit))

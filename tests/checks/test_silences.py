@@ -515,18 +515,6 @@ def test_of_jobs_that_never_start_no_step_is_counted() -> None:
 
 
 @pytest.mark.parametrize(
-    ("codes", "severity"), [(("'1'", "'0'"), "note"), (("''", "'1'"), "error"), (("'1'", "''"), "error")]
-)
-def test_of_several_exit_codes_the_last_one_stays(codes: tuple[str, ...], severity: str) -> None:
-    content = (SCAN % ("id: scan", "", "tar -c out/*.sarif")).replace("v0.36.0", "v0.29.0")
-    gate = "      - uses: aquasecurity/trivy-action@v0.29.0\n        with: {image-ref: web, exit-code: %s}\n"
-    gates = "".join(gate % one for one in codes)
-    content = content.replace("    steps:\n", f"    steps:\n{gates}")
-    (found,) = sarif_severity_ignored.run(Repository(Snapshot.of({".github/workflows/a.yml": content})))
-    assert (found.severity or sarif_severity_ignored.check.severity).value == severity
-
-
-@pytest.mark.parametrize(
     ("comment", "is_told"),
     [
         ("Never pin this one to a SHA: it looks for its own tag", False),
@@ -764,24 +752,6 @@ def test_a_report_of_all_severities(key: str, code: str, after: str, severity: s
         one.severity or sarif_severity_ignored.check.severity for one in sarif_severity_ignored.run(repo)
     ]
     assert [one.value for one in found] == ([severity] if severity else [])
-
-
-@pytest.mark.parametrize(
-    ("first", "second", "severity"),
-    [
-        ("v0.29.0", "", "error"),
-        ("v0.29.0", ", exit-code: '0'", "note"),
-        ("v0.29.0", ", exit-code: ''", "error"),
-        ("v0.36.0", "", "note"),
-    ],
-)
-def test_an_exit_code_that_stays_for_the_report(first: str, second: str, severity: str) -> None:
-    content = (SCAN % ("id: scan", second, "tar -c out/*.sarif")).replace("v0.36.0", first)
-    gate = f"      - uses: aquasecurity/trivy-action@{first}\n        with: {{image-ref: web, severity: HIGH, exit-code: '1'}}\n"
-    content = content.replace("    steps:\n", f"    steps:\n{gate}")
-    (found,) = sarif_severity_ignored.run(Repository(Snapshot.of({".github/workflows/a.yml": content})))
-    assert (found.severity or sarif_severity_ignored.check.severity).value == severity
-    assert bool(found.related) is (severity == "error")
 
 
 @pytest.mark.parametrize(

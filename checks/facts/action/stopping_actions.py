@@ -28,6 +28,19 @@ _REFUSED = {
 _VERSION = regex(r"v?\d+\.\d+\.\d+")
 _KEPT = frozenset(("0.35.0",))
 """Tags without `v` that trivy-action still has."""
+_INSIDE = {
+    "aquasecurity/trivy-action": {
+        "v0.27.0": "aquasecurity/setup-trivy@v0.1.0",
+        "v0.28.0": "aquasecurity/setup-trivy@v0.2.1",
+        "v0.29.0": "aquasecurity/setup-trivy@v0.2.2",
+        "v0.30.0": "aquasecurity/setup-trivy@v0.2.2",
+    }
+}
+"""By action the releases that run another one by a tag which is gone, with that; from v0.31.0 on it is named by its commit.
+
+https://github.com/aquasecurity/trivy-action/blob/v0.30.0/action.yaml
+https://github.com/aquasecurity/setup-trivy/issues/31
+"""
 _NO_IMAGE = regex(r"[\s${}<>]")
 """What no name of an image has, and no shell fills in: the runner hands it to Docker as it is."""
 
@@ -62,6 +75,13 @@ def is_gone(use: ActionUse, actions: Mapping[str, Upstream]) -> bool:
     return use.ref in upstream.absent if upstream else _has_lost_it(use)
 
 
+def gone_inside(use: ActionUse) -> str:
+    """The action by the tag, which is gone, that a release runs inside: the runner fetches it as the job starts. Empty for any other."""
+    release = of_use(use) if use.is_commit else None
+    version = release.version if release is not None else use.ref
+    return _INSIDE.get(use.action, {}).get(version, "")
+
+
 def stopped_jobs(workflow: Workflow, actions: Mapping[str, Upstream]) -> tuple[Stopped, ...]:
     """The jobs of a workflow that GitHub fails for an action that a step names, or for what it is to run in or beside, and those that need one of them.
 
@@ -73,7 +93,7 @@ def stopped_jobs(workflow: Workflow, actions: Mapping[str, Upstream]) -> tuple[S
             *(
                 use.scalar.span
                 for use in (step.uses for step in job.steps)
-                if use is not None and (is_refused(use) or is_gone(use, actions))
+                if use is not None and (is_refused(use) or is_gone(use, actions) or gone_inside(use))
             ),
         )
         for job in workflow.jobs
