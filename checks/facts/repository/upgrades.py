@@ -55,6 +55,7 @@ class Upgrades(Jobs, Dockerfiles):
             may_run_yarn_1=not any(map(_stops_old_clients, of_root)),
             names_npm=any(one.names_npm for one in of_root),
             package_managers={one.path: one.package_manager for one in self.node_projects},
+            paths=self.snapshot.paths if self.snapshot.complete else (),
             is_lone_upload=use.repository == UPLOAD
             and step is not None
             and is_lone_upload(step)
@@ -66,6 +67,7 @@ class Upgrades(Jobs, Dockerfiles):
             ways=self.ways_to(step) if step and step.job is None and use.repository == _CHECKOUT else (),
             major=self._major(use, step),
             today=self.outside.today,
+            slug=self.outside.slug,
             handed=self.handed_in.get(step.text.path) if step else None,
         )
 

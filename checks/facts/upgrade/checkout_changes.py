@@ -13,7 +13,7 @@ from checks.facts.token.given_token import stores_token
 from checks.facts.token.own_tokens import has_own_token
 from checks.facts.token.pushing_steps import may_push, may_push_in_container, may_use_git
 from checks.facts.upgrade.change import Ask, Change, Hold, held_by
-from checks.facts.upgrade.fork_code import takes_code_of_forks
+from checks.facts.upgrade.fork_code import may_run_for_forks, takes_code_of_forks
 from checks.facts.upgrade.upgrades import Upgrade
 from checks.facts.workflow.inner_steps import inner_steps, may_do, steps_beside
 from checks.facts.workflow.workflows import Job, Step
@@ -163,7 +163,7 @@ def _fetches_in_copy(upgrade: Upgrade) -> bool:
 def _may_take_code_of_forks(upgrade: Upgrade) -> bool:
     """Whether the step checks out something that is named, in a run for an event that may be a fork's."""
     names_something = upgrade.has("ref") or upgrade.has("repository")
-    return names_something and not _FROM_ELSEWHERE.isdisjoint(upgrade.events)
+    return names_something and may_run_for_forks(upgrade, _FROM_ELSEWHERE)
 
 
 CHANGES = (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from checks.facts.upgrade.change import Ask, Change, Hold, Write
+from checks.facts.upgrade.hidden_files import may_have_hidden_files
 from checks.facts.upgrade.input_changes import input_taken_out
 from checks.facts.upgrade.upgrades import Upgrade
 from checks.facts.workflow.handed_values import unset_variable
@@ -80,7 +81,7 @@ CHANGES = (
             "does the site do without files whose names begin with a dot, such as `.well-known`: since version 4 "
             "`actions/upload-pages-artifact` leaves them out (else say `include-hidden-files: true`)"
         ),
-        lambda use: use.lacks("include-hidden-files"),
+        lambda use: use.lacks("include-hidden-files") and may_have_hidden_files(use),
     ),
     # https://github.com/cloudflare/wrangler-action/releases/tag/v4.0.0
     # https://github.com/cloudflare/workers-sdk/pull/13726

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from checks.facts.deployment.kubernetes import at
 from checks.facts.upgrade.upgrades import Upgrade
+from checks.facts.workflow.author_conditions import lets_forks
+from checks.facts.workflow.events import events
 from checks.facts.workflow.job_events import of_step
 from checks.facts.workflow.values import strings
 from checks.facts.workflow.workflows import Job, Step
@@ -40,6 +42,19 @@ def takes_code_of_forks(upgrade: Upgrade) -> bool:
     held = repository | _sources(upgrade, "ref")
     return any(_OF_FORK.search(one) and not _COMPARES.search(one) for one in held) or any(
         _hands_on_fork(one) for source in repository for one in _makers(source, upgrade.step.job)
+    )
+
+
+def may_run_for_forks(upgrade: Upgrade, names: Collection[str]) -> bool:
+    """Whether an event of these names may bring a fork's code to the step: the conditions of the step and its job tell."""
+    job = upgrade.job
+    if upgrade.step is None or job is None or "workflow_call" in job.workflow.triggers:
+        return not set(names).isdisjoint(upgrade.events)
+    conditions = [one.condition.value for one in (upgrade.step, job) if one.condition]
+    return any(
+        all(lets_forks(one, event, upgrade.slug) for one in conditions)
+        for event in events(job.workflow)
+        if event.name in names and event.name in upgrade.events
     )
 
 

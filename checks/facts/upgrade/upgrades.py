@@ -61,6 +61,8 @@ class Upgrade(Record, dict=True):
     """Whether the `package.json` at the root names npm as the package manager."""
     package_managers: Mapping[str, str] = field(default_factory=dict)
     """The package managers that the repository's `package.json` name, with their versions, by the paths of these."""
+    paths: Collection[str] = ()
+    """All of the repository; none where a list of them was cut short."""
     is_lone_upload: bool = False
     """Whether the step uploads the one artifact of its run, and nothing here downloads it."""
     gpg_plugins: Sequence[str] = ()
@@ -76,6 +78,8 @@ class Upgrade(Record, dict=True):
     major: int | None = None
     """The version whose newest release it moves to, where that is not the newest one."""
     today: datetime.date | None = None
+    slug: str | None = None
+    """The repository's name, `owner/name`; None where it is not known."""
     handed: HandedIn | None = None
     """What the callers hand to the step's workflow or action; None where that is not known."""
 

@@ -18,6 +18,9 @@ _CHECKED = regex(
 )
 """In a condition: it may be about who has written, which can't be told from the file. Whether a cache was found is not."""
 
+_FOR_PULLS = ("pull_request", "pull_request_review", "pull_request_review_comment", "pull_request_target")
+"""Events of the runs for a fork's pull request: others are the repository's own."""
+
 
 def may_check_author(condition: str) -> bool:
     """Whether a condition may be about who caused the event."""
@@ -25,9 +28,14 @@ def may_check_author(condition: str) -> bool:
 
 
 def lets_forks(condition: str, event: Event, slug: str | None) -> bool:
-    """Whether a condition may hold for a pull request of a fork."""
+    """Whether a condition may hold for a pull request of a fork, or behind a run for one."""
     own = slug or "owner/name"
-    head = ("github", "event", "pull_request", "head", "repo")
+    is_behind = event.name == "workflow_run"
+    head = (
+        ("github", "event", "workflow_run", "head_repository")
+        if is_behind
+        else ("github", "event", "pull_request", "head", "repo")
+    )
     fork = {
         (*head, "fork"): known(True),
         (*head, "full_name"): known("someone/fork"),
@@ -35,7 +43,8 @@ def lets_forks(condition: str, event: Event, slug: str | None) -> bool:
         ("github", "repository"): known(own),
         ("github", "repository_owner"): known(own.partition("/")[0]),
     }
-    return may_hold(condition, event, fork)
+    behind = {("github", "event", "workflow_run", "event"): known(*_FOR_PULLS)} if is_behind else {}
+    return may_hold(condition, event, {**fork, **behind})
 
 
 def settled_contexts(condition: str) -> Iterator[tuple[str, ...]]:

@@ -44,6 +44,39 @@ def test_checkouts_of_what_a_fork_may_have_written(
 
 
 @pytest.mark.parametrize(
+    ("on", "condition", "is_asked"),
+    [
+        ("workflow_run", "github.event.workflow_run.event == 'push'", False),
+        ("workflow_run", "github.event.workflow_run.event != 'push'", True),
+        ("workflow_run", "github.event.workflow_run.conclusion == 'success'", True),
+        ("workflow_run", "github.event.workflow_run.head_branch == 'main'", True),
+        ("workflow_run", "github.event.workflow_run.head_repository.full_name == github.repository", False),
+        ("workflow_run", "github.event.workflow_run.head_repository.full_name == 'acme/web'", False),
+        ("workflow_run", "${{ !github.event.workflow_run.head_repository.fork }}", False),
+        (
+            "[workflow_run, workflow_dispatch]",
+            "github.event_name == 'workflow_dispatch' || github.event.workflow_run.event == 'push'",
+            False,
+        ),
+        ("pull_request_target", "github.event.pull_request.head.repo.full_name == github.repository", False),
+        ("pull_request_target", "github.repository == 'acme/web'", True),
+        (
+            "[workflow_run, workflow_call]",
+            "github.event.workflow_run.event == 'push'",
+            True,
+        ),
+    ],
+)
+def test_a_condition_that_keeps_the_code_of_forks_out(on: str, condition: str, is_asked: bool) -> None:
+    uses = "actions/checkout@v6.0.2"
+    (step,) = job(f"if: {condition}\nsteps:\n  - uses: {uses}\n    with: {{ref: x}}\n", on).steps
+    assert step.uses
+    names = {"workflow_run", "pull_request_target"}
+    asked = questions(Upgrade(step.uses, step, events=names, slug="acme/web"))
+    assert any("never a fork's" in one for one in asked) is is_asked
+
+
+@pytest.mark.parametrize(
     ("inputs", "later", "is_asked"),
     [
         ("{}", "uses: peter-evans/create-pull-request@v6", True),

@@ -45,6 +45,30 @@ def test_what_a_deployment_is_asked(uses: str, inputs: str, expected: list[str])
 
 
 @pytest.mark.parametrize(
+    ("ahead", "folder", "paths", "is_asked"),
+    [
+        ("uses: actions/checkout@v7", "./site", ["site/index.html", "site/css/a.css", ".github/x"], False),
+        ("uses: actions/checkout@v7", "site/", ["site/.well-known/security.txt"], True),
+        ("uses: actions/checkout@v7", "site", ["site/css/.keep", "site/index.html"], True),
+        ("uses: actions/checkout@v7", "site", ["index.html"], True),
+        ("uses: actions/checkout@v7", ".", ["index.html"], True),
+        ("uses: actions/checkout@v7", "${{ env.SITE }}", ["site/index.html"], True),
+        ("{uses: actions/checkout@v7, with: {ref: pages}}", "site", ["site/index.html"], True),
+        ("uses: actions/configure-pages@v6", "site", ["site/index.html"], True),
+        ("run: make site", "site", ["site/index.html"], True),
+    ],
+)
+def test_a_folder_of_the_commit_without_hidden_files(
+    ahead: str, folder: str, paths: list[str], is_asked: bool
+) -> None:
+    uses = "actions/upload-pages-artifact@v3"
+    steps = job(f"steps:\n  - {ahead}\n  - uses: {uses}\n    with: {{path: '{folder}'}}\n").steps
+    assert steps[1].uses
+    asked = questions(Upgrade(steps[1].uses, steps[1], paths=paths))
+    assert any("begin with a dot" in one for one in asked) is is_asked
+
+
+@pytest.mark.parametrize(
     ("uses", "inputs", "why"),
     [
         (
