@@ -216,6 +216,14 @@ OF_PLAN = "'${{ fromJSON(needs.plan.outputs.legs) }}'"
             True,
             id="elsewhere",
         ),
+        pytest.param(
+            "$(cat)", "on", f"{{a: {OF_PLAN}, include: [{{a: 1, on: ubuntu-24.04-arm}}]}}", False, id="rows"
+        ),
+        pytest.param(
+            "$(cat)", "on", f"{{a: {OF_PLAN}, on: [ubuntu-latest], include: [{{on: gpu}}]}}", True, id="a row"
+        ),
+        pytest.param("$(cat)", "on", f"{{on: [ubuntu-latest], include: {OF_PLAN}}}", True, id="made rows"),
+        pytest.param("$(cat)", "on", f"{{a: {OF_PLAN}, include: [{{on: [gpu]}}]}}", True, id="a list"),
     ],
 )
 def test_runners_in_legs_that_another_job_writes_out(

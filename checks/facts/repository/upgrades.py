@@ -33,6 +33,7 @@ _CHANGESETS, _WITH_OLD_CLI = "changesets/action", 1
 https://github.com/changesets/action/releases/tag/v2.0.0
 """
 _BUILD, _CHECKOUT, _GO = "docker/build-push-action", "actions/checkout", "actions/setup-go"
+_CYPRESS = "cypress-io/github-action"
 _NEW_CLIENT = regex(r"yarn@|npm@(?:[7-9]|\d\d)|pnpm@(?:[89]|\d\d)")
 _WITH_TOKEN_IN_CONFIG = 5
 """The last version of `actions/checkout` that keeps its token in `.git/config`."""
@@ -56,6 +57,7 @@ class Upgrades(Jobs, Dockerfiles):
             names_npm=any(one.names_npm for one in of_root),
             package_managers={one.path: one.package_manager for one in self.node_projects},
             paths=self.snapshot.paths if self.snapshot.complete else (),
+            cypress=self._cypress(step) if use.repository == _CYPRESS and step is not None else "",
             is_lone_upload=use.repository == UPLOAD
             and step is not None
             and is_lone_upload(step)
@@ -70,6 +72,13 @@ class Upgrades(Jobs, Dockerfiles):
             slug=self.outside.slug,
             handed=self.handed_in.get(step.text.path) if step else None,
         )
+
+    def _cypress(self, step: Step) -> str:
+        """The range of Cypress that the project asks for in whose folder a step runs it."""
+        folder = step.input("working-directory")
+        path = posixpath.normpath(posixpath.join(folder.value if folder else "", "package.json"))
+        found = (dict(one.asked or ()) for one in self.node_projects if one.path == path)
+        return next((asked.get("cypress", "") for asked in found), "")
 
     @fact
     def _gpg_plugins(self) -> tuple[str, ...]:

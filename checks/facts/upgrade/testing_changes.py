@@ -2,10 +2,31 @@
 
 from __future__ import annotations
 
+from checks.facts.code_span import code
+from checks.facts.project.npm_ranges import extent
 from checks.facts.upgrade.change import Ask, Change, Hold
+from checks.facts.upgrade.upgrades import Upgrade
 from checks.regex import regex
 
+_CYPRESS = (10,)
+"""The first Cypress that newer releases of `cypress-io/github-action` are for."""
 _REPORT = regex(r"\bresults\.(?:sarif|json)\b")
+
+
+def _older_cypress(upgrade: Upgrade) -> str:
+    """Why the step can't move: the project asks for no Cypress but older ones."""
+    found = extent(upgrade.cypress) if upgrade.cypress else None
+    return (
+        f"newer releases of `cypress-io/github-action` are for Cypress 10 and newer, and `package.json` asks for {code(upgrade.cypress)}: "
+        "move Cypress first"
+        if found is not None and found[1] <= _CYPRESS
+        else ""
+    )
+
+
+def _may_be_older_cypress(upgrade: Upgrade) -> bool:
+    found = extent(upgrade.cypress) if upgrade.cypress else None
+    return found is None or found[0] < _CYPRESS < found[1]
 
 
 CHANGES = (
@@ -62,12 +83,14 @@ CHANGES = (
         lambda use: "coveralls-api-result" in use.action.scalar.text.content,
     ),
     # https://github.com/cypress-io/github-action#compatibility
+    Change("cypress-io/github-action", (6,), Hold(_older_cypress)),
     Change(
         "cypress-io/github-action",
         (6,),
         Ask(
             "is Cypress version 10 or newer: newer releases of `cypress-io/github-action` are for no older one"
         ),
+        _may_be_older_cypress,
     ),
     # https://github.com/dorny/test-reporter/releases/tag/v2.0.0
     Change(

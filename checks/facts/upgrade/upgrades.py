@@ -63,6 +63,8 @@ class Upgrade(Record, dict=True):
     """The package managers that the repository's `package.json` name, with their versions, by the paths of these."""
     paths: Collection[str] = ()
     """All of the repository; none where a list of them was cut short."""
+    cypress: str = ""
+    """The range of Cypress that the `package.json` asks for where the step runs it; empty where that is not known."""
     is_lone_upload: bool = False
     """Whether the step uploads the one artifact of its run, and nothing here downloads it."""
     gpg_plugins: Sequence[str] = ()

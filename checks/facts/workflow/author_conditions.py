@@ -9,7 +9,7 @@ from checks.facts.workflow.context_paths import INPUTS, context_path, input_of
 from checks.facts.workflow.events import Event
 from checks.regex import regex
 from checks.source import expression
-from checks.source.evaluation import known
+from checks.source.evaluation import Value, known
 from checks.source.expression import Binary, Constant, Operator
 from checks.source.expression_places import of_if
 
@@ -36,15 +36,16 @@ def lets_forks(condition: str, event: Event, slug: str | None) -> bool:
         if is_behind
         else ("github", "event", "pull_request", "head", "repo")
     )
-    fork = {
+    fork: dict[tuple[str, ...], Value] = {
         (*head, "fork"): known(True),
         (*head, "full_name"): known("someone/fork"),
         (*head, "owner", "login"): known("someone"),
         ("github", "repository"): known(own),
         ("github", "repository_owner"): known(own.partition("/")[0]),
     }
-    behind = {("github", "event", "workflow_run", "event"): known(*_FOR_PULLS)} if is_behind else {}
-    return may_hold(condition, event, {**fork, **behind})
+    if is_behind:
+        fork["github", "event", "workflow_run", "event"] = known(*_FOR_PULLS)
+    return may_hold(condition, event, fork)
 
 
 def settled_contexts(condition: str) -> Iterator[tuple[str, ...]]:

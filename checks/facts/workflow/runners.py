@@ -16,7 +16,7 @@ from checks.regex import regex
 from checks.source.expression import Binary, Constant, Expr, ExpressionError, Operator, parse
 from checks.source.expression_places import whole
 from checks.source.yaml import Mapping as YamlMapping
-from checks.source.yaml import Scalar
+from checks.source.yaml import Node, Scalar, Sequence
 
 _OF_IMAGES = regex(
     r"ANDROID_(?:HOME|SDK_ROOT|NDK|NDK_HOME|NDK_LATEST_HOME|NDK_PATH|NDK_ROOT)|JAVA_HOME(?:_\d+_\w+)?|GOROOT_\d+_\d+_\w+"
@@ -60,7 +60,7 @@ def is_hosted(step: Step) -> bool:
     label = job.runs_on[0]
     if "${{" not in label:
         return is_hosted_label(label)
-    labels = _chosen(label) or _of_legs(step, job, label) or _made(job, label)
+    labels = _chosen(label) or _of_legs(step, job, label) or _of_rows(job, label) or _made(job, label)
     return bool(labels) and all(label is not None and is_hosted_label(label) for label in labels)
 
 
@@ -94,6 +94,25 @@ def _when_true(expr: Expr) -> frozenset[str] | None:
         return right
     left = _when_true(expr.left)
     return None if left is None else left | right
+
+
+def _of_rows(job: Job, label: str) -> tuple[str, ...]:
+    """All that a matrix writes out for the key of a label, beside other keys that are made elsewhere; empty where there may be more.
+
+    A leg that gets none never starts.
+    """
+    key, matrix = _OF_LEG.fullmatch(label.strip()), at(job.node, "strategy", "matrix")
+    if key is None or not isinstance(matrix, YamlMapping) or f"matrix.{key['key']}" not in label:
+        return ()
+    rows, own = matrix.get("include"), matrix.get(key["key"])
+    if rows is not None and not isinstance(rows, Sequence):
+        return ()
+    found: list[Node | None] = list(own.items) if isinstance(own, Sequence) else [own]
+    for row in rows.items if rows is not None else ():
+        found.append(row.get(key["key"]) if isinstance(row, YamlMapping) else row)
+    given = [one for one in found if one is not None]
+    labels = tuple(one.value for one in given if isinstance(one, Scalar))
+    return labels if len(labels) == len(given) else ()
 
 
 def _made(job: Job, label: str) -> tuple[str, ...]:

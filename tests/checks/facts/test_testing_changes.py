@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from checks.check import Repository
 from checks.facts.upgrade.all_changes import questions, why_held
 from checks.facts.upgrade.upgrades import Upgrade
+from checks.source.snapshot import Snapshot
 from tests.checks.upgrades import check_questions, move
 from tests.checks.workflow import job, workflow
 
@@ -51,6 +53,33 @@ from tests.checks.workflow import job, workflow
 )
 def test_what_a_report_or_a_linter_is_asked(uses: str, inputs: str, expected: list[str]) -> None:
     check_questions(move(uses, inputs), expected)
+
+
+@pytest.mark.parametrize(
+    ("inputs", "range_", "is_asked", "is_held"),
+    [
+        ("start: npm start", "^9.7.0", False, True),
+        ("start: npm start", "9.0.0 - 9.7.0", False, True),
+        ("start: npm start", "^13.2.0", False, False),
+        ("start: npm start", ">=9", True, False),
+        ("start: npm start", "latest", True, False),
+        ("working-directory: ./e2e/", "^9.7.0", True, False),
+    ],
+)
+def test_the_cypress_that_the_project_asks_for(
+    inputs: str, range_: str, *, is_asked: bool, is_held: bool
+) -> None:
+    step = f"{{uses: cypress-io/github-action@v5, with: {{{inputs}}}}}"
+    files = {
+        "package.json": f'{{"name": "web", "devDependencies": {{"cypress": "{range_}"}}}}',
+        ".github/workflows/w.yml": f"on: push\njobs: {{e2e: {{runs-on: ubuntu-latest, steps: [{step}]}}}}\n",
+    }
+    repo = Repository(Snapshot.of(files))
+    (found,) = repo.steps
+    assert found.uses
+    upgrade = repo.upgrade_of(found.uses, found)
+    assert any("is Cypress" in one for one in questions(upgrade)) is is_asked
+    assert ("move Cypress first" in why_held(upgrade)) is is_held
 
 
 @pytest.mark.parametrize(
