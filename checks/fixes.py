@@ -20,7 +20,7 @@ from checks.check import Applicability, Edit, Finding, Fix, Kind, Repository, co
 from checks.facts.action.listed_uses import names_left
 from checks.facts.action.named_commits import named_too
 from checks.facts.action.pin_guards import writes_commits
-from checks.facts.action.workflow_tests import actions_rewritten
+from checks.facts.action.workflow_tests import actions_rewritten, version_named_too
 from checks.facts.action.yamllint import LONGEST
 from checks.facts.code_span import listed
 from checks.facts.dockerfile.named_lines import line_named
@@ -159,6 +159,8 @@ def _objection(first: Run, targets: Sequence[Raised], edits: Sequence[Edit]) -> 
     snapshot = first.repo.snapshot
     if place := named_too(edits, snapshot.texts, scripts, snapshot.tests.values()):
         return f"{code(place.path)} line {place.line} names {code(place.fragment)}, too, and may compare the two: move both"
+    if place := version_named_too(edits, snapshot.texts, snapshot.tests.values()):
+        return f"{code(place.path)} line {place.line} names {code(place.fragment)}, too, and may look for it: change both"
     readers = (text for kind in _MAY_LOOK_FOR_LINES for text in first.repo.texts(kind))
     of_images = [edit for edit in edits if first.repo.kinds.get(edit.path) is Kind.DOCKERFILE]
     if place := line_named(of_images, snapshot.texts, readers):

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 
+from checks.facts.numbers import numbers
 from checks.regex import regex
 from checks.source.kind import is_test_of_workflows
 from checks.source.snapshot import Edit, apply
-from checks.source.text import Text
+from checks.source.text import Location, Span, Text
 
 MOST = 10
 """Tests that are read: a project whose own subject is workflows may have hundreds of that name."""
@@ -20,6 +22,8 @@ _LETTER = regex(r"\\+[bnrst]")
 """What regular expressions and strings have for a boundary, a blank or the end of a line."""
 _NAMED = regex(r"(?<![\w./-])[\w-]{1,39}/[\w./-]{1,140}(?=@)")
 _USE = regex(r"\buses[\"']?:\s{0,9}[\"']?([\w-]{1,39}/[\w./-]{1,140})@[^\r\n]*")
+_COMMENT = regex(r"\s#\s*v(\d+(?:\.\d+)*)")
+"""The version behind a commit."""
 
 
 def tests_of_workflows(paths: Iterable[str]) -> tuple[str, ...]:
@@ -43,14 +47,68 @@ def actions_rewritten(edits: Iterable[Edit], texts: Mapping[str, Text]) -> froze
 
 def uses_rewritten(edits: Iterable[Edit], texts: Mapping[str, Text]) -> frozenset[tuple[str, str]]:
     """These uses, each with its line from `uses:` on before the edits."""
+    return frozenset(_changed(edits, texts)[0])
+
+
+def version_named_too(
+    edits: Iterable[Edit], texts: Mapping[str, Text], tests: Iterable[Text]
+) -> Location | None:
+    """The first place in tests that names the version behind a commit of an action, `@[0-9a-f]{40} # v4`, which edits move.
+
+    The workflow has that version now, and gets another one, which the test does not name.
+    """
+    before, after = (_versions(uses) for uses in _changed(edits, texts))
+    for test in tests if after else ():
+        for action, versions in after.items():
+            named = list(_with_version(action).finditer(test.content))
+            had, left = (
+                [one for one in named if any(_is_of(version, one["version"]) for version in those)]
+                for those in (before.get(action, ()), versions)
+            )
+            if had and not left:
+                return Location(test, Span(*had[0].span()))
+    return None
+
+
+def _with_version(action: str) -> re.Pattern[str]:
+    """An action with the version in the comment behind its commit, as text or as a regular expression."""
+    name = r"\\*".join(map(re.escape, re.split(r"(?=[/.-])", action)))
+    return re.compile(
+        rf"{name}@[^\s\"'`#]{{0,60}}\s?(?:\\s[*+]?)?#\s?(?:\\s[*+]?)?v(?P<version>\d+(?:\\*\.\d+)*)",
+        re.IGNORECASE,
+    )
+
+
+def _is_of(version: tuple[int, ...], named: str) -> bool:
+    """Whether a version begins with the one that a test names."""
+    wanted = numbers(named.replace("\\", ""))
+    return version[: len(wanted)] == wanted
+
+
+def _versions(uses: Iterable[tuple[str, str]]) -> dict[str, list[tuple[int, ...]]]:
+    """The versions in the comments behind actions, by action."""
+    found: dict[str, list[tuple[int, ...]]] = {}
+    for line, action in uses:
+        comment = _COMMENT.search(line)
+        if comment is not None:
+            found.setdefault(action, []).append(numbers(comment[1]))
+    return found
+
+
+def _changed(
+    edits: Iterable[Edit], texts: Mapping[str, Text]
+) -> tuple[set[tuple[str, str]], set[tuple[str, str]]]:
+    """The uses that edits change or take away, and those that they bring; each with its line from `uses:` on."""
     by_path: dict[str, list[Edit]] = {}
     for edit in edits:
         by_path.setdefault(edit.path, []).append(edit)
-    found: set[tuple[str, str]] = set()
+    gone, brought = set[tuple[str, str]](), set[tuple[str, str]]()
     for path, group in by_path.items():
         content = texts[path].content if path in texts else ""
-        found.update(_uses(content) - _uses(apply(content, group)))
-    return frozenset(found)
+        before, after = _uses(content), _uses(apply(content, group))
+        gone.update(before - after)
+        brought.update(after - before)
+    return gone, brought
 
 
 def _uses(content: str) -> Counter[tuple[str, str]]:

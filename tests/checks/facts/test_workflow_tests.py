@@ -148,6 +148,27 @@ def test_no_fix_moves_an_action_away_from_a_commit_that_a_check_of_the_workflows
     assert moved({guard: listed.replace(OLD, "0" * 40)}, use) == moved({}, use)
 
 
+@pytest.mark.parametrize(
+    ("test", "is_held"),
+    [
+        (r'Regex(@"actions/checkout@[0-9a-f]{40}\s*#\s*v4[\s\S]*?persist")', True),
+        (r"assert.match(workflow, /actions\/checkout@\S+ # v4\.3/u)", True),
+        (r"assert.match(workflow, /actions\/checkout@\S+ # v(?:4|7)/u)", False),
+        (r"assert.match(workflow, /actions\/checkout@\S+ # v3/u)", False),
+        (r"assert.match(workflow, /actions\/setup-node@\S+ # v4/u)", False),
+        ("uses = 'actions/checkout@v4'", False),
+        (
+            r"old, new = r'actions/checkout@[0-9a-f]{40} # v4', r'actions/checkout@[0-9a-f]{40} # v7'",
+            False,
+        ),
+    ],
+)
+def test_no_fix_moves_an_action_away_from_the_version_that_a_test_names(test: str, *, is_held: bool) -> None:
+    finding = told({TEST: f"{test}\n"}, f"actions/checkout@{OLD} # v4.3.1")
+    assert bool(finding.fixes) is not is_held
+    assert ("too, and may look for it: change both" in finding.withheld) is is_held
+
+
 def test_a_fix_asks_for_the_tests_that_name_its_action() -> None:
     assert moved({}).applicability is Applicability.SAFE
     fix = moved({TEST: "assert 'actions/checkout@v4' in read()\n"})
