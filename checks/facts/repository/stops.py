@@ -37,6 +37,7 @@ from checks.facts.dockerfile.pnpm_builds import outdated_projects, puts_lock, st
 from checks.facts.image.closed_registries import steps_at_closed_registries
 from checks.facts.repository.dockerfiles import Dockerfiles
 from checks.facts.workflow.disabled_commands import steps_with_disabled_commands
+from checks.facts.workflow.unprivileged_installs import steps_without_root
 from checks.facts.workflow.uses import ActionUse
 from checks.facts.workflow.workflows import Step
 from checks.source.text import Location, Span
@@ -139,7 +140,7 @@ class Stops(Dockerfiles):
 
     @fact
     def _steps_stopped_outside(self) -> frozenset[Step]:
-        """Those that stop for what is outside of the repository: a program or a library that the machine lacks, a registry that is closed, a command that the runner refuses."""
+        """Those that stop for what is outside of the repository: a program or a library that the machine lacks, a registry that is closed, a command that the runner refuses, rights that its user lacks."""
         managers = {one.path: one.package_manager for one in self.node_projects}
         found = (
             self.memo(steps_without_pnpm, one)
@@ -147,6 +148,7 @@ class Stops(Dockerfiles):
             | self.memo(steps_at_closed_registries, one)
             | self.memo(steps_with_disabled_commands, one)
             | self.memo(steps_without_node, one)
+            | self.memo(steps_without_root, one)
             | steps_of_two_pnpms(one, managers)
             for one in self.workflows
         )

@@ -227,6 +227,40 @@ def comes_behind(step: str, env: str = "") -> bool:
     return repo.comes_to(next(use for use in repo.action_uses if use.owner == "someone"))
 
 
+@pytest.mark.parametrize(
+    ("step", "is_reached"),
+    [
+        ("- run: apt-get update && apt-get install -y jq", False),
+        ("- run: |\n          echo start\n          apt update -qq\n          make", False),
+        ("- run: apt-get install -y --no-install-recommends jq $MORE", True),
+        ("- run: apt-get install -y jq", False),
+        ("- run: sudo apt-get update && sudo apt-get install -y jq", True),
+        ("- run: |\n          apt-get update && make\n          make all", True),
+        ("- run: apt-get update || sudo apt-get update", True),
+        ("- run: apt-get update && make || true", True),
+        ("- run: if ! which jq; then apt-get install -y jq; fi", True),
+        ("- run: apt-get install --simulate jq", True),
+        ("- run: apt-get download jq", True),
+        ("- {run: apt-get update, shell: 'sudo bash -e {0}'}", True),
+        ("- {run: apt-get update, continue-on-error: true}", True),
+        ("- run: docker run debian:13 apt-get update", True),
+    ],
+)
+def test_packages_that_are_installed_without_the_right_to(step: str, is_reached: bool) -> None:
+    assert comes_behind(step) is is_reached
+    assert comes_behind(step.replace("apt", "dnf"))
+
+
+@pytest.mark.parametrize("runner", ["self-hosted", "ubuntu-slim", "ubuntu-latest\n    container: debian:13"])
+def test_others_may_be_root(runner: str) -> None:
+    workflow = (
+        f"on: push\njobs:\n  web:\n    runs-on: {runner}\n    steps:\n      - run: apt-get update\n"
+        "      - uses: someone/notify@v1\n"
+    )
+    repo = Repository(Snapshot.of({".github/workflows/image.yml": workflow}))
+    assert all(map(repo.comes_to, repo.action_uses))
+
+
 SET_ENV = "- run: echo '::set-env name=TAG::edge'"
 
 
