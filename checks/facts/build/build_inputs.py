@@ -178,15 +178,19 @@ def steps_behind(stopping: Iterable[Step]) -> frozenset[Step]:
 
 
 def steps_lacking_input(builds: Iterable[Build], snapshot: Snapshot) -> frozenset[Step]:
-    """The steps of actions that stop on every run, since their build's context or Dockerfile isn't there and no earlier step may make it.
+    """Those of `steps_failing` that stop each run, which comes to them and ends there."""
+    return frozenset(step for step in steps_failing(builds, snapshot) if step.always_counts)
+
+
+def steps_failing(builds: Iterable[Build], snapshot: Snapshot) -> frozenset[Step]:
+    """The steps of actions that fail whenever they run, since their build's context or Dockerfile isn't there and no earlier step may make it.
 
     None in a repository without a Dockerfile, which may get them all from elsewhere.
     """
     builds = tuple(builds) if snapshot.like_dockerfiles else ()
     failing = frozenset(filter(finds_checkout, _without_input(builds, snapshot)))
     going = {one.step for one in builds if one not in failing}
-    steps = frozenset(one.step for one in failing if one.step is not None and one.step not in going)
-    return frozenset(step for step in steps if step.always_counts)
+    return frozenset(one.step for one in failing if one.step is not None and one.step not in going)
 
 
 def parts_in_vain(stopping: Iterable[Step], behind: Iterable[Step]) -> Mapping[str, tuple[Span, ...]]:

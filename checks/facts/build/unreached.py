@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from checks.facts.build.build_inputs import steps_behind
+from checks.facts.workflow.conditions import WHATEVER_COMES
 from checks.facts.workflow.never_run import waiting_behind
 from checks.facts.workflow.workflows import Job, Step, Workflow
 from checks.record import Record
+from checks.source.evaluation import UNKNOWN, holds, known
 from checks.source.text import Span
 
 
@@ -18,6 +20,27 @@ class Unreached(Record, eq=False):
     """Those of the jobs included."""
     spans: Mapping[str, tuple[Span, ...]]
     """All of it, by path."""
+
+
+_NO_SUCCESS = known("failure", "skipped", "cancelled")
+
+
+def waiting_in_vain(failing: Iterable[Step]) -> frozenset[Step]:
+    """The later steps that run only where one of these succeeds, by its `outcome`, which `continue-on-error` leaves as it was.
+
+    https://docs.github.com/en/actions/reference/workflows-and-actions/contexts#steps-context
+    """
+    found = ((step, later) for step in failing if step.id and step.job for later in step.job.after(step))
+    return frozenset(later for step, later in found if _waits_for(later, step.id.lower()))
+
+
+def _waits_for(step: Step, name: str) -> bool:
+    condition = step.condition.value if step.condition is not None else ""
+    outcome = ("steps", name, "outcome")
+    return "outcome" in condition and (
+        holds(condition, lambda path: _NO_SUCCESS if path == outcome else WHATEVER_COMES.get(path, UNKNOWN))
+        is False
+    )
 
 
 def unreached(stopping: Collection[Step]) -> Unreached:

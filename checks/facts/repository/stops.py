@@ -12,6 +12,7 @@ from checks.facts.build.build_inputs import (
     finds_checkout,
     parts_in_vain,
     steps_behind,
+    steps_failing,
     steps_lacking_input,
     steps_that_stop,
 )
@@ -21,7 +22,7 @@ from checks.facts.build.go_stops import steps_refused_by_go
 from checks.facts.build.missing_sources import manifest_ends, stages_missing_manifests, stages_missing_sources
 from checks.facts.build.pnpm_stops import steps_of_two_pnpms, steps_without_pnpm
 from checks.facts.build.submodules import SUBMODULES
-from checks.facts.build.unreached import Unreached, unreached
+from checks.facts.build.unreached import Unreached, unreached, waiting_in_vain
 from checks.facts.dockerfile.copied_files import contexts_for
 from checks.facts.dockerfile.dockerfiles import Dockerfile, Stage
 from checks.facts.dockerfile.idle_stages import (
@@ -86,7 +87,7 @@ class Stops(Dockerfiles):
 
     @fact
     def steps_without_effect(self) -> frozenset[Step]:
-        """The steps that push and sign nothing: they stop on every run, are behind one that does, or in a job that GitHub fails before it starts."""
+        """The steps that push and sign nothing: they fail on every run, are behind one that does, or in a job that GitHub fails before it starts."""
         unstarted = frozenset(
             step
             for one in self.workflows
@@ -101,7 +102,14 @@ class Stops(Dockerfiles):
             | unstarted
             | refused
             | steps_behind(refused)
+            | self._steps_failing
+            | waiting_in_vain(self._steps_failing)
         )
+
+    @fact
+    def _steps_failing(self) -> frozenset[Step]:
+        """Those whose builds fail whenever they run: where the run goes on all the same, they have pushed nothing."""
+        return steps_failing(self.builds, self.snapshot) if self.snapshot.complete else frozenset()
 
     @fact
     def _steps_refused_by_go(self) -> frozenset[Step]:

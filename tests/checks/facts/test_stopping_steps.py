@@ -282,3 +282,40 @@ SET_ENV = "- run: echo '::set-env name=TAG::edge'"
 def test_a_command_that_the_runner_refuses(step: str, is_reached: bool) -> None:
     assert comes_behind(step) is is_reached
     assert comes_behind(step, "env: {ACTIONS_ALLOW_UNSECURE_COMMANDS: true}\n")
+
+
+BUILD_OF_ROOT = """\
+on: push
+jobs:
+  web:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v7
+      - id: Build
+        uses: docker/build-push-action@v7
+        with: {context: %s, push: true, tags: 'acme/web:1'}
+        %s
+      - run: cosign sign acme/web
+        if: %s
+"""
+
+
+@pytest.mark.parametrize(
+    ("context", "more", "condition", "idle"),
+    [
+        (".", "continue-on-error: true", "steps.build.outcome == 'success'", 2),
+        (".", "if: github.ref == 'refs/heads/main'", "steps.build.outcome == 'success'", 2),
+        (".", "continue-on-error: true", "always() && steps.build.outcome != 'failure'", 1),
+        (".", "continue-on-error: true", "steps.build.conclusion == 'success'", 1),
+        (".", "continue-on-error: true", "steps.other.outcome == 'success'", 1),
+        ("api", "continue-on-error: true", "steps.build.outcome == 'success'", 0),
+    ],
+)
+def test_a_build_that_may_fail_and_does_pushes_nothing(
+    context: str, more: str, condition: str, idle: int
+) -> None:
+    files = {
+        ".github/workflows/image.yml": BUILD_OF_ROOT % (context, more, condition),
+        "api/Dockerfile": "FROM scratch\n",
+    }
+    assert len(Repository(Snapshot.of(files)).steps_without_effect) == idle
