@@ -5,6 +5,9 @@ Which build runs then depends on when a node pulled it. Two replicas can run dif
 replaced brings a build that nobody rolled out, and going back to the manifest of yesterday goes back to
 nothing.
 
+Compose runs the image that its host has pulled last, without neighbours: there it is a warning, since the file
+names no build to go back to.
+
 Deploy a tag that is new on every build, such as the one with the commit, or add the digest to the reference.
 
 The check speaks if the workflow certainly pushes the tag and also pushes one that is new on every run. It is
@@ -453,7 +456,8 @@ def run(repo: Repository) -> Iterator[Finding]:
         moving = next((one for one, tag in tags if tag == literal(own.tag)), None)
         fresh = [one for one, tag in tags if changes_every_run(tag)]
         if _moves(own.tag) and moving and fresh:
-            yield _finding(own.image, own.tag, moving, _nearest(moving, fresh))
+            is_compose = repo.kinds.get(own.image.location.path) is Kind.COMPOSE
+            yield _finding(own.image, own.tag, moving, _nearest(moving, fresh), is_compose=is_compose)
 
 
 def _nearest(moving: Push, fresh: Iterable[Push]) -> Push:
@@ -477,7 +481,7 @@ def _moves(tag: str) -> bool:
     return tag in _BRANCHES or tag == "latest" or tag.endswith("-latest")
 
 
-def _finding(image: DeployedImage, tag: str, moving: Push, fresh: Push) -> Finding:
+def _finding(image: DeployedImage, tag: str, moving: Push, fresh: Push, *, is_compose: bool) -> Finding:
     name = image.reference.path.literal or ""
     related = [Location(moving.location.text, moving.location.span, f"moves {code(tag)}")]
     if fresh.location.span != moving.location.span:
@@ -486,10 +490,13 @@ def _finding(image: DeployedImage, tag: str, moving: Push, fresh: Push) -> Findi
     return Finding(
         message=f"{code(f'{name}:{tag}')} is deployed, and each push moves {code(tag)}.",
         consequence=(
-            "A node that pulls later runs another build than its neighbours, one that nobody rolled out, "
+            "The host runs the build that it has pulled last, and no rollback of this file brings an earlier one back."
+            if is_compose
+            else "A node that pulls later runs another build than its neighbours, one that nobody rolled out, "
             "and no rollback of the manifest brings the earlier one back."
         ),
         location=image.location,
         related=tuple(related),
         withheld="which build is to run is known to the registry and to those who deploy, not to the files",
+        severity=Severity.WARNING if is_compose else None,
     )

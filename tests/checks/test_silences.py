@@ -2809,6 +2809,24 @@ def test_the_new_tag_is_named_where_the_moving_one_is_pushed(
     assert [f"{one.path}:{one.line}" for one in told.related][1:] == [place]
 
 
+@pytest.mark.parametrize(
+    ("path", "content", "severity"),
+    [
+        ("compose.prod.yaml", "services: {web: {image: 'acme/web:latest'}}\n", "warning"),
+        (
+            "k8s/web.yaml",
+            "apiVersion: v1\nkind: Pod\nspec: {containers: [{image: 'acme/web:latest'}]}\n",
+            "error",
+        ),
+    ],
+)
+def test_compose_has_no_neighbours(path: str, content: str, severity: str) -> None:
+    files = {".github/workflows/a.yml": _PUSHING % ("$GITHUB_SHA", "latest"), path: content}
+    (told,) = mutable_tag_deployed.run(Repository(Snapshot.of(files)))
+    assert (told.severity or mutable_tag_deployed.check.severity).value == severity
+    assert ("neighbours" in told.consequence) is (severity == "error")
+
+
 @pytest.mark.parametrize(("default", "is_told"), [('""', False), ("null", False), ('"acme"', True)])
 def test_an_empty_default_of_a_variable_is_no_subject(default: str, is_told: bool) -> None:
     content = f"""\
