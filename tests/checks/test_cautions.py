@@ -3998,6 +3998,36 @@ jobs:
 
 
 @pytest.mark.parametrize(
+    ("script", "more", "is_for_all"),
+    [
+        ('echo "NAME=ghcr.io/acme/web" >> $GITHUB_ENV', "", True),
+        ("echo NAME=ghcr.io/acme/web >> \"$GITHUB_ENV\"; echo 'PORT=80' >> $GITHUB_ENV", "", True),
+        ('echo "NAME=ghcr.io/acme/web" >> $GITHUB_ENV', "if: github.ref_name == 'main'", False),
+        ('echo "NAME=ghcr.io/acme/$GITHUB_REF_NAME" >> $GITHUB_ENV', "", False),
+        ('if ./is-next; then echo "NAME=ghcr.io/acme/next" >> $GITHUB_ENV; fi', "", False),
+        ("echo NAME=a >> $GITHUB_ENV; ./is-next && echo NAME=b >> $GITHUB_ENV", "", False),
+    ],
+)
+def test_a_name_that_a_step_writes_out_is_one_for_all_refs(script: str, more: str, is_for_all: bool) -> None:
+    content = f"""\
+on: {{push: {{branches: [main]}}, workflow_dispatch: {{}}}}
+jobs:
+  image:
+    runs-on: ubuntu-latest
+    steps:
+      - run: |
+          {script}
+        {more}
+      - uses: docker/build-push-action@v7
+        with: {{context: ., push: true, tags: "${{{{ env.NAME }}}}:latest"}}
+"""
+    repo = Repository(Snapshot.of({".github/workflows/image.yml": content}))
+    (told,) = publish_job_without_concurrency.run(repo)
+    (fix,) = told.fixes
+    assert ("github.ref" not in fix.edits[0].replacement) is is_for_all
+
+
+@pytest.mark.parametrize(
     ("on", "push", "needs", "asked", "withheld"),
     [
         (", tags: ['v*']}", "true", "timeout-minutes: 9", "whatever their refs?", ""),
