@@ -228,6 +228,7 @@ _AND_UPDATE = """\
       - run: ./announce.sh
 """
 _AND_APPROVED = _AND_UPDATE.replace("[image]\n", "[image]\n    environment: production\n")
+_AND_LINT = "  lint: {runs-on: ubuntu-latest, steps: [{run: make lint}]}\n"
 
 _AND_PREVIEW = """\
       - uses: docker/build-push-action@v7
@@ -672,6 +673,11 @@ FROM debian:13
             files=_files(_LATEST, _BY_HAND_TOO) + _AND_ROLLOUT,
             at="image",
             fixed=_files(_LATEST, _BY_HAND_TOO, job=_IN_JOB) + _AND_ROLLOUT,
+        ),
+        Example(
+            title="a job behind one that waits itself may wait for somebody's approval, and all later runs with it",
+            files=_files(_LATEST, job="    needs: lint\n") + _AND_APPROVED + _AND_LINT,
+            at="image",
         ),
         Example(
             title="pull requests push it, too, and would wait for all that the jobs behind it do",
@@ -1212,10 +1218,25 @@ def _with_its_own(workflow: Workflow) -> Job | None:
     return next((job for job in workflow.jobs if job.node.get("concurrency") is not None), None)
 
 
+def _awaiting_approval(workflow: Workflow) -> Job | None:
+    """The first job that waits for others, and then perhaps for days in an `environment`: all later runs would, in a queue of the workflow."""
+    return next(
+        (
+            job
+            for job in workflow.jobs
+            if job.node.get("environment") is not None and any(scalars(job.node.get("needs")))
+        ),
+        None,
+    )
+
+
 def _why_withheld(race: _Race) -> str:
     own = _with_its_own(race.workflow)
     if own:
         return f"the job {code(own.id)} has a `concurrency` of its own, and would wait in a group of the workflow for more than that: give one to the jobs that push"
+    awaiting = _awaiting_approval(race.workflow)
+    if awaiting:
+        return f"the job {code(awaiting.id)} may wait for somebody's approval in its `environment`, and in a group of the workflow all later runs would wait with it: give one to the jobs that push"
     pushed = _push_it(race, _pulls(race)) if _would_hold_up(race) else ""
     return (
         f"pull requests {pushed}, and in a group of the workflow would wait for all jobs of each other: push it for the branch alone first"
@@ -1230,5 +1251,5 @@ def _lines(group: str) -> str:
 
 def _at_the_top(workflow: Workflow, lines: str) -> Edit | None:
     jobs = workflow.node.entry("jobs")
-    is_held_up = _with_its_own(workflow) is not None
+    is_held_up = _with_its_own(workflow) is not None or _awaiting_approval(workflow) is not None
     return insert_before(workflow.node, jobs, f"{lines}\n") if jobs is not None and not is_held_up else None
