@@ -435,7 +435,7 @@ jobs:
     steps:
       - uses: actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1 # v7.0.1
       - uses: docker/build-push-action@v7
-        with: {context: shop, push: true, tags: 'ghcr.io/acme/shop:1'}
+        with: {context: shop, push: true, tags: 'acme/shop:1'}
 """,
         ),
         Example(
