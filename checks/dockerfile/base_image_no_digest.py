@@ -24,9 +24,9 @@ The check speaks of Dockerfiles whose image a workflow of this repository pushes
 - for a `FROM` that a step looks for with `sed` or its like, and writes anew, ahead of each build that pushes
 - for tags that carry the day of their build, which publishers leave alone
 - where a comment beside the `FROM` says that the base is left unpinned on purpose
-- where a schedule starts a build that pushes it, and the image upgrades all its packages, or the workflow says in a
-  comment or in a name that it builds anew for what base images, or the packages in them, have become since: it takes
-  whatever the tag is by then
+- where a schedule or somebody by hand starts a build that pushes it, and the workflow says in a comment or in a name
+  that it builds anew for what base images, or the packages in them, have become since; and where a schedule starts
+  it, and the image upgrades all its packages: it takes whatever the tag is by then
 - for files whose path names the image and its version, or the code name of that (`alpine3.24/Dockerfile`,
   `trixie/Dockerfile`): they are built anew with it
 - where each build that would push it stops on every run, as by what it copies, or has pip install from, that the
@@ -554,6 +554,27 @@ jobs:
         Example(
             title="built anew each week, for what has become of the base",
             files=_scheduled("Built anew each week: a rebuild brings in the patches of the base image."),
+        ),
+        Example(
+            title="built anew by hand, for the same",
+            files=_scheduled("By hand: rebuilds what is released once its base image has been mended.").replace(
+                "schedule: [{cron: '0 5 * * 6'}]", "workflow_dispatch:"
+            ),
+        ),
+        Example(
+            title="by hand, and no word of what for",
+            files=_scheduled("By hand: rebuilds what is released.").replace(
+                "schedule: [{cron: '0 5 * * 6'}]", "workflow_dispatch:"
+            ),
+            at="debian:13-slim",
+        ),
+        Example(
+            title="by hand, where the words are of a job that nobody starts by hand",
+            files=_scheduled(
+                "By hand: rebuilds what is released once its base image has been mended.",
+                when="github.event_name == 'push'",
+            ).replace("schedule: [{cron: '0 5 * * 6'}]", "workflow_dispatch:"),
+            at="debian:13-slim",
         ),
         Example(
             title="the same in the name of the workflow",

@@ -11,6 +11,7 @@ The check is silent
 
 - for requests to the machine itself (health checks)
 - for options that are not known to turn the check off
+- for `PYTHONHTTPSVERIFY`, which Python 2.7 alone reads, but on an image of Python 2
 - for apt's `--allow-unauthenticated` where nothing lets apt take in a repository without a signature, which
   it refuses since 1.5
 - for package files that lie in the build already, or whose signature or checksum the same `RUN` checks first
@@ -24,6 +25,7 @@ References:
 - https://wiki.alpinelinux.org/wiki/Alpine_Package_Keeper
 - https://nodejs.org/api/cli.html#node_tls_reject_unauthorizedvalue
 - https://pip.pypa.io/en/stable/cli/pip/#cmdoption-trusted-host
+- https://peps.python.org/pep-0493/
 """
 
 from __future__ import annotations
@@ -46,7 +48,7 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.dockerfile.dockerfiles import Dockerfile
+from checks.facts.dockerfile.dockerfiles import Dockerfile, Stage
 from checks.facts.dockerfile.end_of_life import distribution_of, release_of
 from checks.facts.dockerfile.first_process import ERREXIT, ends_at_failure
 from checks.facts.dockerfile.root_certificates import missing_roots
@@ -213,6 +215,32 @@ USER 1000
             at="NODE_TLS_REJECT_UNAUTHORIZED=0",
         ),
         Example(
+            title="a variable that Python 2.7 reads, on an image of that",
+            files="""\
+-- Dockerfile --
+FROM python:2.7-slim
+ENV PYTHONHTTPSVERIFY=0
+USER 1000
+CMD ["python", "/srv/app.py"]
+""",
+            at="PYTHONHTTPSVERIFY=0",
+        ),
+        Example(
+            title="the same where Python is a newer one, which never reads it, or is not known",
+            files="""\
+-- Dockerfile --
+FROM python:3.13-slim
+ENV PYTHONHTTPSVERIFY=0
+USER 1000
+CMD ["python", "/srv/app.py"]
+-- worker/Dockerfile --
+FROM registry.example.com/runtimes/python
+ENV PYTHONHTTPSVERIFY="0"
+USER 1000
+CMD ["python", "/srv/worker.py"]
+""",
+        ),
+        Example(
             title="a package file whose signature or checksum is checked first",
             files="""\
 -- Dockerfile --
@@ -343,6 +371,8 @@ _VARIABLES = {
     "GIT_SSL_NO_VERIFY": ("1", "true"),
     "PYTHONHTTPSVERIFY": ("0",),
 }
+_OF_PYTHON_2 = "PYTHONHTTPSVERIFY"
+"""Which no other Python reads: https://peps.python.org/pep-0493/"""
 _PACKAGE_MANAGERS = ("apk", "apt", "apt-get")
 _WITH_OLD_APT = {
     "Debian": ("7", "8", "9"),
@@ -528,13 +558,20 @@ def _variables(dockerfile: Dockerfile) -> Iterator[Finding]:
     for stage in (one for one in dockerfile.stages if one in dockerfile.built):
         for instruction in stage.instructions:
             for pair in instruction.pairs if instruction.keyword == "ENV" else ():
-                value = pair.value.literal if pair.value else None
-                if value in _VARIABLES.get(pair.name.value, ()):
+                name, value = pair.name.value, pair.value.literal if pair.value else None
+                if value in _VARIABLES.get(name, ()) and (
+                    name != _OF_PYTHON_2 or _is_of_python_2(dockerfile, stage)
+                ):
                     yield Finding(
                         message=f"{code(dockerfile.text[pair.span])} turns the check of certificates off.",
                         consequence="It holds for the rest of the build, and for the program in the container too.",
                         location=dockerfile.location(pair.span),
                     )
+
+
+def _is_of_python_2(dockerfile: Dockerfile, stage: Stage) -> bool:
+    release = release_of(dockerfile.base_image(stage) or "")
+    return release is not None and release.product == "Python" and release.version.startswith("2")
 
 
 def _finding(

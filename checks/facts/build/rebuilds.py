@@ -1,4 +1,4 @@
-"""Builds that a schedule starts for what has changed below them, as their workflow or their Dockerfile says."""
+"""Builds that a schedule or somebody starts for what has changed below them, as their workflow or their Dockerfile says."""
 
 from __future__ import annotations
 
@@ -33,21 +33,23 @@ _NOT_SO = regex(
     re.IGNORECASE,
 )
 
+_AGAIN = frozenset(("schedule", "workflow_dispatch"))
+"""What starts a build of a commit that has been built before."""
 _DOES_LESS = frozenset(("download-only", "downloadonly", "dry-run", "just-print", "simulate"))
 """Options by which nothing is installed."""
 
 
 def is_rebuilt_for_bases(build: Build, dockerfile: Dockerfile) -> bool:
-    """Whether a schedule starts a build of a Dockerfile that may push then, for what its base has become.
+    """Whether a schedule, or somebody by hand, starts a build of a Dockerfile that may push then, for what its base has become.
 
-    That is so where the image upgrades all its packages, or where the workflow says so in a sentence of a comment at
-    its head or that of the job, or in a name: then it is meant to take what the base's tag is on that day.
+    That is so where the workflow says so in a sentence of a comment at its head or that of the job, or in a name, or where
+    a schedule starts it and the image upgrades all its packages: then it is meant to take what the base's tag is on that day.
     """
     step = build.step
-    started = [one for one in build.events or () if one.name == "schedule"]
-    if step is None or step.job is None or not any(may_happen(build, one) for one in started):
+    started = {one.name for one in build.events or () if one.name in _AGAIN and may_happen(build, one)}
+    if step is None or step.job is None or not started:
         return False
-    return _is_said(build, step, step.job) or _upgrades_all(dockerfile)
+    return _is_said(build, step, step.job) or ("schedule" in started and _upgrades_all(dockerfile))
 
 
 def _is_said(build: Build, step: Step, job: Job) -> bool:
