@@ -557,9 +557,9 @@ jobs:
         ),
         Example(
             title="built anew by hand, for the same",
-            files=_scheduled("By hand: rebuilds what is released once its base image has been mended.").replace(
-                "schedule: [{cron: '0 5 * * 6'}]", "workflow_dispatch:"
-            ),
+            files=_scheduled(
+                "By hand: rebuilds what is released once its base image has been mended."
+            ).replace("schedule: [{cron: '0 5 * * 6'}]", "workflow_dispatch:"),
         ),
         Example(
             title="by hand, and no word of what for",

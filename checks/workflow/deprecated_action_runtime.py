@@ -57,7 +57,8 @@ Three actions move less far:
 - `actions/checkout` to version 5 before `anthropics/claude-code-action`, which takes the job's token away from
   git before it pushes with its own, and does not find it where version 6 keeps it
 - `actions/setup-node` to version 6 before a Yarn 1 that the `package.json` at the root names. From version 7
-  on it sets with `registry-url` no `NODE_AUTH_TOKEN` where none is there, and Yarn 1 stops without.
+  on it sets with `registry-url` no `NODE_AUTH_TOKEN` where none is there, and Yarn 1 stops without: in the
+  action itself with `cache: yarn`.
 - `changesets/action` within version 1: the next one takes version 3 of the Changesets CLI alone
 
 The check is silent
@@ -1405,6 +1406,23 @@ jobs:
       - uses: actions/setup-node@v4
         with: {registry-url: 'https://registry.npmjs.org'}
       - run: yarn install --frozen-lockfile
+  cache:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v7
+      - uses: actions/setup-node@v4
+        with: {cache: yarn, registry-url: 'https://registry.npmjs.org'}
+      - run: yarn install --frozen-lockfile
+        env: {NODE_AUTH_TOKEN: '${{ secrets.NPM }}'}
+  cache-with-token:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v7
+      - uses: actions/setup-node@v4
+        with: {cache: yarn, registry-url: 'https://registry.npmjs.org'}
+        env: {NODE_AUTH_TOKEN: '${{ secrets.NPM }}'}
+      - run: yarn install --frozen-lockfile
+        env: {NODE_AUTH_TOKEN: '${{ secrets.NPM }}'}
   npm:
     runs-on: ubuntu-latest
     steps:
@@ -1434,6 +1452,23 @@ jobs:
       - uses: actions/setup-node@949feb2413d6458794dcd2491c4babbbce0c15c1 # v7.1.0
         with: {registry-url: 'https://registry.npmjs.org'}
       - run: yarn install --frozen-lockfile
+  cache:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v7
+      - uses: actions/setup-node@249970729cb0ef3589644e2896645e5dc5ba9c38 # v6.5.0
+        with: {cache: yarn, registry-url: 'https://registry.npmjs.org'}
+      - run: yarn install --frozen-lockfile
+        env: {NODE_AUTH_TOKEN: '${{ secrets.NPM }}'}
+  cache-with-token:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v7
+      - uses: actions/setup-node@949feb2413d6458794dcd2491c4babbbce0c15c1 # v7.1.0
+        with: {cache: yarn, registry-url: 'https://registry.npmjs.org'}
+        env: {NODE_AUTH_TOKEN: '${{ secrets.NPM }}'}
+      - run: yarn install --frozen-lockfile
+        env: {NODE_AUTH_TOKEN: '${{ secrets.NPM }}'}
   npm:
     runs-on: ubuntu-latest
     steps:

@@ -1,6 +1,8 @@
 """Which steps run Yarn once `actions/setup-node` has written a registry, and its token as `${NODE_AUTH_TOKEN}`, into `.npmrc`.
 
-The first Yarn stops where that variable is not there. https://github.com/actions/setup-node/pull/1558
+The first Yarn stops where that variable is not there, and with `cache: yarn` the action itself runs it, for its folder.
+https://github.com/actions/setup-node/pull/1558
+https://github.com/actions/setup-node/blob/v7.1.0/src/cache-utils.ts
 """
 
 from __future__ import annotations
@@ -25,15 +27,15 @@ _WITHOUT_YARN = PLAIN_PROGRAMS | {"node", "npm", "npx", "pnpm"}
 
 
 def lacks_token(step: Step, ways: Iterable[Step], actions: Mapping[str, CompositeAction]) -> bool:
-    """Whether a step behind one certainly runs `yarn` without a token, in some job.
+    """Whether a step, or one behind it, certainly runs `yarn` without a token, in some job.
 
     `ways` are the steps of jobs that come to it, itself where it is a job's; `actions` the composite ones by folder.
     """
     own = steps_beside(step, actions)
-    later = own[step.index + 1 :]
-    if _has_token(step.env) or any(map(_speaks_of_token, own)):
+    later = () if caches_yarn(step) else own[step.index + 1 :]
+    if _has_token(step.env) or any(map(_speaks_of_token, (*own[: step.index + 1], *later))):
         return False
-    if not any(_runs_without_token(one, actions) for one in later):
+    if not (caches_yarn(step) or any(_runs_without_token(one, actions) for one in later)):
         return False
     return any(
         way.job is not None
@@ -41,6 +43,12 @@ def lacks_token(step: Step, ways: Iterable[Step], actions: Mapping[str, Composit
         and not any(map(_speaks_of_token, way.job.before(way)))
         for way in ways
     )
+
+
+def caches_yarn(step: Step) -> bool:
+    """Whether `actions/setup-node` asks Yarn where its cache is."""
+    cache = step.input("cache")
+    return cache is not None and cache.value == "yarn"
 
 
 def may_lack_token(step: Step | None, actions: Mapping[str, CompositeAction], *, is_locked: bool) -> bool:

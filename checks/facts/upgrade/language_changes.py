@@ -211,7 +211,15 @@ CHANGES = (
         Ask(
             "has each later step `NODE_AUTH_TOKEN` that runs Yarn 1: since version 7 `actions/setup-node` with `registry-url` sets none where none is there"
         ),
-        lambda use: use.may_lack_token and use.has("registry-url"),
+        lambda use: use.may_lack_token and use.has("registry-url") and use.written("cache") != "yarn",
+    ),
+    Change(
+        "actions/setup-node",
+        (7,),
+        Ask(
+            "has `actions/setup-node` itself `NODE_AUTH_TOKEN`, with each later step that runs Yarn 1: since version 7 it sets none with `registry-url` where none is there, and for `cache: yarn` runs Yarn, too"
+        ),
+        lambda use: use.may_lack_token and use.has("registry-url") and use.written("cache") == "yarn",
     ),
     # https://github.com/actions/setup-python/releases/tag/v4.0.0
     Change("actions/setup-python", (4,), Write(_python_named)),
