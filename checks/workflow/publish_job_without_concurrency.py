@@ -27,7 +27,8 @@ Such a group does not fit everywhere:
 - Where another job has a `concurrency` of its own, it would have to wait for all that a run of before does. The
   group belongs to the jobs that push, then.
 - Where all other jobs wait for the one that pushes, a group of the workflow holds nothing else up, and keeps the order
-  of what they roll out, too. One of the job is better where they may wait for somebody's approval in an `environment`.
+  of what they roll out, too. One of the job is better where they may wait for somebody's approval in an `environment`:
+  with a name for each leg of its matrix, so that these don't wait for each other.
 
 The check is silent
 
@@ -73,6 +74,7 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
+from checks.facts.deployment.kubernetes import at
 from checks.facts.image.pushes import Push
 from checks.facts.image.shared_names import (
     FOR_A_REF,
@@ -91,6 +93,9 @@ from checks.facts.workflow.queues import Queue, Sharing, queue_of, sharing
 from checks.facts.workflow.values import scalars
 from checks.facts.workflow.workflows import Job, Workflow
 from checks.record import Record
+from checks.source.yaml import Mapping as YamlMapping
+from checks.source.yaml import Scalar
+from checks.source.yaml import Sequence as YamlSequence
 
 
 def _files(
@@ -184,6 +189,11 @@ _AND_LATEST = """\
 
 _OF_LEGS = "ghcr.io/acme/${{ matrix.image }}:latest"
 _IMAGES = "    strategy: {matrix: {image: [web, api]}}\n"
+_TWO_KEYS = (
+    "    strategy: {matrix: {image: [web, api], by: [gcc, clang], include: [{image: api, suffix: -api}]}}\n"
+)
+_OF_SUFFIX = "ghcr.io/acme/x:edge${{ matrix.suffix }}"
+_OF_REF = "${{ github.workflow }}-${{ github.ref }}"
 _WHICH = "${{ github.ref_name == 'main' && 'web' || 'web-next' }}"
 
 
@@ -669,6 +679,37 @@ FROM debian:13
             fixed=_files(_LATEST, _BY_HAND_TOO, job=_IN_JOB) + _AND_APPROVED,
         ),
         Example(
+            title="so may one behind the legs that push for a branch",
+            files=_files(_OF_LEGS, job=_IMAGES) + _AND_APPROVED,
+            at="image",
+            fixed=_files(
+                _OF_LEGS,
+                job=f"    concurrency:\n      group: {_OF_REF.replace('-', '-${{ matrix.image }}-')}\n      queue: max\n{_IMAGES}",
+            )
+            + _AND_APPROVED,
+        ),
+        Example(
+            title="the same by several keys, which leave one of them out",
+            files=_files(_OF_SUFFIX, job=_TWO_KEYS) + _AND_APPROVED,
+            at="image",
+            fixed=_files(
+                _OF_SUFFIX,
+                job=f"    concurrency:\n      group: {_OF_REF.replace('-', '-${{ strategy.job-index }}-')}\n      queue: max\n{_TWO_KEYS}",
+            )
+            + _AND_APPROVED,
+        ),
+        Example(
+            title="by hand, too, an image for each leg, before somebody's approval",
+            files=_files(_OF_LEGS, _BY_HAND_TOO, job=_IMAGES) + _AND_APPROVED,
+            at="image",
+            fixed=_files(
+                _OF_LEGS,
+                _BY_HAND_TOO,
+                job=_IN_JOB.replace("workflow }}", "workflow }}-${{ matrix.image }}") + _IMAGES,
+            )
+            + _AND_APPROVED,
+        ),
+        Example(
             title="one of them has a queue of its own",
             files=_files(_LATEST, _BY_HAND_TOO) + _AND_ROLLOUT,
             at="image",
@@ -888,6 +929,7 @@ _SHOWN = 3
 _BY_LATEST = ", as docker/metadata-action adds it"
 """What has an entry push `latest` that does not name it."""
 _BY_HAND_BESIDE = "is pushed as well, and by hand for any ref"
+_CHANGES = ("include", "exclude")
 _OF_RUN = "github.head_ref && github.run_id"
 """Of a pull request the run's own number, which no other run has; empty for all else."""
 
@@ -1095,17 +1137,50 @@ def _ref(event: Event) -> str:
 
 
 def _of_each_ref(race: _Race) -> tuple[Fix, ...]:
-    """A group for each ref, of the workflow; a pull request for which nothing is pushed waits for nobody."""
-    of_pulls = [event for event in events(race.workflow) if _has_head(event)]
+    """A group for each ref, of the workflow, or of the job beside one that may wait for somebody's approval.
+
+    A pull request for which nothing is pushed waits for nobody.
+    """
+    job = race.told.job
+    runner = job.node.entry("runs-on") if _stands_by_itself(race) and _may_await_approval(race) else None
+    happening = of_job(job) if runner else events(race.workflow)
+    of_pulls = [event for event in happening if _has_head(event)]
     are_free = not _may_be_for_any(race.pushes, of_pulls)
     several = "" if are_free else ", and of a pull request,"
     which = f"{_OF_RUN} || github.ref" if of_pulls and are_free else "github.ref"
+    lines = _lines(f"{race.queue.group}{_of_leg(job) if runner else ''}-${{{{ {which} }}}}")
+    runs = f"runs of {code(job.id)} for a branch" if runner else "runs of a branch"
     return offer(
         "let the runs of a ref wait for each other",
         Applicability.UNSAFE,
-        _at_the_top(race.workflow, _lines(f"{race.queue.group}-${{{{ {which} }}}}")),
-        caution=f"Is it all right that the runs of a branch{several} wait for each other?{_of_others(race.queue)}{_of_made(race)}",
+        insert_after(job.node, runner, lines) if runner else _at_the_top(race.workflow, lines),
+        caution=f"Is it all right that the {runs}{several} wait for each other?{_of_others(race.queue)}{_of_made(race)}",
     )
+
+
+def _stands_by_itself(race: _Race) -> bool:
+    """Whether a group of the job keeps the order of the runs: no other job pushes, and it waits for none."""
+    node = race.told.job.node
+    return race.is_alone and node.entry("runs-on") is not None and node.get("needs") is None
+
+
+def _may_await_approval(race: _Race) -> bool:
+    """Whether another job may wait in an `environment`, for days, and all later runs for it in a group of the workflow."""
+    return any(
+        one.node.get("environment") is not None for one in race.workflow.jobs if one is not race.told.job
+    )
+
+
+def _of_leg(job: Job) -> str:
+    """What parts the queues of the legs, which would wait for each other in one: the key where there is one, else their number."""
+    matrix = at(job.node, "strategy", "matrix")
+    if matrix is None:
+        return ""
+    keys = [entry.key for entry in matrix.entries] if isinstance(matrix, YamlMapping) else []
+    names = [key.value for key in keys if isinstance(key, Scalar) and key.value not in _CHANGES]
+    values = matrix.get(names[0]) if isinstance(matrix, YamlMapping) and len(names) == 1 else None
+    is_plain = isinstance(values, YamlSequence) and all(isinstance(one, Scalar) for one in values.items)
+    return f"-${{{{ matrix.{names[0]} }}}}" if is_plain else "-${{ strategy.job-index }}"
 
 
 def _of_made(race: _Race) -> str:
@@ -1135,6 +1210,7 @@ def _of_all_refs(race: _Race) -> tuple[Fix, ...]:
     runner, of_pulls = job.node.entry("runs-on") if _is_single(race) else None, _pulls(race)
     are_apart = of_pulls and not _may_be_for_any(_same(race), of_pulls)
     number = "github.head_ref" if _may_be_for_any(race.pushes, of_pulls) else _OF_RUN
+    group += _of_leg(job) if runner else ""
     lines = _lines(f"{group}-${{{{ {number} }}}}" if are_apart else group)
     but_pulls = " but those of pull requests" if are_apart else ""
     which = f"the runs of {code(job.id)}" if runner else f"all runs of the workflow{but_pulls}"
@@ -1150,10 +1226,9 @@ def _of_all_refs(race: _Race) -> tuple[Fix, ...]:
 
 def _is_single(race: _Race) -> bool:
     """Whether a group of the job keeps the order of the runs, and one of the workflow would hold up others."""
-    node = race.told.job.node
-    has_machine = node.entry("runs-on") is not None
-    is_free = node.get("needs") is None and node.get("strategy") is None
-    return race.is_alone and has_machine and is_free and not _is_waited_for(race)
+    has_legs = race.told.job.node.get("strategy") is not None
+    may_have_group = not has_legs or _may_await_approval(race)
+    return _stands_by_itself(race) and may_have_group and not _is_waited_for(race)
 
 
 def _is_waited_for(race: _Race) -> bool:

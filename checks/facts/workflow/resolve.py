@@ -258,12 +258,21 @@ class Scope(Record, eq=False):
         return match[1] if match else ""
 
     def _matrix(self, path: tuple[str, ...], followed: int) -> tuple[Value, ...]:
+        """The value of a key in the leg, empty where only others have the key; nothing where the legs are not known."""
         node: Node | None = self.leg.get(path[0])
+        if node is None and self.leg and self._is_of_other_legs(path[0].lower()):
+            return (value.literal(""),)
         for name in path[1:]:
             node = node.get(name) if isinstance(node, Mapping) else None
         if isinstance(node, Scalar):
             return self.values(node.value, followed + 1)
         return ()
+
+    def _is_of_other_legs(self, name: str) -> bool:
+        """Whether some legs of the job have a key, by its name in lower case, and this one has not."""
+        every = legs(self.step.job) if self.step.job else None
+        having = [one for one in every or () if any(key.lower() == name for key in one)]
+        return bool(having) and self.leg not in having
 
     def _env(self, name: str, source: str, followed: int) -> tuple[Value, ...]:
         key = (name, followed)

@@ -77,6 +77,22 @@ def test_what_the_files_say_is_known(text: str, expected: str) -> None:
     assert texts(text) == [expected]
 
 
+def test_a_key_that_only_another_leg_has_is_empty() -> None:
+    step = last_step("""\
+on: push
+jobs:
+  build:
+    runs-on: ubuntu-24.04
+    strategy: {matrix: {image: [web, api], include: [{image: api, suffix: -next}]}}
+    steps:
+      - run: x
+""")
+    written = "${{ matrix.image }}${{ matrix.suffix }}${{ matrix.none }}"
+    found = [Scope(step, leg, None).value(written) for leg in legs(step.job) or ()] if step.job else []
+    assert [one.parts[0] for one in found] == ["web", "api-next"]
+    assert [len(one.holes) for one in found] == [1, 1]
+
+
 @pytest.mark.parametrize(
     ("text", "varies"),
     [
