@@ -16,7 +16,7 @@ from app.github.pull import PullRequest, Revision
 from app.github.store import Entry, Store, Tree
 from app.report.hunks import Hunks, hunks
 from checks.record import Record
-from checks.source.kind import Kind, guides, is_reviewed, kind_by_path, wanted
+from checks.source.kind import SPOKEN_OF, guides, is_reviewed, kind_by_path, wanted
 from checks.source.snapshot import Snapshot
 from checks.source.text import Text, Unreadable
 
@@ -241,9 +241,9 @@ def _chosen(tree: Tree, hunks: Hunks, problems: list[str]) -> list[Entry]:
 
 
 def _guides(tree: Tree) -> list[Entry]:
-    """Those entries that are named later for their paths alone, where there are workflows: read along, they take no call of their own."""
+    """Those entries that are named later for their paths alone, where there are workflows or Dockerfiles: read along, they take no call of their own."""
     paths = [entry.path for entry in tree.entries]
-    found = guides(paths) if any(kind_by_path(path) is Kind.WORKFLOW for path in paths) else ()
+    found = guides(paths) if any(kind_by_path(path) in SPOKEN_OF for path in paths) else ()
     return [entry for entry in tree.entries if entry.path in found]
 
 

@@ -11,6 +11,8 @@ The check is silent
 
 - for `1`, releases since 2025, digests, the labs channel, and frontends of others
 - where Renovate moves the release on
+- where a guide of the repository, for people or for their agents (`CONTRIBUTING.md`, `AGENTS.md`,
+  `.claude/rules/dockerfile.md`), writes the same line: then it was decided there
 - where nothing here has Docker build the file: `podman`, `buildah` and Kaniko take the line for a comment
 - where each image of the file has its digest, or is named by an argument for which a comment asks for one
 - where the path of a file (`docs/reproducible-builds.md`) or what stands in a Dockerfile says that the
@@ -191,6 +193,54 @@ USER 1000
             paths=("renovate.json",),
         ),
         Example(
+            title="the line that agents are told to begin with; a line of their own in another file",
+            files="""\
+-- docker-bake.hcl --
+target "web" { dockerfile = "Dockerfile" }
+target "worker" { dockerfile = "worker.Dockerfile" }
+-- .claude/rules/dockerfiles.md --
+- The first line of a new file: `# syntax=docker/dockerfile:1.6`.
+-- Dockerfile --
+# syntax=docker/dockerfile:1.6
+FROM scratch
+USER 1000
+-- worker.Dockerfile --
+# syntax=docker/dockerfile:1.5
+FROM scratch
+USER 1000
+CMD ["/worker"]
+""",
+            at="docker/dockerfile:1.5",
+            fixed="""\
+-- worker.Dockerfile --
+# syntax=docker/dockerfile:1
+FROM scratch
+USER 1000
+CMD ["/worker"]
+""",
+        ),
+        Example(
+            title="a guide that speaks of a later release, whose number begins alike",
+            files="""\
+-- build.sh --
+#!/bin/sh
+docker build --tag web .
+-- AGENTS.md --
+Heredocs need `docker/dockerfile:1.40` or newer.
+-- Dockerfile --
+# syntax=docker/dockerfile:1.4
+FROM scratch
+USER 1000
+""",
+            at="docker/dockerfile:1.4",
+            fixed="""\
+-- Dockerfile --
+# syntax=docker/dockerfile:1
+FROM scratch
+USER 1000
+""",
+        ),
+        Example(
             title="builds that are to be reproduced",
             files="""\
 -- build.sh --
@@ -314,7 +364,7 @@ def run(repo: Repository) -> Iterator[Finding]:
         match = _STALE.fullmatch(directive.value) if directive else None
         if directive is None or match is None or _has_digests(dockerfile):
             continue
-        if dockerfile.is_generated or not dockerfile.may_ship:
+        if dockerfile.is_generated or not dockerfile.may_ship or _is_written_down(repo, directive.value):
             continue
         rest = Span(directive.value_span.start + match.end("name"), directive.value_span.end)
         yield Finding(
@@ -336,6 +386,12 @@ def _without_warnings(dockerfile: Dockerfile) -> tuple[Edit, ...]:
     edits = [rewritten(dockerfile, it.pairs[0]) for it in old if parted(dockerfile, it.pairs[0]) is None]
     found = tuple(edit for edit in edits if edit is not None)
     return found if len(found) == len(old) else ()
+
+
+def _is_written_down(repo: Repository, frontend: str) -> bool:
+    """Whether a guide names the release of the frontend, so that files are to have it."""
+    named = re.compile(rf"(?<![\w/.-]){re.escape(frontend)}(?![\w-]|\.\d)")
+    return any(named.search(text.content) for text in repo.guide_texts)
 
 
 def _minds_reproduction(repo: Repository) -> bool:

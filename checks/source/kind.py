@@ -171,22 +171,26 @@ _PARKED = regex(r"\.github/workflows/[^/]+\.ya?ml[-._~][\w~-]{0,20}")
 
 _GUIDE = regex(
     r"(?:\.github/|docs/)?(?:AGENTS|CLAUDE|CONTRIBUTING|README|SECURITY)\.md|\.github/(?:workflows|actions)/README\.md"
+    r"|\.github/copilot-instructions\.md"
+    r"|(?:\.claude/rules|\.cursor/rules|\.github/instructions)/(?:[\w.-]+/){0,3}[\w.-]*(?<![a-z])(?:actions|ci|ci-cd|cicd|containers?|conventions|dependencies|docker|dockerfiles?|images?|pinning|pipelines?|releas(?:es?|ing)|supply-?chain|workflows?)(?![a-z])[\w.-]*\.mdc?"
     r"|(?:docs|\.github)/(?:[\w.-]+/){0,3}[\w.-]*(?<![a-z])(?:actions|ci|ci-cd|cicd|conventions|dependencies|pinning|pipelines?|releas(?:es?|ing)|supply-?chain|workflows?)(?![a-z])[\w.-]*\.md",
     re.IGNORECASE,
 )
 
 
 def is_guide(path: str) -> bool:
-    """Whether a file may say in words how a project does things in its workflows, by its name."""
+    """Whether a file may say in words how a project does things in its workflows and Dockerfiles, to people or to their agents, by its name."""
     return _GUIDE.fullmatch(path) is not None
 
 
+SPOKEN_OF = (Kind.WORKFLOW, Kind.DOCKERFILE)
+"""What they may speak of: without any of these none is read."""
 MOST_GUIDES = 10
 """Guides that are read: a site of documents may have hundreds."""
 
 
 def guides(paths: Iterable[str]) -> tuple[str, ...]:
-    """The paths of a few files that may say how a project names actions: the shortest, as those stand near the root."""
+    """The paths of a few files that may say how a project names actions and images: the shortest, as those stand near the root."""
     found = filter(is_guide, paths)
     return tuple(sorted(found, key=lambda path: (len(path), path))[:MOST_GUIDES])
 

@@ -93,7 +93,7 @@ def tag_decisions(text: Text) -> tuple[TagDecision, ...]:
     """Those that the comments of a YAML file, or the sentences of a guide, write down."""
     if "pin" not in text.content.lower():
         return ()
-    is_guide = text.path.lower().endswith(".md")
+    is_guide = text.path.lower().endswith((".md", ".mdc"))
     is_wide = is_guide or kind_by_path(text.path) is Kind.DEPENDABOT
     parts = _paragraphs(text) if is_guide else (("", said) for said in _remarks(text))
     return tuple(

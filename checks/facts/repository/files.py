@@ -35,7 +35,7 @@ from checks.facts.terraform.taken_in import taken_in
 from checks.facts.workflow.automated import by_steps
 from checks.facts.workflow.workflows import Workflow
 from checks.source.hcl import Body
-from checks.source.kind import MAVEN_PROJECT, Kind, guides, kind_of, wanted
+from checks.source.kind import MAVEN_PROJECT, SPOKEN_OF, Kind, guides, kind_of, wanted
 from checks.source.snapshot import Snapshot
 from checks.source.text import Text, Unreadable
 
@@ -143,9 +143,15 @@ class Files(Answering):
 
     @fact
     def guides(self) -> tuple[str, ...]:
-        """Existing paths of a few guides that may say how workflows name actions, where there are any of these."""
-        is_any = any(True for _ in self._recognised(Kind.WORKFLOW))
+        """Existing paths of a few guides that may say how workflows and Dockerfiles name things, where there are any of these."""
+        is_any = any(True for kind in SPOKEN_OF for _ in self._recognised(kind))
         return self.memo(guides, self.snapshot.paths) if is_any else ()
+
+    @fact
+    def guide_texts(self) -> tuple[Text, ...]:
+        """Those of them that were read."""
+        known = {**self.snapshot.texts, **self.snapshot.guides}
+        return tuple(known[path] for path in self.guides if path in known)
 
     @fact
     def _maven_project(self) -> tuple[str, ...]:

@@ -67,9 +67,7 @@ class Jobs(Images):
         """What is written down here of actions that are named by tags on purpose."""
         kinds = (Kind.WORKFLOW, Kind.ACTION, Kind.DEPENDABOT)
         here = (text for kind in kinds for text in self.texts(kind))
-        known = {**self.snapshot.texts, **self.snapshot.guides}
-        beside = (known[path] for path in self.guides if path in known)
-        return tuple(one for text in (*here, *beside) for one in self.memo(tag_decisions, text))
+        return tuple(one for text in (*here, *self.guide_texts) for one in self.memo(tag_decisions, text))
 
     @fact
     def pin_guard(self) -> str | None:

@@ -6,7 +6,7 @@ import pytest
 
 from checks.check import Fix, Repository
 from checks.facts.action.tag_decisions import tag_decisions
-from checks.source.kind import guides
+from checks.source.kind import guides, is_guide
 from checks.source.snapshot import Snapshot, apply
 from checks.source.text import Text
 from checks.workflow import action_not_pinned_to_sha, deprecated_action_runtime
@@ -141,6 +141,30 @@ def test_few_guides_are_read_and_stand_apart() -> None:
     assert "README.md" not in snapshot.texts
     assert Repository(snapshot).named_paths == {"README.md"}
     assert not list(action_not_pinned_to_sha.run(Repository(snapshot)))
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        (".claude/rules/dockerfile.md", True),
+        (".claude/rules/infra/docker-images.md", True),
+        (".claude/rules/.github/workflows.md", True),
+        (".cursor/rules/containers.mdc", True),
+        (".github/copilot-instructions.md", True),
+        (".github/instructions/ci.instructions.md", True),
+        (".claude/rules/imagery.md", False),
+        (".claude/skills/dockerfile.md", False),
+        ("docs/docker.md", False),
+    ],
+)
+def test_what_agents_are_told_is_a_guide(path: str, expected: bool) -> None:
+    assert is_guide(path) is expected
+
+
+def test_guides_are_read_beside_dockerfiles_alone() -> None:
+    files = dict.fromkeys(("Dockerfile", "AGENTS.md"), "")
+    assert Repository(Snapshot.of(files)).guides == ("AGENTS.md",)
+    assert Repository(Snapshot.of({"AGENTS.md": ""})).guides == ()
 
 
 def test_what_a_change_brings_does_not_count() -> None:
