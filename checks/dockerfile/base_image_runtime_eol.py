@@ -121,6 +121,7 @@ from checks.facts.dockerfile.go_builds import compiles_nothing, stops_all
 from checks.facts.dockerfile.language_settings import (
     left_behind,
     modules_set_up,
+    rules_beside,
     scripts_by_from,
     set_up,
     settings,
@@ -135,6 +136,7 @@ from checks.facts.dockerfile.shipped_releases import (
     moves_with_others,
     shipped_stages,
 )
+from checks.facts.numbers import numbers
 from checks.facts.project.node_projects import NodeProject
 from checks.facts.project.python_pins import Pins, pins_of, requirements_of
 from checks.facts.project.python_projects import PythonProject, locks_for, over
@@ -146,6 +148,7 @@ AnyBuild = TypeVar("AnyBuild", Build, ComposeBuild)
 
 _STARTING_NOTHING = frozenset(("alpine", "busybox", "debian", "ubuntu"))
 """Images that start a shell alone."""
+_GO_MODULE = "go.mod"
 _HIDDEN = regex(r"(?:^|/)\.[^/]+/")
 """Folders of what people work with, `.claude/`, of which no image is made but by a Dockerfile there."""
 _SCRIPTS = (Kind.SCRIPT, Kind.MAKEFILE)
@@ -2249,6 +2252,12 @@ def run(repo: Repository) -> Iterator[Finding]:
                 asked_ruby=asked_ruby(dockerfile.path, repo.snapshot.texts),
                 set_up=versions.get(first.release.product, frozenset()),
                 modules_set_up=modules_set_up(over(dockerfile.path, repo.go_modules), repo.steps),
+                tied_module=_tied_module(repo, dockerfile, first.release),
+                rules=rules_beside(
+                    image_name(first.image), first.release.version, _GO_MODULE, repo.guide_texts
+                )
+                if first.release.product == "Go"
+                else (),
                 today=today,
             )
             is_pushed = dockerfile.is_published or dockerfile.path in repo.pushed_dockerfiles
@@ -2294,6 +2303,14 @@ def _is_main(dockerfile: Dockerfile, services: Sequence[ComposeBuild]) -> bool:
     """Whether a file lies at the root, and Compose doesn't build it under a name of its own."""
     is_usual = not services or dockerfile.path in ("Dockerfile", "Containerfile")
     return "/" not in dockerfile.path and is_usual
+
+
+def _tied_module(repo: Repository, dockerfile: Dockerfile, left: Release) -> str:
+    """The module of Go in the folder of a Dockerfile, where it names the line that is left."""
+    path = posixpath.join(posixpath.dirname(dockerfile.path), _GO_MODULE)
+    go = next((one.go for one in repo.go_modules if one.path == path), None) or ()
+    line = numbers(left.version)
+    return path if left.product == "Go" and go[: len(line)] == line else ""
 
 
 def _brought(projects: Sequence[NodeProject], contexts: Sequence[str | None]) -> tuple[NodeProject, ...]:

@@ -1521,6 +1521,39 @@ def test_places_that_are_too_many_to_name_are_counted(number: int, asked: str) -
 
 
 @pytest.mark.parametrize(
+    ("path", "is_asked"),
+    [
+        (".github/workflows/mirror-golang.yml", False),
+        (".github/workflows/test.yml", True),
+    ],
+)
+def test_a_pipeline_that_copies_images_of_others_keeps_its_own(path: str, is_asked: bool) -> None:
+    pipeline = "on: push\njobs: {{x: {{runs-on: ubuntu-latest, steps: [{{run: docker pull {}}}]}}}}\n"
+    files = {"Dockerfile": "FROM golang:1.25\nUSER 1000\n", path: pipeline.format("golang:1.25")}
+    assert (f"Does `{path}` name the old version, too?" in _asked_of_base(files)) is is_asked
+
+
+@pytest.mark.parametrize(
+    ("path", "rule", "module", "is_asked"),
+    [
+        ("AGENTS.md", "- Keep `golang:1.25-trixie` and the `go 1.25` of `go.mod` equal.\n", "1.25.1", True),
+        (".claude/rules/dockerfile.md", "| Go | `golang:1.25` | `go.mod` |\n", "1.25", True),
+        ("AGENTS.md", "- Keep `golang:1.25` and the `go 1.25` of `go.mod` equal.\n", "1.24", False),
+        ("AGENTS.md", "- Build on `golang:1.25`.\n- Look into `go.mod`.\n", "1.25", False),
+        ("AGENTS.md", "- Keep `golang:1.255` and `go.mod` equal.\n", "1.25", False),
+        ("notes/go.md", "- Keep `golang:1.25` and `go.mod` equal.\n", "1.25", False),
+    ],
+)
+def test_a_rule_that_a_module_moves_with_its_image(path: str, rule: str, module: str, is_asked: bool) -> None:
+    dockerfile = "FROM golang:1.25-trixie AS build\nCOPY . .\nRUN go build -o /web .\nFROM scratch\nCOPY --from=build /web /web\nUSER 1000\n"
+    asked = _asked_of_base(
+        {"web/Dockerfile": dockerfile, "web/go.mod": f"module web\n\ngo {module}\n", path: rule}
+    )
+    told = f"`{path}` names the image and `go.mod` together: does `web/go.mod` get the new version, too?"
+    assert (told in asked) is is_asked
+
+
+@pytest.mark.parametrize(
     ("path", "variables", "is_asked"),
     [
         (".env", "# of the images\nNODE_VERSION=20.11.0\n", True),

@@ -59,6 +59,7 @@ def _questions(upgrade: BaseUpgrade) -> Iterator[str]:
     yield _made_for_platforms(upgrade)
     yield _set_up_by_workflows(upgrade)
     yield _of_go_in_workflows(upgrade)
+    yield _of_rules(upgrade)
     yield _of_requirements(upgrade)
     yield _of_package_repositories(upgrade)
     yield _of_stages_that_stay(upgrade)
@@ -177,6 +178,17 @@ def _of_go_in_workflows(upgrade: BaseUpgrade) -> str:
     return " ".join(
         f"Workflows go on to set up Go {go}, by {code(path)}: should their tests run on the newer one, too?"
         for path, go in older.items()
+    )
+
+
+def _of_rules(upgrade: BaseUpgrade) -> str:
+    """The question after the module that a guide has move along with the image."""
+    rules = " and ".join(map(code, upgrade.rules[:_MOST_FILES]))
+    return (
+        f"{rules} {'name' if len(upgrade.rules) > 1 else 'names'} the image and `go.mod` together: does "
+        f"{code(upgrade.tied_module)} get the new version, too?"
+        if upgrade.tied_module and rules
+        else ""
     )
 
 

@@ -60,6 +60,10 @@ class BaseUpgrade(Record, dict=True):
     """The versions of its language that workflows set up, where all of them are known."""
     modules_set_up: Sequence[GoModule]
     """The modules of Go over the Dockerfile whose own Go workflows set up."""
+    tied_module: str
+    """The module of Go in its folder, where that names the line that is left; empty where there is none."""
+    rules: Sequence[str]
+    """The guides that name the image at that line together with the module's file."""
     today: datetime.date
     """The day of the review."""
 

@@ -67,6 +67,10 @@ _PIPELINE = regex(
 )
 
 
+_COPIES_IMAGES = regex(r"(?<![a-z])mirror", re.IGNORECASE)
+"""In the name of a pipeline that puts images of others into a registry of its own, whichever of them something asks for."""
+
+
 def version_files(
     path: str,
     product: str,
@@ -179,6 +183,8 @@ def _names(text: Text, name: str, number: str) -> bool:
     if _setting(name, number).search(text.content):
         return True
     image = rf"(?<![\w-]){name}:{number}"
+    if _COPIES_IMAGES.search(posixpath.basename(text.path)):
+        return False
     return bool(_PIPELINE.fullmatch(text.path) and re.search(image, text.content))
 
 
@@ -289,6 +295,17 @@ def _lines_under(dockerfile: Dockerfile) -> set[tuple[str, str]]:
     bases = [dockerfile.expanded_base(stage) or "" for stage in dockerfile.stages]
     found = [release for base in bases for release in (release_of(base), distribution_of(base))]
     return {(one.product, one.version) for one in found if one is not None}
+
+
+def rules_beside(image: str, version: str, name: str, guides: Iterable[Text]) -> tuple[str, ...]:
+    """The guides of which a line names an image at a line of its releases, and a file of a project by its name."""
+    named = re.compile(rf"(?<![\w/-]){re.escape(image)}:v?{re.escape(version)}(?!\d|\.\d)")
+    of_file = re.compile(rf"(?<![\w-]){re.escape(name)}(?![\w-]|\.\w)")
+    return tuple(
+        text.path
+        for text in guides
+        if any(named.search(line) and of_file.search(line) for line in text.content.splitlines())
+    )
 
 
 def scripts_by_from(path: str, image: str, scripts: Iterable[Text]) -> tuple[str, ...]:
