@@ -4,6 +4,9 @@ The image stands on a release that its makers no longer repair. Vulnerabilities 
 stay: no newer image of that tag brings a fix, rebuilding changes nothing, and a scanner that gates the build
 starts to fail without anybody having changed the code.
 
+The packages of some are gone from the servers that their images ask, as those of Debian 10: then
+`apt-get update` stops each build, and the check says that.
+
 Move to a release that is still maintained, and read its release notes first. The fix names, where it is
 published in the same variant:
 
@@ -96,6 +99,7 @@ from checks.check import (
     Finding,
     Fix,
     Kind,
+    Location,
     Outside,
     Repository,
     Scope,
@@ -128,6 +132,7 @@ from checks.facts.dockerfile.language_settings import (
     version_files,
 )
 from checks.facts.dockerfile.left_stages import moving_along
+from checks.facts.dockerfile.lost_packages import LostPackages, lost_packages
 from checks.facts.dockerfile.shipped_releases import (
     built_for_others,
     gives_node,
@@ -2442,10 +2447,12 @@ def _finding(upgrade: BaseUpgrade, *, is_product: bool, is_carrier: bool) -> Fin
     is_for_work = is_development(dockerfile, dockerfile.shipped)
     is_in_use = (in_image or release.product == "Go") and not first.is_of_alpine_alone
     is_error = is_product and is_in_use and not (is_for_work or is_carrier)
-    withheld = why_held(upgrade)
+    withheld, lost = why_held(upgrade), lost_packages(dockerfile, first.stage)
     return Finding(
         message=f"{_shown(dockerfile, first)} stands on {release.product} {release.version}, {_until(release)}.",
-        consequence=_consequence(dockerfile, release, in_image=in_image, is_for_work=is_for_work),
+        consequence=_of_lost(lost)
+        if lost
+        else _consequence(dockerfile, release, in_image=in_image, is_for_work=is_for_work),
         location=dockerfile.location(first.stage.base.span),
         related=(
             *(
@@ -2454,6 +2461,7 @@ def _finding(upgrade: BaseUpgrade, *, is_product: bool, is_carrier: bool) -> Fin
                 if one is not first.stage
             ),
             *upgrade.passing,
+            *([_stop(lost)] if lost else ()),
         ),
         fixes=() if withheld else _fixes(upgrade),
         withheld=withheld,
@@ -2481,6 +2489,19 @@ def _until(release: Release) -> str:
     if release.product == "Ubuntu":
         return f"whose standard support ended on {end}"
     return f"which was maintained until {end}"
+
+
+def _stop(lost: LostPackages) -> Location:
+    place = lost.ran.place(lost.ran.command.span)
+    return Location(place.text, place.span, "stops each build")
+
+
+def _of_lost(lost: LostPackages) -> str:
+    """What comes of it already: the image can't be built."""
+    return (
+        f"{code(lost.ran.script[lost.ran.command.span])} stops each build that comes to it: the packages of "
+        f"{lost.release.product} {lost.release.version} are at {code(lost.archive)} alone, where the image doesn't look."
+    )
 
 
 def _consequence(dockerfile: Dockerfile, release: Release, *, in_image: bool, is_for_work: bool) -> str:

@@ -19,6 +19,8 @@ It is silent about what a `RUN` leaves in its layer
 - where a later `RUN` calls a script that may need it, or runs one from elsewhere that may leave its own
 - where another `RUN` leaves lists that no fix clears away
 - in `Dockerfile.build`
+- in stages on a release whose packages are gone from its servers, `debian:10`, where `apt-get update` stops each
+  build
 - where Tekton builds the image (`.tekton/`), whose tasks have buildah make one layer of a stage, and no build
   here pushes it
 
@@ -58,6 +60,7 @@ from checks.check import (
 from checks.facts.dockerfile.base_images import answers_apt, runs_as_root, starts_in_root
 from checks.facts.dockerfile.dockerfiles import Dockerfile, Instruction, Stage
 from checks.facts.dockerfile.kept_lists import line_of_reason
+from checks.facts.dockerfile.lost_packages import lost_packages
 from checks.facts.dockerfile.package_edits import append, without_index
 from checks.facts.dockerfile.package_managers import (
     APT,
@@ -88,6 +91,7 @@ check = Check(
     fix=Applicability.SAFE,
     scope=Scope.REPOSITORY,
     attention=Attention.COMMENT_WITH_SUGGESTION,
+    follows=("base-image-runtime-eol",),
     tags=("dockerfile", "size"),
     peers=(
         "hadolint:DL3009",
@@ -106,6 +110,33 @@ check = Check(
         "hadolint:DL4004",
     ),
     examples=(
+        Example(
+            title="a release whose packages are gone, and the same with another server for them",
+            files="""\
+-- Dockerfile --
+FROM debian:buster-slim
+RUN apt-get update && apt-get install -y nginx
+USER 1000
+CMD ["nginx", "-g", "daemon off;"]
+-- worker/Dockerfile --
+FROM debian:buster-slim
+RUN sed -i 's/deb.debian.org/archive.debian.org/' /etc/apt/sources.list
+RUN apt-get update && apt-get install -y nginx && rm -rf /var/lib/apt/lists/*
+RUN apt-get update && apt-get install -y curl
+USER 1000
+CMD ["nginx", "-g", "daemon off;"]
+""",
+            at="apt-get update",
+            fixed="""\
+-- worker/Dockerfile --
+FROM debian:buster-slim
+RUN sed -i 's/deb.debian.org/archive.debian.org/' /etc/apt/sources.list
+RUN apt-get update && apt-get install -y nginx && rm -rf /var/lib/apt/lists/*
+RUN apt-get update && apt-get install -y curl && rm -rf /var/lib/apt/lists/*
+USER 1000
+CMD ["nginx", "-g", "daemon off;"]
+""",
+        ),
         Example(
             title="lists that stay, over several lines",
             files="""\
@@ -943,7 +974,11 @@ class _Left(Record):
 def run(repo: Repository) -> Iterator[Finding]:
     for dockerfile in repo.dockerfiles:
         if dockerfile.may_ship and not dockerfile.is_generated:
-            calls = [call for ran in dockerfile.commands() if (call := package_call(ran))]
+            calls = [
+                call
+                for ran in dockerfile.commands()
+                if (call := package_call(ran)) and lost_packages(dockerfile, ran.stage) is None
+            ]
             yield from _questions(dockerfile, calls)
             if not _BUILDS.search(dockerfile.path):
                 yield from _leftovers(repo, dockerfile, calls)

@@ -1,0 +1,80 @@
+"""Builds that stop since the packages of their release have left the servers that its images ask.
+
+https://lists.debian.org/debian-devel-announce/2024/03/msg00003.html, https://help.ubuntu.com/community/EOLUpgrades
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from checks.facts.dockerfile.base_images import image_name
+from checks.facts.dockerfile.dependency_installs import may_be_left_out
+from checks.facts.dockerfile.dockerfiles import Dockerfile, Stage
+from checks.facts.dockerfile.end_of_life import Release, distribution_of, release_of
+from checks.facts.dockerfile.first_process import ends_at_failure
+from checks.facts.dockerfile.package_managers import APT, package_call
+from checks.facts.dockerfile.stages import Ran
+from checks.record import Record
+from checks.regex import regex
+
+_ARCHIVES = {"Debian": "archive.debian.org", "Ubuntu": "old-releases.ubuntu.com"}
+_MOVED = {
+    "Debian": frozenset(("8", "9", "10")),
+    "Ubuntu": frozenset(
+        (
+            *("14.10", "15.04", "15.10", "16.10", "17.04", "17.10", "18.10", "19.04", "19.10"),
+            *("20.10", "21.04", "21.10", "22.10", "23.04", "23.10", "24.10"),
+        )
+    ),
+}
+"""The releases that are in these archives alone: Debian 10 since July 2025, Ubuntu 24.10 since September 2025."""
+_ELSEWHERE = regex(
+    r"/etc/apt|archive\.debian|old-releases|snapshot|mirror|prox(?:y|ies)|sources\.list|\.sh\b", re.IGNORECASE
+)
+"""What a file says that may have apt ask another server."""
+_PARTS = regex(r";|\|\||\n|(?<!&)&(?!&)|(?<!\|)\|(?!\|)")
+"""What stands between commands of which the later one runs whatever the one before says."""
+
+
+class LostPackages(Record):
+    """What stops a build for that."""
+
+    ran: Ran
+    """The command that fetches the lists of packages."""
+    release: Release
+
+    @property
+    def archive(self) -> str:
+        """The server that still has them."""
+        return _ARCHIVES[self.release.product]
+
+
+def lost_packages(dockerfile: Dockerfile, stage: Stage) -> LostPackages | None:
+    """What certainly stops a build of a stage on an official image, whose sources nothing here changes."""
+    base = dockerfile.base_image(stage) or ""
+    known = (release_of(base), distribution_of(base))
+    release = next((one for one in known if one and one.version in _MOVED.get(one.product, ())), None)
+    if release is None or "/" in image_name(base) or _ELSEWHERE.search(dockerfile.text.content):
+        return None
+    line = dockerfile.ancestry(stage)
+    fetching = (ran for ran in dockerfile.commands() if ran.stage in line and _fetches_lists(ran))
+    first = next(fetching, None)
+    return LostPackages(first, release) if first and not _may_bring_sources(dockerfile, line) else None
+
+
+def _fetches_lists(ran: Ran) -> bool:
+    """Whether a command fetches the lists, and its `RUN` fails where it does."""
+    call = package_call(ran)
+    if call is None or call.program not in APT or call.verb.literal != "update" or may_be_left_out(ran):
+        return False
+    behind = ran.script.source[ran.command.span.end :]
+    is_last = ran.command.pipeline is None and not _PARTS.search(behind)
+    return (is_last or ends_at_failure(ran.script)) and not ran.command.in_condition
+
+
+def _may_bring_sources(dockerfile: Dockerfile, line: Iterable[Stage]) -> bool:
+    """Whether a copy may put files where apt reads them: to the root, or to where is not known."""
+    copies = (it for one in line for it in one.instructions if it.keyword in ("ADD", "COPY"))
+    last = (dockerfile.text[it.span].split()[-1].strip("\"'],") for it in copies)
+    return any(one in ("/", "/etc", "/etc/") or "$" in one for one in last)

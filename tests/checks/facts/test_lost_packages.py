@@ -1,0 +1,37 @@
+"""Builds that stop for packages that have moved to an archive."""
+
+from __future__ import annotations
+
+import pytest
+
+from checks.check import Repository
+from checks.facts.dockerfile.lost_packages import lost_packages
+from checks.source.snapshot import Snapshot
+
+
+@pytest.mark.parametrize(
+    ("base", "rest", "archive"),
+    [
+        ("debian:10", "RUN apt-get update && apt-get install -y git", "archive.debian.org"),
+        ("python:3.10-slim-buster", "RUN apt update \\\n && apt install -y git", "archive.debian.org"),
+        ("node:8-stretch", "RUN set -e; apt-get update; apt-get install -y git", "archive.debian.org"),
+        ("ubuntu:24.10", "RUN apt-get update", "old-releases.ubuntu.com"),
+        ("ubuntu:oracular", "RUN apt-get update", "old-releases.ubuntu.com"),
+        ("debian:11", "RUN apt-get update && apt-get install -y git", ""),
+        ("ubuntu:20.04", "RUN apt-get update", ""),
+        ("debian:10", "RUN apt-get update; apt-get clean", ""),
+        ("debian:10", "RUN apt-get update || true", ""),
+        ("debian:10", "RUN apt-get install -y git", ""),
+        ("debian/eol:buster", "RUN apt-get update", ""),
+        ("registry.acme.example/debian:10", "RUN apt-get update", ""),
+        ("debian:10", "COPY rootfs /\nRUN apt-get update", ""),
+        ("debian:10", "COPY sources.list /etc/apt/\nRUN apt-get update", ""),
+        ("debian:10", "COPY use.sh /\nRUN /use.sh\nRUN apt-get update", ""),
+        ("debian:10", "ARG http_proxy\nRUN apt-get update", ""),
+    ],
+)
+def test_lists_that_no_server_of_the_image_has(base: str, rest: str, archive: str) -> None:
+    repo = Repository(Snapshot.of({"Dockerfile": f"FROM {base}\n{rest}\nUSER 1000\n"}))
+    (dockerfile,) = repo.dockerfiles
+    found = lost_packages(dockerfile, dockerfile.final)
+    assert (found.archive if found else "") == archive
