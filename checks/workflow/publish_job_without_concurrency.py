@@ -74,7 +74,6 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.deployment.kubernetes import at
 from checks.facts.image.pushes import Push
 from checks.facts.image.shared_names import (
     FOR_A_REF,
@@ -88,14 +87,12 @@ from checks.facts.tree import insert_after, insert_before
 from checks.facts.value import Value
 from checks.facts.workflow.events import Event, RefKind, events
 from checks.facts.workflow.job_events import of_job
+from checks.facts.workflow.matrix import name_of_leg
 from checks.facts.workflow.overtaking_runs import RacingPush, certainly_pushes, is_of_main, racing_pushes
 from checks.facts.workflow.queues import Queue, Sharing, queue_of, sharing
 from checks.facts.workflow.values import scalars
 from checks.facts.workflow.workflows import Job, Workflow
 from checks.record import Record
-from checks.source.yaml import Mapping as YamlMapping
-from checks.source.yaml import Scalar
-from checks.source.yaml import Sequence as YamlSequence
 
 
 def _files(
@@ -929,7 +926,6 @@ _SHOWN = 3
 _BY_LATEST = ", as docker/metadata-action adds it"
 """What has an entry push `latest` that does not name it."""
 _BY_HAND_BESIDE = "is pushed as well, and by hand for any ref"
-_CHANGES = ("include", "exclude")
 _OF_RUN = "github.head_ref && github.run_id"
 """Of a pull request the run's own number, which no other run has; empty for all else."""
 
@@ -1158,6 +1154,12 @@ def _of_each_ref(race: _Race) -> tuple[Fix, ...]:
     )
 
 
+def _of_leg(job: Job) -> str:
+    """What parts the queues of the legs, which would wait for each other in one."""
+    name = name_of_leg(job)
+    return f"-${{{{ {name} }}}}" if name else ""
+
+
 def _stands_by_itself(race: _Race) -> bool:
     """Whether a group of the job keeps the order of the runs: no other job pushes, and it waits for none."""
     node = race.told.job.node
@@ -1169,18 +1171,6 @@ def _may_await_approval(race: _Race) -> bool:
     return any(
         one.node.get("environment") is not None for one in race.workflow.jobs if one is not race.told.job
     )
-
-
-def _of_leg(job: Job) -> str:
-    """What parts the queues of the legs, which would wait for each other in one: the key where there is one, else their number."""
-    matrix = at(job.node, "strategy", "matrix")
-    if matrix is None:
-        return ""
-    keys = [entry.key for entry in matrix.entries] if isinstance(matrix, YamlMapping) else []
-    names = [key.value for key in keys if isinstance(key, Scalar) and key.value not in _CHANGES]
-    values = matrix.get(names[0]) if isinstance(matrix, YamlMapping) and len(names) == 1 else None
-    is_plain = isinstance(values, YamlSequence) and all(isinstance(one, Scalar) for one in values.items)
-    return f"-${{{{ matrix.{names[0]} }}}}" if is_plain else "-${{ strategy.job-index }}"
 
 
 def _of_made(race: _Race) -> str:

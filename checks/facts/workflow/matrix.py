@@ -19,6 +19,9 @@ MAX_LEGS = 256
 _MAX_CHANGES = 1_000
 """Entries of `include` or `exclude`: each is compared with each leg."""
 
+_CHANGES = ("include", "exclude")
+"""What of a matrix is no key of its legs."""
+
 Leg = Mapping[str, Node]
 """The value of each key of the matrix."""
 
@@ -41,6 +44,18 @@ def legs(job: Job) -> tuple[Leg, ...] | None:
         else:
             axes[entry.key.value] = items
     return _expand(axes, extra["include"], extra["exclude"])
+
+
+def name_of_leg(job: Job) -> str:
+    """What an expression tells the legs of a job apart by: the only key, where its values are plain, else their number; empty without a matrix."""
+    matrix = at(job.node, "strategy", "matrix")
+    if matrix is None:
+        return ""
+    keys = [entry.key for entry in matrix.entries] if isinstance(matrix, YamlMapping) else []
+    names = [key.value for key in keys if isinstance(key, Scalar) and key.value not in _CHANGES]
+    values = matrix.get(names[0]) if isinstance(matrix, YamlMapping) and len(names) == 1 else None
+    is_plain = isinstance(values, Sequence) and all(isinstance(one, Scalar) for one in values.items)
+    return f"matrix.{names[0]}" if is_plain else "strategy.job-index"
 
 
 def _computed(node: Node) -> bool:
