@@ -41,7 +41,10 @@ from checks.check import (
 from checks.facts.build.builds import Build, Tag
 from checks.facts.deployment.kubernetes import at
 from checks.facts.tree import Entry, Mapping
+from checks.facts.value import Value
+from checks.facts.workflow.events import Event
 from checks.facts.workflow.workflows import Job, Step
+from checks.record import Record
 from checks.regex import regex
 
 
@@ -220,6 +223,21 @@ _SAME_IN_ALL_LEGS = regex(r"(?:github|inputs|vars|secrets|needs)\.[\w.-]+|\{\{.*
 _MATRIX = regex(r"\b(?:matrix|strategy|steps|env|runner)\s*[.\[]")
 
 
+class _Made(Record):
+    """What tells the image of one leg from that of another."""
+
+    platforms: tuple[str, ...]
+    machine: str
+    """The label of the runner; empty where it is not known."""
+    recipe: tuple[str, ...]
+    arguments: tuple[tuple[str, Value], ...]
+
+    def is_of_another_machine(self, other: _Made) -> bool:
+        """Whether the runners certainly are of two architectures."""
+        known = bool(self.machine and other.machine)
+        return known and ("arm" in self.machine) != ("arm" in other.machine)
+
+
 def run(repo: Repository) -> Iterator[Finding]:
     by_place: dict[tuple[str, int], list[Build]] = {}
     for build in repo.builds_as_written:
@@ -242,16 +260,25 @@ def _pushes_in_each_leg(build: Build, step: Step) -> bool:
 
 def _race(legs: list[Build]) -> Finding | None:
     """The first tag that two legs certainly push with different images."""
-    for one, other in combinations(legs, 2):
-        difference = _difference(one, other)
-        if not difference:
-            continue
-        theirs = {(tag.value, tag.generated.event if tag.generated else None) for tag in other.tags}
-        for tag in one.tags:
-            key = (tag.value, tag.generated.event if tag.generated else None)
-            if key in theirs and _is_shared(tag):
-                return _finding(one, tag, difference)
+    pushing: dict[tuple[Value, Event | None], dict[_Made, tuple[Build, Tag]]] = {}
+    for build in legs:
+        made = _made(build)
+        for tag in build.tags:
+            if _is_shared(tag):
+                key = (tag.value, tag.generated.event if tag.generated else None)
+                pushing.setdefault(key, {}).setdefault(made, (build, tag))
+    for found in pushing.values():
+        for one, other in combinations(found, 2):
+            difference = _difference(one, other)
+            if difference:
+                return _finding(*found[one], difference)
     return None
+
+
+def _made(build: Build) -> _Made:
+    """What is compared of the images of legs."""
+    arguments = tuple((given.name, given.value) for given in build.build_args or ())
+    return _Made(tuple(build.platforms or ()), _machine(build), build.recipe, arguments)
 
 
 def _is_shared(tag: Tag) -> bool:
@@ -264,38 +291,28 @@ def _is_shared(tag: Tag) -> bool:
     return is_certain and is_same and not tag.reference.is_on_this_machine
 
 
-def _difference(one: Build, other: Build) -> str:
+def _difference(one: _Made, other: _Made) -> str:
     """What two legs certainly build differently, in words; empty for nothing."""
     if one.platforms and other.platforms and set(one.platforms) != set(other.platforms):
         return f"{code(','.join(one.platforms))} and {code(','.join(other.platforms))}"
-    if not one.platforms and one.platforms == other.platforms and _machines(one, other):
-        return _machines(one, other)
+    if not one.platforms and not other.platforms and one.is_of_another_machine(other):
+        return f"{code(one.machine)} and {code(other.machine)}"
     for mine, theirs in zip(one.recipe, other.recipe, strict=True):
         if mine != theirs and "${{" not in mine + theirs:
             return f"{code(mine)} and {code(theirs)}"
-    arguments = [
-        tuple((given.name, given.value) for given in build.build_args or ()) for build in (one, other)
-    ]
-    for (name, mine), (_, theirs) in zip(*arguments, strict=False):
-        if mine.literal is not None and theirs.literal is not None and mine != theirs:
-            return f"{code(f'{name}={mine}')} and {code(f'{name}={theirs}')}"
+    for (name, given), (_, handed) in zip(one.arguments, other.arguments, strict=False):
+        if given.literal is not None and handed.literal is not None and given != handed:
+            return f"{code(f'{name}={given}')} and {code(f'{name}={handed}')}"
     return ""
 
 
-def _machines(one: Build, other: Build) -> str:
-    """The runners of two legs, where one is of another architecture than the other."""
-    labels = []
-    for build in (one, other):
-        job = build.step.job if build.step else None
-        texts = [
-            build.scope.value(label).literal if build.scope else None
-            for label in (job.runs_on if job else ())
-        ]
-        if len(texts) != 1 or texts[0] is None:
-            return ""
-        labels.append(texts[0])
-    of_arm = {"arm" in label for label in labels}
-    return f"{code(labels[0])} and {code(labels[1])}" if len(of_arm) == 2 else ""
+def _machine(build: Build) -> str:
+    """The label of the runner of a leg; empty where it is not known."""
+    job = build.step.job if build.step else None
+    labels = [
+        build.scope.value(label).literal if build.scope else None for label in (job.runs_on if job else ())
+    ]
+    return labels[0] or "" if len(labels) == 1 else ""
 
 
 def _matrix_of(job: Job) -> Entry | None:

@@ -10,6 +10,7 @@ from itertools import product
 
 from checks.facts.deployment.kubernetes import at
 from checks.facts.workflow.workflows import Job
+from checks.record import kept_with
 from checks.source.yaml import Mapping as YamlMapping
 from checks.source.yaml import Node, Scalar, Sequence
 
@@ -26,6 +27,7 @@ Leg = Mapping[str, Node]
 """The value of each key of the matrix."""
 
 
+@kept_with
 def legs(job: Job) -> tuple[Leg, ...] | None:
     """The legs that a job runs in, one empty one without a matrix; None where they can't be known."""
     matrix = at(job.node, "strategy", "matrix")
@@ -44,6 +46,12 @@ def legs(job: Job) -> tuple[Leg, ...] | None:
         else:
             axes[entry.key.value] = items
     return _expand(axes, extra["include"], extra["exclude"])
+
+
+@kept_with
+def keys_of_legs(job: Job) -> frozenset[str]:
+    """The keys that some leg of a job has, in lower case."""
+    return frozenset(key.lower() for leg in legs(job) or () for key in leg)
 
 
 def name_of_leg(job: Job) -> str:

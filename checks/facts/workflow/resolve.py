@@ -13,7 +13,7 @@ from checks.facts.workflow.context_paths import is_no_property
 from checks.facts.workflow.events import Event, RefKind
 from checks.facts.workflow.handed_in import HandedIn
 from checks.facts.workflow.job_events import of_step
-from checks.facts.workflow.matrix import Leg, legs
+from checks.facts.workflow.matrix import Leg, keys_of_legs, legs
 from checks.facts.workflow.values import scalars
 from checks.facts.workflow.workflows import Step
 from checks.record import Record
@@ -270,9 +270,8 @@ class Scope(Record, eq=False):
 
     def _is_of_other_legs(self, name: str) -> bool:
         """Whether some legs of the job have a key, by its name in lower case, and this one has not."""
-        every = legs(self.step.job) if self.step.job else None
-        having = [one for one in every or () if any(key.lower() == name for key in one)]
-        return bool(having) and self.leg not in having
+        every = keys_of_legs(self.step.job) if self.step.job else frozenset[str]()
+        return name in every and all(key.lower() != name for key in self.leg)
 
     def _env(self, name: str, source: str, followed: int) -> tuple[Value, ...]:
         key = (name, followed)
