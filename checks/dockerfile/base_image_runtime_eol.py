@@ -122,6 +122,7 @@ from checks.facts.dockerfile.dockerfiles import Dockerfile, is_development
 from checks.facts.dockerfile.end_of_life import Release
 from checks.facts.dockerfile.ended_bases import EndedBase, ended_bases, maintained_tags, version_of
 from checks.facts.dockerfile.go_builds import compiles_nothing, stops_all
+from checks.facts.dockerfile.go_tools import brings_tools
 from checks.facts.dockerfile.language_settings import (
     left_behind,
     modules_set_up,
@@ -2263,6 +2264,7 @@ def run(repo: Repository) -> Iterator[Finding]:
                 )
                 if first.release.product == "Go"
                 else (),
+                brings_tools=_brings_tools(repo, dockerfile, bases),
                 today=today,
             )
             is_pushed = dockerfile.is_published or dockerfile.path in repo.pushed_dockerfiles
@@ -2382,6 +2384,13 @@ def _makes_nothing(repo: Repository, dockerfile: Dockerfile, found: Sequence[End
     contexts = tuple(contexts_for(dockerfile, repo.build_contexts, repo.ignore_files, repo.snapshot))
     stops = compiles_nothing if found[0].release.product == "Go" else stops_all
     return stops(dockerfile, told, contexts, repo.go_modules, repo.snapshot.texts)
+
+
+def _brings_tools(repo: Repository, dockerfile: Dockerfile, found: Sequence[EndedBase]) -> bool:
+    if found[0].release.product != "Go":
+        return False
+    contexts = tuple(contexts_for(dockerfile, repo.build_contexts, repo.ignore_files, repo.snapshot))
+    return brings_tools(dockerfile, [one.stage for one in found], contexts, repo.snapshot.texts)
 
 
 def _version_files(

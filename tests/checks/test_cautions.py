@@ -1833,6 +1833,10 @@ def test_no_node_that_projects_allow(projects: dict[str, str], withheld: str) ->
         ("FROM centos:7\n", "our table has no newer image of the variant of `7`"),
         (
             "FROM node:25-slim\nRUN adduser web\n",
+            "the newer image has no `adduser`, which is called here",
+        ),
+        (
+            "FROM node:25-slim\nRUN addgroup app && adduser --ingroup app web\n",
             "the newer image has no `adduser` and no `addgroup`, which are called here",
         ),
         ("FROM node:25\nRUN yarn install\n", "the newer image has no `yarn`, which is called here"),
@@ -1991,7 +1995,9 @@ def test_packages_of_others_for_each_release(base: str, command: str, is_asked: 
         ("golang:1.22", "make build", True),
         ("golang:1.22", "go generate ./... && go build -o /web .", True),
         ("golang:1.22", "go install example.com/cmd/generator@v0.14.0", True),
+        ("golang:1.22", "go install example.com/cmd/generator@v${GENERATOR}", True),
         ("golang:1.22", "go install ./cmd/web", False),
+        ("golang:1.22", "cd /root/lib-$LIB && make", False),
         ("golang:1.22", "apt-get install -y make && go build -o /web .", False),
         ("node:20", "make build", False),
     ],
@@ -1999,6 +2005,27 @@ def test_packages_of_others_for_each_release(base: str, command: str, is_asked: 
 def test_tools_that_a_build_compiles_with_a_newer_go(base: str, command: str, is_asked: bool) -> None:
     files = {
         "Dockerfile": f"FROM {base} AS base\nFROM base\nRUN {command}\nUSER 1000\n",
+    }
+    assert ("the tools that its build installs" in _asked_of_base(files)) is is_asked
+
+
+@pytest.mark.parametrize(
+    ("makefile", "included", "is_asked"),
+    [
+        ("web: assets\n\t@go build -o web .\nassets:\n\tgo generate ./...\n", "", True),
+        ("MOCK = go run example.com/mock@v1.4.0\nweb:\n\t$(MOCK) ./...\n\tgo build\n", "", True),
+        ("GO ?= go\nweb:\n\t$(GO) install example.com/mock@v1.4.0\n", "", True),
+        ("web:\n\tgo build -o web .\ntools:\n\tgo install example.com/mock@v1.4.0\n", "", False),
+        ("include make/go.mk\n", "web:\n\tgo build -o web .\n", False),
+        ("include make/go.mk\n", "web:\n\tgolangci-lint run\n\tgo build -o web .\n", True),
+        ("include make/$(OS).mk\nweb:\n\tgo build -o web .\n", "", True),
+    ],
+)
+def test_tools_that_a_recipe_brings(makefile: str, included: str, is_asked: bool) -> None:
+    files = {
+        "Dockerfile": "FROM golang:1.22\nWORKDIR /src\nCOPY . .\nRUN make web\nUSER 1000\n",
+        "Makefile": makefile,
+        "make/go.mk": included,
     }
     assert ("the tools that its build installs" in _asked_of_base(files)) is is_asked
 

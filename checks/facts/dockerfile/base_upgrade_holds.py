@@ -103,8 +103,9 @@ def _lacking(upgrade: BaseUpgrade, alike: Sequence[EndedBase]) -> Iterator[str]:
     """What commands here call, or go by, that is another thing in the newer image, or is not in it."""
     dockerfile, stages = upgrade.dockerfile, [base.stage for base in alike]
     image, release = alike[0].image, alike[0].release
-    if misses_adduser(dockerfile, stages, image, release):
-        yield "the newer image has no `adduser` and no `addgroup`, which are called here"
+    missed = misses_adduser(dockerfile, stages, image, release)
+    if missed:
+        yield f"the newer image has no {' and no '.join(map(code, missed))}, which {'are' if len(missed) > 1 else 'is'} called here"
     if fails_with_nsswitch(dockerfile, stages, release):
         yield "a command here fails where there is an `/etc/nsswitch.conf`, which newer images bring"
     if misses_corepack(dockerfile, stages, release):

@@ -18,7 +18,6 @@ from checks.facts.dockerfile.release_bound import DISTRIBUTIONS, changes_distrib
 from checks.facts.dockerfile.said_versions import lines_that_say
 from checks.facts.numbers import numbers
 from checks.facts.project.native_packages import native_before
-from checks.facts.script.scripts import Command
 from checks.regex import regex
 
 _USUAL_PLATFORMS = frozenset(("linux/amd64", "linux/arm64"))
@@ -83,36 +82,11 @@ def _of_later_versions(upgrade: BaseUpgrade) -> str:
 
 
 def _whose_work(upgrade: BaseUpgrade) -> str:
-    """What is asked of a release: of Go also after the tools that a build compiles.
-
-    Old ones can't be with a newer Go.
-    https://github.com/golang/go/issues/74462
-    """
-    dockerfile, stages = upgrade.dockerfile, set(upgrade.stages)
-    brings_tools = upgrade.release.product == "Go" and any(
-        _may_bring_tools(ran.command) and not stages.isdisjoint(dockerfile.ancestry(ran.stage))
-        for ran in dockerfile.commands()
-    )
+    """What is asked of a release: of Go also after the tools that a build compiles."""
     return (
         "Does the code, with the tools that its build installs, work with"
-        if brings_tools
+        if upgrade.brings_tools
         else "Does the code run on"
-    )
-
-
-def _may_bring_tools(command: Command) -> bool:
-    """Whether a command may compile programs of other modules, at versions that it, a Makefile or a directive names.
-
-    Or bring the linter that refuses a newer Go than the one that it was made with.
-    https://golangci-lint.run/docs/welcome/faq/#which-go-versions-are-supported
-    """
-    words = [word.literal or "" for word in command.arguments]
-    is_of_others = words[:1] in (["install"], ["run"], ["get"]) and any("@" in word for word in words[1:])
-    is_linter = any("golangci-lint" in word for word in words)
-    return (
-        is_linter
-        or command.program == "make"
-        or (command.program == "go" and (words[:1] == ["generate"] or is_of_others))
     )
 
 

@@ -64,6 +64,8 @@ class BaseUpgrade(Record, dict=True):
     """The module of Go in its folder, where that names the line that is left; empty where there is none."""
     rules: Sequence[str]
     """The guides that name the image at that line together with the module's file."""
+    brings_tools: bool
+    """Whether commands on its stages may compile programs of other modules of Go."""
     today: datetime.date
     """The day of the review."""
 

@@ -60,7 +60,7 @@ _IN_PATHS = {"PHP": "php/?", "Python": "python", "Ruby": "ruby/(?:gems/)?"}
 _WITHOUT_GO_GET = (1, 18)
 _OF_GOBIN = regex(r"/go/bin/\w|\$\{?(?:GOPATH\}?/bin|GOBIN\}?)/\w")
 """A program where Go puts what it installs."""
-_ADDUSER = regex(r"(?:^RUN\s+|[;&|{(]\s*|^\s*|\b(?:then|else|do)\s+)(?:adduser|addgroup)\b", re.MULTILINE)
+_ADDUSER = regex(r"(?:^RUN\s+|[;&|{(]\s*|^\s*|\b(?:then|else|do)\s+)(adduser|addgroup)\b", re.MULTILINE)
 _INSTALLS_ADDUSER = regex(r"\binstall\b[^;&|]*\sadduser\b")
 _WITHOUT_NSSWITCH = regex(r"(?:\[|\btest)\s+!\s+-[ef]\s+/etc/nsswitch\.conf\s*\]?\s*&&(?!.*\|\|)", re.DOTALL)
 _RUN = frozenset(("RUN",))
@@ -138,16 +138,19 @@ def got_by_go(dockerfile: Dockerfile, stages: Collection[Stage], release: Releas
     return None
 
 
-def misses_adduser(dockerfile: Dockerfile, stages: Collection[Stage], base: str, release: Release) -> bool:
-    """Whether commands on some stages call `adduser`, which small images of Debian have until Debian 12 only."""
+def misses_adduser(
+    dockerfile: Dockerfile, stages: Collection[Stage], base: str, release: Release
+) -> tuple[str, ...]:
+    """What commands on some stages call of `adduser` and `addgroup`, which small images of Debian have until Debian 12 only."""
     is_php = release.product == "PHP" and "alpine" not in base
     is_small_language = (
         base.endswith("-slim") and distribution_of(base) is None and not stays_on_debian_12(release)
     )
     if not (release.product == "Debian" or is_php or is_small_language):
-        return False
+        return ()
     runs = [dockerfile.text[span] for span in _runs_on(dockerfile, stages)]
-    return any(map(_ADDUSER.search, runs)) and not any(map(_INSTALLS_ADDUSER.search, runs))
+    called = {found[1] for run in runs for found in _ADDUSER.finditer(run)}
+    return () if any(map(_INSTALLS_ADDUSER.search, runs)) else tuple(sorted(called, reverse=True))
 
 
 def fails_with_nsswitch(dockerfile: Dockerfile, stages: Collection[Stage], release: Release) -> bool:

@@ -1,0 +1,97 @@
+"""Stages whose commands bring programs of other modules of Go, at versions that something names."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Collection, Iterator, Mapping
+
+from msgspec.structs import replace
+
+from checks.facts.build.contexts import BuildContext
+from checks.facts.dockerfile.copied_files import folder_of, placed
+from checks.facts.dockerfile.dockerfiles import Dockerfile, Stage
+from checks.facts.dockerfile.stages import Ran
+from checks.facts.script.makefiles import MAKEFILES, MAKES, READ, SET, make_run, recipe_lines
+from checks.regex import regex
+from checks.source.text import Text
+
+_BRINGS = regex(
+    r"\bgolangci-lint\b|(?:\bgo|\$[({]GO[)}])[ \t]+(?:generate\b|(?:get|install|run)\b[^\n;&|]{0,300}@)"
+)
+"""What a recipe runs, itself or by a variable, that brings one."""
+_INCLUDED = regex(r"^[ ]*[-s]?include[ \t]+([^\n#]{1,500})", re.MULTILINE)
+
+
+def brings_tools(
+    dockerfile: Dockerfile,
+    stages: Collection[Stage],
+    contexts: Collection[BuildContext],
+    texts: Mapping[str, Text],
+) -> bool:
+    """Whether a command on some stages may compile such programs: old ones can't be with a newer Go.
+
+    Or bring the linter that refuses a newer Go than the one that it was made with. `make` does so by its recipes, or where
+    there is no Makefile to read; in a folder that is not known it makes something else.
+    https://github.com/golang/go/issues/74462
+    https://golangci-lint.run/docs/welcome/faq/#which-go-versions-are-supported
+    """
+    own = [ran for ran in dockerfile.commands() if not set(stages).isdisjoint(dockerfile.ancestry(ran.stage))]
+    return any(_brings(ran) or _makes_one(ran, contexts, dockerfile, texts) for ran in own)
+
+
+def _brings(ran: Ran) -> bool:
+    """Whether a command does so itself."""
+    source, words = ran.script.source, ran.command.arguments
+    written = [source[word.span.start : word.span.end] for word in words]
+    is_of_others = written[:1] in (["install"], ["run"], ["get"]) and any("@" in one for one in written[1:])
+    is_by_go = ran.command.program == "go" and (written[:1] == ["generate"] or is_of_others)
+    return is_by_go or any("golangci-lint" in one for one in written)
+
+
+def _makes_one(
+    ran: Ran, contexts: Collection[BuildContext], dockerfile: Dockerfile, texts: Mapping[str, Text]
+) -> bool:
+    """Whether a command may make a target that brings one."""
+    folder = folder_of(dockerfile, ran)
+    if ran.command.program not in MAKES or folder is None:
+        return False
+    run = make_run(ran.command, folder)
+    found = list(_makefiles(ran, run.folder, contexts, texts)) if run is not None else []
+    if run is None or not found:
+        return True
+    there = replace(run, folder=posixpath.dirname(found[0].path) or ".")
+    whole = _with_included(found[0], texts)
+    if whole is None:
+        return True
+    values = dict[str, str]()
+    for name, value in SET.findall(whole.content):
+        values[name] = f"{values.get(name, '')}\n{value}"
+    recipe = [line.fragment for line in recipe_lines(there, (whole,))]
+    read = [values.get(one[1] or one[2], "") for line in recipe for one in READ.finditer(line)]
+    return any(map(_BRINGS.search, (*recipe, *read)))
+
+
+def _makefiles(
+    ran: Ran, folder: str, contexts: Collection[BuildContext], texts: Mapping[str, Text]
+) -> Iterator[Text]:
+    """Those that copies put into a folder of the image above a command, the one that `make` takes first."""
+    wanted = [posixpath.normpath(posixpath.join(folder, name)) for name in MAKEFILES]
+    paths = [path for path in texts if posixpath.basename(path) in MAKEFILES]
+    for at in wanted:
+        for context in contexts:
+            for path in paths:
+                own = context.own_path(path)
+                start = ran.instruction.span.start
+                if own and any(one.at == at for one in placed(context, own, ran.stage, start)):
+                    yield texts[path]
+
+
+def _with_included(makefile: Text, texts: Mapping[str, Text]) -> Text | None:
+    """A Makefile with those that it takes in behind it; None where one of them can't be read."""
+    folder = posixpath.dirname(makefile.path)
+    names = [name for found in _INCLUDED.finditer(makefile.content) for name in found[1].split()]
+    paths = [posixpath.normpath(posixpath.join(folder, name)) for name in names]
+    if any(path not in texts for path in paths):
+        return None
+    return Text(makefile.path, "\n".join([makefile.content, *(texts[path].content for path in paths)]))
