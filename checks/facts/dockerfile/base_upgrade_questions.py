@@ -11,6 +11,7 @@ from checks.facts.dockerfile.base_upgrade_holds import ranges
 from checks.facts.dockerfile.base_upgrades import BaseUpgrade
 from checks.facts.dockerfile.end_of_life import checked_at, line_that_goes_on, release_of
 from checks.facts.dockerfile.ended_bases import lines_of, maintained_tags, refusing, version_of
+from checks.facts.dockerfile.go_tools import compiles_without_c
 from checks.facts.dockerfile.language_settings import lines_that_install, other_stages
 from checks.facts.dockerfile.left_stages import newest_language, staying
 from checks.facts.dockerfile.node_images import OF_32_BITS, platform_left_out
@@ -200,7 +201,11 @@ def _of_stages_that_stay(upgrade: BaseUpgrade) -> str:
     dockerfile, release = upgrade.dockerfile, upgrade.release
     if release.product not in DISTRIBUTIONS:
         return ""
-    lines = [dockerfile.location(one.base.span).line for one in staying(dockerfile, release, upgrade.stages)]
+    lines = [
+        dockerfile.location(one.base.span).line
+        for one in staying(dockerfile, release, upgrade.stages)
+        if not compiles_without_c(dockerfile, one)
+    ]
     several = len(lines) > 1
     named = " and ".join(code(f"{dockerfile.path}:{line}") for line in lines)
     return (

@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterator, Mapping
 from msgspec.structs import replace
 
 from checks.facts.build.contexts import BuildContext
+from checks.facts.dockerfile.base_images import image_name, tag_of
 from checks.facts.dockerfile.copied_files import folder_of, placed
 from checks.facts.dockerfile.dockerfiles import Dockerfile, Stage
 from checks.facts.dockerfile.stages import Ran
@@ -20,6 +21,12 @@ _BRINGS = regex(
     r"\bgolangci-lint\b|(?:\bgo|\$[({]GO[)}])[ \t]+(?:generate\b|(?:get|install|run)\b[^\n;&|]{0,300}@)"
 )
 """What a recipe runs, itself or by a variable, that brings one."""
+_WITH_C = regex(r"\bCGO_ENABLED[= ]+[\"']?1")
+_WITHOUT_C = regex(r"\bCGO_ENABLED[= ]+[\"']?0")
+_COMPILES = regex(r"\bgo[ \t]+(?:build|install|run|test)\b|\bmake\b")
+_COMPILER = regex(r"\b(?:alpine-sdk|build-base|clang|gcc|g\+\+|musl-dev|libc-dev|zig|tcc)(?![\w.-])")
+"""What brings a compiler of C."""
+_SINCE = regex(r"1\.[2-9]\d(?!\d)|(?:1-)?alpine")
 _INCLUDED = regex(r"^[ ]*[-s]?include[ \t]+([^\n#]{1,500})", re.MULTILINE)
 
 
@@ -95,3 +102,27 @@ def _with_included(makefile: Text, texts: Mapping[str, Text]) -> Text | None:
     if any(path not in texts for path in paths):
         return None
     return Text(makefile.path, "\n".join([makefile.content, *(texts[path].content for path in paths)]))
+
+
+def compiles_without_c(dockerfile: Dockerfile, root: Stage) -> bool:
+    """Whether what is compiled on an official image of Go on Alpine certainly needs no library of C.
+
+    That image has no compiler of C, without which Go takes its own code since 1.20; before, only where it is told so.
+    https://go.dev/doc/go1.20#cgo
+    """
+    image = dockerfile.expanded_base(root) or ""
+    if image_name(image) != "golang" or "alpine" not in tag_of(image):
+        return False
+    here = [
+        (it.keyword, dockerfile.text[it.span])
+        for stage in dockerfile.stages
+        if root in dockerfile.ancestry(stage)
+        for it in stage.instructions
+    ]
+    if any(_WITH_C.search(text) for _, text in here):
+        return False
+    is_told = any(keyword == "ENV" and _WITHOUT_C.search(text) for keyword, text in here) or all(
+        _WITHOUT_C.search(text) for keyword, text in here if keyword == "RUN" and _COMPILES.search(text)
+    )
+    has_none = _SINCE.match(tag_of(image)) is not None and not any(_COMPILER.search(text) for _, text in here)
+    return is_told or has_none
