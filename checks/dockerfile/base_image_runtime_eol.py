@@ -117,6 +117,7 @@ from checks.facts.dockerfile.base_upgrade_holds import why_held
 from checks.facts.dockerfile.base_upgrade_questions import FILES_WITH_RANGES, questions
 from checks.facts.dockerfile.base_upgrades import BaseUpgrade
 from checks.facts.dockerfile.copied_files import contexts_for, placed
+from checks.facts.dockerfile.copied_paths import copied_paths
 from checks.facts.dockerfile.dependency_installs import project_folder
 from checks.facts.dockerfile.dockerfiles import Dockerfile, is_development
 from checks.facts.dockerfile.end_of_life import Release
@@ -124,16 +125,16 @@ from checks.facts.dockerfile.ended_bases import EndedBase, ended_bases, maintain
 from checks.facts.dockerfile.go_builds import compiles_nothing, stops_all
 from checks.facts.dockerfile.go_tools import brings_tools
 from checks.facts.dockerfile.language_settings import (
+    jobs_naming,
     left_behind,
-    modules_set_up,
     rules_beside,
     scripts_by_from,
-    set_up,
     settings,
     version_files,
 )
 from checks.facts.dockerfile.left_stages import moving_along
 from checks.facts.dockerfile.lost_packages import LostPackages, lost_packages
+from checks.facts.dockerfile.set_up_versions import PRODUCTS, modules_set_up, set_up
 from checks.facts.dockerfile.shipped_releases import (
     built_for_others,
     gives_node,
@@ -148,6 +149,8 @@ from checks.facts.project.python_pins import Pins, pins_of, requirements_of
 from checks.facts.project.python_projects import PythonProject, locks_for, over
 from checks.facts.project.ruby_projects import asked_ruby
 from checks.facts.workflow.awaited_paths import waits_for_others
+from checks.facts.workflow.worked_folders import works_elsewhere
+from checks.facts.workflow.workflows import Job
 from checks.regex import regex
 
 AnyBuild = TypeVar("AnyBuild", Build, ComposeBuild)
@@ -2212,11 +2215,14 @@ def run(repo: Repository) -> Iterator[Finding]:
     builds, composed = _by_dockerfile(repo.builds), _by_dockerfile(repo.compose_builds)
     scripts = [text for kind in _SCRIPTS for text in repo.texts(kind)]
     passed = [one for text in scripts for one in repo.memo(passed_in, text)]
-    versions = {one: set_up(one, repo.steps, repo.outside.slug) for one in ("Node.js", "Python")}
 
     @cache
     def named_in(product: str, version: str) -> tuple[str, ...]:
         return settings(product, version, repo.snapshot.texts, repo.steps, repo.outside.slug, repo.memo)
+
+    @cache
+    def versions_without(jobs: frozenset[Job]) -> dict[str, frozenset[str]]:
+        return _set_up(repo, jobs)
 
     for dockerfile in repo.dockerfiles:
         if not dockerfile.may_ship or is_for_the_project(dockerfile) or repo.is_left_alone(dockerfile.path):
@@ -2227,6 +2233,8 @@ def run(repo: Repository) -> Iterator[Finding]:
         over_it = _brought(over(dockerfile.path, repo.node_projects), contexts)
         node_projects = tuple(dict.fromkeys((*over_it, *installed)))
         python_projects = over(dockerfile.path, repo.python_projects)
+        made_of = _made_of(repo, dockerfile, (*node_projects, *python_projects))
+        versions = versions_without(_elsewhere(repo, made_of))
         for found in ended_bases(
             dockerfile, own, passed, (*node_projects, *python_projects), versions, today
         ):
@@ -2250,9 +2258,7 @@ def run(repo: Repository) -> Iterator[Finding]:
                 version_files=_version_files(
                     repo, dockerfile, installed, line, exact=first.along is not None
                 ),
-                settings=_settings(
-                    repo, dockerfile, line, (*node_projects, *python_projects), named_in(*line)
-                ),
+                settings=_settings(repo, dockerfile, line, made_of, named_in(*line)),
                 scripts=scripts_by_from(dockerfile.path, image_name(first.image), repo.texts(Kind.SCRIPT)),
                 pins=_pins(repo, dockerfile, bases),
                 asked_ruby=asked_ruby(dockerfile.path, repo.snapshot.texts),
@@ -2415,26 +2421,58 @@ def _settings(
     repo: Repository,
     dockerfile: Dockerfile,
     line: tuple[str, str],
-    projects: Sequence[NodeProject | PythonProject],
+    made_of: frozenset[str],
     found: Sequence[str],
 ) -> tuple[str, ...]:
     beside = left_behind(dockerfile, repo.dockerfiles, line)
-    of_others = _workflows_of_others(repo, dockerfile, projects, found)
+    of_others = _workflows_of_others(repo, line, made_of, found)
     return tuple(sorted({*found, *beside} - {dockerfile.path} - of_others))
 
 
 def _workflows_of_others(
-    repo: Repository,
-    dockerfile: Dockerfile,
-    projects: Sequence[NodeProject | PythonProject],
-    paths: Sequence[str],
+    repo: Repository, line: tuple[str, str], made_of: frozenset[str], paths: Sequence[str]
 ) -> frozenset[str]:
-    """Of some workflows those that wait for changes to other folders than the image is made of, where these are known."""
-    contexts = contexts_for(dockerfile, repo.build_contexts, repo.ignore_files, repo.snapshot)
-    made_of = {*(one.folder for one in contexts), *(posixpath.dirname(one.path) for one in projects)}
-    folders = {*made_of, posixpath.dirname(dockerfile.path)}
+    """Of some workflows that name a line of a language those that wait for changes to other folders than the image is made of.
+
+    Or whose jobs that name it work in others.
+    """
     workflows = [one for one in repo.workflows if one.path in paths] if made_of else []
-    return frozenset(one.path for one in workflows if waits_for_others(one, folders))
+    return frozenset(
+        one.path
+        for one in workflows
+        if waits_for_others(one, made_of)
+        or all(works_elsewhere(job, made_of) for job in jobs_naming(one, *line, repo.outside.slug))
+    )
+
+
+def _made_of(
+    repo: Repository, dockerfile: Dockerfile, projects: Sequence[NodeProject | PythonProject]
+) -> frozenset[str]:
+    """The paths that an image is made of, the root as an empty one: what is copied, else the folders that may be.
+
+    None where nothing is known.
+    """
+    contexts = tuple(contexts_for(dockerfile, repo.build_contexts, repo.ignore_files, repo.snapshot))
+    copied = copied_paths(contexts, repo.snapshot)
+    if copied:
+        return frozenset((*copied, dockerfile.path))
+    folders = {*(one.folder for one in contexts), *(posixpath.dirname(one.path) for one in projects)}
+    return frozenset((*folders, posixpath.dirname(dockerfile.path))) if folders else frozenset()
+
+
+def _elsewhere(repo: Repository, made_of: frozenset[str]) -> frozenset[Job]:
+    """The jobs that work in other folders than an image is made of, where that is known."""
+    jobs = (job for one in repo.workflows for job in one.jobs) if made_of else ()
+    return frozenset(job for job in jobs if works_elsewhere(job, made_of))
+
+
+def _set_up(repo: Repository, left_out: frozenset[Job]) -> dict[str, frozenset[str]]:
+    """The versions of each language that workflows set up, some jobs left out."""
+    jobs = [job for one in repo.workflows for job in one.jobs if job not in left_out]
+    steps = [step for job in jobs for step in job.steps]
+    steps += [step for one in repo.composite_actions for step in one.steps]
+    slug, texts = repo.outside.slug, repo.snapshot.texts
+    return {one: set_up(one, jobs, steps, slug, texts) for one in PRODUCTS}
 
 
 def _pins(repo: Repository, dockerfile: Dockerfile, found: list[EndedBase]) -> Pins:

@@ -12,11 +12,12 @@ from checks.facts.dockerfile.base_upgrades import BaseUpgrade
 from checks.facts.dockerfile.end_of_life import checked_at, line_that_goes_on, release_of
 from checks.facts.dockerfile.ended_bases import lines_of, maintained_tags, refusing, version_of
 from checks.facts.dockerfile.go_tools import compiles_without_c
-from checks.facts.dockerfile.language_settings import lines_that_install, other_stages
+from checks.facts.dockerfile.language_settings import PARTS_OF_LINE, lines_that_install, other_stages
 from checks.facts.dockerfile.left_stages import newest_language, staying
 from checks.facts.dockerfile.node_images import OF_32_BITS, platform_left_out
 from checks.facts.dockerfile.release_bound import DISTRIBUTIONS, changes_distribution
 from checks.facts.dockerfile.said_versions import lines_that_say
+from checks.facts.dockerfile.set_up_versions import NEWEST
 from checks.facts.numbers import numbers
 from checks.facts.project.native_packages import native_before
 from checks.regex import regex
@@ -28,8 +29,11 @@ _ASKED_OF = {
 }
 FILES_WITH_RANGES = {"Node.js": ("package.json",), "Python": ("pyproject.toml", "setup.cfg", "setup.py")}
 """The names of the files that may say so."""
+_NUMBERS = regex(r"\d{1,4}(?:\.\d{1,4}){0,3}")
 _PARTS_OF_GO = 2
 """How many numbers name a line of Go's releases."""
+_SET_UP_ALIKE = ("Node.js", "Python")
+"""Not Go: `actions/setup-go` gives way to the newer one that a module asks for, the Go of an image does not."""
 _MOST_FILES = 3
 """Files that a question names; it counts the others."""
 _BY_RELEASE = regex(
@@ -52,14 +56,21 @@ def questions(upgrade: BaseUpgrade) -> str:
 
 def _questions(upgrade: BaseUpgrade) -> Iterator[str]:
     release = upgrade.release
-    yield f"{_whose_work(upgrade)} {release.product} {release.newer}{_of_ranges(upgrade)}?"
-    yield "The steps in between may have broken something."
+    if _is_set_up(upgrade):
+        set_up = (
+            f"run on the newest {release.product}" if NEWEST in upgrade.set_up else f"set up {_line(upgrade)}"
+        )
+        yield f"Workflows {set_up} already: {_what_they_test(upgrade)}{_of_ranges(upgrade)}?"
+    else:
+        yield f"{_whose_work(upgrade)} {release.product} {release.newer}{_of_ranges(upgrade)}?"
+        yield "" if _are_neighbours(upgrade) else "The steps in between may have broken something."
     yield _of_later_versions(upgrade)
     yield _allowed_by_projects(upgrade)
     yield _made_for_platforms(upgrade)
     yield _set_up_by_workflows(upgrade)
     yield _of_go_in_workflows(upgrade)
     yield _of_rules(upgrade)
+    yield _of_others_in_workflows(upgrade)
     yield _of_requirements(upgrade)
     yield _of_package_repositories(upgrade)
     yield _of_stages_that_stay(upgrade)
@@ -71,6 +82,37 @@ def _questions(upgrade: BaseUpgrade) -> Iterator[str]:
     yield _of_old_version_elsewhere(upgrade)
     yield _said_in_the_file(upgrade)
     yield _of_scripts(upgrade)
+
+
+def _is_set_up(upgrade: BaseUpgrade) -> bool:
+    """Whether all that workflows set up of the language is the line to move to."""
+    image, to = upgrade.first.image, upgrade.release.successor or ""
+    if upgrade.release.product != "Go":
+        return bool(upgrade.set_up) and lines_of(image, upgrade.set_up) == lines_of(image, [to])
+    line = numbers(upgrade.release.newer)[:_PARTS_OF_GO]
+    of_go = [numbers(one)[:_PARTS_OF_GO] if one != NEWEST else line for one in upgrade.set_up]
+    return bool(of_go) and all(one == line for one in of_go) and not _of_go_in_workflows(upgrade)
+
+
+def _line(upgrade: BaseUpgrade) -> str:
+    """The language with the line to move to."""
+    product, newer = upgrade.release.product, upgrade.release.newer
+    return f"{product} {'.'.join(newer.split('.')[: PARTS_OF_LINE.get(product, 2)])}"
+
+
+def _what_they_test(upgrade: BaseUpgrade) -> str:
+    """What is asked of workflows that run on the line to move to."""
+    with_tools = ", with the tools that its build installs" if upgrade.brings_tools else ""
+    return f"do they test what comes into the image{with_tools}"
+
+
+def _are_neighbours(upgrade: BaseUpgrade) -> bool:
+    """Whether no other line stands between the one that is left and the one to move to."""
+    version, newer = upgrade.release.version, upgrade.release.newer
+    if not (_NUMBERS.fullmatch(version) and _NUMBERS.fullmatch(newer)):
+        return False
+    old = numbers(version)
+    return numbers(newer)[: len(old)] == (*old[:-1], old[-1] + 1)
 
 
 def _of_later_versions(upgrade: BaseUpgrade) -> str:
@@ -128,16 +170,27 @@ def _made_for_platforms(upgrade: BaseUpgrade) -> str:
 
 
 def _set_up_by_workflows(upgrade: BaseUpgrade) -> str:
-    """Why it is not that one, where it is the one that workflows set up."""
-    image, to = upgrade.first.image, upgrade.release.successor or ""
+    """What there is beside the line to move to, where that is the one that workflows set up."""
+    to = upgrade.release.successor or ""
     preferred = next(iter(upgrade.maintained), to)
-    is_set_up = upgrade.set_up and lines_of(image, upgrade.set_up) == lines_of(image, [to])
     is_refused = refusing(preferred, upgrade.projects)
     return (
-        f"The workflows set up that line; {upgrade.line(preferred)} is newer."
-        if is_set_up and preferred != to and not is_refused
+        f"{upgrade.line(preferred)} is newer."
+        if preferred != to and not is_refused and _is_set_up(upgrade)
         else ""
     )
+
+
+def _of_others_in_workflows(upgrade: BaseUpgrade) -> str:
+    """The question after what else workflows set up, where they don't know the line to move to; those of a line that is left are named otherwise."""
+    release, image = upgrade.release, upgrade.first.image
+    if release.product not in _SET_UP_ALIKE or not upgrade.set_up:
+        return ""
+    found = lines_of(image, upgrade.set_up)
+    others = sorted(found - {release.version}, key=numbers)
+    if not others or not found.isdisjoint(lines_of(image, [release.successor or ""])):
+        return ""
+    return f"Workflows go on to set up {release.product} {' and '.join(others)}: should their tests run on {_line(upgrade)}, too?"
 
 
 def _of_go_in_workflows(upgrade: BaseUpgrade) -> str:
@@ -145,14 +198,13 @@ def _of_go_in_workflows(upgrade: BaseUpgrade) -> str:
     if upgrade.release.product != "Go":
         return ""
     newer = numbers(upgrade.release.newer)[:_PARTS_OF_GO]
-    older = {
-        one.path: ".".join(map(str, one.wanted))
-        for one in upgrade.modules_set_up
-        if one.wanted is not None and one.wanted[:_PARTS_OF_GO] < newer
-    }
+    older: dict[str, list[str]] = {}
+    for one in upgrade.modules_set_up:
+        if one.wanted is not None and one.wanted[:_PARTS_OF_GO] < newer:
+            older.setdefault(".".join(map(str, one.wanted)), []).append(code(one.path))
     return " ".join(
-        f"Workflows go on to set up Go {go}, by {code(path)}: should their tests run on the newer one, too?"
-        for path, go in older.items()
+        f"Workflows go on to set up Go {go}, by {listed(paths, _MOST_FILES)}: should their tests run on the newer one, too?"
+        for go, paths in older.items()
     )
 
 

@@ -64,7 +64,8 @@ def _makes_one(
     if ran.command.program not in MAKES or folder is None:
         return False
     run = make_run(ran.command, folder)
-    found = list(_makefiles(ran, run.folder, contexts, texts)) if run is not None else []
+    places = (*contexts, BuildContext(dockerfile, "", None, None))
+    found = list(_makefiles(ran, run.folder, places, texts)) if run is not None else []
     if run is None or not found:
         return True
     there = replace(run, folder=posixpath.dirname(found[0].path) or ".")

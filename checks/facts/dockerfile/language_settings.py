@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 
 from checks.facts.asides import is_vendored
 from checks.facts.dockerfile.dockerfiles import Dockerfile, Stage
 from checks.facts.dockerfile.end_of_life import distribution_of, release_of
 from checks.facts.numbers import numbers
-from checks.facts.project.go_modules import GoModule
-from checks.facts.value import UNKNOWN, Value
 from checks.facts.workflow.scopes import scopes_of
-from checks.facts.workflow.workflows import Step
+from checks.facts.workflow.workflows import Job, Step, Workflow
 from checks.regex import regex
 from checks.source.text import Span, Text
 from checks.source.yaml import Scalar
@@ -29,6 +27,15 @@ _VERSION_FILES = {
 _GEMFILE = "Gemfile"
 _HELD_BY_BUNDLER = regex(r"^[ \t]*ruby[ \t(]", re.MULTILINE)
 """Which Ruby Bundler accepts: https://bundler.io/man/gemfile.5.html#RUBY"""
+_MANIFEST = "package.json"
+_OF_WORK = (
+    regex(r'"volta"\s{0,9}:\s{0,9}\{[^{}]{0,300}?"node"\s{0,9}:\s{0,9}"v?(\d{1,4}(?:\.\d{1,4}){0,2})"'),
+    regex(
+        r'"runtime"\s{0,9}:\s{0,9}\{(?=[^{}]{0,300}"name"\s{0,9}:\s{0,9}"node")[^{}]{0,300}?"version"\s{0,9}:\s{0,9}"[v^~]?(\d{1,4}(?:\.\d{1,4}){0,2})(?:\.x)?"'
+    ),
+)
+"""Which Node.js those who work on a project take: https://docs.volta.sh/advanced/workspaces
+https://docs.npmjs.com/cli/configuring-npm/package-json#devengines"""
 _OF_SEVERAL = (".mise.toml", ".tool-versions", "mise.toml")
 """Those that do so for several: https://asdf-vm.com/manage/configuration.html#tool-versions https://mise.jdx.dev/configuration.html"""
 OF_TOOLS = (*_OF_SEVERAL, _GEMFILE, *(name for names in _VERSION_FILES.values() for name in names))
@@ -41,26 +48,30 @@ _LEFT_OPEN = regex(r"[<>~!]=?[ \t]*[\"']?\d|lts|latest|prefix:|ref:|path:|system
 """In such a line what stands for a version that is not known."""
 _SAYS_WHICH = regex(r"\d|\b(?:lts|latest)\b")
 """What a text has that says which versions are meant, not only where that stands."""
-_PARTS_OF_LINE = {"Node.js": 1}
+PARTS_OF_LINE = {"Node.js": 1}
 """How many numbers name a line of a language's releases, if not two."""
 _NAMES = {"Go": "go(?:lang)?", "Node.js": "node(?:js)?", "PHP": "php", "Python": "python", "Ruby": "ruby"}
 """What settings and images call a language: `GO_VERSION`, `node-version`, `nodejs20-debian12`."""
-_SET_UP_BY = {
-    "Node.js": ("actions/setup-node", "node-version"),
-    "Python": ("actions/setup-python", "python-version"),
-}
-"""Not Go: `actions/setup-go` gives way to the newer one that a module asks for, the Go of an image does not."""
-_VERSION = regex(r"v?(\d{1,3}(?:\.\d{1,3}){0,2})(?:\.[xX*])?")
 VARIABLES = ".env"
 """What Compose, and many a workflow and Makefile, takes variables from.
 
 https://docs.docker.com/compose/how-tos/environment-variables/variable-interpolation/#env-file
 """
 _READ = regex(
-    r"\.env|(?:.*/)?(?:[^/]+\.ya?ml|[^/]*Dockerfile|GNUmakefile|[Mm]akefile|[^/]+\.mk|\.?[Jj]ustfile)"
+    r"\.env|(?:.*/)?(?:[^/]+\.(?:ya?ml|sh)|[^/]*Dockerfile|GNUmakefile|[Mm]akefile|[^/]+\.mk|\.?[Jj]ustfile)"
 )
-_NEVER_RUN = regex(r".+/\.github/.+")
-"""GitHub runs workflows at the root alone."""
+_NEVER_RUN = regex(r".+/\.github/.+|\.github/(?!workflows/[^/]+$)[^/]*workflows?[^/]*/.+")
+"""GitHub runs workflows in one folder at the root alone: none of `.github/legacy_workflows`."""
+_TRAVIS = ".travis.yml"
+_KEYS_OF_TRAVIS = {"Node.js": "node_js", "Ruby": "rvm"}
+"""What it calls a language, if not by its name: https://docs.travis-ci.com/user/languages/"""
+_TASKS = {
+    "Go": "GoTool",
+    "Node.js": "(?:NodeTool|UseNode)",
+    "Python": "UsePythonVersion",
+    "Ruby": "UseRubyVersion",
+}
+"""By which Azure's pipelines set up a language: https://learn.microsoft.com/en-us/azure/devops/pipelines/tasks/reference/"""
 _PIPELINE = regex(
     r"\.github/workflows/[^/]+|(?:.*/)?\.gitlab-ci\.ya?ml|\.(?:buildkite|circleci|gitlab|gitlab-ci|woodpecker)/.+"
     r"|\.(?:drone|travis|woodpecker)\.ya?ml|(?:azure|bitbucket)-pipelines\.ya?ml|(?:.*/)?cloudbuild\.ya?ml"
@@ -95,6 +106,9 @@ def version_files(
         found.update(
             one for one in alone if not _names_another(texts.get(one), product, version, exact=exact)
         )
+        project = texts.get(posixpath.join(folder, _MANIFEST))
+        if product == "Node.js" and project is not None and _pins_node(project.content, version, exact=exact):
+            found.add(project.path)
         for name, pattern in by_text.items():
             text = texts.get(posixpath.join(folder, name))
             line = pattern.search(text.content) if text is not None else None
@@ -105,6 +119,13 @@ def version_files(
             ):
                 found.add(text.path)
     return tuple(sorted(paths & found))
+
+
+def _pins_node(content: str, version: str, *, exact: bool) -> bool:
+    """Whether a `package.json` names a version's line for those who work on the project."""
+    found = [match[1] for pattern in _OF_WORK for match in pattern.finditer(content)]
+    named = [one for one in found if _has_line([one], "Node.js", version)]
+    return any(one == version for one in named) if exact else bool(named)
 
 
 def _names_another(text: Text | None, product: str, version: str, *, exact: bool) -> bool:
@@ -138,7 +159,7 @@ def _holds_on(written: str, version: str) -> bool:
 
 def _has_line(versions: Iterable[str], product: str, version: str) -> bool:
     """Whether one of some versions may be of the line of releases that another one is of."""
-    length = _PARTS_OF_LINE.get(product, 2)
+    length = PARTS_OF_LINE.get(product, 2)
     line = numbers(version)[:length]
     return any(own == line[: len(own)] for own in (numbers(one)[:length] for one in versions))
 
@@ -170,22 +191,42 @@ def settings(
         return ()
     number = rf"v?{re.escape(version)}(?!\d)"
     found = {
-        path for path, text in texts.items() if _READ.fullmatch(path) and memo(_names, text, name, number)
+        path for path, text in texts.items() if _READ.fullmatch(path) and memo(_names, text, product, number)
     }
     found.update(step.text.path for step in steps if _is_given(step, name, number, slug))
     return tuple(sorted(found))
 
 
-def _names(text: Text, name: str, number: str) -> bool:
-    """Whether a setting or an image of a file names a line of a language."""
+def _names(text: Text, product: str, number: str) -> bool:
+    """Whether a setting, a task or an image of a file names a line of a language."""
     if _is_of_nobody(text.path):
         return False
-    if _setting(name, number).search(text.content):
-        return True
-    image = rf"(?<![\w-]){name}:{number}"
-    if _COPIES_IMAGES.search(posixpath.basename(text.path)):
-        return False
-    return bool(_PIPELINE.fullmatch(text.path) and re.search(image, text.content))
+    name = _NAMES[product]
+    patterns = [_setting(name, number)]
+    if _PIPELINE.fullmatch(text.path) and not _COPIES_IMAGES.search(posixpath.basename(text.path)):
+        patterns.append(re.compile(rf"(?<![\w-]){name}:{number}"))
+    if product in _TASKS and "task:" in text.content:
+        patterns.append(_task(_TASKS[product], number))
+    if text.path == _TRAVIS:
+        patterns.append(_of_travis(_KEYS_OF_TRAVIS.get(product, product.lower()), number))
+    return any(one.search(text.content) for one in patterns)
+
+
+@cache
+def _task(name: str, number: str) -> re.Pattern[str]:
+    """A task with its inputs, up to the next one."""
+    return re.compile(
+        rf"\btask:[ \t]*[\"']?{name}@\d(?:(?!\btask:)[\s\S]){{0,400}}?\bversion(?:Spec)?:[ \t]*[\"']?{number}"
+    )
+
+
+@cache
+def _of_travis(key: str, number: str) -> re.Pattern[str]:
+    """A version behind a key, or in the list behind it."""
+    return re.compile(
+        rf"^{key}:(?:[^\n#]{{0,100}}?[\s,\[\"']|(?:\s{{0,9}}\n[ \t]*-[^\n]{{0,100}}){{0,9}}?\s{{0,9}}\n[ \t]*-[ \t]*[\"']?){number}",
+        re.MULTILINE,
+    )
 
 
 @cache
@@ -218,33 +259,18 @@ def _is_given(step: Step, name: str, number: str, slug: str | None) -> bool:
     return any(re.match(number, value) for value in values)
 
 
-def set_up(product: str, steps: Iterable[Step], slug: str | None) -> frozenset[str]:
-    """The versions of a language that steps set up, `22.14`, `3.13`; empty where one of them is not known."""
-    action, name = _SET_UP_BY.get(product, ("", ""))
-    values = {value for step in steps if step.uses_action(action) for value in _values(step, name, slug)}
-    found = [_VERSION.fullmatch(value.literal or "") for value in values]
-    return frozenset(one[1] for one in found if one is not None) if all(found) else frozenset()
-
-
-def modules_set_up(modules: Iterable[GoModule], steps: Iterable[Step]) -> tuple[GoModule, ...]:
-    """Those of some modules whose Go steps set up, by the path of the file that names it."""
-    given = [
-        file.value
-        for step in steps
-        if step.uses_action("actions/setup-go") and step.input("go-version") is None
-        if (file := step.input("go-version-file")) is not None
-    ]
-    named = set(map(posixpath.normpath, given))
-    return tuple(one for one in modules if one.path in named)
-
-
-def _values(step: Step, name: str, slug: str | None) -> Iterator[Value]:
-    given = step.input(name)
-    if given is None:
-        yield UNKNOWN
-        return
-    for scope in scopes_of(step, slug):
-        yield from scope.values(given.value)
+def jobs_naming(workflow: Workflow, product: str, version: str, slug: str | None) -> tuple[Job, ...]:
+    """The jobs of a workflow that name a line of a language; all of them where none does by itself."""
+    name, number = _NAMES[product], rf"v?{re.escape(version)}(?!\d)"
+    image = re.compile(rf"(?<![\w-]){name}:{number}")
+    found = tuple(
+        job
+        for job in workflow.jobs
+        if _setting(name, number).search(written := workflow.text[job.span])
+        or image.search(written)
+        or any(_is_given(step, name, number, slug) for step in job.steps)
+    )
+    return found or workflow.jobs
 
 
 def other_stages(

@@ -26,9 +26,9 @@ def _waits_for_others(trigger: Trigger, folders: Collection[str]) -> bool:
         return False
     wanted = [one for one in trigger.filter("paths") or () if not one.startswith("!")]
     places = [start_of(one) for one in wanted]
-    return bool(places) and not any(_meet(place, folder) for place in places for folder in folders)
+    return bool(places) and not any(meet(place, folder) for place in places for folder in folders)
 
 
-def _meet(one: str, other: str) -> bool:
+def meet(one: str, other: str) -> bool:
     """Whether one of two paths lies in the other, or is it."""
     return not one or not other or f"{one}/".startswith(f"{other}/") or f"{other}/".startswith(f"{one}/")
