@@ -126,12 +126,12 @@ from checks.facts.dockerfile.go_builds import compiles_nothing, stops_all
 from checks.facts.dockerfile.go_tools import brings_tools
 from checks.facts.dockerfile.language_settings import (
     jobs_naming,
-    left_behind,
     rules_beside,
     scripts_by_from,
     settings,
     version_files,
 )
+from checks.facts.dockerfile.left_alike import left_behind, locks_in, on_line, services_on
 from checks.facts.dockerfile.left_stages import moving_along
 from checks.facts.dockerfile.lost_packages import LostPackages, lost_packages
 from checks.facts.dockerfile.set_up_versions import PRODUCTS, modules_set_up, set_up
@@ -2426,7 +2426,19 @@ def _settings(
 ) -> tuple[str, ...]:
     beside = left_behind(dockerfile, repo.dockerfiles, line)
     of_others = _workflows_of_others(repo, line, made_of, found)
-    return tuple(sorted({*found, *beside} - {dockerfile.path} - of_others))
+    locks = locks_in(made_of)
+    alike = (
+        [one.path for one in on_line(repo.dockerfiles, line) if not locks.isdisjoint(_copied(repo, one))]
+        if locks
+        else []
+    )
+    mounting = services_on(repo.compose_files, line, made_of)
+    return tuple(sorted({*found, *beside, *alike, *mounting} - {dockerfile.path} - of_others))
+
+
+def _copied(repo: Repository, dockerfile: Dockerfile) -> frozenset[str]:
+    contexts = contexts_for(dockerfile, repo.build_contexts, repo.ignore_files, repo.snapshot)
+    return copied_paths(contexts, repo.snapshot)
 
 
 def _workflows_of_others(

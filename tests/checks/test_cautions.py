@@ -1446,6 +1446,35 @@ def test_a_dockerfile_that_stays_on_the_release(base: str, path: str, content: s
 
 
 @pytest.mark.parametrize(
+    ("path", "content", "is_asked"),
+    [
+        ("images/shell/Dockerfile", "FROM node:20-slim\nCOPY web/package.json web/yarn.lock ./\n", True),
+        ("images/shell/Dockerfile", "FROM node:20-slim\nCOPY web/package.json ./\n", False),
+        ("images/shell/Dockerfile", "FROM node:24\nCOPY web/yarn.lock ./\n", False),
+        ("compose.yml", "services: {ui: {image: 'node:20', volumes: ['./web:/app']}}\n", True),
+        ("ci/compose.yml", "services: {ui: {image: 'node:20.1', volumes: ['..:/app']}}\n", True),
+        ("compose.yml", "services: {ui: {image: 'node:20', volumes: ['./api:/app']}}\n", False),
+        ("compose.yml", "services: {ui: {image: 'node:24', volumes: ['./web:/app']}}\n", False),
+        ("compose.yml", "services: {ui: {image: 'node:20'}}\n", False),
+    ],
+)
+def test_what_else_runs_the_same_project_on_the_release(path: str, content: str, is_asked: bool) -> None:
+    files = {
+        "images/web/Dockerfile": "FROM node:20\nCOPY web/package.json web/yarn.lock ./\nCOPY web ./\nUSER 1000\n",
+        "web/package.json": "{}",
+        "web/yarn.lock": "",
+        path: content,
+    }
+    outside = Outside(today=datetime.date(2026, 11, 25))
+    (found, *_) = (
+        one
+        for one in base_image_runtime_eol.run(Repository(Snapshot.of(files), outside))
+        if one.location.path == "images/web/Dockerfile"
+    )
+    assert (f"`{path}`" in found.fixes[0].caution) is is_asked
+
+
+@pytest.mark.parametrize(
     ("path", "script", "is_asked"),
     [
         ("web/Dockerfile", "sed -n 's/^FROM alpine:\\(.*\\)/\\1/p' web/Dockerfile", True),

@@ -105,6 +105,18 @@ class Compose(Record, eq=False, dict=True):
             return ()
         return tuple(build for entry in services.entries for build in self._build(entry.value))
 
+    @cached_property
+    def mounting(self) -> tuple[tuple[str, frozenset[str]], ...]:
+        """The images of services that build none, each with the folders of the repository that the service mounts."""
+        services = self.node.get("services")
+        entries = services.entries if isinstance(services, Mapping) else ()
+        return tuple(
+            (image.value, frozenset(folder for folder in mounted if folder is not None))
+            for entry in entries
+            if isinstance(image := at(entry.value, "image"), Scalar) and at(entry.value, "build") is None
+            if (mounted := [self._folder(source) for source, _ in _mounted(at(entry.value, "volumes"))])
+        )
+
     def _build(self, service: Node) -> Iterator[ComposeBuild]:
         node = at(service, "build")
         if node is None or at(node, "dockerfile_inline") is not None:

@@ -9,7 +9,6 @@ from functools import cache
 
 from checks.facts.asides import is_vendored
 from checks.facts.dockerfile.dockerfiles import Dockerfile, Stage
-from checks.facts.dockerfile.end_of_life import distribution_of, release_of
 from checks.facts.numbers import numbers
 from checks.facts.workflow.scopes import scopes_of
 from checks.facts.workflow.workflows import Job, Step, Workflow
@@ -302,25 +301,6 @@ def lines_that_install(dockerfile: Dockerfile, product: str, version: str) -> tu
         if it.keyword == "RUN"
         for one in named.finditer(dockerfile.text[it.span])
     )
-
-
-def left_behind(
-    dockerfile: Dockerfile, others: Iterable[Dockerfile], line: tuple[str, str]
-) -> tuple[str, ...]:
-    """The Dockerfiles of its folder whose image others hardly run, and which stand on the same line of a product."""
-    folder = posixpath.dirname(dockerfile.path)
-    return tuple(
-        one.path
-        for one in others
-        if posixpath.dirname(one.path) == folder and not one.may_ship and line in _lines_under(one)
-    )
-
-
-def _lines_under(dockerfile: Dockerfile) -> set[tuple[str, str]]:
-    """The product and the line of each image that its stages name, and of the distribution in its tag."""
-    bases = [dockerfile.expanded_base(stage) or "" for stage in dockerfile.stages]
-    found = [release for base in bases for release in (release_of(base), distribution_of(base))]
-    return {(one.product, one.version) for one in found if one is not None}
 
 
 def rules_beside(image: str, version: str, name: str, guides: Iterable[Text]) -> tuple[str, ...]:

@@ -81,9 +81,13 @@ class Builds(Automation):
         return by_job(self.builds)
 
     @fact
+    def compose_files(self) -> tuple[Compose, ...]:
+        return self._all(Kind.COMPOSE, Compose)
+
+    @fact
     def compose_builds(self) -> tuple[ComposeBuild, ...]:
         """The builds of the services of Compose files."""
-        return tuple(build for one in self._all(Kind.COMPOSE, Compose) for build in one.builds)
+        return tuple(build for one in self.compose_files for build in one.builds)
 
     @fact
     def bake_targets(self) -> tuple[BakeTarget, ...]:
