@@ -122,7 +122,7 @@ from checks.facts.dockerfile.dependency_installs import project_folder
 from checks.facts.dockerfile.dockerfiles import Dockerfile, is_development
 from checks.facts.dockerfile.end_of_life import Release
 from checks.facts.dockerfile.ended_bases import EndedBase, ended_bases, maintained_tags, version_of
-from checks.facts.dockerfile.go_builds import compiles_nothing, stops_all
+from checks.facts.dockerfile.go_builds import compiles_nothing, modules_built, stops_all
 from checks.facts.dockerfile.go_tools import brings_tools
 from checks.facts.dockerfile.language_settings import (
     jobs_naming,
@@ -144,6 +144,7 @@ from checks.facts.dockerfile.shipped_releases import (
     shipped_stages,
 )
 from checks.facts.numbers import numbers
+from checks.facts.project.go_modules import GoModule
 from checks.facts.project.node_projects import NodeProject
 from checks.facts.project.python_pins import Pins, pins_of, requirements_of
 from checks.facts.project.python_projects import PythonProject, locks_for, over
@@ -2263,13 +2264,13 @@ def run(repo: Repository) -> Iterator[Finding]:
                 pins=_pins(repo, dockerfile, bases),
                 asked_ruby=asked_ruby(dockerfile.path, repo.snapshot.texts),
                 set_up=versions.get(first.release.product, frozenset()),
-                modules_set_up=modules_set_up(over(dockerfile.path, repo.go_modules), repo.steps),
                 tied_module=_tied_module(repo, dockerfile, first.release),
                 rules=rules_beside(
                     image_name(first.image), first.release.version, _GO_MODULE, repo.guide_texts
                 )
                 if first.release.product == "Go"
                 else (),
+                modules_set_up=modules_set_up(_go_modules(repo, dockerfile), repo.steps),
                 brings_tools=_brings_tools(repo, dockerfile, bases),
                 today=today,
             )
@@ -2390,6 +2391,13 @@ def _makes_nothing(repo: Repository, dockerfile: Dockerfile, found: Sequence[End
     contexts = tuple(contexts_for(dockerfile, repo.build_contexts, repo.ignore_files, repo.snapshot))
     stops = compiles_nothing if found[0].release.product == "Go" else stops_all
     return stops(dockerfile, told, contexts, repo.go_modules, repo.snapshot.texts)
+
+
+def _go_modules(repo: Repository, dockerfile: Dockerfile) -> tuple[GoModule, ...]:
+    """The modules that it builds, else those over it."""
+    contexts = tuple(contexts_for(dockerfile, repo.build_contexts, repo.ignore_files, repo.snapshot))
+    built = modules_built(dockerfile, contexts, repo.go_modules)
+    return built or over(dockerfile.path, repo.go_modules)
 
 
 def _brings_tools(repo: Repository, dockerfile: Dockerfile, found: Sequence[EndedBase]) -> bool:

@@ -4387,3 +4387,113 @@ def test_workflows_that_go_on_to_test_with_the_go_of_a_module(given: str, go: st
     (fix,) = found.fixes
     assert asked in fix.caution
     assert ("go on to set up" in fix.caution) is bool(asked)
+
+
+@pytest.mark.parametrize(
+    ("folder", "asked"),
+    [
+        pytest.param("/src/web", "by `web/go.mod`: should", id="the one that is built"),
+        pytest.param("/src", "by `go.mod`: should", id="the one over it"),
+        pytest.param("/src/$AT", "by `go.mod` and `web/go.mod`: should", id="which one is not known"),
+    ],
+)
+def test_the_module_by_which_workflows_go_on_to_test(folder: str, asked: str) -> None:
+    files = {
+        ".github/workflows/a.yml": "on: push\njobs:\n  a:\n    runs-on: ubuntu-latest\n    steps:\n"
+        "      - {uses: actions/setup-go@v6, with: {go-version-file: go.mod}}\n"
+        "      - {uses: actions/setup-go@v6, with: {go-version-file: web/go.mod}}\n",
+        "web/Dockerfile": f"FROM golang:1.25 AS build\nWORKDIR /src\nCOPY go.mod ./\nCOPY web ./web\nWORKDIR {folder}\n"
+        'RUN go build -ldflags "$FLAGS" -o /web .\nFROM scratch\nCOPY --from=build /web /web\nENTRYPOINT ["/web"]\n',
+        "go.mod": "module acme.dev/all\n\ngo 1.25.1\n",
+        "web/go.mod": "module acme.dev/web\n\ngo 1.25.1\n",
+    }
+    caution = _asked_of_base(files)
+    assert f"Workflows go on to set up Go 1.25.1, {asked} their tests run on the newer one, too?" in caution
+
+
+def _node(given: str, run: str = "npm test") -> str:
+    return f"steps: [{{uses: actions/setup-node@v6, with: {{{given}}}}}, {{run: {run}}}]"
+
+
+@pytest.mark.parametrize(
+    ("base", "jobs", "asked"),
+    [
+        pytest.param(
+            "node:20",
+            f"a: {{runs-on: x, {_node('node-version: 24.1')}}}",
+            "Workflows set up Node.js 24 already: do they test what comes into the image?",
+            id="by a version",
+        ),
+        pytest.param(
+            "node:20",
+            f"a: {{runs-on: x, {_node('node-version-file: .nvmrc')}}}",
+            "Workflows set up Node.js 24 already: do they test what comes into the image?",
+            id="by a file",
+        ),
+        pytest.param(
+            "node:20",
+            "a: {runs-on: x, container: 'node:24-slim', steps: [{run: npm test}]}",
+            "Workflows set up Node.js 24 already: do they test what comes into the image?",
+            id="by a container",
+        ),
+        pytest.param(
+            "node:20",
+            f"a: {{runs-on: x, {_node('node-version: 24')}}}, b: {{runs-on: x, container: {{image: 'node:latest'}}}}",
+            "Does the code run on Node.js 24? The steps in between may have broken something.",
+            id="one of which is not known",
+        ),
+        pytest.param(
+            "node:20",
+            (
+                f"a: {{runs-on: x, {_node('node-version: 24')}}}, "
+                f"b: {{runs-on: x, defaults: {{run: {{working-directory: docs}}}}, {_node('node-version: 20')}}}"
+            ),
+            "Workflows set up Node.js 24 already: do they test what comes into the image?",
+            id="one of which works elsewhere",
+        ),
+        pytest.param(
+            "node:20",
+            (
+                f"a: {{runs-on: x, {_node('node-version: 24')}}}, "
+                f"b: {{runs-on: x, {_node('node-version: 20', 'cd docs && npm ci')}}}"
+            ),
+            (
+                "Does the code run on Node.js 24? The steps in between may have broken something. "
+                "Does `.github/workflows/ci.yml` name the old version, too?"
+            ),
+            id="one of which may work there",
+        ),
+        pytest.param(
+            "node:25",
+            f"a: {{runs-on: x, {_node('node-version: 24')}}}",
+            "Does the code run on Node.js 26? Workflows go on to set up Node.js 24: should their tests run on Node.js 26, too?",
+            id="an older one",
+        ),
+        pytest.param(
+            "golang:1.25",
+            "a: {runs-on: x, container: 'golang:1', steps: [{run: go test ./...}]}",
+            "Workflows run on the newest Go already: do they test what comes into the image?",
+            id="the newest of a container",
+        ),
+        pytest.param(
+            "golang:1.25",
+            "a: {runs-on: x, steps: [{uses: actions/setup-go@v6, with: {go-version: 1.26}}, {run: go test ./...}]}",
+            "Does the code run on Go 1.27? The steps in between may have broken something.",
+            id="a Go that is older",
+        ),
+        pytest.param(
+            "python:3.10-slim",
+            "a: {runs-on: x, steps: [{uses: actions/setup-python@v6, with: {python-version: '3.11'}}, {run: pytest}]}",
+            "Workflows set up Python 3.11 already: do they test what comes into the image? 3.14 is newer.",
+            id="a Python before the newest",
+        ),
+    ],
+)
+def test_what_workflows_run_on_already(base: str, jobs: str, asked: str) -> None:
+    files = {
+        ".github/workflows/ci.yml": f"on: push\njobs: {{{jobs}}}\n",
+        ".nvmrc": "v24.1.0\n",
+        "web/start": "",
+        "Dockerfile": f'FROM {base}\nCOPY web ./\nUSER 1000\nCMD ["./start"]\n',
+    }
+    assert _asked_of_base(files) == asked

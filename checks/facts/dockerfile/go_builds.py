@@ -102,6 +102,21 @@ def stopped_by_go(
     )
 
 
+def modules_built(
+    dockerfile: Dockerfile, contexts: Collection[BuildContext], modules: Iterable[GoModule]
+) -> tuple[GoModule, ...]:
+    """The modules in whose folders a command runs Go on them; none where no folder with one is known."""
+    by_path = {module.path: module for module in modules}
+    found = (
+        path
+        for ran in dockerfile.commands()
+        if _may_load_module(ran.command)
+        for context in contexts
+        for path in _in_folder(context, ran, by_path)
+    )
+    return tuple(by_path[path] for path in dict.fromkeys(found))
+
+
 def _makes(context: BuildContext, ran: Ran, texts: Mapping[str, Text]) -> bool:
     """Whether a command certainly makes a target whose recipe runs Go on the module of its folder."""
     if ran.command.program != "make" or any(word.prefix.startswith("-") for word in ran.command.arguments):
@@ -116,6 +131,13 @@ def _makes(context: BuildContext, ran: Ran, texts: Mapping[str, Text]) -> bool:
     return any(
         len(line.commands) == 1 and line.complete and _loads_module(line.commands[0]) for line in lines
     )
+
+
+def _may_load_module(command: Command) -> bool:
+    """Whether a command runs Go, on the module of its folder as far as is written."""
+    words = [word.literal or word.prefix for word in command.arguments]
+    is_of_another = any("@" in word or word == "-C" for word in words)
+    return command.program == "go" and not is_of_another and words[:1] != ["env"]
 
 
 def _loads_module(command: Command) -> bool:
