@@ -16,7 +16,9 @@ published in the same variant:
   `pyproject.toml` that of Python, another one that they allow and that is maintained;
 - where a build is for a platform of 32 bits (`linux/arm/v7`), for which that line of Node.js has no images,
   another one that has, and is maintained;
-- where all workflows set up one later line of Node.js or Python that is maintained and allowed, that one;
+- where all workflows set up one later line of Node.js or Python that is maintained and allowed, by a version, by a file
+  that names one (`.nvmrc`) or by the image that a job runs in, that one; jobs that work in folders which the file
+  doesn't copy don't count;
 - of an image whose runtime is maintained, and whose tag names an Alpine that is not
   (`python:3.12-alpine3.19`), the same line of the runtime; it asks after files that name an exact version
   where that moves; of a distribution it asks after stages that stay on it by another image (`rust:alpine3.19`),
@@ -40,6 +42,9 @@ There is no fix
 - to an Alpine from 3.21 on where a `package.json` asks for a Prisma before 6.1, which looks for OpenSSL where
   that has none;
 - to a Node.js newer than 20 where a `package.json` asks for node-sass, which is made for none.
+
+Where workflows run on the line to move to already, it says so and asks whether they test what comes into the image;
+where they set up another line, whether they should run on the new one.
 
 It asks after other packages that are compiled for each line of Node.js, where a `package.json` keeps to releases that
 are older than the new one (`better-sqlite3` before 12, `canvas` before 3).
@@ -660,6 +665,51 @@ USER 1000
             files=_SET_UP.format(one="22.14", other="'v22.x'"),
             at="node:18.16-slim",
             fixed=_ON_NODE.format("22.23"),
+            outside=_TODAY,
+        ),
+        Example(
+            title="the line that workflows set up for the folder that is copied, by a file and by the image of a job",
+            files="""\
+-- .github/workflows/web.yml --
+on: push
+jobs:
+  test:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/setup-node@v6
+        with: {node-version-file: .nvmrc}
+      - run: npm test
+        working-directory: web
+  pages:
+    runs-on: ubuntu-latest
+    container: node:22-slim
+    steps:
+      - run: npm run pages
+        working-directory: web
+  manual:
+    runs-on: ubuntu-latest
+    defaults: {run: {working-directory: manual}}
+    steps:
+      - uses: actions/setup-node@v6
+        with: {node-version: 18}
+      - run: npm run manual
+-- .nvmrc --
+v22.14.0
+-- web/server.js --
+-- images/web/Dockerfile --
+FROM node:18-slim
+COPY web ./
+USER 1000
+CMD ["node", "server.js"]
+""",
+            at="node:18-slim",
+            fixed="""\
+-- images/web/Dockerfile --
+FROM node:22-slim
+COPY web ./
+USER 1000
+CMD ["node", "server.js"]
+""",
             outside=_TODAY,
         ),
         Example(
