@@ -1452,7 +1452,8 @@ def test_a_dockerfile_that_stays_on_the_release(base: str, path: str, content: s
         ("images/shell/Dockerfile", "FROM node:20-slim\nCOPY web/package.json ./\n", False),
         ("images/shell/Dockerfile", "FROM node:24\nCOPY web/yarn.lock ./\n", False),
         ("compose.yml", "services: {ui: {image: 'node:20', volumes: ['./web:/app']}}\n", True),
-        ("ci/compose.yml", "services: {ui: {image: 'node:20.1', volumes: ['..:/app']}}\n", True),
+        ("ci/compose.yml", "services: {ui: {image: 'node:20.1', volumes: ['../web/src:/app']}}\n", True),
+        ("ci/compose.yml", "services: {lint: {image: 'node:20.1', volumes: ['..:/app']}}\n", False),
         ("compose.yml", "services: {ui: {image: 'node:20', volumes: ['./api:/app']}}\n", False),
         ("compose.yml", "services: {ui: {image: 'node:24', volumes: ['./web:/app']}}\n", False),
         ("compose.yml", "services: {ui: {image: 'node:20'}}\n", False),
@@ -4468,6 +4469,12 @@ def _node(given: str, run: str = "npm test") -> str:
             f"a: {{runs-on: x, {_node('node-version: 24')}}}",
             "Does the code run on Node.js 26? Workflows go on to set up Node.js 24: should their tests run on Node.js 26, too?",
             id="an older one",
+        ),
+        pytest.param(
+            "node:20",
+            f"a: {{runs-on: x, {_node('node-version: 18')}}}",
+            "Does the code run on Node.js 24? The steps in between may have broken something.",
+            id="one that has ended, too",
         ),
         pytest.param(
             "golang:1.25",

@@ -182,15 +182,22 @@ def _set_up_by_workflows(upgrade: BaseUpgrade) -> str:
 
 
 def _of_others_in_workflows(upgrade: BaseUpgrade) -> str:
-    """The question after what else workflows set up, where they don't know the line to move to; those of a line that is left are named otherwise."""
+    """The question after another maintained line, where that is all that workflows set up."""
     release, image = upgrade.release, upgrade.first.image
-    if release.product not in _SET_UP_ALIKE or not upgrade.set_up:
-        return ""
-    found = lines_of(image, upgrade.set_up)
-    others = sorted(found - {release.version}, key=numbers)
-    if not others or not found.isdisjoint(lines_of(image, [release.successor or ""])):
-        return ""
-    return f"Workflows go on to set up {release.product} {' and '.join(others)}: should their tests run on {_line(upgrade)}, too?"
+    other, *more = lines_of(image, upgrade.set_up) or [""]
+    known = release_of(f"{image_name(image)}:{other}")
+    is_asked = (
+        release.product in _SET_UP_ALIKE
+        and not more
+        and known is not None
+        and known.end >= upgrade.today
+        and [other] != list(lines_of(image, [release.successor or ""]))
+    )
+    return (
+        f"Workflows go on to set up {release.product} {other}: should their tests run on {_line(upgrade)}, too?"
+        if is_asked
+        else ""
+    )
 
 
 def _of_go_in_workflows(upgrade: BaseUpgrade) -> str:

@@ -33,7 +33,10 @@ def on_line(dockerfiles: Iterable[Dockerfile], line: tuple[str, str]) -> Iterato
 def services_on(
     composes: Iterable[Compose], line: tuple[str, str], made_of: Collection[str]
 ) -> frozenset[str]:
-    """The Compose files with a service on a line of a product that mounts what an image is made of."""
+    """The Compose files with a service on a line of a product that mounts what an image is made of.
+
+    One that has the whole repository, of which an image is made of a part, may be there for anything.
+    """
     return frozenset(
         compose.text.path
         for compose in composes
@@ -41,7 +44,9 @@ def services_on(
         if (release := release_of(image)) is not None
         and (release.product, release.version) == line
         and not is_vendored(compose.text.path)
-        and any(meet(folder, path) for folder in folders for path in made_of)
+        and any(
+            folder in made_of or (folder and meet(folder, path)) for folder in folders for path in made_of
+        )
     )
 
 
