@@ -132,11 +132,16 @@ from checks.facts.dockerfile.go_tools import brings_tools
 from checks.facts.dockerfile.language_settings import (
     jobs_naming,
     rules_beside,
-    scripts_by_from,
     settings,
     version_files,
 )
-from checks.facts.dockerfile.left_alike import left_behind, locks_in, on_line, services_on
+from checks.facts.dockerfile.left_alike import (
+    left_behind,
+    locks_in,
+    on_line,
+    scripts_by_from,
+    services_on,
+)
 from checks.facts.dockerfile.left_stages import moving_along
 from checks.facts.dockerfile.lost_packages import LostPackages, lost_packages
 from checks.facts.dockerfile.set_up_versions import PRODUCTS, modules_set_up, set_up
@@ -2324,11 +2329,15 @@ def run(repo: Repository) -> Iterator[Finding]:
                 brings_tools=_brings_tools(repo, dockerfile, bases),
                 today=today,
             )
-            is_pushed = dockerfile.is_published or dockerfile.path in repo.pushed_dockerfiles
-            is_product = is_pushed or _is_main(dockerfile, services)
-            is_left = not is_pushed and first.release.product != "Go" and _is_unpacked(repo, own, services)
-            is_carrier = is_left or _only_carries(upgrade, services)
-            yield _finding(upgrade, is_product=is_product, is_carrier=is_carrier)
+            yield _told(repo, upgrade, services)
+
+
+def _told(repo: Repository, upgrade: BaseUpgrade, services: Sequence[ComposeBuild]) -> Finding:
+    dockerfile, product = upgrade.dockerfile, upgrade.release.product
+    is_pushed = dockerfile.is_published or dockerfile.path in repo.pushed_dockerfiles
+    is_product = is_pushed or _is_main(dockerfile, services)
+    is_left = not is_pushed and product != "Go" and _is_unpacked(repo, upgrade.builds, services)
+    return _finding(upgrade, is_product=is_product, is_carrier=is_left or _only_carries(upgrade, services))
 
 
 def _only_carries(upgrade: BaseUpgrade, services: Sequence[ComposeBuild]) -> bool:

@@ -18,7 +18,7 @@ from checks.regex import regex
 from checks.source.text import Text
 
 _BRINGS = regex(
-    r"\bgolangci-lint\b|(?:\bgo|\$[({]GO[)}])[ \t]+(?:generate\b|(?:get|install|run)\b[^\n;&|]{0,300}@)"
+    r"\bgolangci-lint\b|(?:\bgo|\$[({]GO\w{0,20}[)}])[ \t]+(?:generate\b|(?:get|install|run)\b[^\n;&|]{0,300}@)"
 )
 """What a recipe runs, itself or by a variable, that brings one."""
 _WITH_C = regex(r"\bCGO_ENABLED[= ]+[\"']?1")

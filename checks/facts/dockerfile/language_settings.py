@@ -312,11 +312,3 @@ def rules_beside(image: str, version: str, name: str, guides: Iterable[Text]) ->
         for text in guides
         if any(named.search(line) and of_file.search(line) for line in text.content.splitlines())
     )
-
-
-def scripts_by_from(path: str, image: str, scripts: Iterable[Text]) -> tuple[str, ...]:
-    """The scripts of this project that look for `FROM image:` by a pattern, and name a Dockerfile by its path from the root."""
-    named = re.compile(rf"(?<![\w/.$}}-])(?:\./|\$\{{?\w{{1,40}}\}}?/)?{re.escape(path)}(?![\w./-])")
-    sought = re.compile(rf"[/#|^'\"\\]FROM[ \\*+s]{{1,6}}{re.escape(image)}:")
-    ours = (text for text in scripts if not is_vendored(text.path))
-    return tuple(text.path for text in ours if sought.search(text.content) and named.search(text.content))

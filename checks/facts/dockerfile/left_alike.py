@@ -1,8 +1,9 @@
-"""Files beside a Dockerfile by which others run on the release that its stages leave."""
+"""Files by which others run on the release that the stages of a Dockerfile leave, or that go by it."""
 
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Collection, Iterable, Iterator
 
 from checks.facts.asides import is_vendored
@@ -10,6 +11,7 @@ from checks.facts.build.compose import Compose
 from checks.facts.dockerfile.dockerfiles import Dockerfile
 from checks.facts.dockerfile.end_of_life import distribution_of, release_of
 from checks.facts.workflow.awaited_paths import meet
+from checks.source.text import Text
 
 _LOCKS = frozenset(
     (
@@ -67,3 +69,11 @@ def _lines_under(dockerfile: Dockerfile) -> set[tuple[str, str]]:
     bases = [dockerfile.expanded_base(stage) or "" for stage in dockerfile.stages]
     found = [release for base in bases for release in (release_of(base), distribution_of(base))]
     return {(one.product, one.version) for one in found if one is not None}
+
+
+def scripts_by_from(path: str, image: str, scripts: Iterable[Text]) -> tuple[str, ...]:
+    """The scripts of this project that look for `FROM image:` by a pattern, and name a Dockerfile by its path from the root."""
+    named = re.compile(rf"(?<![\w/.$}}-])(?:\./|\$\{{?\w{{1,40}}\}}?/)?{re.escape(path)}(?![\w./-])")
+    sought = re.compile(rf"[/#|^'\"\\]FROM[ \\*+s]{{1,6}}{re.escape(image)}:")
+    ours = (text for text in scripts if not is_vendored(text.path))
+    return tuple(text.path for text in ours if sought.search(text.content) and named.search(text.content))
