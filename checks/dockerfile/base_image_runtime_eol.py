@@ -46,8 +46,8 @@ There is no fix
 Where workflows run on the line to move to already, it says so and asks whether they test what comes into the image;
 where they set up another line, whether they should run on the new one.
 
-It asks after other packages that are compiled for each line of Node.js, where a `package.json` keeps to releases that
-are older than the new one (`better-sqlite3` before 12, `canvas` before 3).
+It asks after other packages that are made for some lines of Node.js alone, where a `package.json` keeps to releases that
+are older than the new one (`better-sqlite3` before 12, `dd-trace` before 5.52, `@angular/cli` before 20).
 
 The check is silent
 

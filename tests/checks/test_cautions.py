@@ -1801,20 +1801,24 @@ def test_what_projects_allow_is_asked_where_they_do_not_say(projects: dict[str, 
         ({"better-sqlite3": "next"}, ""),
         (
             {"bcrypt": "~4.0.1"},
-            "Does `bcrypt`, which `package.json` asks for as `~4.0.1`, build on Node.js 24?",
+            "Does `bcrypt`, which `package.json` asks for as `~4.0.1`, work on Node.js 24?",
         ),
         ({"bcrypt": "^5.1.0", "canvas": "^3.2.0", "sqlite3": "5.1.7"}, ""),
         ({"fibers": "*"}, "No release of it is made for that."),
+        ({"dd-trace": "5.26.0"}, "It is made for that from 5.52.0 on."),
+        ({"dd-trace": "^5.26.0"}, ""),
+        ({"@angular/cli": "^15.2.2"}, "It is made for that from 20.0 on."),
+        ({"@angular/cli": "~20.1.0"}, ""),
     ],
 )
-def test_packages_that_are_compiled_for_each_node(asked_for: dict[str, str], asked: str) -> None:
+def test_packages_that_are_made_for_some_lines_of_node(asked_for: dict[str, str], asked: str) -> None:
     project = json.dumps({"engines": {"node": ">=18"}, "dependencies": asked_for})
     files = {"Dockerfile": "FROM node:18\nCOPY . .\nRUN npm install\nUSER 1000\n", "package.json": project}
     outside = Outside(today=datetime.date(2026, 11, 20))
     (found,) = base_image_runtime_eol.run(Repository(Snapshot.of(files), outside))
     (fix,) = found.fixes
     assert asked in fix.caution
-    assert ("build on Node.js" in fix.caution or "is made for that" in fix.caution) is bool(asked)
+    assert ("work on Node.js" in fix.caution or "is made for that" in fix.caution) is bool(asked)
 
 
 @pytest.mark.parametrize(("path", "is_asked"), [("docs/package.json", False), ("api/web/package.json", True)])

@@ -317,12 +317,12 @@ def _of_prisma(upgrade: BaseUpgrade) -> str:
 
 
 def _of_native_packages(upgrade: BaseUpgrade) -> str:
-    """The question after packages that are compiled for each Node.js, and are asked for in releases older than the newer one."""
+    """The question after packages that are asked for in releases which are not made for the newer Node.js."""
     if upgrade.release.product != "Node.js":
         return ""
     node = f"Node.js {upgrade.release.newer}"
     return " ".join(
-        f"Does {code(one.package)}, which {code(one.path)} asks for as {code(one.written)}, build on {node}? "
+        f"Does {code(one.package)}, which {code(one.path)} asks for as {code(one.written)}, work on {node}? "
         + (
             f"It is made for that from {one.first}.0 on."
             if one.first is not None
