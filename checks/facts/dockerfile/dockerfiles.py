@@ -11,6 +11,7 @@ from checks.facts.dockerfile.purposes import (
     is_among_tests,
     is_named_aside,
     is_named_builder,
+    is_named_for_ci_alone,
     is_named_for_development,
     is_of_dev_container,
     is_toolchain,
@@ -242,9 +243,15 @@ class Dockerfile(Stages, eq=False, dict=True):
 def is_development(dockerfile: Dockerfile, stage: Stage) -> bool:
     """Whether an image is for development or tests: by the name of its file or of its stage, or by what it runs.
 
-    What it runs says so where none is pushed.
+    What it runs says so where none is pushed, and `ci` where it is not pushed with what another stage has made.
     """
-    is_named = is_named_for_development(dockerfile.path) or is_named_for_development(stage.name or "")
+    is_made_in_ci = (
+        dockerfile.is_published
+        and is_named_for_ci_alone(dockerfile.path)
+        and any(one.stage is dockerfile.shipped for one in dockerfile.copies_of_stages)
+    )
+    is_of_file = is_named_for_development(dockerfile.path) and not is_made_in_ci
+    is_named = is_of_file or is_named_for_development(stage.name or "")
     is_shipped = stage is dockerfile.shipped and not dockerfile.is_published
     return is_named or (is_shipped and dockerfile.serves_work)
 

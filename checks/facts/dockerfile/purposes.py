@@ -35,6 +35,7 @@ _DEVELOPMENT = regex(
     r"(?:^|[._/-])(?:dev|devel|devcontainer|development|debug|tests?|testing|e2e|ci|local|lint|pre-?commit)(?:$|[._/-])",
     re.IGNORECASE,
 )
+_CI = regex(r"(?<![^._/-])ci(?![^._/-])", re.IGNORECASE)
 _NAMED_BUILDER = regex(
     r"(?:^|/)(?:[\w-]+[._-])?builder\.(?:Dockerfile|Containerfile)$"
     r"|(?:^|/)(?:Dockerfile|Containerfile)[._-](?:[\w-]+[._-])?builder(?:[._-][^/]*)?$",
@@ -140,6 +141,11 @@ def is_of_dev_container(path: str) -> bool:
 def is_named_for_development(name: str) -> bool:
     """Whether the path of a Dockerfile or the name of a stage says that it is for development, tests or checks."""
     return bool(_DEVELOPMENT.search(name))
+
+
+def is_named_for_ci_alone(path: str) -> bool:
+    """Whether all that a path says of these is `ci`: what checks the project there, or what is built there."""
+    return is_named_for_development(path) and not is_named_for_development(_CI.sub("", path))
 
 
 def is_named_builder(path: str) -> bool:
