@@ -25,6 +25,9 @@ published in the same variant:
   where the others take what these make. Those move along whose tag names Debian's release and no version
   (`rust:bullseye`).
 
+Of Go it keeps the image on Debian 12 (`golang:1.27-bookworm`) where what is built may be linked with the C library of
+its image, and goes to an image with an older one than Debian 13 has.
+
 Where it names a version within a line (`1.27.0`), and the table is older than 30 days, it says of which day
 that is: a later version may be out.
 
@@ -121,6 +124,7 @@ from checks.facts.dockerfile.base_images import image_name
 from checks.facts.dockerfile.base_upgrade_holds import why_held
 from checks.facts.dockerfile.base_upgrade_questions import FILES_WITH_RANGES, questions
 from checks.facts.dockerfile.base_upgrades import BaseUpgrade
+from checks.facts.dockerfile.c_libraries import staying_on_debian_12
 from checks.facts.dockerfile.copied_files import contexts_for, placed
 from checks.facts.dockerfile.copied_paths import copied_paths
 from checks.facts.dockerfile.dependency_installs import project_folder
@@ -361,6 +365,47 @@ FROM docker.io/library/python:3.14.7-slim AS run
 FROM debian:buster-slim
 COPY --from=run /usr/local /usr/local
 USER 1000
+""",
+            outside=_TODAY,
+        ),
+        Example(
+            title="what Go links with the C library of its image, where it is copied to an older one: on the Debian that it stands on",
+            files="""\
+-- Dockerfile --
+FROM golang:1.23.4 AS build
+COPY . .
+RUN go build -o /web ./cmd/web
+FROM ubuntu:22.04
+COPY --from=build /web /usr/local/bin/web
+USER 1000
+CMD ["web"]
+-- static/Dockerfile --
+FROM golang:1.23 AS build
+COPY . .
+RUN CGO_ENABLED=0 go build -o /web ./cmd/web
+FROM debian:bookworm-slim
+COPY --from=build /web /usr/local/bin/web
+USER 1000
+CMD ["web"]
+-- newer/Dockerfile --
+FROM golang:1.23 AS build
+COPY . .
+RUN go build -o /web ./cmd/web
+FROM debian:trixie-slim
+COPY --from=build /web /usr/local/bin/web
+USER 1000
+CMD ["web"]
+""",
+            at=("golang:1.23.4", "golang:1.23", "golang:1.23"),
+            fixed="""\
+-- Dockerfile --
+FROM golang:1.27.0-bookworm AS build
+COPY . .
+RUN go build -o /web ./cmd/web
+FROM ubuntu:22.04
+COPY --from=build /web /usr/local/bin/web
+USER 1000
+CMD ["web"]
 """,
             outside=_TODAY,
         ),
@@ -2298,7 +2343,9 @@ def run(repo: Repository) -> Iterator[Finding]:
             if not told or _makes_nothing(repo, dockerfile, told):
                 continue
             others = [one for one in found if one not in told and moves_with_others(dockerfile, one)]
-            bases, first = [*told, *others, *moving_along(dockerfile, told + others)], told[0]
+            moving = [*told, *others, *moving_along(dockerfile, told + others)]
+            bases = staying_on_debian_12(dockerfile, moving, scripts)
+            first = bases[0]
             line = first.along or (first.release.product, first.release.version)
             upgrade = BaseUpgrade(
                 dockerfile=dockerfile,

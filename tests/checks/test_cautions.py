@@ -2023,7 +2023,7 @@ def test_packages_that_are_held_to_an_alpine(base: str, packages: str, is_moved:
             True,
         ),
         (
-            "python:3.9-slim",
+            "python:3.8-slim",
             'echo "deb https://pkg.acme.example/apt $(lsb_release -cs) main" > /etc/apt/sources.list.d/acme.list',
             True,
         ),

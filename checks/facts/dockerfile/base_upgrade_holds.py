@@ -11,6 +11,7 @@ from checks.facts.dockerfile.base_arguments import argument_of_base, is_used_els
 from checks.facts.dockerfile.base_edits import is_literal, stages_by_default, tag_after_registry
 from checks.facts.dockerfile.base_images import image_name, tag_of
 from checks.facts.dockerfile.base_upgrades import BaseUpgrade
+from checks.facts.dockerfile.c_libraries import lacks_library
 from checks.facts.dockerfile.dockerfiles import Dockerfile, Stage
 from checks.facts.dockerfile.end_of_life import (
     line_that_goes_on,
@@ -62,6 +63,7 @@ def _reasons(upgrade: BaseUpgrade) -> Iterator[str]:
         yield from (_held_where_written(upgrade, one) for one in alike)
         yield _lacks_platform(upgrade, alike[0])
     yield _taken_from_what_stays(upgrade)
+    yield _taken_to_older_library(upgrade)
     yield _not_allowed(upgrade)
     yield _pinned(upgrade)
     yield _held_by_bundler(upgrade)
@@ -185,6 +187,19 @@ def _taken_from_what_stays(upgrade: BaseUpgrade) -> str:
         f"{code(taken.word.value)} (line {dockerfile.location(taken.word.span).line}) is made on {release.product} {release.version}, "
         f"where line {line} stays, and goes with the {'Python' if taken.is_python else 'C library'} of that: "
         f"move both to one release"
+    )
+
+
+def _taken_to_older_library(upgrade: BaseUpgrade) -> str:
+    """What is built on an image of Go with a C library that is newer than where it goes."""
+    dockerfile = upgrade.dockerfile
+    taker = next(filter(None, (lacks_library(dockerfile, one) for one in upgrade.bases)), None)
+    if taker is None:
+        return ""
+    line = dockerfile.location(taker.stage.base.span).line
+    return (
+        f"what is built here goes to {taker.named} at line {line}, whose C library is older than that of each newer image: "
+        "move that first, or build with `CGO_ENABLED=0`"
     )
 
 

@@ -9,6 +9,7 @@ from checks.facts.dockerfile.base_edits import arguments_named, is_literal, tag_
 from checks.facts.dockerfile.base_images import image_name
 from checks.facts.dockerfile.base_upgrade_holds import ranges
 from checks.facts.dockerfile.base_upgrades import BaseUpgrade
+from checks.facts.dockerfile.c_libraries import oldest_taker, stays_on_debian_12
 from checks.facts.dockerfile.end_of_life import checked_at, line_that_goes_on, release_of
 from checks.facts.dockerfile.ended_bases import lines_of, maintained_tags, refusing, version_of
 from checks.facts.dockerfile.go_tools import compiles_without_c
@@ -71,6 +72,7 @@ def _questions(upgrade: BaseUpgrade) -> Iterator[str]:
     yield _of_go_in_workflows(upgrade)
     yield _of_rules(upgrade)
     yield _of_others_in_workflows(upgrade)
+    yield _of_kept_debian(upgrade)
     yield _of_requirements(upgrade)
     yield _of_package_repositories(upgrade)
     yield _of_stages_that_stay(upgrade)
@@ -222,6 +224,19 @@ def _of_rules(upgrade: BaseUpgrade) -> str:
         f"{rules} {'name' if len(upgrade.rules) > 1 else 'names'} the image and `go.mod` together: does "
         f"{code(upgrade.tied_module)} get the new version, too?"
         if upgrade.tied_module and rules
+        else ""
+    )
+
+
+def _of_kept_debian(upgrade: BaseUpgrade) -> str:
+    """Why an image of Go is to stay on Debian 12."""
+    dockerfile = upgrade.dockerfile
+    kept = (one for one in upgrade.bases if stays_on_debian_12(one))
+    taker = next(filter(None, (oldest_taker(dockerfile, one) for one in kept)), None)
+    return (
+        f"It stays on Debian 12, since what it builds goes to {taker.named} at line {dockerfile.location(taker.stage.base.span).line}, "
+        "whose C library is older than Debian 13's."
+        if taker
         else ""
     )
 

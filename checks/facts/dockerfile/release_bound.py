@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import re
 from collections.abc import Collection, Iterator
 
@@ -16,21 +17,38 @@ from checks.source.text import Location, Span, Text
 _LINE = regex(r"\d{1,4}")
 _ON_DEBIAN_12, _ON_DEBIAN_13 = 18, 26
 """The first lines of Node.js whose images stand on these where they name no distribution."""
+_ON_NEWEST_DEBIAN = frozenset(("Go", "PHP", "Python", "Ruby"))
+"""Whose images stand on the newest Debian where their tags name no distribution."""
+_GO_ON_DEBIAN_13 = (1, 24, 6)
+"""The first Go whose images stand on Debian 13 where their tags name one of its versions, and no distribution."""
+_DEBIAN_13_CAME = datetime.date(2025, 8, 12)
+"""When they moved to that: https://github.com/docker-library/official-images/pull/19661"""
 DISTRIBUTIONS = frozenset(("Alpine", "Debian", "Ubuntu"))
 """As `Release.product` calls them."""
 _INSTALLS = regex(r"\b(?:apk|apt|apt-get|aptitude|yum|dnf|microdnf)\b[^;&|]*")
+_LEFT = (
+    r"gconf-service|iproute|libappindicator1|libasound2|libatlas-base-dev|libav-tools|libavresample-dev|libcurl3|libdc1394-22(?:-dev)?"
+    r"|libegl1-mesa|libgconf-2-4|libgdk-pixbuf2\.0-(?:0|dev)|libgl1-mesa-glx|libgles2-mesa|libjasper(?:1|-dev)|libncursesw?5"
+    r"|libopenblas-base|libpcre3(?:-dev)?|libpng12-(?:0|dev)|libqt4-dev|libqt5webkit5-dev|libqtwebkit4|libreadline[67]|libtinfo5|lsb-core"
+    r"|mime-support|netcat|ntp|ntpdate|phantomjs|policykit-1|qt[45]-default|realpath|ttf-(?:dejavu|freefont|liberation)|wkhtmltopdf"
+)
+"""Packages that are in older releases of Debian or Ubuntu, and neither in Debian 13 nor provided there by one other.
+
+https://packages.debian.org/trixie/allpackages, https://bugs.debian.org/1036884 (`libasound2`: two packages provide it)
+"""
 _PACKAGE = regex(
-    r"(?<=\s)(?!-)(?:[\w.+-]+=\d[\w.:~+-]*"
+    r"(?<=[\s\"'=])(?!-)(?:[\w.+-]+=\d[\w.:~+-]*"
     r"|(?:python2|python3\.\d|python-(?!apt-common|babel-localedata|(?:dev-)?is-python3)[a-z]|openjdk-?\d|php\d|php-opcache|postgresql-?(?:client-?|server-dev-)?\d|nodejs-?\d"
     r"|(?:llvm|clang|lld|gcc|g\+\+|gfortran)-?\d|lib(?:ssl|crypto)\d\.|lib(?:icu|ffi|webp|tiff|protobuf|mysqlclient)\d)[\w.+-]*"
-    r"|(?:libasound2|libgconf-2-4|libgl1-mesa-glx|libncurses5|libtinfo5|netcat|wkhtmltopdf)(?![\w.+-])"
+    rf"|(?:{_LEFT})(?![\w.+-])"
     r"|python(?![\w.+-]|[ \t]+(?:-[cmu]\b|\S{1,200}\.py\b)))"
 )
 """A package that is held to a version, is named with one, or has left distributions.
 
-https://release.debian.org/transitions/ https://bugs.debian.org/1036884 (`libasound2`: two packages provide it since Debian 13)
+https://release.debian.org/transitions/
 https://wiki.debian.org/Python/2Removal (`python` and `python-…`: of Python 2)
 """
+_SHELL_VARIABLE = regex(r"\$\{?([A-Za-z_]\w*)")
 _PIP_PACKAGE = regex(r"(?<=\s)(?:python3?|py3)-pip(?![\w.+-])")
 _PIPS = frozenset(("pip", "pip3"))
 _PYTHONS = frozenset(("python", "python3"))
@@ -45,10 +63,13 @@ _TAKEN_ELSEWHERE = (
 )
 """Options of pip with which it installs into what the distribution does not manage, or is told to do it."""
 _UNMANAGED = regex(
-    r"break.system.packages|EXTERNALLY.MANAGED|\bvenv|virtualenv|\bconda\b|miniconda|miniforge|\bpyenv\b|\bget-pip",
+    r"break.system.packages|EXTERNALLY.MANAGED|\bconda\b|miniconda|miniforge|\bpyenv\b|\bget-pip",
     re.IGNORECASE,
 )
 """Words of those who have pip install although a distribution manages its Python, or have another one."""
+_ENVIRONMENT = regex(r"\s-m\s+venv\b|\bvirtualenv\s+[^-&|;\s]|\buv\s+venv\b", re.IGNORECASE)
+_ACTIVATES = regex(r"\b(?:activate|PATH|VIRTUAL_ENV)\b|\bvenv\b(?=[^\n]*/bin\b)")
+"""Words of those who have commands find what is in one, in their own `RUN` or for all that follow."""
 _APT_KEY = regex(r"\bapt-key\s+(?:add|adv)\b")
 _PPAS = regex(r"\b(?:software-properties-common|add-apt-repository)\b")
 """What Debian has no more since 13: https://bugs.debian.org/1038747"""
@@ -65,6 +86,8 @@ _INSTALLS_ADDUSER = regex(r"\binstall\b[^;&|]*\sadduser\b")
 _WITHOUT_NSSWITCH = regex(r"(?:\[|\btest)\s+!\s+-[ef]\s+/etc/nsswitch\.conf\s*\]?\s*&&(?!.*\|\|)", re.DOTALL)
 _RUN = frozenset(("RUN",))
 _ADD = frozenset(("ADD",))
+_LASTING = frozenset(("ENV", "SHELL"))
+"""Instructions that set how the commands after them run."""
 _ANYWHERE = frozenset(("ADD", "CMD", "COPY", "ENTRYPOINT", "ENV", "RUN"))
 
 
@@ -85,7 +108,9 @@ def bound_to(
     found += [at for span in fetched for pattern in named for at in _matches(text, span, pattern)]
     if changes:
         installs = [at for span in runs for at in _matches(text, span, _INSTALLS)]
-        found += [at for span in installs for at in _matches(text, span, _PACKAGE)]
+        variables = {name for span in installs for name in _SHELL_VARIABLE.findall(text[span])}
+        lists = [at for span in runs if variables for at in _matches(text, span, _values_of(variables))]
+        found += [at for span in (*installs, *lists) for at in _matches(text, span, _PACKAGE)]
     if release.product in _IN_PATHS:
         in_paths = re.compile(rf"(?<![\w.-]){_IN_PATHS[release.product]}{re.escape(release.version)}(?!\d)")
         found += [
@@ -110,15 +135,36 @@ def refused_pip(
         if set(line).isdisjoint(stages) or not _installs_by_pip(ran.command):
             continue
         place = ran.place(ran.command.words[0].span.to(ran.command.words[-1].span))
-        before = [
-            text.content[span.start : min(span.end, place.span.start)]
-            for span in _spans(line, _ANYWHERE)
-            if span.start < place.span.start
-        ]
+        before = _before(text, line, _ANYWHERE, place)
         has_pip = any(_PIP_PACKAGE.search(one) for one in before)
-        if has_pip and not any(_UNMANAGED.search(one) for one in before):
+        is_own = any(_UNMANAGED.search(one) for one in before) or _in_environment(text, line, place)
+        if has_pip and not is_own:
             return place
     return None
+
+
+def _in_environment(text: Text, line: Collection[Stage], place: Location) -> bool:
+    """Whether a command runs in a virtual environment that is made before it."""
+    is_made = any(map(_ENVIRONMENT.search, _before(text, line, _RUN, place)))
+    lasting = _before(text, line, _LASTING, place)
+    of_its_run = next(
+        (
+            text.content[one.start : place.span.start]
+            for one in _spans(line, _RUN)
+            if one.start <= place.span.start < one.end
+        ),
+        "",
+    )
+    return is_made and any(map(_ACTIVATES.search, (*lasting, of_its_run)))
+
+
+def _before(text: Text, stages: Collection[Stage], keywords: frozenset[str], place: Location) -> list[str]:
+    """What instructions of some stages say before a place."""
+    return [
+        text.content[span.start : min(span.end, place.span.start)]
+        for span in _spans(stages, keywords)
+        if span.start < place.span.start
+    ]
 
 
 def got_by_go(dockerfile: Dockerfile, stages: Collection[Stage], release: Release) -> Location | None:
@@ -146,6 +192,8 @@ def misses_adduser(
     is_small_language = (
         base.endswith("-slim") and distribution_of(base) is None and not stays_on_debian_12(release)
     )
+    if is_on_debian_13(base, release):
+        return False
     if not (release.product == "Debian" or is_php or is_small_language):
         return ()
     runs = [dockerfile.text[span] for span in _runs_on(dockerfile, stages)]
@@ -178,11 +226,31 @@ def changes_distribution(base: str, release: Release, moved: str) -> bool:
     One that names Alpine alone is of what was the newest when its line was built last.
     https://github.com/nodejs/docker-node/blob/main/CONTRIBUTING.md#version-updates
     """
+    if is_on_debian_13(base, release):
+        return False
     before, after = distribution_of(base), distribution_of(moved)
     is_on_alpine = "alpine" in tag_of(base).split("-")
     if before is None and after is None and not is_on_alpine and stays_on_debian_12(release):
         return False
     return release.product in DISTRIBUTIONS or before is None or before != after
+
+
+def is_on_debian_13(base: str, release: Release) -> bool:
+    """Whether the image of a tag that names a line of a language, and no distribution, was built on Debian 13 last, as newer ones are.
+
+    Or that of a version of Go.
+    """
+    version, *variant = tag_of(base).split("-")
+    is_newest = version == release.version or (
+        release.product == "Go" and numbers(version) >= _GO_ON_DEBIAN_13
+    )
+    return (
+        release.product in _ON_NEWEST_DEBIAN
+        and release.end > _DEBIAN_13_CAME
+        and is_newest
+        and "alpine" not in variant
+        and distribution_of(base) is None
+    )
 
 
 def stays_on_debian_12(release: Release) -> bool:
@@ -223,6 +291,11 @@ def _in_addresses(release: Release) -> re.Pattern[str]:
     version = re.escape(release.version)
     short = version.replace("\\.", "")
     return re.compile(rf"(?<![a-z])x?{release.product}[/_-]?(?:{version}|{short})(?!\.?\d)", re.IGNORECASE)
+
+
+def _values_of(variables: Collection[str]) -> re.Pattern[str]:
+    """How a command gives some variables of the shell lists between quotes."""
+    return re.compile(rf"(?<![\w$])(?:{'|'.join(sorted(variables))})=(?:\"[^\"]*\"|'[^']*')")
 
 
 def _of_tools(release: Release) -> Iterator[re.Pattern[str]]:

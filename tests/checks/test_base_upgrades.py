@@ -1,0 +1,127 @@
+"""What holds the move of a base image, and what is asked before it, beyond the examples of the check."""
+
+import datetime
+
+import pytest
+
+from checks.check import Finding, Outside, Repository, Severity
+from checks.dockerfile import base_image_runtime_eol
+from checks.source.snapshot import Snapshot
+
+_OUTSIDE = Outside(today=datetime.date(2026, 11, 25))
+_PUSHED = """\
+on: push
+jobs:
+  image:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v7
+      - uses: docker/build-push-action@v7
+        with: {context: ., file: ci.Dockerfile, outputs: "type=image,name=acme/web,push=${{ github.event_name == 'push' }}"}
+"""
+
+
+def _found(files: dict[str, str]) -> Finding:
+    (found,) = base_image_runtime_eol.run(Repository(Snapshot.of(files), _OUTSIDE))
+    return found
+
+
+def _of(dockerfile: str, files: dict[str, str] | None = None) -> Finding:
+    return _found({"Dockerfile": f"{dockerfile}\nUSER 1000\n", **(files or {})})
+
+
+@pytest.mark.parametrize(
+    ("install", "named"),
+    [
+        ("apt-get install -y libgl1-mesa-glx", "libgl1-mesa-glx"),
+        ('libs="curl\\\n libatlas-base-dev" && apt-get install -y $libs', "libatlas-base-dev"),
+        ("libs='libopenblas-base' && apt-get install -y ${libs}", "libopenblas-base"),
+        ("apt-get install -y libncurses5-dev libjpeg62 ntpsec", ""),
+        ('said="libopenblas-base" && apt-get install -y curl', ""),
+    ],
+)
+def test_packages_that_newer_releases_lack(install: str, named: str) -> None:
+    found = _of(f"FROM ubuntu:20.04\nRUN {install}")
+    assert (f"may not have what is named here: `{named}`" in found.withheld) is bool(named)
+    assert bool(found.fixes) is not bool(named)
+
+
+@pytest.mark.parametrize(
+    ("lines", "is_held"),
+    [
+        ("RUN apt-get install -y python3-pip python3-venv && pip3 install requests", True),
+        ("RUN apt-get install -y python3-pip virtualenv && pip3 install requests", True),
+        (
+            "RUN apt-get install -y python3-pip && python3 -m venv /opt/web && . /opt/web/bin/activate && pip install requests",
+            False,
+        ),
+        (
+            "RUN apt-get install -y python3-pip\nRUN python3 -m venv /opt/web\nENV PATH=/opt/web/bin:$PATH\nRUN pip install requests",
+            False,
+        ),
+        (
+            "RUN apt-get install -y python3-pip\nRUN python3 -m venv /opt/web && . /opt/web/bin/activate\nRUN pip install requests",
+            True,
+        ),
+    ],
+)
+def test_pip_of_the_distribution(lines: str, *, is_held: bool) -> None:
+    found = _of(f"FROM debian:11\n{lines}")
+    assert ("externally-managed-environment" in found.withheld) is is_held
+    assert bool(found.fixes) is not is_held
+
+
+@pytest.mark.parametrize(
+    ("base", "is_held"),
+    [
+        ("python:3.10-slim", False),
+        ("python:3.10.4-slim", True),
+        ("python:3.8-slim", True),
+        ("php:8.1-fpm", False),
+    ],
+)
+def test_adduser_is_missing_from_images_that_were_on_debian_13(base: str, *, is_held: bool) -> None:
+    found = _of(f"FROM {base}\nRUN adduser --system web")
+    assert ("no `adduser`" in found.withheld) is is_held
+
+
+@pytest.mark.parametrize(
+    ("go", "taker", "fixed", "withheld"),
+    [
+        ("golang:1.23", "debian:bookworm-slim", "golang:1.27-bookworm", ""),
+        ("golang:1.24.2", "gcr.io/distroless/base-debian12", "golang:1.27.0-bookworm", ""),
+        ("golang:1.23", "debian:bullseye-slim", "golang:1.27-bookworm", ""),
+        ("golang:1.24", "debian:bookworm-slim", "golang:1.27", ""),
+        ("golang:1.24.6", "debian:bookworm-slim", "golang:1.27.0", ""),
+        ("golang:1.23", "gcr.io/distroless/static-debian12", "golang:1.27", ""),
+        ("golang:1.23", "alpine:3.23", "golang:1.27", ""),
+        ("golang:1.18", "ubuntu:22.04", "", "what is built here goes to Ubuntu 22.04 at line 3"),
+    ],
+)
+def test_go_with_the_c_library_of_its_image(go: str, taker: str, fixed: str, withheld: str) -> None:
+    files = {
+        "Dockerfile": f"FROM {go} AS build\nRUN go build -o /web .\nFROM {taker}\nCOPY --from=build /web /web\nUSER 1000\n"
+    }
+    found = next(
+        one
+        for one in base_image_runtime_eol.run(Repository(Snapshot.of(files), _OUTSIDE))
+        if "Go 1" in one.message
+    )
+    assert [one.title for one in found.fixes] == ([f"move to {fixed}"] if fixed else [])
+    assert withheld in found.withheld
+    asked = "".join(one.caution for one in found.fixes)
+    assert ("It stays on Debian 12" in asked) is fixed.endswith("bookworm")
+
+
+@pytest.mark.parametrize(
+    ("shipped", "severity"),
+    [
+        ("FROM alpine:3.24\nCOPY --from=build /web /usr/local/bin/web\nUSER 1000\n", None),
+        ("FROM build\nUSER 1000\n", Severity.WARNING),
+    ],
+)
+def test_an_image_that_is_named_for_ci_and_pushed_with_what_was_built(
+    shipped: str, severity: Severity | None
+) -> None:
+    dockerfile = f"FROM golang:1.23-alpine AS build\nRUN go build -o /web .\n{shipped}"
+    assert _found({".github/workflows/push.yml": _PUSHED, "ci.Dockerfile": dockerfile}).severity is severity
