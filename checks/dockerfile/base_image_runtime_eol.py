@@ -34,12 +34,13 @@ that is: a later version may be out.
 There is no fix
 
 - where a comment says why the release stays (`pinned to Python 3.9 until the driver supports 3.12`);
-- where a command names the release of the distribution, in an address too (`config/ubuntu/20.04`);
+- where a command names the release of the distribution, in an address too (`config/ubuntu/20.04`), or a package that
+  newer ones lack (`libgl1-mesa-glx`);
 - of a distribution where a virtual environment, the modules of its Python or its folders of libraries are
   copied from a stage that stays on that release by another image;
 - for Python where the file installs packages of exact versions, or a project that asks for them, from its folder or by
   the name under which it is published, or by a lock file, unless that was made for a range of Pythons which ends behind
-  the new one: old ones have to move along;
+  the new one: old ones have to move along; so, too, for a distribution whose own Python installs them;
 - for Ruby where a `.ruby-version` and a `Gemfile` that names the Ruby lie over the file: Bundler refuses
   another one; where the nearest `Gemfile` asks for one of another line already, it is that which is named;
 - to an Alpine from 3.21 on where a `package.json` asks for a Prisma before 6.1, which looks for OpenSSL where
@@ -73,7 +74,7 @@ The check is silent
 The dates are those of each project; for Debian it is the end of LTS, for Ubuntu that of standard support.
 
 It is an error where a build here that can be followed to the file pushes the image, or where the file lies at
-the root, unless it has a name of its own and Compose builds it, or is named for development; else a warning. It is a warning, too, where the
+the root, unless it has a name of its own and Compose builds it, is named for development, or a job deletes it; else a warning. It is a warning, too, where the
 image names an Alpine that has ended behind a language that has not, where files are all that is put into a
 distribution, which starts nothing of them, nor does a service here, where jobs build it to copy files out of a
 container alone, and where only a stage that is copied
@@ -115,6 +116,7 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
+from checks.facts.build.bake import names_baked
 from checks.facts.build.builds import Build, folder_of
 from checks.facts.build.compose import ComposeBuild
 from checks.facts.build.passed_bases import passed_in, places_that_pass
@@ -148,6 +150,7 @@ from checks.facts.dockerfile.left_alike import (
 )
 from checks.facts.dockerfile.left_stages import moving_along
 from checks.facts.dockerfile.lost_packages import LostPackages, lost_packages
+from checks.facts.dockerfile.release_bound import installs_by_own_python
 from checks.facts.dockerfile.set_up_versions import PRODUCTS, modules_set_up, set_up
 from checks.facts.dockerfile.shipped_releases import (
     built_for_others,
@@ -241,6 +244,7 @@ check = Check(
     doc=__doc__,
     severity=Severity.ERROR,
     kinds=(
+        Kind.BAKE,
         Kind.DOCKERFILE,
         Kind.WORKFLOW,
         Kind.ACTION,
@@ -2351,7 +2355,7 @@ def run(repo: Repository) -> Iterator[Finding]:
                 dockerfile=dockerfile,
                 bases=bases,
                 builds=own,
-                passed=names_passed(own, services, passed),
+                passed=names_passed(own, services, passed) | names_baked(repo.bake_targets),
                 passing=places_that_pass(dockerfile, [(one.stage, one.image) for one in bases], own, scripts),
                 python_projects=python_projects,
                 node_projects=node_projects,
@@ -2382,7 +2386,7 @@ def run(repo: Repository) -> Iterator[Finding]:
 def _told(repo: Repository, upgrade: BaseUpgrade, services: Sequence[ComposeBuild]) -> Finding:
     dockerfile, product = upgrade.dockerfile, upgrade.release.product
     is_pushed = dockerfile.is_published or dockerfile.path in repo.pushed_dockerfiles
-    is_product = is_pushed or _is_main(dockerfile, services)
+    is_product = is_pushed or (_is_main(dockerfile, services) and not _is_deleted(repo, dockerfile))
     is_left = not is_pushed and product != "Go" and _is_unpacked(repo, upgrade.builds, services)
     return _finding(upgrade, is_product=is_product, is_carrier=is_left or _only_carries(upgrade, services))
 
@@ -2431,6 +2435,14 @@ def _tied_module(repo: Repository, dockerfile: Dockerfile, left: Release) -> str
     go = next((one.go for one in repo.go_modules if one.path == path), None) or ()
     line = numbers(left.version)
     return path if left.product == "Go" and go[: len(line)] == line else ""
+
+
+def _is_deleted(repo: Repository, dockerfile: Dockerfile) -> bool:
+    """Whether a job deletes a file at the root, so that what it deploys to builds no image of it."""
+    return any(
+        one.step is not None and dockerfile.path in [word.literal for word in one.command.arguments]
+        for one in repo.running("rm")
+    )
 
 
 def _brought(projects: Sequence[NodeProject], contexts: Sequence[str | None]) -> tuple[NodeProject, ...]:
@@ -2602,13 +2614,17 @@ def _set_up(repo: Repository, left_out: frozenset[Job]) -> dict[str, frozenset[s
 
 
 def _pins(repo: Repository, dockerfile: Dockerfile, found: list[EndedBase]) -> Pins:
-    if found[0].release.product != "Python":
+    is_python = found[0].release.product == "Python"
+    own = [
+        one.stage for one in found if is_python or installs_by_own_python(dockerfile, [one.stage], one.image)
+    ]
+    if not own:
         return Pins(None, ())
     contexts = contexts_for(dockerfile, repo.build_contexts, repo.ignore_files, repo.snapshot)
-    stages = [one.stage for one in found]
-    made_for_it = locks_for(version_of(found[0].release.successor or ""), repo.python_projects)
+    newer = version_of(found[0].release.successor or "") if is_python else ""
+    made_for_it = locks_for(newer, repo.python_projects)
     requirements = (*repo.requirements, *requirements_of(repo.all_python_projects))
-    return pins_of(dockerfile, stages, tuple(contexts), requirements, repo.snapshot.paths - made_for_it)
+    return pins_of(dockerfile, own, tuple(contexts), requirements, repo.snapshot.paths - made_for_it)
 
 
 def _finding(upgrade: BaseUpgrade, *, is_product: bool, is_carrier: bool) -> Finding:

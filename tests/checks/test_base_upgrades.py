@@ -125,3 +125,76 @@ def test_an_image_that_is_named_for_ci_and_pushed_with_what_was_built(
 ) -> None:
     dockerfile = f"FROM golang:1.23-alpine AS build\nRUN go build -o /web .\n{shipped}"
     assert _found({".github/workflows/push.yml": _PUSHED, "ci.Dockerfile": dockerfile}).severity is severity
+
+
+def test_a_range_that_leaves_out_today_s_image_too_holds_nothing() -> None:
+    project = {"package.json": '{"engines": {"node": ">=14 <16.19.1"}}'}
+    found = _of("FROM node:16-alpine\nRUN npm ci", project)
+    (fix,) = found.fixes
+    assert "`package.json` allows Node.js `>=14 <16.19.1`, which leaves out 24." in fix.caution
+    held = _of("FROM node:16.19.0-alpine\nRUN npm ci", project)
+    assert held.withheld.startswith("`package.json` allows Node.js `>=14 <16.19.1`")
+
+
+def test_what_would_hold_the_image_that_is_suggested() -> None:
+    found = _of("FROM python:3.9-slim-buster\nRUN apt-get install -y netcat && pip install lxml==4.6.3")
+    assert found.withheld == (
+        "our table has no newer image of the variant of `3.9-slim-buster`: see whether `3.14-slim` will do; besides, "
+        "the newer image may not have what is named here: `netcat` (line 2)"
+    )
+
+
+@pytest.mark.parametrize(
+    ("command", "asked"),
+    [
+        (
+            "pyenv install 3.7.17 && pyenv global 3.7.17",
+            "Does Python 3.7.17, compiled at line 2, build with the newer compiler and OpenSSL?",
+        ),
+        (
+            "/opt/rbenv/bin/rbenv install -s 2.7.8 && ruby-build 3.0.7 /opt/ruby",
+            "Do Ruby 2.7.8 and Ruby 3.0.7, compiled at line 2, build",
+        ),
+        ("pyenv global 3.7.17", ""),
+    ],
+)
+def test_languages_that_are_compiled_here(command: str, asked: str) -> None:
+    (fix,) = _of(f"FROM ubuntu:20.04\nRUN {command}").fixes
+    assert asked in fix.caution
+    assert ("compiled at" in fix.caution) is bool(asked)
+
+
+@pytest.mark.parametrize(
+    ("lines", "held"),
+    [
+        ("RUN apk add py3-pip && pip install --break-system-packages lxml==4.6.3", "`lxml==4.6.3`"),
+        ("RUN apk add curl && pip install --break-system-packages lxml==4.6.3", ""),
+        ("RUN apk add py3-pip && pip install --break-system-packages lxml", ""),
+    ],
+)
+def test_pins_of_what_the_python_of_a_distribution_has(lines: str, held: str) -> None:
+    found = _of(f"FROM alpine:3.20\n{lines}")
+    assert (
+        f"holds {held} to a version that may not install on the Python of Alpine" in found.withheld
+    ) is bool(held)
+    assert bool(found.fixes) is not bool(held)
+
+
+def test_pydantic_needs_one_version_of_what_is_compiled() -> None:
+    found = _of("FROM python:3.9-slim\nRUN pip install pydantic==2.4.2 requests==2.31.0")
+    assert found.withheld.endswith(
+        "holds `pydantic==2.4.2` to a version that may not install on Python 3.14: move it along"
+    )
+    assert "tells whether" in _of("FROM python:3.9-slim\nRUN pip install pydantic==1.10.2").withheld
+
+
+def test_a_default_that_a_bake_file_may_override() -> None:
+    bake = 'target "web" {\n  args = {\n    BASE = notequal("", PYTHON) ? "python:${PYTHON}" : "python:3.14"\n  }\n}\n'
+    found = _of("ARG BASE=python:3.9-slim\nFROM $BASE", {"docker-bake.hcl": bake})
+    assert found.withheld == "builds may pass another `BASE`"
+
+
+def test_a_file_that_a_job_deletes_before_it_deploys() -> None:
+    job = "on: push\njobs: {it: {runs-on: ubuntu-latest, steps: [{run: rm -f Dockerfile}, {run: gcloud app deploy}]}}\n"
+    assert _of("FROM node:16-alpine").severity is None
+    assert _of("FROM node:16-alpine", {".github/workflows/release.yml": job}).severity is Severity.WARNING

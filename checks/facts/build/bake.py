@@ -219,6 +219,18 @@ def arguments_read(target: BakeTarget) -> Iterator[tuple[str, str, Location]]:
                 yield item.name, value.names[0], _place(item.value)
 
 
+def names_baked(targets: Iterable[BakeTarget]) -> frozenset[str]:
+    """The names of the arguments that some targets pass, whatever their values."""
+    written = (block.body.get("args") for target in targets for block in target.blocks)
+    return frozenset(
+        item.name
+        for one in written
+        if isinstance(one, ObjectExpr)
+        for item in one.items
+        if item.name is not None
+    )
+
+
 def _linked(block: Block) -> Iterator[str]:
     """The targets whose outcome a target takes for a named context."""
     written = block.body.get("contexts")

@@ -6,6 +6,8 @@ import datetime
 import posixpath
 from collections.abc import Iterator, Sequence
 
+from msgspec.structs import replace
+
 from checks.facts.code_span import code, listed
 from checks.facts.dockerfile.base_arguments import argument_of_base, is_used_elsewhere
 from checks.facts.dockerfile.base_edits import is_literal, stages_by_default, tag_after_registry
@@ -81,7 +83,8 @@ def _reasons_of_image(upgrade: BaseUpgrade, alike: Sequence[EndedBase]) -> Itera
     dockerfile, one, stages = upgrade.dockerfile, alike[0], [base.stage for base in alike]
     image, release = one.image, one.release
     if not one.moved:
-        yield _not_offered(image, upgrade.today)
+        others = _of_suggested(upgrade, image)
+        yield f"{_not_offered(image, upgrade.today)}{f'; besides, {others}' if others else ''}"
         return
     yield from _lacking(upgrade, alike)
     prisma = upgrade.prisma(alike)
@@ -120,6 +123,18 @@ def _lacking(upgrade: BaseUpgrade, alike: Sequence[EndedBase]) -> Iterator[str]:
             f"from Go 1.18 on `go get` installs no program, as line {got.line} has it do: `go install` does, which takes the "
             "same name and version"
         )
+
+
+def _of_suggested(upgrade: BaseUpgrade, image: str) -> str:
+    """What would hold a move to the image of another variant that is suggested in the place of one."""
+    nearest = on_newer_distribution(image) if names_version(image) and undated(image) is None else None
+    if nearest is None:
+        return ""
+    bases = [
+        replace(one, release=replace(one.release, successor=nearest)) if one.image == image else one
+        for one in upgrade.bases
+    ]
+    return why_held(replace(upgrade, bases=bases))
 
 
 def _not_offered(image: str, today: datetime.date) -> str:
@@ -217,12 +232,17 @@ def _lacks_platform(upgrade: BaseUpgrade, one: EndedBase) -> str:
 
 
 def _not_allowed(upgrade: BaseUpgrade) -> str:
-    """Which projects do without each newer release of their language; empty if they allow the one to move to."""
+    """Which projects do without each newer release of their language; empty if they allow the one to move to.
+
+    Those that do without all of them and the one that is left, too, are not gone by already, and hold nothing.
+    """
     newer = upgrade.release.newer
-    if not newer or not refusing(newer, upgrade.projects):
-        return ""
     lines = [upgrade.line(tag) for tag in upgrade.maintained or (newer,)]
-    without = dict.fromkeys(one for line in lines for one in refusing(line, upgrade.projects))
+    tags = (tag_of(upgrade.first.image), *lines)
+    heeded = [one for one in upgrade.projects if not all(refusing(tag, [one]) for tag in tags)]
+    if not newer or not refusing(newer, heeded):
+        return ""
+    without = dict.fromkeys(one for line in lines for one in refusing(line, heeded))
     return f"{ranges(upgrade, list(without))}, and our table has {listed(lines)}"
 
 
@@ -231,7 +251,9 @@ def _pinned(upgrade: BaseUpgrade) -> str:
     held = upgrade.pins.held
     if held is None:
         return ""
-    python = f"Python {upgrade.release.newer}"
+    release = upgrade.release
+    is_own = release.product == "Python"
+    python = f"Python {release.newer}" if is_own else f"the Python of {release.product} {release.newer}"
     if not held.pins:
         return f"{code(held.path)} holds what is installed to versions that may not install on {python}: it has to be written anew for that"
     compiled = tuple(filter(is_compiled, held.pins))

@@ -10,6 +10,7 @@ from checks.facts.dockerfile.base_images import image_name
 from checks.facts.dockerfile.base_upgrade_holds import ranges
 from checks.facts.dockerfile.base_upgrades import BaseUpgrade
 from checks.facts.dockerfile.c_libraries import oldest_taker, stays_on_debian_12
+from checks.facts.dockerfile.compiled_languages import compiled_by
 from checks.facts.dockerfile.end_of_life import checked_at, line_that_goes_on, release_of
 from checks.facts.dockerfile.ended_bases import lines_of, maintained_tags, refusing, version_of
 from checks.facts.dockerfile.go_tools import compiles_without_c
@@ -75,6 +76,7 @@ def _questions(upgrade: BaseUpgrade) -> Iterator[str]:
     yield _of_kept_debian(upgrade)
     yield _of_requirements(upgrade)
     yield _of_package_repositories(upgrade)
+    yield _of_compiled_languages(upgrade)
     yield _of_stages_that_stay(upgrade)
     yield _of_newest_languages(upgrade)
     yield _of_registries(upgrade)
@@ -264,6 +266,30 @@ def _of_package_repositories(upgrade: BaseUpgrade) -> str:
     } - _OF_DISTRIBUTIONS
     named = " and ".join(map(code, sorted(hosts)))
     return f"Are the packages at {named} made for that release of the distribution, too?" if hosts else ""
+
+
+def _of_compiled_languages(upgrade: BaseUpgrade) -> str:
+    """The question after versions of languages that a command compiles with what the distribution has for that.
+
+    Python before 3.10 and Ruby before 3.1 build with OpenSSL before 3 alone, or with less.
+    https://github.com/pyenv/pyenv/wiki/Common-build-problems, https://github.com/rbenv/ruby-build/wiki#openssl-version-requirements
+    """
+    dockerfile = upgrade.dockerfile
+    moving = {one.stage for one in upgrade.bases if changes_distribution(one.image, one.release, one.moved)}
+    found = {
+        f"{language} {version}": ran.place(ran.command.span).line
+        for ran in dockerfile.commands()
+        if not moving.isdisjoint(dockerfile.ancestry(ran.stage))
+        for language, version in compiled_by(ran.command)
+    }
+    if not found:
+        return ""
+    lines = listed([str(one) for one in dict.fromkeys(found.values())], _MOST_FILES)
+    named = listed(list(found), _MOST_FILES)
+    return (
+        f"{'Do' if len(found) > 1 else 'Does'} {named}, compiled at {'lines' if len(set(found.values())) > 1 else 'line'} {lines}, "
+        "build with the newer compiler and OpenSSL?"
+    )
 
 
 def _of_stages_that_stay(upgrade: BaseUpgrade) -> str:

@@ -67,6 +67,7 @@ _UNMANAGED = regex(
     re.IGNORECASE,
 )
 """Words of those who have pip install although a distribution manages its Python, or have another one."""
+_OTHER_PYTHON = regex(r"\bconda\b|miniconda|miniforge|\bpyenv\b|deadsnakes|\buv\b", re.IGNORECASE)
 _ENVIRONMENT = regex(r"\s-m\s+venv\b|\bvirtualenv\s+[^-&|;\s]|\buv\s+venv\b", re.IGNORECASE)
 _ACTIVATES = regex(r"\b(?:activate|PATH|VIRTUAL_ENV)\b|\bvenv\b(?=[^\n]*/bin\b)")
 """Words of those who have commands find what is in one, in their own `RUN` or for all that follow."""
@@ -167,6 +168,14 @@ def _before(text: Text, stages: Collection[Stage], keywords: frozenset[str], pla
     ]
 
 
+def installs_by_own_python(dockerfile: Dockerfile, stages: Collection[Stage], base: str) -> bool:
+    """Whether some stages on the image of a distribution install its pip, and no other Python."""
+    runs = [dockerfile.text[span] for span in _runs_on(dockerfile, stages)]
+    language = release_of(base)
+    is_plain = language is not None and language.product in DISTRIBUTIONS
+    return is_plain and any(map(_PIP_PACKAGE.search, runs)) and not any(map(_OTHER_PYTHON.search, runs))
+
+
 def got_by_go(dockerfile: Dockerfile, stages: Collection[Stage], release: Release) -> Location | None:
     """The first command that has `go get` install a program, of which its `RUN` goes on to use the file.
 
@@ -193,7 +202,7 @@ def misses_adduser(
         base.endswith("-slim") and distribution_of(base) is None and not stays_on_debian_12(release)
     )
     if is_on_debian_13(base, release):
-        return False
+        return ()
     if not (release.product == "Debian" or is_php or is_small_language):
         return ()
     runs = [dockerfile.text[span] for span in _runs_on(dockerfile, stages)]

@@ -69,6 +69,8 @@ _COMPILED = frozenset((
 """Packages with code that is compiled for each line of Python: what a version was not made for has to be built, if it can be."""
 _SETUPTOOLS = 67
 """The major version from which setuptools runs on Pythons since 3.12: https://github.com/pypa/setuptools/issues/4817"""
+_ON_CORE = 2
+"""The major version from which pydantic needs one version of pydantic-core: https://docs.pydantic.dev/latest/version-policy/"""
 _LOCKS = {
     ("uv", "sync"): "uv.lock",
     ("uv", "export"): "uv.lock",
@@ -151,7 +153,10 @@ def _is_tool(name: str, version: str) -> bool:
 def is_compiled(pin: str) -> bool:
     """Whether a package that is held to a version is known to need one for each line of Python."""
     found = _PIN.match(pin)
-    return found is not None and name_of_package(found["name"]) in _COMPILED
+    name = name_of_package(found["name"]) if found is not None else ""
+    major = found["version"].partition(".")[0] if found is not None else ""
+    is_on_core = name == "pydantic" and major.isdecimal() and int(major) >= _ON_CORE
+    return name in _COMPILED or is_on_core
 
 
 def named_requirements(dockerfile: Dockerfile) -> frozenset[str]:
