@@ -198,3 +198,26 @@ def test_a_file_that_a_job_deletes_before_it_deploys() -> None:
     job = "on: push\njobs: {it: {runs-on: ubuntu-latest, steps: [{run: rm -f Dockerfile}, {run: gcloud app deploy}]}}\n"
     assert _of("FROM node:16-alpine").severity is None
     assert _of("FROM node:16-alpine", {".github/workflows/release.yml": job}).severity is Severity.WARNING
+
+
+@pytest.mark.parametrize(
+    ("lines", "path", "is_asked"),
+    [
+        ("COPY . /srv\nRUN pip install /srv", "requirements.txt", True),
+        ("COPY . /srv/web\nWORKDIR /srv\nRUN pip install web/", "requirements.txt", True),
+        (
+            "COPY unpacked/lib /srv/lib\nCOPY setup.py requirements.txt /srv/\nRUN pip install /srv",
+            "requirements.txt",
+            True,
+        ),
+        ("COPY . /srv\nRUN pip install /opt", "requirements.txt", False),
+        ("COPY . /srv\nRUN python /srv/make.py", "requirements/common.req", True),
+        ("COPY . /srv\nRUN make -C /srv", "requirements-dev.in", True),
+        ("COPY . /srv\nRUN pip install lxml && python /srv/make.py", "requirements/common.req", False),
+        ("COPY src /srv\nRUN python /srv/make.py", "requirements/common.req", False),
+        ("COPY . /srv\nRUN python -m compileall /srv", "requirements/common.req", False),
+    ],
+)
+def test_requirements_that_other_programs_may_read(lines: str, path: str, *, is_asked: bool) -> None:
+    (fix,) = _of(f"FROM python:3.9-slim\n{lines}", {path: "lxml==4.6.3\n", "setup.py": ""}).fixes
+    assert (f"Does all install on it that `{path}` names?" in fix.caution) is is_asked

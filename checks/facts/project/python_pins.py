@@ -33,7 +33,9 @@ _INCLUDES = regex(r"^[ \t]{0,20}(?:-r|-c|--requirement|--constraint)\b", re.MULT
 _PIP = regex(r"pip(?:3(?:\.\d{1,3})?)?")
 _PYTHON = regex(r"python(?:3(?:\.\d{1,3})?)?")
 _FILE_OPTION = regex(r"(?:-[rc]|--(?:requirement|requirements|constraint|constraints)(?:=|$))(?P<path>.*)")
-_FOLDER = regex(r"(?P<path>\.{0,2}(?:/[\w.-]{1,100}){0,20}/?)(?:\[[\w., -]{0,200}\])?")
+_FOLDER = regex(
+    r"(?P<path>\.{0,2}(?:/[\w.-]{1,100}){0,20}/?|\w[\w.-]{0,100}(?:/[\w.-]{1,100}){0,20}/)(?:\[[\w., -]{0,200}\])?"
+)
 """What pip installs a project from; with its extras."""
 _PACKAGE = regex(r"(?P<name>[A-Za-z0-9][\w.-]{0,100})(?:\[[\w., -]{0,200}\])?(?:[<>=~!].*)?")
 _BEFORE_FOLDERS = frozenset(
@@ -52,6 +54,9 @@ _BEFORE_FOLDERS = frozenset(
 )
 """Options whose value is a folder that pip installs no project from: https://pip.pypa.io/en/stable/cli/pip_install/#options"""
 _PROJECT = "pyproject.toml"
+_REQUIREMENTS = regex(r"(?:^|/)(?:requirements/[\w.-]{1,100}|requirements[\w.-]{0,100})\.(?:in|req|txt)$")
+"""How files of requirements are called."""
+_INSTALLERS = frozenset(("conda", "mamba", "micromamba", "pdm", "pip", "pip3", "pipenv", "poetry", "uv"))
 _TOOLS = frozenset(
     ("build", "hatch", "pdm", "pip", "pip-tools", "pipenv", "poetry", "uv", "virtualenv", "wheel")
 )
@@ -202,7 +207,53 @@ def pins_of(
         lock = _lock_of(dockerfile, ran, contexts, paths)
         if pins or lock:
             return Pins(Held(lock or dockerfile.path, () if lock else pins), ())
+    not_read += (
+        path
+        for ran in dockerfile.commands()
+        if not own.isdisjoint(dockerfile.ancestry(ran.stage))
+        for path in _read_by_others(dockerfile, ran, contexts, paths)
+    )
     return Pins(None, tuple(dict.fromkeys(not_read)))
+
+
+def _read_by_others(
+    dockerfile: Dockerfile, ran: Ran, contexts: Sequence[BuildContext], paths: frozenset[str]
+) -> Iterator[str]:
+    """The files of requirements in the image that what a command runs may read by itself: a `setup.py`, a script, a Makefile.
+
+    Scripts are those of files that have nothing else installed.
+    """
+    folder = folder_of(dockerfile, ran)
+    if folder is None:
+        return
+    projects = [posixpath.dirname(one) for one in _projects(_pip_arguments(ran.command))]
+    beside = {posixpath.normpath(posixpath.join(folder, one, "requirements.txt")) for one in projects}
+    sources = frozenset() if contexts else frozenset(_sources(dockerfile, ran))
+    copied = {over + one for one in sources for over in _overs(dockerfile, contexts)} if beside else ()
+    is_script = _runs_script(ran.command) and not any(map(_installs, dockerfile.commands()))
+    for path in sorted(filter(_REQUIREMENTS.search, paths)) if beside or is_script else ():
+        there = {
+            one.at
+            for context in contexts
+            if (inner := _inside(context, path)) is not None
+            for one in placed(context, inner, ran.stage, ran.instruction.span.start)
+        }
+        has_setup = posixpath.join(posixpath.dirname(path), "setup.py") in paths
+        is_beside = has_setup and (path in copied or not beside.isdisjoint(there))
+        if is_beside or (is_script and there):
+            yield path
+
+
+def _runs_script(command: Command) -> bool:
+    """Whether it runs a script of Python, or what a Makefile says."""
+    first = next((word.spelled or "" for word in command.arguments), "")
+    program = command.program or ""
+    return program == "make" or (_PYTHON.fullmatch(program) is not None and first.endswith(".py"))
+
+
+def _installs(ran: Ran) -> bool:
+    """Whether a command is one of those that install packages of Python."""
+    return ran.command.program in _INSTALLERS or bool(_pip_arguments(ran.command))
 
 
 def _pip_arguments(command: Command) -> tuple[str, ...]:
