@@ -137,6 +137,8 @@ def test_a_range_that_leaves_out_today_s_image_too_holds_nothing() -> None:
 
 
 def test_what_would_hold_the_image_that_is_suggested() -> None:
+    pinned = _of(f"FROM node:18-buster-slim@sha256:{'a' * 64}")
+    assert pinned.withheld.endswith("see whether `24-slim` will do")
     found = _of("FROM python:3.9-slim-buster\nRUN apt-get install -y netcat && pip install lxml==4.6.3")
     assert found.withheld == (
         "our table has no newer image of the variant of `3.9-slim-buster`: see whether `3.14-slim` will do; besides, "

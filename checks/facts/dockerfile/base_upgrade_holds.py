@@ -38,6 +38,7 @@ from checks.facts.project.python_projects import PythonProject
 from checks.source.text import Location
 
 _NODE_SASS = "node-sass"
+_NO_DIGEST = "the digest of the newer image can't be known here"
 _MOST_NAMED = 3
 """Packages, places and projects that a reason names; it counts the others."""
 
@@ -101,7 +102,7 @@ def _reasons_of_image(upgrade: BaseUpgrade, alike: Sequence[EndedBase]) -> Itera
     if pip:
         yield f"the newer image's pip installs nothing outside of a virtual environment, as line {pip.line} does: `externally-managed-environment`"
     if "@" in image:
-        yield "the digest of the newer image can't be known here"
+        yield _NO_DIGEST
 
 
 def _lacking(upgrade: BaseUpgrade, alike: Sequence[EndedBase]) -> Iterator[str]:
@@ -134,7 +135,8 @@ def _of_suggested(upgrade: BaseUpgrade, image: str) -> str:
         replace(one, release=replace(one.release, successor=nearest)) if one.image == image else one
         for one in upgrade.bases
     ]
-    return why_held(replace(upgrade, bases=bases))
+    reasons = _reasons(replace(upgrade, bases=bases))
+    return next((one for one in reasons if one and one != _NO_DIGEST), "")
 
 
 def _not_offered(image: str, today: datetime.date) -> str:
