@@ -7,6 +7,7 @@ import re
 from collections.abc import Collection, Iterator
 
 from checks.facts.dockerfile.base_images import image_name, tag_of
+from checks.facts.dockerfile.bound_packages import BOUND_PACKAGE, lists_of_packages
 from checks.facts.dockerfile.dockerfiles import Dockerfile, Stage
 from checks.facts.dockerfile.end_of_life import Release, distribution_of, release_of
 from checks.facts.numbers import numbers
@@ -25,30 +26,6 @@ _DEBIAN_13_CAME = datetime.date(2025, 8, 12)
 """When they moved to that: https://github.com/docker-library/official-images/pull/19661"""
 DISTRIBUTIONS = frozenset(("Alpine", "Debian", "Ubuntu"))
 """As `Release.product` calls them."""
-_INSTALLS = regex(r"\b(?:apk|apt|apt-get|aptitude|yum|dnf|microdnf)\b[^;&|]*")
-_LEFT = (
-    r"gconf-service|iproute|libappindicator1|libasound2|libatlas-base-dev|libav-tools|libavresample-dev|libcurl3|libdc1394-22(?:-dev)?"
-    r"|libegl1-mesa|libgconf-2-4|libgdk-pixbuf2\.0-(?:0|dev)|libgl1-mesa-glx|libgles2-mesa|libjasper(?:1|-dev)|libncursesw?5"
-    r"|libopenblas-base|libpcre3(?:-dev)?|libpng12-(?:0|dev)|libqt4-dev|libqt5webkit5-dev|libqtwebkit4|libreadline[67]|libtinfo5|lsb-core"
-    r"|mime-support|netcat|ntp|ntpdate|phantomjs|policykit-1|qt[45]-default|realpath|ttf-(?:dejavu|freefont|liberation)|wkhtmltopdf"
-)
-"""Packages that are in older releases of Debian or Ubuntu, and neither in Debian 13 nor provided there by one other.
-
-https://packages.debian.org/trixie/allpackages, https://bugs.debian.org/1036884 (`libasound2`: two packages provide it)
-"""
-_PACKAGE = regex(
-    r"(?<=[\s\"'=])(?!-)(?:[\w.+-]+=\d[\w.:~+-]*"
-    r"|(?:python2|python3\.\d|python-(?!apt-common|babel-localedata|(?:dev-)?is-python3)[a-z]|openjdk-?\d|php\d|php-opcache|postgresql-?(?:client-?|server-dev-)?\d|nodejs-?\d"
-    r"|(?:llvm|clang|lld|gcc|g\+\+|gfortran)-?\d|lib(?:ssl|crypto)\d\.|lib(?:icu|ffi|webp|tiff|protobuf|mysqlclient)\d)[\w.+-]*"
-    rf"|(?:{_LEFT})(?![\w.+-])"
-    r"|python(?![\w.+-]|[ \t]+(?:-[cmu]\b|\S{1,200}\.py\b)))"
-)
-"""A package that is held to a version, is named with one, or has left distributions.
-
-https://release.debian.org/transitions/
-https://wiki.debian.org/Python/2Removal (`python` and `python-…`: of Python 2)
-"""
-_SHELL_VARIABLE = regex(r"\$\{?([A-Za-z_]\w*)")
 _PIP_PACKAGE = regex(r"(?<=\s)(?:python3?|py3)-pip(?![\w.+-])")
 _PIPS = frozenset(("pip", "pip3"))
 _PYTHONS = frozenset(("python", "python3"))
@@ -108,10 +85,8 @@ def bound_to(
     fetched = _spans(_on(dockerfile, stages), _ADD)
     found += [at for span in fetched for pattern in named for at in _matches(text, span, pattern)]
     if changes:
-        installs = [at for span in runs for at in _matches(text, span, _INSTALLS)]
-        variables = {name for span in installs for name in _SHELL_VARIABLE.findall(text[span])}
-        lists = [at for span in runs if variables for at in _matches(text, span, _values_of(variables))]
-        found += [at for span in (*installs, *lists) for at in _matches(text, span, _PACKAGE)]
+        lists = [at for span in runs for at in lists_of_packages(text[span], span.start)]
+        found += [at for span in lists for at in _matches(text, span, BOUND_PACKAGE)]
     if release.product in _IN_PATHS:
         in_paths = re.compile(rf"(?<![\w.-]){_IN_PATHS[release.product]}{re.escape(release.version)}(?!\d)")
         found += [
@@ -300,11 +275,6 @@ def _in_addresses(release: Release) -> re.Pattern[str]:
     version = re.escape(release.version)
     short = version.replace("\\.", "")
     return re.compile(rf"(?<![a-z])x?{release.product}[/_-]?(?:{version}|{short})(?!\.?\d)", re.IGNORECASE)
-
-
-def _values_of(variables: Collection[str]) -> re.Pattern[str]:
-    """How a command gives some variables of the shell lists between quotes."""
-    return re.compile(rf"(?<![\w$])(?:{'|'.join(sorted(variables))})=(?:\"[^\"]*\"|'[^']*')")
 
 
 def _of_tools(release: Release) -> Iterator[re.Pattern[str]]:
