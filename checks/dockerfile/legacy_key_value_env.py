@@ -7,13 +7,15 @@ Write `NAME=value`.
 
 All lines of a file are told together, but for those with quotes or escapes in the middle of a value, for
 which there is no fix, and those with a blank before their `=`, which is a part of the value then. The fix
-wants a look where a script that builds images, or Renovate, looks for the name with the blank behind it.
+leaves out a variable that its stage has set to the same value before, and wants a look where a script that builds
+images looks for the name with the blank behind it.
 
 The check is silent
 
 - for the form with `=`
 - for Windows images, which BuildKit seldom builds
 - where `# syntax=` names a frontend older than 1.8, which warns of nothing
+- for a variable that a manager of Renovate's looks for by its name and a blank: it would update it no more
 - in files that a program writes, and in those that an image brings along for a builder of its own
 - in folders named `openshift`, whose builds Buildah runs, for what a pipeline here has Kaniko build, and for what a
   plugin of Maven's seems to build, unless something here has Docker build the file, too: a `pom.xml` lies over it, and
@@ -51,7 +53,8 @@ from checks.facts.build.builders import built_by_docker
 from checks.facts.build.kaniko import built_by_kaniko
 from checks.facts.build.maven_builds import seems_built_by_maven
 from checks.facts.dockerfile.dockerfiles import Dockerfile, Instruction
-from checks.facts.dockerfile.key_values import is_old, parted, rewritten, warns_of_nothing
+from checks.facts.dockerfile.key_values import is_old, parted, rewritten, set_above, warns_of_nothing
+from checks.facts.dockerfile.whole_instructions import without_instruction
 from checks.regex import regex
 
 _OPENSHIFT = "openshift"
@@ -221,6 +224,41 @@ docker build .
 -- Dockerfile --
 FROM scratch
 ENV WEB_VERSION=1.2.3
+USER 1000
+""",
+        ),
+        Example(
+            title="set above to the same value; another one, another stage, one of another variable",
+            files="""\
+-- Dockerfile --
+FROM alpine:3.23 AS build
+ENV WEB_MODE=fast
+FROM alpine:3.23
+ENV WEB_HOME=/srv \\
+    WEB_PORT=8080
+WORKDIR /srv
+ENV WEB_PORT 8080
+ENV WEB_MODE fast
+ENV WEB_HOME /opt
+ENV WEB_HOME /srv
+ENV WEB_ROOT $WEB_HOME
+ENV WEB_ROOT $WEB_HOME
+USER 1000
+""",
+            at="ENV WEB_PORT 8080",
+            fixed="""\
+-- Dockerfile --
+FROM alpine:3.23 AS build
+ENV WEB_MODE=fast
+FROM alpine:3.23
+ENV WEB_HOME=/srv \\
+    WEB_PORT=8080
+WORKDIR /srv
+ENV WEB_MODE=fast
+ENV WEB_HOME=/opt
+ENV WEB_HOME=/srv
+ENV WEB_ROOT=$WEB_HOME
+ENV WEB_ROOT=$WEB_HOME
 USER 1000
 """,
         ),
@@ -528,13 +566,14 @@ _SEARCHES = regex(
 )
 _LINES_WITH_NAMES = regex(r"^(?:.*\n)?.*\b(?:ENV|LABEL)\b.*$", re.MULTILINE)
 _BY_RENOVATE = regex(
-    r"\b(?:ENV|LABEL)(?: |\\\\s[+*]?)[\w-]{1,80}(?: |\\\\s[+*]?)(?:[\"'`]|\\\\\")?\(\?<currentValue>"
+    r"\b(?:ENV|LABEL)(?: |\\\\s[+*]?)(?P<name>[\w-]{1,80})(?: |\\\\s[+*]?)(?:[\"'`]|\\\\\")?\(\?<currentValue>"
 )
 """What a manager of Renovate's looks for: https://docs.renovatebot.com/modules/manager/regex/"""
 _ALL = ("", "")
 _PLAIN = (" with a plain value", " with plain values")
 _DOUBTFUL = (" whose value has to be looked at", " whose values have to be looked at")
 """Which lines of a file are told together: of one other, and of several."""
+_REPEATED = "leave out what is set above"
 _SHOWN = 3
 """Files that a question names."""
 _IS_TAKEN = regex(r"[^\d$]*+(?:\$(?:\w++|\{\w++\})[^\d$]*+)++")
@@ -545,16 +584,16 @@ _OF_RELEASES = regex(r"_(?:VERSION|RELEASE|REPO|COMMIT|SHA)$")
 
 def run(repo: Repository) -> Iterator[Finding]:
     texts = (text for kind in _SCRIPTS for text in repo.texts(kind))
-    scripts = (
-        *(text.path for text in texts if repo.memo(_looks_for_the_blank, text.content)),
-        *(text.path for text in repo.texts(Kind.RENOVATE) if _BY_RENOVATE.search(text.content)),
+    scripts = tuple(text.path for text in texts if repo.memo(_looks_for_the_blank, text.content))
+    kept = frozenset(
+        found["name"] for text in repo.texts(Kind.RENOVATE) for found in _BY_RENOVATE.finditer(text.content)
     )
     copied = frozenset(path for dockerfile in repo.dockerfiles for path in repo.memo(_copied, dockerfile))
     elsewhere = copied | _built_by_others(repo)
     for dockerfile in repo.dockerfiles:
         if dockerfile.path not in elsewhere:
             is_pushed = dockerfile.is_published or dockerfile.path in repo.pushed_dockerfiles
-            yield from repo.memo(_findings, dockerfile, scripts[:_SHOWN], is_pushed)
+            yield from repo.memo(_findings, dockerfile, scripts[:_SHOWN], kept, is_pushed)
 
 
 def _copied(dockerfile: Dockerfile) -> tuple[str, ...]:
@@ -597,11 +636,14 @@ def _looks_for_the_blank(script: str) -> bool:
     return any(_FOR_THE_BLANK.search(line) and _SEARCHES.search(line) for line in lines)
 
 
-def _findings(dockerfile: Dockerfile, scripts: tuple[str, ...], is_pushed: bool) -> tuple[Finding, ...]:
+def _findings(
+    dockerfile: Dockerfile, scripts: tuple[str, ...], kept: frozenset[str], is_pushed: bool
+) -> tuple[Finding, ...]:
+    """The findings of a file; `kept` are the names of the lines that Renovate finds, and writes, in the old form."""
     on_windows = any(map(dockerfile.on_windows, dockerfile.stages))
     if dockerfile.is_generated or not dockerfile.may_ship or on_windows or warns_of_nothing(dockerfile):
         return ()
-    old = [it for it in dockerfile.source.instructions if is_old(it)]
+    old = [it for it in dockerfile.source.instructions if is_old(it) and it.pairs[0].name.value not in kept]
     apart = [it for it in old if parted(dockerfile, it.pairs[0]) is not None]
     plain = [it for it in old if it not in apart and rewritten(dockerfile, it.pairs[0]) is not None]
     groups = (plain, [it for it in old if it not in plain and it not in apart])
@@ -634,7 +676,11 @@ def _may_be_written(it: Instruction) -> bool:
 def _finding(dockerfile: Dockerfile, group: list[Instruction], caution: str, *, are_all: bool) -> Finding:
     """`are_all` says that the file has no others in the old form."""
     first, others = group[0], group[1:]
-    edits = [rewritten(dockerfile, it.pairs[0]) for it in group]
+    again = {it: above for it in group if (above := set_above(dockerfile, it)) is not None}
+    edits = [
+        without_instruction(dockerfile.text, it.span) if it in again else rewritten(dockerfile, it.pairs[0])
+        for it in group
+    ]
     which = _ALL if are_all else _DOUBTFUL if None in edits else _PLAIN
     more = (
         f", as {len(others)} more of the file{which[1]} have"
@@ -647,9 +693,12 @@ def _finding(dockerfile: Dockerfile, group: list[Instruction], caution: str, *, 
         message=f"{code(first.keyword + ' ' + first.pairs[0].name.value)} has its value behind a blank{more}.",
         consequence="BuildKit warns of the old form on each build: `LegacyKeyValueFormat`.",
         location=dockerfile.location(first.span),
-        related=tuple(dockerfile.location(it.span, "is in the old form too") for it in others),
+        related=(
+            *(dockerfile.location(it.span, "is in the old form too") for it in others),
+            *(dockerfile.location(above.span, "sets it to the same value") for above in again.values()),
+        ),
         fixes=offer(
-            "write =",
+            _REPEATED if len(again) == len(group) else f"write =, {_REPEATED}" if again else "write =",
             Applicability.UNSAFE if caution else Applicability.SAFE,
             *edits,
             caution=caution,

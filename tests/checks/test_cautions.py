@@ -62,7 +62,7 @@ def test_a_script_that_looks_for_the_old_form(line: str, applicability: Applicab
 
 
 @pytest.mark.parametrize(
-    ("looked_for", "is_asked"),
+    ("looked_for", "is_left"),
     [
         (r"ENV PORT (?<currentValue>\\d+)", True),
         (r"ENV\\s+PORT\\s+(?<currentValue>\\d+)", True),
@@ -70,13 +70,14 @@ def test_a_script_that_looks_for_the_old_form(line: str, applicability: Applicab
         (r"ENV PORT[ =](?<currentValue>\\d+)", False),
     ],
 )
-def test_a_manager_of_renovates_that_looks_for_the_old_form(looked_for: str, *, is_asked: bool) -> None:
+def test_a_line_that_renovate_finds_in_the_old_form_alone(looked_for: str, *, is_left: bool) -> None:
     told = f'{{"customManagers": [{{"customType": "regex", "matchStrings": ["{looked_for}"]}}]}}'
     (found,) = legacy_key_value_env.run(
         Repository(Snapshot.of({"Dockerfile": WRITTEN, "renovate.json": told}))
     )
     (fix,) = found.fixes
-    assert ("`renovate.json`" in fix.caution) is is_asked
+    assert fix.applicability is Applicability.SAFE
+    assert ("=80" in {edit.replacement for edit in fix.edits}) is not is_left
 
 
 @pytest.mark.parametrize(

@@ -36,6 +36,24 @@ def is_old(it: Instruction) -> bool:
     return pair is not None and pair.value is not None and pair.separator != "="
 
 
+def set_above(dockerfile: Dockerfile, it: Instruction) -> Instruction | None:
+    """The `ENV` of its stage that has last set the variable of one, where that was to the same value."""
+    pair = it.pairs[0]
+    value = pair.value.value if pair.value else "$"
+    stage = next((one for one in dockerfile.stages if it in one.instructions), None)
+    if it.keyword != "ENV" or stage is None or "$" in value:
+        return None
+    above = [
+        (one, other)
+        for one in stage.instructions
+        if one.keyword == "ENV" and one.span.start < it.span.start
+        for other in one.pairs
+        if other.name.value == pair.name.value
+    ]
+    last, other = above[-1] if above else (None, pair)
+    return last if other.value is not None and other.value.value == value else None
+
+
 def parted(dockerfile: Dockerfile, pair: Pair) -> Edit | None:
     """The pair without the blanks around its `=`; None if it has none there, or a value that has to be looked at."""
     if pair.value is None:
