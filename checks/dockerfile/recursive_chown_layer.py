@@ -57,7 +57,7 @@ from checks.check import (
     offer,
 )  # fmt: skip
 from checks.facts.code_span import listed
-from checks.facts.dockerfile.base_images import documented_user, image_name
+from checks.facts.dockerfile.base_images import documented_user, has_no_app, image_name
 from checks.facts.dockerfile.copied_files import contexts_for, folder_of, target_of
 from checks.facts.dockerfile.copied_folders import FilledStage, MadeFolder, brought_by, chown_of
 from checks.facts.dockerfile.dependency_installs import may_be_left_out
@@ -128,6 +128,44 @@ COPY --chown=1000:1000 --from=build /src/web_bin ./web
 USER 1000
 CMD ["./web"]
 """,
+        ),
+        Example(
+            title="pages that nginx serves",
+            files="""\
+-- Dockerfile --
+FROM node:24 AS build
+WORKDIR /src
+COPY . .
+RUN npm run build
+FROM nginx:1.29-alpine
+COPY --from=build /src/dist /usr/share/nginx/html
+RUN chown -R nginx:nginx /usr/share/nginx/html
+EXPOSE 80
+""",
+            at="chown -R nginx:nginx /usr/share/nginx/html",
+            fixed="""\
+-- Dockerfile --
+FROM node:24 AS build
+WORKDIR /src
+COPY . .
+RUN npm run build
+FROM nginx:1.29-alpine
+COPY --chown=nginx:nginx --from=build /src/dist /usr/share/nginx/html
+RUN chown nginx:nginx /usr/share/nginx/html
+EXPOSE 80
+""",
+            others=(
+                """\
+-- Dockerfile --
+FROM node:24 AS build
+WORKDIR /src
+COPY . .
+RUN npm run build
+FROM nginx:1.29-alpine
+COPY --from=build /src/dist /usr/share/nginx/html
+EXPOSE 80
+""",
+            ),
         ),
         Example(
             title="a folder that has the name of the program that the image starts in another one",
@@ -1136,6 +1174,7 @@ _OF_OWNERS = regex(r"\b(?:chown\w*|own(?:s|ed|er\w*)|permissions?|rights|(?:to|a
 """In a comment that goes with the command."""
 _OF_ONE = regex(r"\b(?:chown\w*|own(?:s|ed|er\w*))\b", re.IGNORECASE)
 """In a comment that says whose the files are."""
+_NGINX, _SERVED = ("nginx", "nginxinc/nginx-unprivileged"), "/usr/share/nginx/html"
 _LEFT_TO_ROOT = "leave the files to root"
 _OF_WRITING = regex(r"\bwrit(?:e|es|ing|able|ten)\b", re.IGNORECASE)
 _OF_NO_WRITING = regex(r"\b(?:no|non|without)[ -](?:any[ ])?writ\w*", re.IGNORECASE)
@@ -1482,12 +1521,14 @@ def _fixes(
     given = f"{user or 0}:{group}" if colon else f"{owner}:0"
     ends = [it.keyword_span.end for it in copies]
     is_program = _is_started(dockerfile, ran, path)  # and so a file: nobody makes any in it
+    is_served = not writing and _is_served(dockerfile, ran, path)
+    is_sure = is_program or is_served or (bool(made) and _has_nothing_else(dockerfile, ran, path))
     owned = offer(
         "give the owner with the copy" if user else "give the group with the copy",
-        Applicability.SAFE if is_program else Applicability.UNSAFE,
+        Applicability.SAFE if is_sure else Applicability.UNSAFE,
         *(Edit(dockerfile.path, Span(end, end), f" --chown={given}") for end in ends),
-        _of_folders(ran, owner, [one.path for one in made]) or gone,
-        caution="" if is_program else _caution_of_owner(path, writing, is_made=bool(made), is_group=not user),
+        _of_folders(ran, owner, [one.path for one in made] or [path] * is_served) or gone,
+        caution="" if is_sure else _caution_of_owner(path, writing, is_made=bool(made), is_group=not user),
     )
     if is_program or writing or any(map(_hides, copies)) or _takes_rights(dockerfile, ran.stage):
         return owned
@@ -1513,6 +1554,25 @@ def _fixes(
             f"{' The comment above, which stays, speaks of their owner.' if is_said else ''}"
         ),
     )
+
+
+def _is_served(dockerfile: Dockerfile, ran: Ran, path: str) -> bool:
+    """Whether a folder is the one that nginx serves from, and has only pages of its image beside the copies.
+
+    https://github.com/nginx/docker-nginx/blob/master/Dockerfile-debian.template
+    """
+    whole = posixpath.normpath(posixpath.join(folder_of(dockerfile, ran) or "", path))
+    entry, command = dockerfile.started
+    is_nginx = image_name(dockerfile.base_image(ran.stage) or "") in _NGINX and not entry
+    is_first = len(dockerfile.ancestry(ran.stage)) == 1
+    return whole == _SERVED and is_nginx and is_first and command[:1] in ([], ["nginx"])
+
+
+def _has_nothing_else(dockerfile: Dockerfile, ran: Ran, path: str) -> bool:
+    """Whether a folder that `WORKDIR` made is new to the image which the stage is built on, as all of its files are then."""
+    whole = posixpath.normpath(posixpath.join(folder_of(dockerfile, ran) or "", path))
+    is_first = len(dockerfile.ancestry(ran.stage)) == 1
+    return f"{whole}/".startswith("/app/") and is_first and has_no_app(dockerfile.base_image(ran.stage) or "")
 
 
 def _caution_of_owner(path: str, writing: str, *, is_made: bool, is_group: bool) -> str:

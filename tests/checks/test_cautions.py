@@ -3727,6 +3727,28 @@ def test_folders_that_workdir_makes_keep_their_owner(lines: str, made: str, empt
     assert (f" but in {' and '.join(named)}?" in found.fixes[1].caution) is bool(named)
 
 
+@pytest.mark.parametrize(
+    ("base", "lines", "is_safe"),
+    [
+        ("alpine:3.23", "WORKDIR /app\nCOPY --from=build /out .\nRUN chown -R 1000 /app\n", True),
+        ("node:24", "WORKDIR /app/web\nCOPY --from=build /out .\nRUN chown -R 1000 /app\n", True),
+        ("node:4-onbuild", "WORKDIR /app\nCOPY --from=build /out .\nRUN chown -R 1000 /app\n", False),
+        ("acme/base:3", "WORKDIR /app\nCOPY --from=build /out .\nRUN chown -R 1000 /app\n", False),
+        ("alpine:3.23", "WORKDIR /srv\nCOPY --from=build /out .\nRUN chown -R 1000 /srv\n", False),
+        ("alpine:3.23", "COPY --from=build /out /app/\nRUN chown -R 1000 /app\n", False),
+        ("alpine:3.23 AS base\nCOPY a /app/\nFROM base", "WORKDIR /app\nCOPY --from=build /out .\nRUN chown -R 1000 /app\n", False),
+        ("nginx:1.29", "COPY --from=build /out /usr/share/nginx/html\nRUN chown -R nginx /usr/share/nginx/html\n", True),
+        ("nginx:1.29", "COPY --from=build /out /usr/share/nginx/html\nRUN chown -R nginx /usr/share/nginx/html\nCMD ['/start']\n", False),
+    ],
+)  # fmt: skip
+def test_what_a_base_image_certainly_has_not_is_not_asked(base: str, lines: str, *, is_safe: bool) -> None:
+    content = f"FROM node:24 AS build\nRUN npm run build\nFROM {base}\n{lines}USER 1000\n"
+    (found,) = recursive_chown_layer.run(Repository(Snapshot.of({"Dockerfile": content})))
+    fix = found.fixes[0]
+    assert (fix.applicability is Applicability.SAFE) is is_safe
+    assert bool(fix.caution) is not is_safe
+
+
 def test_an_action_of_the_repository_that_has_the_token_is_named() -> None:
     files = {
         "publish/action.yml": "runs:\n  using: composite\n  steps:\n    - {run: docker build ., shell: bash}\n",

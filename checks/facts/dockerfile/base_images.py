@@ -125,6 +125,18 @@ _ROLLING = regex(
 )
 
 
+_WITHOUT_APP = regex(
+    r"alpine|debian|eclipse-temurin|golang|node|php|python|ruby|rust|ubuntu|mcr\.microsoft\.com/dotnet/(?:aspnet|runtime|runtime-deps|sdk)"
+)
+"""Images whose Dockerfiles make no `/app`: https://github.com/docker-library/official-images/tree/master/library,
+https://github.com/dotnet/dotnet-docker/tree/main/src"""
+
+
+def has_no_app(reference: str) -> bool:
+    """Whether a published image has no folder `/app`; those of Docker's that built a project (`node:onbuild`) are left out."""
+    return _WITHOUT_APP.fullmatch(image_name(reference)) is not None and "onbuild" not in tag_of(reference)
+
+
 _DISTRIBUTION = regex(
     r"(?:.*/)?(?:almalinux|alpine|amazonlinux|buildpack-deps|centos|debian|fedora|oraclelinux|rockylinux|ubuntu)"
 )
