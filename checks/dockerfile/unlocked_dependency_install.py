@@ -91,6 +91,7 @@ from checks.facts.dockerfile.unlocked_installs import (
     stages_without_lock,
     unlocked_install,
 )
+from checks.facts.workflow.held_locks import held_locks
 from checks.regex import regex
 
 check = Check(
@@ -99,12 +100,77 @@ check = Check(
     severity=Severity.WARNING,
     kinds=(Kind.DOCKERFILE, Kind.DOCKERIGNORE, Kind.WORKFLOW, Kind.ACTION, Kind.COMPOSE, Kind.SCRIPT, Kind.YARN_CONFIG,
            Kind.NODE_PROJECT, Kind.NPM_LOCK, Kind.NPM_CONFIG, Kind.YARN_LOCK),
-    fix=Applicability.UNSAFE,
+    fix=Applicability.SAFE,
     scope=Scope.REPOSITORY,
     tags=("dockerfile", "node", "supply-chain"),
     security_severity=4.0,
     peers=("hadolint:DL3016", "hadolint:DL3013"),
     examples=(
+        Example(
+            title="a workflow holds to the lock file on each push",
+            files="""\
+-- web/package.json --
+{"dependencies": {"koa": "^3.0.0"}}
+-- web/package-lock.json --
+-- web/Dockerfile --
+FROM node:24 AS build
+WORKDIR /src
+COPY package.json ./
+RUN npm install
+COPY . .
+RUN npm run build
+FROM nginx:1.29
+COPY --from=build /src/dist /usr/share/nginx/html
+EXPOSE 80
+-- .github/workflows/test.yml --
+on: push
+defaults:
+  run:
+    working-directory: ./web
+jobs:
+  test:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v6
+      - run: |
+          npm ci --no-audit
+          npm test
+  image:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/build-push-action@v6
+        with:
+          context: web
+""",
+            at="npm install",
+            fixed="""\
+-- web/Dockerfile --
+FROM node:24 AS build
+WORKDIR /src
+COPY package.json package-lock.json ./
+RUN npm ci
+COPY . .
+RUN npm run build
+FROM nginx:1.29
+COPY --from=build /src/dist /usr/share/nginx/html
+EXPOSE 80
+""",
+        ),
+        Example(
+            title="a script serves the project to those who change it, from the folder of the base image",
+            files="""\
+-- package.json --
+{"scripts": {"start": "vite --host"}, "dependencies": {"vite": "^7.0.0"}}
+-- package-lock.json --
+-- Dockerfile --
+FROM node:24
+WORKDIR ./
+COPY package.json package-lock.json ./
+RUN npm install
+COPY . ./
+CMD ["npm", "start"]
+""",
+        ),
         Example(
             title="one instruction installs beside two lock files",
             files="""\
@@ -1644,7 +1710,7 @@ def run(repo: Repository) -> Iterator[Finding]:
     for dockerfile in repo.dockerfiles:
         if dockerfile.may_ship and not _says_why(dockerfile):
             for found in _unlocked(repo, dockerfile):
-                yield _finding(dockerfile, found)
+                yield _finding(dockerfile, found, repo.memo(held_locks, repo.workflows))
 
 
 def _unlocked(repo: Repository, dockerfile: Dockerfile) -> Iterator[list[UnlockedInstall]]:
@@ -1701,7 +1767,7 @@ def _are_one(
     instructions = {one.ran.instruction for one in some}
     if instructions.isdisjoint(one.ran.instruction for one in others):
         return False
-    fixes = [() if _withheld(one) else _fixes(dockerfile, one) for one in (some, others)]
+    fixes = [() if _withheld(one) else _fixes(dockerfile, one, frozenset()) for one in (some, others)]
     return all(fixes) and len({fix.title for each in fixes for fix in each}) == 1
 
 
@@ -1710,7 +1776,8 @@ def _says_why(dockerfile: Dockerfile) -> bool:
     return any(_PREFERS.search(comment.text) for comment in dockerfile.source.comments)
 
 
-def _finding(dockerfile: Dockerfile, found: Sequence[UnlockedInstall]) -> Finding:
+def _finding(dockerfile: Dockerfile, found: Sequence[UnlockedInstall], held: frozenset[str]) -> Finding:
+    """The finding of installs; `held` are the lock files that workflows hold to."""
     first, *more = found
     manifest, own = first.manifest, _path_of(first.lock)
     locks = list(dict.fromkeys(code(_path_of(one.lock)) for one in found if one.manifest is None))
@@ -1749,7 +1816,7 @@ def _finding(dockerfile: Dockerfile, found: Sequence[UnlockedInstall]) -> Findin
                 for one in more
             ),
         ),
-        fixes=() if withheld else _fixes(dockerfile, found),
+        fixes=() if withheld else _fixes(dockerfile, found, held),
         withheld=withheld,
     )
 
@@ -1870,7 +1937,7 @@ def _shown(written: str | None) -> str:
     return "not asked for" if written is None else code(written or "*")
 
 
-def _fixes(dockerfile: Dockerfile, found: Sequence[UnlockedInstall]) -> tuple[Fix, ...]:
+def _fixes(dockerfile: Dockerfile, found: Sequence[UnlockedInstall], held: frozenset[str]) -> tuple[Fix, ...]:
     lock, is_npm = found[0].lock, found[0].install.manager is Manager.NPM
     flag = "--immutable" if lock.is_of_later_yarn else "--frozen-lockfile"
     is_known = lock.is_of_later_yarn or lock.manager.startswith("yarn@")
@@ -1879,30 +1946,30 @@ def _fixes(dockerfile: Dockerfile, found: Sequence[UnlockedInstall]) -> tuple[Fi
     is_left_alone = all(one.as_fallback is not None for one in found)
     locked = "let the install by the lock file fail" if is_left_alone else "run npm ci"
     locks = dict.fromkeys(one.lock for one in found)
+    asked = [question for lock in locks for question in _asked_of_lock(lock, is_held=_path_of(lock) in held)]
+    asked += _asked_of_comments(dockerfile, found)
     return offer(
         locked if is_npm or is_left_alone else f"hold to the lock file with {flag}",
-        Applicability.UNSAFE,
+        Applicability.UNSAFE if asked else Applicability.SAFE,
         *(edit for one in found for edit in _edits(dockerfile, one, flag)),
-        caution=" ".join((*map(_asked_of_lock, locks), *_asked_of_comments(dockerfile, found))),
+        caution=" ".join(asked),
     )
 
 
-def _asked_of_lock(lock: LockFile) -> str:
-    """What to ask of a lock file that an install is held to."""
+def _asked_of_lock(lock: LockFile, *, is_held: bool) -> Iterator[str]:
+    """What to ask of a lock file that an install is held to; whether it fits only where no workflow holds to it, too."""
     name, manifest = code(_path_of(lock)), code(lock.path_beside("package.json"))
-    asked = (
+    host = lock.written.registry if lock.written is not None else ""
+    fit = (
         f"Does {name}, which was written for this {manifest}, name each optional and peer package, too? "
         "The build fails where one is missing."
         if lock.is_compared and lock.written and not lock.written.of_others
         else f"Does {name} fit {manifest}? The build fails where it does not."
     )
-    return f"{asked}{_asked_of_registry(lock)}"
-
-
-def _asked_of_registry(lock: LockFile) -> str:
-    """What to ask where a lock file names another registry than npm's own, as a mirror or one of a machine."""
-    host = lock.written.registry if lock.written is not None else ""
-    return f" It has packages come from {code(host)}: can the build reach that?" if host else ""
+    if not is_held:
+        yield fit
+    if host:  # another registry than npm's own, as a mirror or one of a machine
+        yield f"{name if is_held else 'It'} has packages come from {code(host)}: can the build reach that?"
 
 
 def _asked_of_comments(dockerfile: Dockerfile, found: Sequence[UnlockedInstall]) -> Iterator[str]:

@@ -64,7 +64,11 @@ def starts_development_server(
     if not started or folder is None or _is_for_production(dockerfile, started):
         return False
     named = {posixpath.normpath(posixpath.join(folder, word)) for word in started.split()}
-    own = [one for one in projects if _is_in(dockerfile, one.path, {posixpath.join(folder, "package.json")})]
+    own = [
+        one
+        for one in projects
+        if _is_in(dockerfile, one.path, {posixpath.normpath(posixpath.join(folder, "package.json"))})
+    ]
     followed = [_last_command(one) for one in scripts if _is_in(dockerfile, one.path, named)]
     of_projects = (_in_project(command, project) for project in own for command in (started, *followed))
     return any(map(serves_changes, (*followed, *of_projects)))
