@@ -1427,17 +1427,16 @@ def _of_unseen(first: Unused, division: Division) -> str:
     """The question after what runs there without standing there: scripts, or actions where all that scripts run is shown."""
     uses = [division.uses[job] for job in first.jobs]
     steps = [step for use in uses for step in use.unfolded.all_steps]
-    are_scripts = (
-        any(use.job.uses is not None for use in uses)
-        or all(step.uses is None for step in steps)
-        or any(step.run is not None and may_run_unseen(step) for step in steps)
-    )
-    what, shown = ("a script", "the file does") if are_scripts else ("an action", "its inputs do")
-    asked = tuple(
-        use.job
+    running = [
+        use
         for use in uses
-        if are_scripts or any(step.uses is not None for step in use.unfolded.all_steps)
-    )
+        if use.job.uses is not None
+        or any(step.run is not None and may_run_unseen(step) for step in use.unfolded.all_steps)
+    ]
+    are_scripts = bool(running) or all(step.uses is None for step in steps)
+    what, shown = ("a script", "the file does") if are_scripts else ("an action", "its inputs do")
+    acting = [use for use in uses if any(step.uses is not None for step in use.unfolded.all_steps)]
+    asked = tuple(use.job for use in running or (uses if are_scripts else acting))
     return f"Does {what} of {_names(asked)} write with the job's token in a way that {shown} not show?"
 
 

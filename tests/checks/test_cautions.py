@@ -661,6 +661,18 @@ def test_all_that_a_block_holds_is_asked_about(step: str, asked: str) -> None:
     assert "`image`" not in found.fixes[0].caution.partition("keep until")[2]
 
 
+def test_only_jobs_with_scripts_are_asked_after_these() -> None:
+    content = (
+        "on: push\npermissions: {contents: read, packages: write}\njobs:\n"
+        "  test:\n    runs-on: x\n    steps:\n      - {uses: actions/checkout@v6}\n      - {run: make test}\n"
+        "  scan:\n    runs-on: x\n    steps:\n      - {uses: actions/checkout@v6}\n      - {uses: aquasecurity/trivy-action@0.36.0}\n"
+    )
+    files = {".github/workflows/build.yml": content}
+    (found,) = workflow_level_write_permission.run(Repository(Snapshot.of(files)))
+    assert "nothing in `test` and `scan`" in found.message
+    assert found.fixes[0].caution.startswith("Does a script of `test` write")
+
+
 def test_only_jobs_with_actions_are_asked_after_these() -> None:
     steps = {"web": "{run: docker build web}", "lib": "{uses: docker/build-push-action@v7}"}
     jobs = "".join(f"  {name}:\n    runs-on: x\n    steps: [{step}]\n" for name, step in steps.items())
