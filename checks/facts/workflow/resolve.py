@@ -16,6 +16,7 @@ from checks.facts.workflow.job_events import of_step
 from checks.facts.workflow.matrix import Leg, keys_of_legs, legs
 from checks.facts.workflow.values import scalars
 from checks.facts.workflow.workflows import Step
+from checks.facts.workflow.written_outputs import variable_set
 from checks.record import Record
 from checks.source import evaluation, expression
 from checks.source.evaluation import Value as Known
@@ -280,9 +281,12 @@ class Scope(Record, eq=False):
         return self._variables[key] or (Value((Hole(source=source),)),)
 
     def _declared(self, name: str, followed: int) -> tuple[Value, ...] | None:
-        """What the nearest `env:` says of a variable; None where none does, or a step may change it."""
-        if self._is_set_by_a_step(name):
-            return None
+        """What the nearest `env:` says of a variable, or a step before that certainly sets it; None where neither does, or a step may change it."""
+        own = self.step.env is not None and self.step.env.get(name) is not None
+        setting = self._last_to_set(name) if not own else None
+        if setting is not None:
+            text = variable_set(setting, name)
+            return None if text is None else (value.literal(text),)
         for env in self._environments():
             node = env.get(name)
             if isinstance(node, Scalar):
@@ -301,10 +305,13 @@ class Scope(Record, eq=False):
             if env is not None:
                 yield env
 
-    def _is_set_by_a_step(self, name: str) -> bool:
-        """Whether an earlier step may set a variable for this one through the file `GITHUB_ENV`."""
+    def _last_to_set(self, name: str) -> Step | None:
+        """The last step before this one that may set a variable for it through the file `GITHUB_ENV`."""
         earlier = self.step.job.before(self.step) if self.step.job else ()
-        return any(step.run and "GITHUB_ENV" in step.run.value and name in step.run.value for step in earlier)
+        setting = [
+            step for step in earlier if step.run and "GITHUB_ENV" in step.run.value and name in step.run.value
+        ]
+        return setting[-1] if setting else None
 
 
 def _key(entry: Entry) -> str:

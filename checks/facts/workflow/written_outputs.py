@@ -16,7 +16,9 @@ from checks.source.command import Redirection
 from checks.source.evaluation import UNKNOWN, Value, known
 from checks.source.text import Span
 
-_FILE = "GITHUB_OUTPUT"
+_FILE, _OF_VARIABLES = "GITHUB_OUTPUT", "GITHUB_ENV"
+_SETS = regex(r"GITHUB_ENV|set-env|github\.env", re.IGNORECASE)
+"""How a step may come to set variables for later ones."""
 _MENTION = regex(r"GITHUB_OUTPUT|set-output|github\.output", re.IGNORECASE)
 """How a step may come to write outputs: by the file, or by the command that it replaced."""
 _BREAKS = frozenset("\\\r\n")
@@ -41,6 +43,28 @@ def output_of(written: Written | None, name: str) -> Value:
     return UNKNOWN if None in texts else known(None, *sorted(text for text in texts if text is not None))
 
 
+def variable_set(step: Step, name: str) -> str | None:
+    """The text that a step certainly sets a variable to for later ones, by `echo NAME=text >> $GITHUB_ENV` alone; None where
+    it may set it to another one, or not at all.
+
+    https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands#setting-an-environment-variable
+    """
+    commands = commands_in(step) or ()
+    found: list[tuple[Command, str | None]] = []
+    places = 0
+    for command in commands:
+        to_file = sum(_is_to(one, _OF_VARIABLES) for one in command.redirections)
+        said = _said(command) if to_file else None
+        if to_file and said is None:
+            return None
+        places += to_file
+        if said is not None and said[0] == name.lower():
+            found.append((command, said[1]))
+    is_all = len(_SETS.findall(step.text[step.node.span])) == places
+    is_certain = step.always_counts and all(not one.conditional and not one.in_subshell for one, _ in found)
+    return found[0][1] if len(found) == 1 and is_all and is_certain else None
+
+
 def written_outputs(step: Step) -> Written | None:
     """The texts by name, None for one that isn't known; None where the script may write in another way, too."""
     commands = commands_in(step)
@@ -49,7 +73,7 @@ def written_outputs(step: Step) -> Written | None:
     found: dict[str, frozenset[str | None]] = {}
     places: set[Span] = set()
     for command in commands:
-        to_outputs = [one for one in command.redirections if _is_to_outputs(one)]
+        to_outputs = [one for one in command.redirections if _is_to(one, _FILE)]
         said = _said(command) if to_outputs else None
         if to_outputs and said is None:
             return None
@@ -61,9 +85,10 @@ def written_outputs(step: Step) -> Written | None:
     return found if len(mentions) == len(places) else None
 
 
-def _is_to_outputs(one: Redirection) -> bool:
+def _is_to(one: Redirection, file: str) -> bool:
+    """Whether it is to the file that a variable of the runner's names."""
     hole = one.target.parts[0] if len(one.target.parts) == 1 else None
-    return isinstance(hole, Variable) and hole.plain and hole.name == _FILE
+    return isinstance(hole, Variable) and hole.plain and hole.name == file
 
 
 def _said(command: Command) -> tuple[str, str | None] | None:

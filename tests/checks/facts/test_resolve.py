@@ -157,12 +157,31 @@ def test_the_registry_of_a_login_is_that_of_the_credentials_before_it(
     assert tuple(part.source if isinstance(part, Hole) else part for part in value.parts) == expected
 
 
-def test_a_variable_that_an_earlier_step_may_set_is_unknown() -> None:
-    setting = '- run: echo "OUTER=x" >> "$GITHUB_ENV"\n'
-    (value,) = scope(setting).values("${{ env.OUTER }}")
+@pytest.mark.parametrize(
+    "setting",
+    [
+        '- run: echo "OUTER=$(date)" >> "$GITHUB_ENV"',
+        '- {run: echo "OUTER=x" >> "$GITHUB_ENV", if: inputs.own}',
+        '- run: test -e own && echo "OUTER=x" >> "$GITHUB_ENV"',
+        '- run: for n in 1 2; do echo "OUTER=$n"; done >> "$GITHUB_ENV"',
+        '- run: echo "OUTER=x" >> "$GITHUB_ENV"; ./more "$GITHUB_ENV"',
+    ],
+)
+def test_a_variable_that_an_earlier_step_may_set_is_unknown(setting: str) -> None:
+    (value,) = scope(f"{setting}\n").values("${{ env.OUTER }}")
     assert value.is_unknown
     assert texts("${{ env.MIDDLE }}", earlier=setting) == ["job"]
+
+
+def test_a_variable_is_what_the_last_step_certainly_sets_it_to() -> None:
+    setting = '- run: echo "OUTER=x" >> "$GITHUB_ENV"\n'
+    again = '- run: |\n    make\n    echo "OUTER=$GITHUB_SHA" >> "$GITHUB_ENV"\n'
+    assert texts("${{ env.OUTER }}", earlier=setting) == ["x"]
+    assert texts("${{ env.OUTER }}", earlier=again + setting) == ["x"]
     assert texts("${{ env.OUTER }}", earlier='- run: echo "OUTER=x"\n') == ["workflow"]
+    assert texts("${{ env.LEVEL }}", earlier=setting.replace("OUTER", "LEVEL")) == ["step"]
+    (value,) = scope(setting + again).values("${{ env.OUTER }}")
+    assert value.is_unknown
 
 
 NEEDED = """\
