@@ -40,6 +40,7 @@ The check is silent
   it goes into such a folder, starts a file that is not there or keeps a cache by one, calls `docker-compose` where
   GitHub's runners have none, or builds a Dockerfile that is not there, copies what is not, or has an older Go than
   `go.mod` asks for; or are in a job that GitHub fails before its first step, or that waits for such a one
+- for an image whose name is still a template's (`your-service`), and which no other file names
 - for reusable workflows, whose callers decide
 - where the jobs run on `self-hosted` machines, of which there may be one
 - where the workflow or the job has a `concurrency` of any kind
@@ -53,6 +54,7 @@ References:
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
@@ -88,11 +90,18 @@ from checks.facts.value import Value
 from checks.facts.workflow.events import Event, RefKind, events
 from checks.facts.workflow.job_events import of_job
 from checks.facts.workflow.matrix import name_of_leg
-from checks.facts.workflow.overtaking_runs import RacingPush, certainly_pushes, is_of_main, racing_pushes
+from checks.facts.workflow.overtaking_runs import (
+    MAIN,
+    RacingPush,
+    certainly_pushes,
+    is_of_main,
+    racing_pushes,
+)
 from checks.facts.workflow.queues import Queue, Sharing, queue_of, sharing
 from checks.facts.workflow.values import scalars
 from checks.facts.workflow.workflows import Job, Workflow
 from checks.record import Record
+from checks.regex import regex
 
 
 def _files(
@@ -117,6 +126,18 @@ jobs:
 """
 
 
+_FROM_A_VARIABLE = """\
+-- .github/workflows/image.yml --
+on: {{push: {{branches: [main]}}, workflow_dispatch: }}
+permissions: {{contents: read}}
+jobs:
+  image:
+    runs-on: ubuntu-latest
+{added}    steps:
+      - run: echo "NAME=docker.io/acme/web" >> "$GITHUB_ENV"
+      - run: docker build --tag ${{{{ env.NAME }}}}:latest .
+      - run: docker push ${{{{ env.NAME }}}}:latest
+"""
 _OTHER = """\
 -- .github/workflows/again.yml --
 on: {{push: {{branches: [main]}}}}
@@ -312,6 +333,25 @@ jobs:
       - uses: docker/build-push-action@v7
         with: {context: ., push: true, tags: '${{ env.NAMES }}'}
 """,
+        ),
+        Example(
+            title="a name that a template left to be filled in",
+            files=_files("ghcr.io/acme/your-service:latest"),
+        ),
+        Example(
+            title="the same name, which a deployment has",
+            files=_files("ghcr.io/acme/your-service:latest")
+            + "-- compose.yml --\nservices: {web: {image: 'ghcr.io/acme/your-service:latest'}}\n",
+            at="image",
+            fixed=_files("ghcr.io/acme/your-service:latest", top=_ADDED),
+        ),
+        Example(
+            title="by the name that a step sets for those behind it, for whichever branch somebody starts it",
+            files=_FROM_A_VARIABLE.format(added=""),
+            at="image",
+            fixed=_FROM_A_VARIABLE.format(
+                added="    concurrency:\n      group: ${{ github.workflow }}\n      queue: max\n"
+            ),
         ),
         Example(
             title="`latest`, for each push to the branch",
@@ -930,6 +970,13 @@ _OF_RUN = "github.head_ref && github.run_id"
 """Of a pull request the run's own number, which no other run has; empty for all else."""
 
 
+_TO_BE_FILLED_IN = regex(
+    r"(?:^|/)(?:your[-_]?(?:app|company|image|name|org|organi[sz]ation|project|repo|repository|service|user|username)"
+    r"|my[-_](?:docker[-_])?image|<[^/]*>)(?:/|$)",
+    re.IGNORECASE,
+)
+
+
 class _Racing(Record, eq=False):
     """What a workflow pushes."""
 
@@ -979,8 +1026,17 @@ def _of_workflow(repo: Repository, workflow: Workflow) -> Iterator[_Racing]:
         return
     vain = repo.steps_without_effect
     pushes = [it for it in repo.pushes_in.get(workflow.text, ()) if it.step and it.step not in vain]
-    racing = racing_pushes(workflow, pushes)
+    racing = [one for one in racing_pushes(workflow, pushes) if not _is_to_be_filled_in(repo, one)]
     yield _Racing(workflow, pushes, racing, frozenset(name_of(it.push) for it in racing))
+
+
+def _is_to_be_filled_in(repo: Repository, one: RacingPush) -> bool:
+    """Whether the image's name is one that a template leaves to its user, and no other file here has it."""
+    path = one.push.reference.path.literal or ""
+    if _TO_BE_FILLED_IN.search(path) is None:
+        return False
+    others = (text for text in repo.snapshot.texts.values() if text is not one.push.location.text)
+    return not any(path in text.content for text in others)
 
 
 def _together(
@@ -1022,7 +1078,7 @@ def _race(found: _Racing, among: Sharing) -> _Race | None:
     first = of_main or free
     for_several = [one for one in (*first, *free) if is_for_several_refs(one, mine)]
     of_any = for_several or [one for one in first if is_pushed_by_hand(one.push, workflow, mine)]
-    told = (of_any or first)[0]
+    told = min(of_any or first, key=lambda one: _is_of_other_jobs(one, mine))
     return _Race(
         workflow,
         mine,
@@ -1032,6 +1088,21 @@ def _race(found: _Racing, among: Sharing) -> _Race | None:
         told,
         is_alone=all(one.job is told.job for one in free),
         queue=queue_of(told, workflow, among),
+    )
+
+
+def _is_of_other_jobs(one: RacingPush, pushes: Sequence[Push]) -> bool:
+    """Whether another job of its file may push the same name for a branch, and so decides, too, which image that is.
+
+    Of one whose name is not known at all, the tags that are named for a branch, or `latest`, may be among what it pushes.
+    """
+    others = [it for it in pushes if it.step is not None and it.step.job is not one.job]
+    tag = one.push.reference.tag_or_default.literal
+    is_usual = tag is None or f"refs/heads/{tag}" in MAIN or tag == "latest"
+    return any(
+        name_of(it) == name_of(one.push)
+        or (is_usual and not any(isinstance(part, str) for part in it.value.parts))
+        for it in others
     )
 
 

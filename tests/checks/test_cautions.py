@@ -661,6 +661,29 @@ def test_all_that_a_block_holds_is_asked_about(step: str, asked: str) -> None:
     assert "`image`" not in found.fixes[0].caution.partition("keep until")[2]
 
 
+@pytest.mark.parametrize(
+    ("other", "told"),
+    [
+        ("'${{ steps.names.outputs.tags }}'", "docs-latest"),
+        ("ghcr.io/acme/web:latest", "docs-latest"),
+        ("ghcr.io/acme/web:app-latest", "latest"),
+        ("ghcr.io/acme/app:latest", "latest"),
+    ],
+)
+def test_the_tag_that_only_one_job_pushes_is_told(other: str, told: str) -> None:
+    content = (
+        "on: {push: {branches: [main]}}\njobs:\n"
+        "  docs:\n    runs-on: x\n    steps:\n      - uses: docker/build-push-action@v7\n"
+        "        with: {context: docs, push: true, tags: 'ghcr.io/acme/web:latest,ghcr.io/acme/web:docs-latest'}\n"
+        "  app:\n    runs-on: x\n    steps:\n      - uses: docker/build-push-action@v7\n"
+        f"        with: {{context: ., push: true, tags: {other}}}\n"
+    )
+    (found,) = publish_job_without_concurrency.run(
+        Repository(Snapshot.of({".github/workflows/push.yml": content}))
+    )
+    assert f"each pushes `{told}`" in found.message
+
+
 def test_only_jobs_with_scripts_are_asked_after_these() -> None:
     content = (
         "on: push\npermissions: {contents: read, packages: write}\njobs:\n"
