@@ -4,7 +4,7 @@
 different images that write the same scope replace each other's: only the cache of the one that ends last is
 left. The others start from nothing on each run, and nothing says so.
 
-Give each image a scope of its own, the same one in `cache-to` and `cache-from`:
+Give each image a scope of its own, the same one in `cache-to` and `cache-from`, and in all builds of it:
 
     cache-from: type=gha,scope=web
     cache-to: type=gha,scope=web,mode=max
@@ -668,6 +668,68 @@ check = Check(
     attention=Attention.COMMENT_WITH_SUGGESTION,
     tags=("build", "buildkit", "cache"),
     examples=(
+        Example(
+            title="another build of the image has a scope for it",
+            files="""\
+-- admin/Dockerfile --
+FROM alpine:3.23
+RUN echo admin > /admin
+-- backend/Dockerfile --
+FROM alpine:3.23
+RUN echo backend > /backend
+-- .github/workflows/admin.yml --
+on: push
+jobs:
+  image:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/build-push-action@v7
+        with:
+          context: .
+          file: admin/Dockerfile
+          cache-from: type=gha
+          cache-to: type=gha
+-- .github/workflows/backend.yml --
+on: push
+jobs:
+  image:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/build-push-action@v7
+        with:
+          context: .
+          file: backend/Dockerfile
+          cache-from: type=gha
+          cache-to: type=gha
+-- .github/workflows/cloud.yml --
+on: push
+jobs:
+  image:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/build-push-action@v7
+        with:
+          context: .
+          file: backend/Dockerfile
+          cache-from: type=gha,scope=api
+          cache-to: type=gha,scope=api
+""",
+            at="type=gha",
+            fixed="""\
+-- .github/workflows/backend.yml --
+on: push
+jobs:
+  image:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/build-push-action@v7
+        with:
+          context: .
+          file: backend/Dockerfile
+          cache-from: type=gha,scope=api
+          cache-to: type=gha,scope=api
+""",
+        ),
         Example(
             title="two images in one job",
             files=_WEB_AND_JOBS,

@@ -113,13 +113,31 @@ def scope_of_image(
 
     Where its legs make different things of it, what the matrix tells them apart by stands behind the name.
     """
-    name = _free_name(legs[0], writers, among, kin)
+    name = _scope_elsewhere(legs[0], among) if not kin and len(legs) == 1 else None
+    name = name or _free_name(legs[0], writers, among, kin)
     # Of a step's legs one that uses the scope stands for them.
     once = {_place(build): build for build in (*same, *kin)}
     if name and len({made_by(leg.build) for leg in legs}) > 1:
         keys = telling_keys([leg.build for leg in legs])
         name = f"{name}-{_of_matrix(keys)}" if keys and len(once) == 1 else None
     return NewScope(name, (*same, *kin), tuple(once.values())) if name else None
+
+
+def _scope_elsewhere(mine: ScopeWriter, among: CachedBuilds) -> str | None:
+    """The scope that another build of an image writes, and that of no other image: both find each other's layers there.
+
+    Not where steps before one of them make what it copies, which may be something else.
+    """
+    if any(map(may_be_made, among.by_image[mine.image])):
+        return None
+    by_image = {
+        image: {cache.scope.literal for build in builds for cache in exports(build) if cache.type == GHA}
+        for image, builds in among.by_image.items()
+    }
+    others = set[str | None]().union(*(scopes for image, scopes in by_image.items() if image != mine.image))
+    own = by_image.get(mine.image, set()) - others - {mine.cache.scope.literal, None}
+    name = own.pop() if len(own) == 1 else None
+    return name if name and is_name(name) else None
 
 
 def scopes_of_names(
