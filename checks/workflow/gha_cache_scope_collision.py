@@ -1453,8 +1453,13 @@ def _fix_of_legs(
     if odd is None:
         new = scope_of_legs(legs, writers, beside, among)
         return _fixes(scope, (new,) if new else (), legs[0], among), _NO_NAME
-    path = code(odd[0].text.path)
-    return (), f"the build in {path} uses this cache for an image of these, too, and needs the same new scope"
+    paths = sorted({builds[0].text.path for builds in beside})
+    several = len(paths) > 1
+    return (), (
+        f"the {'builds' if several else 'build'} in {listed(list(map(code, paths)), _SHOWN)} {'use' if several else 'uses'} this "
+        f"cache for {'images' if several else 'an image'} of these, too, and {'need' if several else 'needs'} the same new "
+        f"{'scopes' if several else 'scope'}"
+    )
 
 
 def _fix_of_image(

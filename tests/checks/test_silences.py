@@ -3510,3 +3510,20 @@ def test_a_script_of_a_version(address: str, severity: Severity | None) -> None:
     (found,) = remote_script_piped_to_shell.run(Repository(Snapshot.of({"Dockerfile": image})))
     assert found.severity is severity
     assert ("under that version" in found.consequence) is (severity is not None)
+
+
+def test_each_file_that_needs_the_scopes_of_legs_is_named() -> None:
+    step = "      - uses: docker/build-push-action@v7\n        with: {context: ., file: %s/Dockerfile, cache-to: type=gha}\n"
+    head = "on: push\njobs:\n  image:\n    runs-on: ubuntu-latest\n"
+    legs = "    strategy: {matrix: {variant: [full, slim], arch: [amd64]}}\n    steps:\n"
+    files = {
+        "full/Dockerfile": "FROM alpine:3.23\nRUN echo full > /full\n",
+        "slim/Dockerfile": "FROM alpine:3.23\nRUN echo slim > /slim\n",
+        ".github/workflows/build.yml": head
+        + legs
+        + step.replace("%s/Dockerfile", "'${{ matrix.variant }}/Dockerfile'"),
+        ".github/workflows/release.yml": head + "    steps:\n" + step % "slim",
+        ".github/workflows/test.yml": head + "    steps:\n" + step % "full",
+    }
+    found = list(gha_cache_scope_collision.run(Repository(Snapshot.of(files))))
+    assert any("release.yml` and `.github/workflows/test.yml` use" in one.withheld for one in found)
