@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 
 from checks.facts.image.image_flow import in_same_leg
 from checks.facts.image.pushes import Push
-from checks.facts.script.scripts import Command, Variable, parse_script
 from checks.facts.value import Hole, Value, Varies
 from checks.facts.workflow.conditions import default_inputs
 from checks.facts.workflow.events import Event, RefKind, events
 from checks.facts.workflow.overtaking_runs import MAIN, RacingPush, certainly_pushes, moves_name
 from checks.facts.workflow.resolve import Scope
 from checks.facts.workflow.workflows import Job, Step, Workflow
-from checks.regex import regex
 
 FOR_A_REF = frozenset(("push", "release"))
 """Events of refs that are no choice of whoever starts the run."""
@@ -28,10 +25,6 @@ _DECIDING = ("aws-access-key-id", "aws-region", "registries", "role-to-assume")
 
 https://github.com/aws-actions/amazon-ecr-login#inputs
 """
-
-_VARIABLE = regex(r"(?:env\.|\$\{?)(\w{1,100})\}?")
-_FILE = "GITHUB_ENV"
-"""To which a script writes variables for the later steps."""
 
 
 def name_of(push: Push) -> tuple[Value, Value, Value]:
@@ -130,34 +123,7 @@ def _open_holes(push: Push) -> list[Hole]:
         for hole in holes
         if not hole.source.startswith(_OF_REPOSITORY)
         and not (hole.varies in of_account and _is_of_one_account(push))
-        and not (hole.varies is Varies.UNKNOWN and _is_written_out(hole, push))
     ]
-
-
-def _is_written_out(hole: Hole, push: Push) -> bool:
-    """Whether a variable is what the one earlier step that sets it writes out: `echo "NAME=web" >> $GITHUB_ENV`."""
-    named = _VARIABLE.fullmatch(hole.source)
-    job = push.step.job if push.step else None
-    if named is None or push.step is None or job is None:
-        return False
-    setting = re.compile(rf"\b{named[1]}\b")
-    scripts = [one for one in job.before(push.step) if one.run and _FILE in one.run.value]
-    found = [
-        (one, parse_script(one.run.value)) for one in scripts if one.run and setting.search(one.run.value)
-    ]
-    commands = [one for _, script in found for one in script.commands if setting.search(script[one.span])]
-    is_certain = [one.condition for one, _ in found] == [None]
-    return is_certain and len(commands) == 1 and _writes_out(commands[0], named[1])
-
-
-def _writes_out(command: Command, name: str) -> bool:
-    word = command.arguments[0].literal if len(command.arguments) == 1 else None
-    is_plain = not (command.guards or command.in_condition or command.in_function or command.background)
-    targets = [one.target.parts[0] for one in command.redirections if len(one.target.parts) == 1]
-    to_file = [isinstance(one, Variable) and one.plain and one.name == _FILE for one in targets]
-    return (
-        is_plain and command.program == "echo" and to_file == [True] and (word or "").startswith(f"{name}=")
-    )
 
 
 def _is_of_one_account(push: Push) -> bool:
