@@ -924,6 +924,32 @@ jobs:
 """,
         ),
         Example(
+            title="for another bot's, whose token may write",
+            files="""\
+-- .github/workflows/updates.yml --
+on: {pull_request: {branches: [main]}}
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    if: github.actor == 'renovate[bot]' || github.actor == 'dependabot[bot]'
+    steps:
+      - run: docker build -t web .
+""",
+            at="build",
+            fixed="""\
+-- .github/workflows/updates.yml --
+on: {pull_request: {branches: [main]}}
+permissions:
+  contents: read
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    if: github.actor == 'renovate[bot]' || github.actor == 'dependabot[bot]'
+    steps:
+      - run: docker build -t web .
+""",
+        ),
+        Example(
             title="for pull requests of Dependabot's alone, and beside it one that asks for less",
             files="""\
 -- .github/workflows/updates.yml --

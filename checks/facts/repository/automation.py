@@ -33,14 +33,18 @@ from checks.facts.workflow.shared_workflows import (
 from checks.facts.workflow.whose_runs import parts_for_others
 from checks.facts.workflow.workflows import Job, Step, Workflow
 from checks.facts.workflow.workspaces import left_unused, made_for_others
+from checks.regex import regex
 from checks.source.evaluation import known
 from checks.source.kind import Kind, kind_by_path
 from checks.source.text import Location, Span, Text
 
 _READING_FOR_DEPENDABOT = frozenset(("pull_request", "pull_request_review", "push"))
 """The events that give a run of Dependabot's a token that reads, where nothing asks for more."""
-_OF_ANOTHER: Given = {("github", "actor"): known("someone")}
-"""A run that anybody else has caused."""
+_DEPENDABOT = "dependabot"
+_OTHERS = ("someone", "someone[bot]")
+"""Who else may have caused a run, beside those whom a condition names."""
+_TEXT = regex(r"'([^'\n]{1,500})'")
+_LOGIN = regex(r"[\w-]{1,39}(?:\[bot\])?")
 
 
 class Automation(Files):
@@ -147,8 +151,9 @@ class Automation(Files):
         """
         events = {one.event for one in self.all_starts(job) or ()}
         asked = job.condition.value if job.condition is not None else ""
+        by_another = _caused_by_another(asked)
         return bool(events and asked) and all(
-            one.name in _READING_FOR_DEPENDABOT and not may_hold(asked, one, _OF_ANOTHER) for one in events
+            one.name in _READING_FOR_DEPENDABOT and not may_hold(asked, one, by_another) for one in events
         )
 
     @fact
@@ -281,3 +286,10 @@ class Automation(Files):
         return any(one.part.covers(location.span) for one in jobs) and not any(
             reason.covers(location.span) for one in jobs for reason in one.reasons
         )
+
+
+def _caused_by_another(condition: str) -> Given:
+    """A run that another than Dependabot has caused: anybody, or one of those whom a condition may ask for by name."""
+    written = (name for text in _TEXT.findall(condition) for name in _LOGIN.findall(text))
+    named = (name for name in written if not name.lower().startswith(_DEPENDABOT))
+    return {("github", "actor"): known(*dict.fromkeys((*_OTHERS, *named)))}
