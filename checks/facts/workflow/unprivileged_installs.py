@@ -46,6 +46,7 @@ def _installs(step: Step) -> bool:
 
 
 def _needs_root(command: Command) -> bool:
+    """Whether a command of the script itself is one, and not of a text that another shell reads: `sudo sh -c`."""
     words = [word.literal for word in command.arguments]
     options = [one for one in words if one is None or one.startswith("-")]
     names = [one for one in words if one is not None and not one.startswith("-")]
@@ -53,6 +54,7 @@ def _needs_root(command: Command) -> bool:
     return (
         command.program in ("apt", "apt-get")
         and first == command.program
+        and command.in_string is None
         and not command.uncertain
         and names[:1] != []
         and names[0] in _NEEDS_ROOT

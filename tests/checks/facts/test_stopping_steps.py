@@ -244,6 +244,8 @@ def comes_behind(step: str, env: str = "") -> bool:
         ("- {run: apt-get update, shell: 'sudo bash -e {0}'}", True),
         ("- {run: apt-get update, continue-on-error: true}", True),
         ("- run: docker run debian:13 apt-get update", True),
+        ("- run: sudo sh -c 'apt-get update'", True),
+        ("- run: |\n          sudo bash <<'EOF'\n          apt-get update\n          EOF", True),
     ],
 )
 def test_packages_that_are_installed_without_the_right_to(step: str, is_reached: bool) -> None:
