@@ -37,7 +37,7 @@ def waiting_in_vain(failing: Iterable[Step]) -> frozenset[Step]:
 def _waits_for(step: Step, name: str) -> bool:
     condition = step.condition.value if step.condition is not None else ""
     outcome = ("steps", name, "outcome")
-    return "outcome" in condition and (
+    return name in condition.lower() and (
         holds(condition, lambda path: _NO_SUCCESS if path == outcome else WHATEVER_COMES.get(path, UNKNOWN))
         is False
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from checks.check import Repository
+from checks.facts.build.unreached import waiting_in_vain
 from checks.source.snapshot import Snapshot
 
 BUILD = "docker build -t $NAME:latest -t $NAME:${{ steps.version.outputs.version }} ."
@@ -321,3 +322,14 @@ def test_a_build_that_may_fail_and_does_pushes_nothing(
         "api/Dockerfile": "FROM scratch\n",
     }
     assert len(Repository(Snapshot.of(files)).steps_without_effect) == idle
+
+
+def test_many_builds_that_fail_before_many_conditions_take_no_quadratic_time() -> None:
+    build = "      - {id: build%s, uses: docker/build-push-action@v7, with: {context: gone, push: true, tags: web}}\n"
+    later = "      - {run: make, if: steps.test%s.outcome == 'success' && github.ref == 'refs/heads/main'}\n"
+    steps = "".join(line % one for line in (build, later) for one in range(1000))
+    files = {
+        ".github/workflows/image.yml": f"on: push\njobs:\n  web:\n    runs-on: ubuntu-latest\n    steps:\n{steps}",
+        "api/Dockerfile": "FROM scratch\n",
+    }
+    assert len(waiting_in_vain(Repository(Snapshot.of(files)).steps)) == 0
