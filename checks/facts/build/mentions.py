@@ -81,7 +81,7 @@ _BUILD_COMMAND = regex(
     r"(?:docker|podman|nerdctl|buildah|buildx|\bdepot|container|engine|\boci)(?P<between>[^\n;&|]{0,200}?)\b(?:build|bud)\b(?P<rest>[^\n;&|]{0,1000})",
     re.IGNORECASE,
 )
-_ONLY_SAYS = regex(r"^[ \t]*(?:echo|printf)\b[^\n|>;&`]*$", re.MULTILINE)
+_ONLY_SAYS = regex(r"^[ \t]*(?:echo|printf)\b(?:[^\n|>;&`$]|\$(?!\())*$", re.MULTILINE)
 """A line that says something and does nothing: `echo "docker build failed: $TAG"`."""
 _OPEN = frozenset("$*%")
 """What a variable or a pattern has."""

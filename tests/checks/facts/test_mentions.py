@@ -80,6 +80,7 @@ def left(
             ["docker/Dockerfile.web", "old/Dockerfile"],
         ),
         ('docker build -f docker/api.Dockerfile .\necho "docker build $folder" | sh\n', []),
+        ('docker build -f docker/api.Dockerfile .\necho "$(docker build -q $folder)"\n', []),
         ("with: {context: docker, file: docker/api.Dockerfile}", ["docker/Dockerfile.web", "old/Dockerfile"]),
     ],
 )
