@@ -20,7 +20,7 @@ from checks.record import Record
 
 _MADE_FROM: dict[str, tuple[tuple[int, str | None], ...]] = {
     "@angular/cli": ((24, "20"), (22, "18"), (20, "17"), (18, "15"), (16, "13")),
-    "bcrypt": ((20, "5"),),
+    "bcrypt": ((20, "4"),),
     "better-sqlite3": ((24, "12"),),
     "canvas": ((22, "3"),),
     "dd-trace": ((24, "5.52"),),
@@ -55,4 +55,4 @@ def native_before(node: str, projects: Iterable[NodeProject]) -> Iterator[Native
 def _ends_before(written: str, first: str) -> bool:
     """Whether no release that a range lets in is a version or a newer one."""
     known = extent(written)
-    return known is not None and known[1] <= numbers(first)
+    return known is not None and known[1] <= (*numbers(first), 0, 0)[:3]

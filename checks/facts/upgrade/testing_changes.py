@@ -8,7 +8,7 @@ from checks.facts.upgrade.change import Ask, Change, Hold
 from checks.facts.upgrade.upgrades import Upgrade
 from checks.regex import regex
 
-_CYPRESS = (10,)
+_CYPRESS = (10, 0, 0)
 """The first Cypress that newer releases of `cypress-io/github-action` are for."""
 _REPORT = regex(r"\bresults\.(?:sarif|json)\b")
 
@@ -26,7 +26,7 @@ def _older_cypress(upgrade: Upgrade) -> str:
 
 def _may_be_older_cypress(upgrade: Upgrade) -> bool:
     found = extent(upgrade.cypress) if upgrade.cypress else None
-    return found is None or found[0] < _CYPRESS < found[1]
+    return found is None or (found[0] < _CYPRESS[:1] and found[1] > _CYPRESS)
 
 
 CHANGES = (

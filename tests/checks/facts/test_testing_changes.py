@@ -60,6 +60,8 @@ def test_what_a_report_or_a_linter_is_asked(uses: str, inputs: str, expected: li
     [
         ("start: npm start", "^9.7.0", False, True),
         ("start: npm start", "9.0.0 - 9.7.0", False, True),
+        ("start: npm start", ">=9.1 <10.0.0", False, True),
+        ("start: npm start", ">=9.1 <=10.0.0", True, False),
         ("start: npm start", "^13.2.0", False, False),
         ("start: npm start", ">=9", True, False),
         ("start: npm start", "latest", True, False),
