@@ -4188,6 +4188,11 @@ jobs:
         ('echo "NAME=ghcr.io/acme/$GITHUB_REF_NAME" >> $GITHUB_ENV', "", False),
         ('if ./is-next; then echo "NAME=ghcr.io/acme/next" >> $GITHUB_ENV; fi', "", False),
         ("echo NAME=a >> $GITHUB_ENV; ./is-next && echo NAME=b >> $GITHUB_ENV", "", False),
+        (
+            "echo NAME=a >> $GITHUB_ENV\n          cat >> $GITHUB_ENV <<EOF\n          NAME=$GITHUB_REF_NAME\n          EOF",
+            "",
+            False,
+        ),
     ],
 )
 def test_a_name_that_a_step_writes_out_is_one_for_all_refs(script: str, more: str, is_for_all: bool) -> None:
