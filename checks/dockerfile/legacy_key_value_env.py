@@ -19,7 +19,8 @@ The check is silent
 - in files that a program writes, and in those that an image brings along for a builder of its own
 - in folders named `openshift`, whose builds Buildah runs, for what a pipeline here has Kaniko build, and for what a
   plugin of Maven's seems to build, unless something here has Docker build the file, too: a `pom.xml` lies over it, and
-  it has places to fill in (`@docker.account@`), copies from `maven/` or takes a `JAR_FILE` that it has no default for
+  it has places to fill in (`@docker.account@`), copies from `maven/`, which nobody has committed, or takes a `JAR_FILE` that
+  it has no default for
 - where others hardly run the image: for development, tests and examples, where nothing says how it is run,
   and for a file of a special name that nothing here speaks of, beside a `Dockerfile` that a build here takes
 
@@ -485,6 +486,30 @@ CMD ["/srv/api"]
             paths=("web/pom.xml",),
         ),
         Example(
+            title="beside Maven's project: a folder `maven` of its own, and a place that its own command fills in",
+            files="""\
+-- api/Dockerfile --
+FROM maven:3-eclipse-temurin-25
+COPY maven/settings.xml /root/.m2/settings.xml
+ENV PORT 8080
+CMD ["/srv/api"]
+-- web/Dockerfile --
+FROM eclipse-temurin:25-jre
+RUN sed -i "s|@web.version@|25|" /etc/web.conf
+ENV PORT 8081
+CMD ["/srv/web"]
+""",
+            at=("ENV PORT 8080", "ENV PORT 8081"),
+            fixed="""\
+-- api/Dockerfile --
+FROM maven:3-eclipse-temurin-25
+COPY maven/settings.xml /root/.m2/settings.xml
+ENV PORT=8080
+CMD ["/srv/api"]
+""",
+            paths=("pom.xml", "maven/settings.xml"),
+        ),
+        Example(
             title="a name that nothing speaks of, beside a Dockerfile that a build takes; one for production",
             files="""\
 -- Dockerfile --
@@ -624,7 +649,7 @@ def _built_by_others(repo: Repository) -> frozenset[str]:
         for one in repo.dockerfiles
         if one.path in of_kaniko - by_script
         or _OPENSHIFT in posixpath.dirname(one.path).split("/")
-        or seems_built_by_maven(one, repo.snapshot.paths)
+        or seems_built_by_maven(one, repo.snapshot)
     ]
     by_docker = built_by_docker(repo.builds, repo.compose_builds, repo.bake_targets) if paths else ()
     return frozenset(path for path in paths if path not in by_docker)

@@ -6,35 +6,38 @@ https://dmp.fabric8.io/#build-configuration, https://github.com/spotify/dockerfi
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Collection
 
 from checks.facts.dockerfile.dockerfiles import Dockerfile
 from checks.regex import regex
+from checks.source.snapshot import Snapshot
 
 _PROJECT = "pom.xml"
 _PLACE = regex(
-    r"(?<![\w@])@[a-z][\w-]{0,60}(?:\.[\w-]{1,60}){0,5}@(?![\w@])",
+    r"(?<![\w@])(?<!\bs[/|,#:!~])@[a-z][\w-]{0,60}(?:\.[\w-]{1,60}){0,5}@(?![\w@])",
 )
-"""What a plugin fills in with a property: `@docker.account@`."""
+"""What a plugin fills in with a property, `@docker.account@`, and no command of the file itself: `sed s/@account@/acme/`."""
 _ASSEMBLY = "maven"
 """The folder in which the plugin of fabric8 hands over what it has put together."""
 _JAR = "JAR_FILE"
 """The argument by which that of Spotify hands the archive over, as its guide has it."""
 
 
-def seems_built_by_maven(dockerfile: Dockerfile, paths: Collection[str]) -> bool:
+def seems_built_by_maven(dockerfile: Dockerfile, snapshot: Snapshot) -> bool:
     """Whether a Dockerfile has places that a plugin fills in, or takes in what only a plugin hands over, in a folder of Maven's.
 
-    `paths` are all files of the repository.
+    A folder `maven` that the repository has is its own.
     """
     own = dockerfile.path.split("/")[:-1]
     over = ["/".join(own[:length]) for length in range(len(own) + 1)]
-    if not any(posixpath.join(one, _PROJECT) in paths for one in over):
+    if not any(posixpath.join(one, _PROJECT) in snapshot.paths for one in over):
         return False
     instructions = dockerfile.source.instructions
     return (
         any(_PLACE.search(dockerfile.text[it.span]) for it in instructions)
-        or any(_is_assembly(one.path) for copy in dockerfile.copies for one in copy.sources)
+        or (
+            any(_is_assembly(one.path) for copy in dockerfile.copies for one in copy.sources)
+            and not any(posixpath.join(one, _ASSEMBLY) in snapshot.folders for one in over)
+        )
         or any(
             it.keyword == "ARG" and any(one.name.value == _JAR and one.value is None for one in it.pairs)
             for it in instructions
