@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import islice
 
 from checks.facts.workflow.conditions import may_hold
 from checks.facts.workflow.context_paths import INPUTS, context_path, input_of
@@ -18,6 +19,9 @@ _CHECKED = regex(
 )
 """In a condition: it may be about who has written, which can't be told from the file. Whether a cache was found is not."""
 
+_SLUG = regex(r"'(?P<owner>[\w-]{1,39})(?:/(?P<name>[\w.-]{1,100}))?'")
+_MOST = 10
+"""Names that are tried: a condition compares with one or two."""
 _FOR_PULLS = ("pull_request", "pull_request_review", "pull_request_review_comment", "pull_request_target")
 """Events of the runs for a fork's pull request: others are the repository's own."""
 
@@ -28,8 +32,20 @@ def may_check_author(condition: str) -> bool:
 
 
 def lets_forks(condition: str, event: Event, slug: str | None) -> bool:
-    """Whether a condition may hold for a pull request of a fork, or behind a run for one."""
-    own = slug or "owner/name"
+    """Whether a condition may hold for a pull request of a fork, or behind a run for one.
+
+    Where the repository's name is not known, it may be each that the condition has.
+    """
+    return any(_lets_forks_of(own, condition, event) for own in ((slug,) if slug else _may_be(condition)))
+
+
+def _may_be(condition: str) -> Iterable[str]:
+    """Some name for a repository, and those that a condition may compare it and its owner with."""
+    written = (f"{one['owner']}/{one['name'] or 'name'}" for one in _SLUG.finditer(condition))
+    return islice(dict.fromkeys(("owner/name", *written)), _MOST)
+
+
+def _lets_forks_of(own: str, condition: str, event: Event) -> bool:
     is_behind = event.name == "workflow_run"
     head = (
         ("github", "event", "workflow_run", "head_repository")

@@ -77,6 +77,24 @@ def test_a_condition_that_keeps_the_code_of_forks_out(on: str, condition: str, i
 
 
 @pytest.mark.parametrize(
+    ("condition", "is_asked"),
+    [
+        ("github.repository == 'acme/web'", True),
+        ("github.repository_owner == 'acme'", True),
+        ("github.event.pull_request.head.repo.full_name == github.repository", False),
+        ("github.event.pull_request.head.repo.full_name == 'acme/web'", False),
+        ("github.event.pull_request.head.repo.owner.login == 'acme'", False),
+    ],
+)
+def test_a_condition_in_a_repository_whose_name_is_not_known(condition: str, is_asked: bool) -> None:
+    content = f"if: {condition}\nsteps:\n  - uses: actions/checkout@v6.0.2\n    with: {{ref: x}}\n"
+    (step,) = job(content, "pull_request_target").steps
+    assert step.uses
+    asked = questions(Upgrade(step.uses, step, events={"pull_request_target"}))
+    assert any("never a fork's" in one for one in asked) is is_asked
+
+
+@pytest.mark.parametrize(
     ("inputs", "later", "is_asked"),
     [
         ("{}", "uses: peter-evans/create-pull-request@v6", True),
