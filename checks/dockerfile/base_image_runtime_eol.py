@@ -77,7 +77,7 @@ It is an error where a build here that can be followed to the file pushes the im
 the root, unless it has a name of its own and Compose builds it, is named for development, or a job deletes it; else a warning. It is a warning, too, where the
 image names an Alpine that has ended behind a language that has not, where files are all that is put into a
 distribution, which starts nothing of them, nor does a service here, where jobs build it to copy files out of a
-container alone, and where only a stage that is copied
+container that they never start, and where only a stage that is copied
 from stands on the release, but for Go, whose standard library ends up in what it builds.
 
 References:
@@ -176,6 +176,8 @@ AnyBuild = TypeVar("AnyBuild", Build, ComposeBuild)
 _STARTING_NOTHING = frozenset(("alpine", "busybox", "debian", "ubuntu"))
 """Images that start a shell alone."""
 _GO_MODULE = "go.mod"
+_STARTING = frozenset(("exec", "run", "start"))
+"""What `docker` does in a container beside copying out of it."""
 _HIDDEN = regex(r"(?:^|/)\.[^/]+/")
 """Folders of what people work with, `.claude/`, of which no image is made but by a Dockerfile there."""
 _SCRIPTS = (Kind.SCRIPT, Kind.MAKEFILE)
@@ -2411,16 +2413,27 @@ def _by_dockerfile(builds: Iterable[AnyBuild]) -> dict[str | None, list[AnyBuild
 
 
 def _is_unpacked(repo: Repository, own: Sequence[Build], services: Sequence[ComposeBuild]) -> bool:
-    """Whether each build here pushes nothing and is of a job that copies files out of a container, which nothing else runs."""
+    """Whether each build here pushes nothing and is of a job that copies files out of a container, and starts none."""
+    if not own or services or any(one.may_publish for one in own):
+        return False
     jobs = {one.step.job if one.step else None for one in own}
-    copying = {
-        one.step.job
+    done = [
+        (one.step.job, [word.literal for word in one.command.arguments])
         for one in repo.invocations
-        if one.step is not None
-        and one.program == "docker"
-        and "cp" in [word.literal for word in one.command.arguments[:2]]
-    }
-    return bool(jobs) and not services and not any(one.may_publish for one in own) and jobs <= copying
+        if one.step is not None and one.step.job in jobs and one.program == "docker"
+    ]
+    copying = {job for job, words in done if job is not None and _copies_out(words)}
+    return jobs <= copying and not any(_STARTING.intersection(words[:2]) for _, words in done)
+
+
+def _copies_out(words: Sequence[str | None]) -> bool:
+    """Whether `docker` is told to copy something out of a container: `cp web:/srv/web .`, not the other way round.
+
+    https://docs.docker.com/reference/cli/docker/container/cp/
+    """
+    start = 1 if words[:1] == ["container"] else 0
+    paths = [word for word in words[start + 1 :] if word in (None, "-") or not (word or "").startswith("-")]
+    return words[start : start + 1] == ["cp"] and len(paths) > 1 and ":" not in (paths[-1] or "")
 
 
 def _is_main(dockerfile: Dockerfile, services: Sequence[ComposeBuild]) -> bool:

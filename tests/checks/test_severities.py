@@ -188,6 +188,16 @@ WORKFLOW = ".github/workflows/push.yml"
             id="built to be started",
         ),
         pytest.param(
+            {"Dockerfile": ENDED, WORKFLOW: UNPACKS % "docker start -a web && docker cp web:/coverage ."},
+            Severity.ERROR,
+            id="built to be tested, whose report is taken out",
+        ),
+        pytest.param(
+            {"Dockerfile": ENDED, WORKFLOW: UNPACKS % "docker cp web.json web:/"},
+            Severity.ERROR,
+            id="built, and a file put in",
+        ),
+        pytest.param(
             {
                 "Dockerfile": 'FROM golang:1.22 AS build\nCOPY . .\nRUN go build -o /web ./cmd\nFROM scratch\nCOPY --from=build /web /web\nENTRYPOINT ["/web"]\n',
                 WORKFLOW: UNPACKS % "docker cp web:/web web",
