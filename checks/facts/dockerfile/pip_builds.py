@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterator
-from itertools import pairwise
+from itertools import islice, pairwise
 
 from checks.facts.build.contexts import BuildContext
 from checks.facts.dockerfile.base_images import image_name
@@ -36,6 +36,8 @@ _WITHOUT_VALUE = frozenset(
     )
 )
 """What a folder to install from may stand behind."""
+_MOST = 20
+"""Installs that are looked at, each of which asks after all copies before it: Dockerfiles have one or two."""
 _PROJECTS = ("pyproject.toml", "setup.py")
 _SPEAKS_OF_PROJECTS = regex(r"pyproject|setup\.py")
 """In a Dockerfile that may bring or write one itself."""
@@ -53,12 +55,13 @@ def lacks_project(context: BuildContext, snapshot: Snapshot) -> bool:
     if _SPEAKS_OF_PROJECTS.search(dockerfile.text.content):
         return False
     needed = dockerfile.needed(dockerfile.final)
-    return any(
-        _is_empty(context, ran, folder, snapshot)
+    installs = (
+        (ran, folder)
         for ran in dockerfile.commands()
         if ran.stage in needed and not may_be_left_out(ran)
         for folder in _folders(dockerfile, ran)
     )
+    return any(_is_empty(context, ran, folder, snapshot) for ran, folder in islice(installs, _MOST))
 
 
 def _folders(dockerfile: Dockerfile, ran: Ran) -> Iterator[str]:

@@ -41,3 +41,9 @@ def test_a_base_image_that_may_have_it() -> None:
     dockerfile = "FROM acme/python:1\nWORKDIR /app\nCOPY web web\nRUN pip wheel ./web\nUSER 1000\n"
     files = {".github/workflows/image.yml": WORKFLOW, "web/Dockerfile": dockerfile}
     assert not Repository(Snapshot.of(files, PATHS)).steps_in_vain
+
+
+def test_many_copies_and_installs_take_no_quadratic_time() -> None:
+    lines = "COPY . ./web\n" * 2000 + "RUN pip install ./web\n" * 2000
+    files = {".github/workflows/image.yml": WORKFLOW, "web/Dockerfile": f"FROM python:3.14-slim\n{lines}"}
+    assert not Repository(Snapshot.of(files, PATHS)).steps_in_vain
