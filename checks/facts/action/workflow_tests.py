@@ -22,7 +22,7 @@ _LETTER = regex(r"\\+[bnrst]")
 """What regular expressions and strings have for a boundary, a blank or the end of a line."""
 _NAMED = regex(r"(?<![\w./-])[\w-]{1,39}/[\w./-]{1,140}(?=@)")
 _USE = regex(r"\buses[\"']?:\s{0,9}[\"']?([\w-]{1,39}/[\w./-]{1,140})@[^\r\n]*")
-_COMMENT = regex(r"\s#\s*v(\d+(?:\.\d+)*)")
+_COMMENT = regex(r"\s#\s*v(\d{1,9}(?:\.\d{1,9}){0,3})(?!\d)")
 """The version behind a commit."""
 
 
@@ -74,7 +74,7 @@ def _with_version(action: str) -> re.Pattern[str]:
     """An action with the version in the comment behind its commit, as text or as a regular expression."""
     name = r"\\*".join(map(re.escape, re.split(r"(?=[/.-])", action)))
     return re.compile(
-        rf"{name}@[^\s\"'`#]{{0,60}}\s?(?:\\s[*+]?)?#\s?(?:\\s[*+]?)?v(?P<version>\d+(?:\\*\.\d+)*)",
+        rf"{name}@[^\s\"'`#]{{0,60}}\s?(?:\\s[*+]?)?#\s?(?:\\s[*+]?)?v(?P<version>\d{{1,9}}(?:\\*\.\d{{1,9}}){{0,3}})(?!\d)",
         re.IGNORECASE,
     )
 

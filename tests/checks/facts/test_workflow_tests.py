@@ -169,6 +169,17 @@ def test_no_fix_moves_an_action_away_from_the_version_that_a_test_names(test: st
     assert ("too, and may look for it: change both" in finding.withheld) is is_held
 
 
+def test_a_version_of_many_digits_is_none() -> None:
+    digits = "9" * 5000
+    (fix,) = told(
+        {TEST: f"actions/checkout@[0-9a-f]{{40}} # v{digits}\n"}, f"actions/checkout@{OLD} # v{digits}"
+    ).fixes
+    assert fix.edits
+    assert told(
+        {TEST: f"actions/checkout@[0-9a-f]{{40}} # v{digits}\n"}, f"actions/checkout@{OLD} # v4.3.1"
+    ).fixes
+
+
 def test_a_fix_asks_for_the_tests_that_name_its_action() -> None:
     assert moved({}).applicability is Applicability.SAFE
     fix = moved({TEST: "assert 'actions/checkout@v4' in read()\n"})
