@@ -8,6 +8,7 @@ https://yamllint.readthedocs.io/en/stable/rules.html#module-yamllint.rules.line_
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Mapping
 
 from msgspec.structs import replace
@@ -20,6 +21,8 @@ _CONFIGURATIONS = frozenset((".yamllint", ".yamllint.yml", ".yamllint.yaml"))
 _ONE = regex(r"[^\s#] #\s")
 _RULE = "min-spaces-from-content"
 _ADDED = regex(r" # \S.*")
+_DISABLED = regex(r"^[ \t]*# yamllint disable(?:-file)?[ \t]*$", re.MULTILINE)
+"""For all rules: https://yamllint.readthedocs.io/en/stable/disable_with_comments.html"""
 LONGEST = 80
 """Characters of a line by default."""
 _OTHER_LENGTHS = ("line-length", "relaxed")
@@ -56,8 +59,9 @@ def with_two(edit: Edit) -> Edit:
 
 
 def outgrows(edits: Collection[Edit], texts: Mapping[str, Text]) -> bool:
-    """Whether edits leave more lines that are too long than there were."""
-    paths = {edit.path for edit in edits if edit.path in texts}
+    """Whether edits leave more lines that are too long than there were, in files that keep yamllint off by no comment."""
+    named = {edit.path for edit in edits if edit.path in texts}
+    paths = [one for one in named if not _DISABLED.search(texts[one].content)]
     return any(
         _too_long(apply(texts[path].content, [edit for edit in edits if edit.path == path]))
         > _too_long(texts[path].content)

@@ -62,6 +62,8 @@ def _moved(steps: str) -> tuple[str, str]:
         ("      - uses: actions/checkout@v4\n" + LINTS, False),
         ("      - uses: actions/checkout@v4\n" + LINTS + LONG, True),
         ("      - uses: actions/checkout@v4\n" + LINTS + "      # yamllint disable rule:line-length\n", True),
+        ("      # yamllint disable\n      - uses: actions/checkout@v4\n" + LINTS, True),
+        ("      # yamllint disable rule:comments\n      - uses: actions/checkout@v4\n" + LINTS, False),
         (
             "      - uses: actions/checkout@v4\n"
             + LINTS
