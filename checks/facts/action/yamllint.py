@@ -10,15 +10,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Mapping
+from itertools import pairwise
 
 from msgspec.structs import replace
 
 from checks.regex import regex
+from checks.source.command import Command
 from checks.source.snapshot import Edit, apply
 from checks.source.text import Text
 
 _CONFIGURATIONS = frozenset((".yamllint", ".yamllint.yml", ".yamllint.yaml"))
 _ONE = regex(r"[^\s#] #\s")
+_NAME = "yamllint"
+_BY_ACTION = regex(r"\buses:[^\n]*yamllint")
+_WITH_VALUE = frozenset(("-c", "--config-file", "-d", "--config-data", "-f", "--format"))
+_OTHER_PLACE = regex(r"(?:\./)?(?!workflows\b)[\w-][\w./-]{0,200}")
+"""What leaves the folder `.github` out, as a command names it, in which it may run, too."""
 _RULE = "min-spaces-from-content"
 _ADDED = regex(r" # \S.*")
 _DISABLED = regex(r"^[ \t]*# yamllint disable(?:-file)?[ \t]*$", re.MULTILINE)
@@ -39,10 +46,17 @@ def asks_for_two(workflows: Collection[Text], paths: Collection[str]) -> bool:
     return _reads(contents, paths) and not any(_RULE in one or _ONE.search(one) for one in contents)
 
 
-def asks_for_short_lines(workflows: Collection[Text], paths: Collection[str]) -> bool:
-    """The same of lines: none of them is longer than its rule has it by default, but for what can't be shorter."""
+def asks_for_short_lines(
+    workflows: Collection[Text], paths: Collection[str], commands: Iterable[Command]
+) -> bool:
+    """The same of lines: none of them is longer than its rule has it by default, but for what can't be shorter.
+
+    Not where it is run by `commands` alone, and each gives it other folders.
+    """
     contents = [one.content for one in workflows]
-    return _reads(contents, paths) and not any(
+    runs = [one for one in commands if one.program == _NAME]
+    is_elsewhere = bool(runs) and all(map(_reads_others, runs)) and not any(map(_BY_ACTION.search, contents))
+    return (_is_configured(paths) if is_elsewhere else _reads(contents, paths)) and not any(
         any(name in one for name in _OTHER_LENGTHS)
         or any(len(line) > LONGEST and not _ONE_VALUE.fullmatch(line) for line in one.splitlines())
         for one in contents
@@ -50,7 +64,22 @@ def asks_for_short_lines(workflows: Collection[Text], paths: Collection[str]) ->
 
 
 def _reads(contents: Iterable[str], paths: Collection[str]) -> bool:
-    return not _CONFIGURATIONS.isdisjoint(paths) or any("yamllint" in one for one in contents)
+    return _is_configured(paths) or any(_NAME in one for one in contents)
+
+
+def _is_configured(paths: Collection[str]) -> bool:
+    return not _CONFIGURATIONS.isdisjoint(paths)
+
+
+def _reads_others(command: Command) -> bool:
+    """Whether a command has yamllint read places of which none holds the workflows."""
+    words = [word.literal or "" for word in command.arguments]
+    places = [
+        word
+        for before, word in pairwise(("", *words))
+        if before not in _WITH_VALUE and not word.startswith("-")
+    ]
+    return bool(places) and all(map(_OTHER_PLACE.fullmatch, places))
 
 
 def with_two(edit: Edit) -> Edit:

@@ -81,7 +81,8 @@ class Jobs(Images):
 
     @fact
     def _has_short_lines(self) -> bool:
-        return asks_for_short_lines(tuple(self.texts(Kind.WORKFLOW)), self.snapshot.paths)
+        commands = (one.command for one in self.invocations if one.step is not None)
+        return asks_for_short_lines(tuple(self.texts(Kind.WORKFLOW)), self.snapshot.paths, commands)
 
     def as_linted(self, edits: Iterable[Edit]) -> tuple[Edit, ...]:
         """The edits, with the blanks for which yamllint asks in workflows where it reads them."""

@@ -62,6 +62,12 @@ def _moved(steps: str) -> tuple[str, str]:
         ("      - uses: actions/checkout@v4\n" + LINTS, False),
         ("      - uses: actions/checkout@v4\n" + LINTS + LONG, True),
         ("      - uses: actions/checkout@v4\n" + LINTS + "      # yamllint disable rule:line-length\n", True),
+        ("      - uses: actions/checkout@v4\n      - run: yamllint charts/web\n", True),
+        ("      - uses: actions/checkout@v4\n      - run: yamllint -c lint.yml charts k8s\n", True),
+        ("      - uses: actions/checkout@v4\n      - run: yamllint -c lint.yml .\n", False),
+        ("      - uses: actions/checkout@v4\n      - run: yamllint $FOLDER\n", False),
+        ("      - uses: actions/checkout@v4\n      - run: yamllint charts\n" + LINTS, False),
+        ("      - uses: actions/checkout@v4\n      - run: pip install yamllint && yamllint charts\n", True),
         ("      # yamllint disable\n      - uses: actions/checkout@v4\n" + LINTS, True),
         ("      # yamllint disable rule:comments\n      - uses: actions/checkout@v4\n" + LINTS, False),
         (
