@@ -2421,7 +2421,23 @@ def test_a_base_image_that_nothing_gives_any_more(base: str, copy: str, is_told:
 @pytest.mark.parametrize(
     ("line", "is_told"),
     [
-        ("RUN echo 'deb https://dl.bintray.com/acme/deb stretch main' >> /etc/apt/sources.list", False),
+        (
+            "RUN echo 'deb https://dl.bintray.com/acme/deb stretch main' >> /etc/apt/sources.list && apt-get update",
+            False,
+        ),
+        ("RUN echo 'deb https://dl.bintray.com/acme/deb stretch main' >> /etc/apt/sources.list", True),
+        (
+            "RUN echo 'deb https://dl.bintray.com/acme/deb' >> /etc/apt/sources.list\nRUN apt-get update",
+            False,
+        ),
+        ("RUN echo 'once of https://dl.bintray.com/acme' > /README && apt-get update", True),
+        ("RUN sed -i 's#https://dl.bintray.com/acme#https://acme.example#' build.sbt", True),
+        ("RUN curl -fsSL https://dl.bintray.com/acme/web.tgz -o web.tgz; echo done", True),
+        ('RUN if [ -n "$OLD" ]; then curl -fsSL https://dl.bintray.com/acme/web.tgz | tar xz; fi', True),
+        ("RUN curl -fsSL https://dl.bintray.com/acme/web.sh | sh", True),
+        ("RUN curl -sSL https://dl.bintray.com/acme/web -o web", True),
+        ("RUN curl -sSLO https://dl.bintray.com/acme/web.tgz && tar xzf web.tgz", False),
+        ("RUN wget https://dl.bintray.com/acme/web.jar && mv web.jar /srv", False),
         ("RUN curl -fsSL https://dl.bintray.com/acme/web.tgz | tar xz", False),
         ("RUN curl -fsSL https://dl.bintray.com/acme/web.tgz -o web.tgz || true", True),
         ("RUN curl -fsSL https://mirror.acme.example/dl.bintray.com/web.tgz | tar xz", True),

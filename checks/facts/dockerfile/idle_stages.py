@@ -10,14 +10,17 @@ from checks.facts.build.builds import Build
 from checks.facts.build.compose import ComposeBuild
 from checks.facts.build.contexts import BuildContext
 from checks.facts.build.mentions import is_named_in, is_named_plainly
-from checks.facts.dockerfile.dockerfiles import Dockerfile, Instruction, Stage
+from checks.facts.dockerfile.dependency_installs import may_be_left_out
+from checks.facts.dockerfile.dockerfiles import Dockerfile, Stage
 from checks.facts.dockerfile.go_builds import stopped_by_go
 from checks.facts.dockerfile.npm_builds import (
+    is_passed_over,
     stopped_by_npm,
     stopped_by_scripts,
     stopped_by_verbs,
     stopped_without_lock,
 )
+from checks.facts.dockerfile.stages import Ran
 from checks.facts.image.gone_images import is_gone
 from checks.facts.project.go_modules import GoModule
 from checks.facts.project.node_projects import NodeProject
@@ -64,6 +67,12 @@ _GONE = regex(r"https?://(?:[\w-]{1,100}\.)?bintray\.com/", re.IGNORECASE)
 
 https://jfrog.com/blog/into-the-sunset-bintray-jcenter-gocenter-and-chartcenter/
 """
+_LISTS = regex(rf"[^&;\n]*?{_GONE.pattern}[^&;\n]*sources\.list", re.IGNORECASE)
+"""A command that gives apt such an address."""
+_OPENS = frozenset(("apt-key", "dpkg", "gpg", "gunzip", "gzip", "rpm", "tar", "unzip"))
+"""Programs that fail at a file which is empty, or a page in its place."""
+_FAILS = regex(r"-\w*f\w*|--fail(?:-with-body)?")
+"""What has curl fail at such a page itself."""
 
 
 def targets_named_in(text: Text) -> frozenset[str]:
@@ -104,6 +113,7 @@ def idle_stages(
         if is_open or stage in (dockerfile.final, *dockerfile.published_stages) or stage.name in asked
     ]
     needed = (dockerfile.needed(stage) for stage in ends)
+    stopped |= _without_what_is_gone(dockerfile)
     built = frozenset[Stage]().union(
         *(
             one
@@ -115,12 +125,12 @@ def idle_stages(
 
 
 def _is_refused(stage: Stage, missing: frozenset[str]) -> bool:
-    """Whether a stage can't be built, by its base image, by what it fetches or by what it copies.
+    """Whether a stage can't be built, by its base image or by what it copies.
 
-    Nothing gives the image, a package or an archive any more, or a `COPY` or `ADD` names files that nobody has: a
-    project's that is gone, or what a shell would read, and no shell does.
+    Nothing gives the image any more, or a `COPY` or `ADD` names files that nobody has: a project's that is gone, or
+    what a shell would read, and no shell does.
     """
-    if is_gone(stage.base.literal or "") or any(map(_fetches_what_is_gone, stage.instructions)):
+    if is_gone(stage.base.literal or ""):
         return True
     copies = [it for it in stage.instructions if it.keyword in ("COPY", "ADD")]
     words = [(word, it) for it in copies for word in it.sources]
@@ -131,11 +141,40 @@ def _is_refused(stage: Stage, missing: frozenset[str]) -> bool:
     )
 
 
-def _fetches_what_is_gone(it: Instruction) -> bool:
-    """Whether an instruction names such a host, and a command of it that fails ends it."""
-    script = it.shell.source if it.shell else ""
-    words = script if "||" not in script else ""
-    return _GONE.search(words) is not None
+def _without_what_is_gone(dockerfile: Dockerfile) -> frozenset[Stage]:
+    """The stages that certainly fetch from such a host, or list it for apt, and end there."""
+    if not _GONE.search(dockerfile.text.content):
+        return frozenset()
+    found: set[Stage] = set()
+    listing: set[Stage] = set()
+    for ran in dockerfile.commands():
+        source, span = ran.script.source, ran.command.span
+        if may_be_left_out(ran):
+            continue
+        if _LISTS.match(source, span.start) and ran.command.program in ("echo", "printf"):
+            listing.add(ran.stage)
+        is_fetched = _GONE.search(source, span.start, span.end) is not None and _ends_without(ran)
+        if is_fetched or (ran.stage in listing and ran.command.program in ("apt", "apt-get")):
+            found.add(ran.stage)
+    return frozenset(found)
+
+
+def _ends_without(ran: Ran) -> bool:
+    """Whether a `RUN` ends where a command of it gets no file, by itself or as another one can't open that."""
+    command, commands = ran.command, ran.script.commands
+    if (
+        command.program not in ("curl", "wget")
+        or command.negated
+        or command.background
+        or is_passed_over(ran)
+    ):
+        return False
+    if any(one.program in _OPENS for one in commands if one.span.start > command.span.start):
+        return True
+    fails = command.program == "wget" or any(
+        _FAILS.fullmatch(word.literal or "") for word in command.arguments
+    )
+    return command.pipeline is None and fails
 
 
 def stopped_stages(

@@ -205,10 +205,19 @@ def _install(ran: Ran) -> Install | None:
 
 def goes_on(ran: Ran) -> bool:
     """Whether a `RUN` may go on, and succeed, where a command of it fails: `npm ci; npm cache clean --force`."""
+    command = ran.command
+    return command.pipeline is not None or command.negated or command.background or is_passed_over(ran)
+
+
+def is_passed_over(ran: Ran) -> bool:
+    """Whether commands behind one, or behind the pipeline that it is in, run whatever that answers."""
     command, script = ran.command, ran.script
-    if command.pipeline is not None or command.negated or command.background:
-        return True
-    at, later = command.span.start, (one for one in script.commands if one.span.start > command.span.start)
+    at = command.span.start
+    later = (
+        one
+        for one in script.commands
+        if one.span.start > at and (one.pipeline is None or one.pipeline != command.pipeline)
+    )
     return not _STOPS_AT_ONCE.search(script.source[:at]) and not all(
         any(it.holds and it.condition.start <= at < it.condition.end for it in one.guards) for one in later
     )
