@@ -1285,6 +1285,26 @@ def test_a_base_of_one_day_is_told_from_a_variant_that_is_not_known(base: str, w
     assert bool(found.withheld) is bool(withheld)
 
 
+@pytest.mark.parametrize(
+    ("run", "taken", "is_held"),
+    [
+        ("go get acme.example/tool@v1.2.3", "/go/bin/tool", True),
+        ("go get -u acme.example/cmd/tool/v2\nRUN tool generate", "/web", True),
+        ("go get acme.example/tool && mv $GOPATH/bin/tool /tool", "/tool", True),
+        ("go get -v ./... && go build -o /go/bin/web .", "/go/bin/web", False),
+        ("go get acme.example/web && go build -o /go/bin/web .", "/web", False),
+        ("go get acme.example/tool && go install acme.example/tool", "/go/bin/tool", False),
+        ("go get -d acme.example/tool", "/go/bin/tool", False),
+        ("GO111MODULE=off go get acme.example/tool", "/go/bin/tool", False),
+    ],
+)
+def test_a_program_that_newer_go_gets_no_more(run: str, taken: str, *, is_held: bool) -> None:
+    outside = Outside(today=datetime.date(2026, 11, 25))
+    file = f"FROM golang:1.17 AS build\nRUN {run}\nFROM scratch\nCOPY --from=build {taken} /web\nUSER 1000\n"
+    (found,) = base_image_runtime_eol.run(Repository(Snapshot.of({"Dockerfile": file}), outside))
+    assert ("installs no program" in found.withheld) is is_held
+
+
 def _asked_of_base(files: dict[str, str]) -> str:
     """What the move of the only base image asks."""
     outside = Outside(today=datetime.date(2026, 11, 25))

@@ -10,6 +10,7 @@ from checks.facts.dockerfile.base_images import image_name, tag_of
 from checks.facts.dockerfile.bound_packages import BOUND_PACKAGE, lists_of_packages
 from checks.facts.dockerfile.dockerfiles import Dockerfile, Stage
 from checks.facts.dockerfile.end_of_life import Release, distribution_of, release_of
+from checks.facts.dockerfile.stages import Ran
 from checks.facts.numbers import numbers
 from checks.facts.script.scripts import Command
 from checks.regex import regex
@@ -57,8 +58,13 @@ _NPM_PYTHON = regex(r"\bnpm\s+config\s+set\s+python\b")
 _IN_PATHS = {"PHP": "php/?", "Python": "python", "Ruby": "ruby/(?:gems/)?"}
 """What a language puts before the version of its line in names of programs and folders: `python3.9`, `ruby/gems/3.2.0`."""
 _WITHOUT_GO_GET = (1, 18)
-_OF_GOBIN = regex(r"/go/bin/\w|\$\{?(?:GOPATH\}?/bin|GOBIN\}?)/\w")
-"""A program where Go puts what it installs."""
+_WITHOUT_MODULES = regex(r"\bGO111MODULE[= ][\"']?off\b")
+_OF_MODULE = regex(
+    r"[\w.-]{1,100}\.[a-z]{1,20}/(?:[^\s@]{0,300}/)?(?P<name>(?!v\d{1,3}(?:@|$))[\w.-]{1,100})(?:/v\d{1,3})?(?:@.*)?"
+)
+"""A package as `go get` is given one, by the address of its module, and what its program is called."""
+_OF_GOBIN = regex(r"(?<!-o[ =])(?:/go/bin|\$\{?(?:GOPATH\}?/bin|GOBIN\}?))/(?P<name>\w[\w.-]*)")
+"""A program where Go puts what it installs, and where nothing else is told to put it."""
 _ADDUSER = regex(r"(?:^RUN\s+|[;&|{(]\s*|^\s*|\b(?:then|else|do)\s+)(adduser|addgroup)\b", re.MULTILINE)
 _INSTALLS_ADDUSER = regex(r"\binstall\b[^;&|]*\sadduser\b")
 _WITHOUT_NSSWITCH = regex(r"(?:\[|\btest)\s+!\s+-[ef]\s+/etc/nsswitch\.conf\s*\]?\s*&&(?!.*\|\|)", re.DOTALL)
@@ -152,20 +158,34 @@ def installs_by_own_python(dockerfile: Dockerfile, stages: Collection[Stage], ba
 
 
 def got_by_go(dockerfile: Dockerfile, stages: Collection[Stage], release: Release) -> Location | None:
-    """The first command that has `go get` install a program, of which its `RUN` goes on to use the file.
+    """The first command that has `go get` install a program which is called, or whose file is taken, later on.
 
-    Newer ones only change the module that they run in: https://go.dev/doc/go-get-install-deprecation
+    Newer ones only change the module that they run in, but without modules: https://go.dev/doc/go-get-install-deprecation
     """
     if release.product != "Go" or numbers(release.version) >= _WITHOUT_GO_GET:
         return None
+    content = dockerfile.text.content
+    if _WITHOUT_MODULES.search(content):
+        return None
     lines = set(_on(dockerfile, stages))
-    for ran in dockerfile.commands():
-        words = [word.literal or word.prefix for word in ran.command.arguments]
-        is_got = ran.command.program == "go" and words[:1] == ["get"] and "-d" not in words
-        later = ran.script.source[ran.command.span.end :]
-        if ran.stage in lines and is_got and _OF_GOBIN.search(later):
-            return ran.place(ran.command.span)
+    commands = [ran for ran in dockerfile.commands() if ran.stage in lines]
+    installed = {name for ran in commands for name in _named_to_go(ran, "install")}
+    called = {ran.command.program: ran.place(ran.command.span).span.start for ran in commands}
+    taken = {one["name"]: one.start() for one in _OF_GOBIN.finditer(content)}
+    for ran in commands:
+        place = ran.place(ran.command.span)
+        for name in _named_to_go(ran, "get") - installed:
+            if max(called.get(name, 0), taken.get(name, 0)) > place.span.start:
+                return place
     return None
+
+
+def _named_to_go(ran: Ran, verb: str) -> frozenset[str]:
+    """What the programs are called which a command has `go` install, by the packages that it names."""
+    words = [word.literal or word.prefix for word in ran.command.arguments]
+    if ran.command.program != "go" or words[:1] != [verb] or "-d" in words:
+        return frozenset()
+    return frozenset(found["name"] for word in words[1:] if (found := _OF_MODULE.fullmatch(word)))
 
 
 def misses_adduser(
