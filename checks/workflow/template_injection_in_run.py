@@ -231,6 +231,66 @@ jobs:
 """,
         ),
         Example(
+            title="values of several lines that one command writes, or that end by a variable",
+            files="""\
+-- .github/workflows/release.yml --
+on: {workflow_dispatch: {inputs: {version: {type: string}}}}
+permissions: {contents: read, packages: write}
+jobs:
+  image:
+    runs-on: ubuntu-latest
+    steps:
+      - id: version
+        run: |
+          VERSION="${{ inputs.version }}"
+          printf 'summary<<END\\n%s\\nEND\\n' "$VERSION" >> "$GITHUB_OUTPUT"
+          {
+            echo "notes<<$END"
+            echo "Version $VERSION"
+            echo "${END}"
+          } >> "$GITHUB_OUTPUT"
+          cat<<END >> "$GITHUB_ENV"
+          LABEL=web-$VERSION
+          END
+          echo "number=${VERSION#v}" >> "$GITHUB_OUTPUT"
+      - run: |
+          docker build --push -t "ghcr.io/acme/web:${{ steps.version.outputs.number }}" .
+          echo "${{ env.LABEL }}: ${{ steps.version.outputs.summary }}, ${{ steps.version.outputs.notes }}"
+""",
+            at="${{ inputs.version }}",
+            fixed="""\
+-- .github/workflows/release.yml --
+on: {workflow_dispatch: {inputs: {version: {type: string}}}}
+permissions: {contents: read, packages: write}
+jobs:
+  image:
+    runs-on: ubuntu-latest
+    steps:
+      - id: version
+        env:
+          INPUT_VERSION: ${{ inputs.version }}
+        run: |
+          VERSION="$INPUT_VERSION"
+          printf 'summary<<END\\n%s\\nEND\\n' "$VERSION" >> "$GITHUB_OUTPUT"
+          {
+            echo "notes<<$END"
+            echo "Version $VERSION"
+            echo "${END}"
+          } >> "$GITHUB_OUTPUT"
+          cat<<END >> "$GITHUB_ENV"
+          LABEL=web-$VERSION
+          END
+          echo "number=${VERSION#v}" >> "$GITHUB_OUTPUT"
+      - run: |
+          docker build --push -t "ghcr.io/acme/web:$OUTPUT_NUMBER" .
+          echo "$LABEL: $OUTPUT_SUMMARY, $OUTPUT_NOTES"
+        env:
+          OUTPUT_NUMBER: ${{ steps.version.outputs.number }}
+          OUTPUT_SUMMARY: ${{ steps.version.outputs.summary }}
+          OUTPUT_NOTES: ${{ steps.version.outputs.notes }}
+""",
+        ),
+        Example(
             title="a block and a here-document hand it on, one output with several lines",
             files="""\
 -- .github/workflows/release.yml --

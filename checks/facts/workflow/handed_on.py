@@ -27,8 +27,9 @@ _HERE_DOCUMENT = regex(
     r"[ \t]*cat\b(?=[^\n]{0,200}?>[ \t]*[\"']?\$\{?GITHUB_(?P<sink>OUTPUT|ENV)\b)[^\n]{0,200}?<<-?[ \t]*(?P<end>\w{1,100})(?!\w).*"
 )
 """The start of lines that go there as they are, but for variables, which the shell fills in."""
-_OF_SEVERAL_LINES = regex(r"(?<![\w$])([A-Za-z_][\w-]{0,100})<<([\w${}()./-]{1,100})")
+_OF_SEVERAL_LINES = regex(r"(?<![\w$])(?!cat<<)([A-Za-z_][\w-]{0,100})<<([\w${}()./-]{1,100})")
 """The start of a value of several lines, and what its end says."""
+_BRACED = regex(r"\$\{(\w{1,100})\}")
 _SINK = regex(rf"{_TO_FILE}(?:OUTPUT|ENV)\b")
 _READ = regex(r"\$\{?(\w+)")
 _ASKED = regex(r"\$\((?!\s*(?:echo|printf)\b)|`")
@@ -210,12 +211,25 @@ def _named(lines: Iterable[str]) -> Iterator[str]:
         written = _SINK.search(line)
         text = line[: written.start()] if written else ""
         started = _OF_SEVERAL_LINES.search(text) if not end else None
-        is_inner = bool(end and written) and not text.strip("\t \"'").endswith(end)
-        yield f"{name}={line}" if is_inner else line
-        if started:
-            name, end = started.groups()
+        is_whole = started is not None and _end_of(started) in text[started.end() :]
+        is_inner = bool(end and written) and not _without_braces(text.strip("\t \"'")).endswith(end)
+        if is_whole and started is not None:
+            yield f"{started[1]}={line}"
+        else:
+            yield f"{name}={line}" if is_inner else line
+        if started and not is_whole:
+            name, end = started[1], _end_of(started)
         elif written and not is_inner:
             end = ""
+
+
+def _end_of(started: re.Match[str]) -> str:
+    return _without_braces(started[2])
+
+
+def _without_braces(text: str) -> str:
+    """A text in which variables are written in one of the two ways."""
+    return _BRACED.sub(r"$\1", text)
 
 
 def _on_tags(script: str, texts: tuple[str, ...]) -> tuple[str, tuple[str, ...], frozenset[str]]:
