@@ -215,8 +215,12 @@ _TAKEN = regex(r"::(?:add-mask|add-path|save-state|set-env|set-output)\b")
 """Lines of the log of which the runner takes a value; the others it shows."""
 _SHOWN = frozenset(("1", "2", "/dev/null", "/dev/stderr", "/dev/stdout", "GITHUB_STEP_SUMMARY"))
 """Where what a command writes is shown, or gone."""
-_NOTIFIES = regex(r"discord|slack|mattermost|telegram|webhook\.office|teams_?webhook", re.IGNORECASE)
-"""In the address of those whom a request tells what has happened: they show it to people."""
+_ADDRESS = regex(r"https?://", re.IGNORECASE)
+_NOTIFIES = regex(
+    r"(?:https?://[^/\s?#]{0,300}|\$(?:\{\{[^}/]{0,100}|\{?\w{0,100}))(?:discord|slack|mattermost|telegram|webhook\.office|teams_?webhook)",
+    re.IGNORECASE,
+)
+"""The address of those whom a request tells what has happened, by its host or a variable: they show it to people."""
 _OUTPUTS, _OLD_OUTPUT = "GITHUB_OUTPUT", "::set-output"
 _WRITERS = ("echo", "printf")
 """Programs that do nothing but write what they get."""
@@ -392,7 +396,11 @@ def _notified(commands: list[Invocation]) -> set[str]:
 
 
 def _notifies(one: Invocation) -> bool:
-    return one.program == "curl" and _NOTIFIES.search(one.place(one.command.span).fragment) is not None
+    texts = [one.place(word.span).fragment.strip("\"'") for word in one.command.arguments]
+    told = [text for text in texts if _NOTIFIES.match(text)]
+    return (
+        one.program == "curl" and bool(told) and all(text in told for text in texts if _ADDRESS.match(text))
+    )
 
 
 def _only_shows(one: Invocation, files: set[str], shown: AbstractSet[str]) -> bool:
