@@ -542,6 +542,8 @@ def _is_kept(repo: Repository, pushed: Build, scanned: Build) -> bool:
 
 def _copies_a_report(repo: Repository, pushed: Build, scanned: Build) -> bool:
     """Whether a scan between the two builds writes what it has found to where the second one copies it from."""
+    if pushed.is_of_git:
+        return False
     between = [
         one
         for one in repo.scans_in.get(pushed.text, ())

@@ -871,6 +871,19 @@ def test_a_report_that_the_second_build_copies(output: str, copied: str, ignored
     assert words in found.consequence
 
 
+def test_a_build_of_the_commit_copies_no_report() -> None:
+    scan = "trivy image --exit-code 1"
+    workflow = TWO_BUILDS.format(between="true", anew="sbom: true").replace(
+        scan, f"{scan} --output scan.json"
+    )
+    files = {
+        ".github/workflows/ci.yml": workflow.replace("context: ., ", ""),
+        "Dockerfile": "FROM a:1\nCOPY . .\n",
+    }
+    (found,) = pushed_image_not_the_scanned_image.run(Repository(Snapshot.of(files)))
+    assert ": its layers" in found.consequence
+
+
 @pytest.mark.parametrize(
     ("path", "before", "words"),
     [
