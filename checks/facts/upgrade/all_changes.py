@@ -64,7 +64,8 @@ def why_held(upgrade: Upgrade) -> str:
     """Why an action can't move, or not before something else is done; empty where it can."""
     name, target = upgrade.action.repository, upgrade.target
     if target is None or not lacks_runtime(name, target):
-        return _of_container(upgrade) or held_by(upgrade, CHANGES)
+        is_of_node = target is None or target.runtime not in ("composite", "docker")
+        return (_of_container(upgrade) if is_of_node else "") or held_by(upgrade, CHANGES)
     if name in SUCCESSORS:
         return f"no release of {code(name)} is made for a Node that runners have: {SUCCESSORS[name]} took its place"
     if name in ARCHIVED:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 
 from checks.facts.action.old_containers import old_container, steps_without_node
+from checks.facts.upgrade.all_changes import why_held
+from checks.facts.upgrade.upgrades import Upgrade
 from tests.checks.workflow import job
 
 STEPS = "steps:\n  - run: yum -y install git\n  - uses: actions/checkout@v7\n  - run: make\n"
@@ -70,3 +72,12 @@ def test_one_may_start(container: str) -> None:
 def test_a_system_by_the_name_of_an_image(image: str, is_old: bool) -> None:
     steps = job(f"runs-on: ubuntu-latest\ncontainer: {image}\n{STEPS}").steps
     assert bool(old_container(steps[1])) is is_old
+
+
+@pytest.mark.parametrize(
+    ("uses", "is_held"), [("actions/checkout@v4", True), ("codecov/codecov-action@v4", False)]
+)
+def test_releases_that_need_no_node_start_there(uses: str, *, is_held: bool) -> None:
+    (step,) = job(f"runs-on: ubuntu-latest\ncontainer: centos:7\nsteps:\n  - uses: {uses}\n").steps
+    assert step.uses
+    assert ("no newer release starts" in why_held(Upgrade(step.uses, step))) is is_held
