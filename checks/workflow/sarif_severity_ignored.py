@@ -118,6 +118,17 @@ jobs:
         ),
         Example(title="the name of an image for a file", files=_BUILT.replace("INPUT", "web:test")),
         Example(
+            title="a folder that is called as the image is",
+            files=_BUILT.replace("INPUT", "web")
+            .replace("web:test", "web")
+            .replace("dest=web.tar", "dest=web,tar=false"),
+            at="severity: HIGH",
+            fixed=_BUILT.replace("INPUT", "web")
+            .replace("web:test", "web")
+            .replace("dest=web.tar", "dest=web,tar=false")
+            .replace("HIGH\n", "HIGH\n          limit-severities-for-sarif: true\n"),
+        ),
+        Example(
             title="the file of an image",
             files=_BUILT.replace("INPUT", "web.tar"),
             at="severity: HIGH",
@@ -346,10 +357,11 @@ def _findings(step: Step, scans: Sequence[Step]) -> Iterator[Finding]:
 def _fails_before(step: Step) -> bool:
     """Whether Trivy is given the name of an image that the job builds where it opens a file, so that there is no report.
 
+    A name without a tag may be that of a file, too.
     https://trivy.dev/docs/latest/target/container_image/#tar-files
     """
     given = step.input("input")
-    if given is None or not given.value.strip() or step.job is None:
+    if given is None or ":" not in given.value or step.job is None:
         return False
     built = (one.input("tags") for one in step.job.before(step) if one.uses_action(BUILD_PUSH))
     return any(given.value.strip() in re.split(r"[\s,]+", tags.value) for tags in built if tags is not None)
