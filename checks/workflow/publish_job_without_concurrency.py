@@ -181,7 +181,9 @@ _WHERE_ASKED = _files(_LATEST, _PULLS_ALONE).replace(
 )
 
 _FOR_ROOT = "-- web/Dockerfile --\nFROM node:24\nCOPY shared/lock ./\nCOPY web/main.js ./\n"
-_COMPILED = "      - uses: actions/checkout@v7\n      - run: go build -o web ./cmd/web\n"
+_COMPILED = "      - uses: actions/checkout@v7\n      - uses: actions/setup-go@v6\n      - run: go build -o web ./cmd/web\n"
+_OTHER_GO = "          build-contexts: golang:1.25=docker-image://golang:1.26"
+_BROUGHT = "      - uses: actions/checkout@v7\n      - uses: actions/download-artifact@v7\n"
 _EDITED = "      - uses: actions/checkout@v7\n      - run: go mod edit -go=1.25\n"
 _OF_NEWER_GO = """\
 -- go.mod --
@@ -657,6 +659,18 @@ COPY native native
         Example(
             title="nor as its Go refuses the module",
             files=_files(_LATEST).replace("steps:\n", "steps:\n" + _COMPILED) + _OF_NEWER_GO,
+        ),
+        Example(
+            title="a step ahead may bring another module than the one that its Go refuses",
+            files=_files(_LATEST).replace("steps:\n", "steps:\n" + _BROUGHT) + _OF_NEWER_GO,
+            at="image",
+            fixed=_files(_LATEST, top=_ADDED).replace("steps:\n", "steps:\n" + _BROUGHT),
+        ),
+        Example(
+            title="the build may stand on another Go than the one that refuses the module",
+            files=_files(_LATEST).replace("context: .", f"context: .\n{_OTHER_GO}") + _OF_NEWER_GO,
+            at="image",
+            fixed=_files(_LATEST, top=_ADDED).replace("context: .", f"context: .\n{_OTHER_GO}"),
         ),
         Example(
             title="a step ahead may change the module that its Go refuses",

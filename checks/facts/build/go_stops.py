@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping
 
 from checks.facts.build.builds import Build
 from checks.facts.build.contexts import BuildContext
-from checks.facts.build.untouched_workspace import may_be_of_other_commit
+from checks.facts.build.untouched_workspace import HARMLESS_ACTIONS, may_be_of_other_commit
 from checks.facts.dockerfile.go_builds import stopped_by_go
 from checks.facts.project.go_modules import GoModule
 from checks.facts.workflow.workflows import Step
@@ -17,6 +17,8 @@ _MAY_CHANGE = regex(
     r"go\.mod|\bgo\s{1,9}(?:get|mod|work)\b|GOTOOLCHAIN|ockerfile|\b(?:cp|git|just|make|mv|perl|sed|task|tee)\b|uses:\s*\./|\.sh\b|>",
 )
 """What a step ahead of a build says that may bring another module or Dockerfile, or ask for another Go."""
+_SETTING_UP = ("actions/cache", "actions/setup-")
+"""How the names of actions begin that bring programs and caches alone."""
 
 
 def steps_refused_by_go(
@@ -63,8 +65,15 @@ def _comes_to(
 
 
 def _may_find_another(build: Build) -> bool:
-    """Whether a build may meet another module or Dockerfile than those of the commit."""
+    """Whether a build may meet another module, Dockerfile or base than those of the commit."""
     step = build.step
     if step is None or step.job is None or may_be_of_other_commit(step):
         return True
-    return any(_MAY_CHANGE.search(one.text[one.node.span]) for one in step.job.before(step))
+    if step.input_entry("build-contexts") is not None:
+        return True
+    return any(map(_may_change, step.job.before(step)))
+
+
+def _may_change(step: Step) -> bool:
+    is_open = step.uses is not None and not step.uses.action.startswith(HARMLESS_ACTIONS + _SETTING_UP)
+    return is_open or _MAY_CHANGE.search(step.text[step.node.span]) is not None
