@@ -664,12 +664,18 @@ def _finding(repo: Repository, context: BuildContext, checkout: Step, copies: tu
 
 
 def _withheld(context: BuildContext, checkout: Step) -> str:
-    """Why neither the token nor the folder can be left out; empty where that is for want of a place to write it."""
+    """Why neither the token nor the folder is left out here; empty where it is for want of an ignore file alone."""
     user = user_of_stored_token(checkout.job) if checkout.job else None
     if user is None:
         return ""
-    asking = f", and {code(context.dockerfile.path)} runs git" if asks_git(context.dockerfile) else ""
-    return f"{code(title(user))} may speak to the repository with the token{asking}"
+    other = (
+        f", and {code(context.dockerfile.path)} runs git"
+        if asks_git(context.dockerfile)
+        else ", and there is no ignore file to leave `.git` out by: write one"
+        if context.ignore is None
+        else ""
+    )
+    return f"{code(title(user))} may speak to the repository with the token{other}"
 
 
 def _fixes(repo: Repository, context: BuildContext, checkout: Step, *, is_own: bool) -> tuple[Fix, ...]:

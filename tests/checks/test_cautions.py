@@ -4086,6 +4086,21 @@ def test_who_may_need_the_token_that_is_in_an_image(step: str, token: str, users
 
 
 @pytest.mark.parametrize(
+    ("run", "said"), [("git describe", "runs git"), ("make", "no ignore file to leave `.git` out")]
+)
+def test_what_keeps_both_the_token_and_the_history(run: str, said: str) -> None:
+    workflow = (
+        "on: push\njobs:\n  build:\n    runs-on: ubuntu-latest\n    steps:\n      - uses: actions/checkout@v4\n"
+        "      - run: git push origin HEAD\n      - uses: docker/build-push-action@v7\n"
+        "        with: {context: ., push: true, tags: 'ghcr.io/acme/web:1'}\n"
+    )
+    files = {".github/workflows/build.yml": workflow, "Dockerfile": f"FROM debian:13\nCOPY . /\nRUN {run}\n"}
+    (found,) = git_credentials_enter_build_context.run(Repository(Snapshot.of(files)))
+    assert "`git push origin HEAD` may speak to the repository with the token" in found.withheld
+    assert said in found.withheld
+
+
+@pytest.mark.parametrize(
     ("action", "ecosystem", "is_asked"),
     [
         ("ruby/setup-ruby@v1", "bundler", True),
