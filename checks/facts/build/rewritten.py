@@ -59,7 +59,7 @@ def _edits_another(command: Command, path: str) -> bool:
     """
     given = [word.literal for word in command.arguments]
     name = posixpath.basename(path)
-    alike = [posixpath.normpath(one) for one in given if one and posixpath.basename(one) == name]
+    alike = [_below_all(one) for one in given if one and posixpath.basename(one) == name]
     return (
         command.program in _EDITORS
         and not command.redirections
@@ -70,6 +70,11 @@ def _edits_another(command: Command, path: str) -> bool:
             "/" not in one or f"/{one}".endswith(f"/{path}") or path.endswith(f"/{one}") for one in alike
         )
     )
+
+
+def _below_all(path: str) -> str:
+    """A path without the folders above the one that a script runs in, which may be any."""
+    return re.sub(r"^(?:\.\./)+", "", posixpath.normpath(path))
 
 
 def _rewriting(build: Build) -> Iterator[Step]:

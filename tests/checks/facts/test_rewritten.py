@@ -49,6 +49,8 @@ def test_a_step_that_writes_to_the_dockerfile(script: str, expected: bool) -> No
         ("sed -i 's/^FROM node:24/FROM node:26/' web/Dockerfile", True),
         ("sed -i 's/^FROM node:24/FROM node:26/' Dockerfile", True),
         ("sed -i 's/^FROM node:24/FROM node:26/' images/web/Dockerfile", True),
+        ("cd api && sed -i 's/^FROM node:24/FROM node:26/' ../web/Dockerfile", True),
+        ("cd web && sed -i 's/^FROM node:24/FROM node:26/' ../api/Dockerfile", False),
         ("sed -i 's/^FROM node:24/FROM node:26/' api/Dockerfile web/Dockerfile", True),
         ("sed -i 's/^FROM node:24/FROM node:26/' $FOLDER/Dockerfile api/Dockerfile", True),
         ("sed -i 's/^FROM node:24/FROM node:26/' api/Dockerfile", False),
