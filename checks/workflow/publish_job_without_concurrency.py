@@ -19,11 +19,12 @@ Such a group does not fit everywhere:
 - Where runs for several refs push one tag, the group has to do without the ref, which would part them. That
   may be `latest` for pushes to a branch and for tags or pull requests, or a tag for a branch that somebody
   chooses by hand, in whichever step of the job.
-- Where several workflows push one tag for the same event, the group needs a name that they share, instead of
-  `github.workflow`.
-- Where a job that waits for others pushes one tag for pull requests, too, a group of the workflow would have all
-  of them wait for whole runs of each other, and one of the job does not keep their order. Push it for the branch
-  alone.
+- Where several workflows push one tag for the same event, or each of them when somebody starts it by hand, the group
+  needs a name that they share, instead of `github.workflow`.
+- Where pull requests or all branches push one tag, whichever order their runs have leaves it as the image of
+  somebody's work. Push it for the default branch alone.
+- Where another job has nothing to do with the one that pushes, it would wait in a group of the workflow for all that a run
+  of before does. The group belongs to the job that pushes, then.
 - Where another job has a `concurrency` of its own, it would have to wait for all that a run of before does. The
   group belongs to the jobs that push, then.
 - Where all other jobs wait for the one that pushes, a group of the workflow holds nothing else up, and keeps the order
@@ -87,14 +88,16 @@ from checks.facts.image.shared_names import (
 )  # fmt: skip
 from checks.facts.tree import insert_after, insert_before
 from checks.facts.value import Value
-from checks.facts.workflow.events import Event, RefKind, events
+from checks.facts.workflow.events import EACH, Event, RefKind, events
 from checks.facts.workflow.job_events import of_job
+from checks.facts.workflow.job_order import needed_jobs
 from checks.facts.workflow.matrix import name_of_leg
 from checks.facts.workflow.overtaking_runs import (
     MAIN,
     RacingPush,
     certainly_pushes,
     is_of_main,
+    moves_name,
     racing_pushes,
 )
 from checks.facts.workflow.queues import Queue, Sharing, queue_of, sharing
@@ -147,6 +150,15 @@ jobs:
     runs-on: ubuntu-latest
     steps:
       - run: docker buildx build --push -t ghcr.io/acme/{name} --platform linux/arm64,linux/amd64 .
+"""
+_ALL_BY_HAND = """\
+-- .github/workflows/all.yml --
+on: workflow_dispatch
+jobs:
+  all:
+    runs-on: ubuntu-latest
+    steps:
+      - run: docker buildx build --push -t ghcr.io/acme/web:latest --platform linux/arm64,linux/amd64 .
 """
 _IN_BOTH = "\nconcurrency:\n  group: publish-web-${{ github.ref }}\n  queue: max\n"
 _LATEST = "ghcr.io/acme/web:${{ github.sha }},ghcr.io/acme/web:latest"
@@ -399,10 +411,14 @@ jobs:
             fixed=_made("auto", job=_IN_JOB),
         ),
         Example(
-            title="pull requests push `latest`, too, each from a ref of its own",
+            title="pull requests push `latest`, too: a queue would leave it as the image of one of them",
             files=_files(_LATEST, _PULLS_ALONE),
             at="image",
-            fixed=_files(_LATEST, _PULLS_ALONE, job=_IN_JOB),
+        ),
+        Example(
+            title="each branch does, in whatever order",
+            files=_files(_LATEST, "push"),
+            at="image",
         ),
         Example(
             title="they push it behind their tests, which would wait for those of all others",
@@ -425,7 +441,6 @@ jobs:
             title="docker/metadata-action makes one name for pull requests, too, beside the branch's and their own",
             files=_PULLS_MADE,
             at="image",
-            fixed=_PULLS_MADE.replace("ubuntu-latest\n", f"ubuntu-latest\n{_IN_JOB}"),
         ),
         Example(
             title="it makes that for branches and tags alone",
@@ -440,7 +455,6 @@ jobs:
             title="another step pushes it for pull requests",
             files=_PULLS_APART + _AND_PULLS,
             at="image",
-            fixed=_PULLS_APART.replace("ubuntu-latest\n", f"ubuntu-latest\n{_IN_JOB}") + _AND_PULLS,
         ),
         Example(
             title="no `latest` for the tags",
@@ -464,7 +478,6 @@ jobs:
             title="beside a tag of the branch; pull requests push it, too, and the job has legs",
             files=_files(_BOTH, _PULLS_TOO, job=_LEGS),
             at="image",
-            fixed=_files(_BOTH, _PULLS_TOO, top=_FOR_ALL, job=_LEGS),
         ),
         Example(
             title="pull requests push nothing, and wait for nobody",
@@ -772,10 +785,29 @@ FROM debian:13
             at="image",
         ),
         Example(
-            title="pull requests push it, too, and would wait for all that the jobs behind it do",
-            files=_files(_LATEST, _PULLS_ALONE) + _AND_UPDATE,
+            title="pull requests push it, too, where a variable says so, and would wait for all that the jobs behind it do",
+            files=_WHERE_ASKED + _AND_UPDATE,
             at="image",
-            fixed=_files(_LATEST, _PULLS_ALONE, job=_IN_JOB) + _AND_UPDATE,
+            fixed=_WHERE_ASKED.replace("write}\n", f"write}}\n{_ADDED}") + _AND_UPDATE,
+        ),
+        Example(
+            title="for a branch alone, beside a job that waits for none: the queue is that of the job",
+            files=_files(_LATEST) + _TEST,
+            at="image",
+            fixed=_files(_LATEST, job=_IN_JOB.replace("workflow }}", "workflow }}-${{ github.ref }}"))
+            + _TEST,
+        ),
+        Example(
+            title="by hand, too, as another workflow by hand alone: one queue for both",
+            files=_files(_LATEST, _BY_HAND_TOO) + _ALL_BY_HAND,
+            at="image",
+            fixed=_files(_LATEST, _BY_HAND_TOO, job=_IN_JOB.replace("${{ github.workflow }}", "publish-web")),
+        ),
+        Example(
+            title="that one pushes another image",
+            files=_files(_LATEST, _BY_HAND_TOO) + _ALL_BY_HAND.replace("acme/web", "acme/api"),
+            at="image",
+            fixed=_files(_LATEST, _BY_HAND_TOO, job=_IN_JOB),
         ),
         Example(
             title="by hand, too, an image for each leg",
@@ -1028,11 +1060,32 @@ def run(repo: Repository) -> Iterator[Finding]:
         for name in one.names:
             by_name.setdefault(name, []).append(one)
     together: dict[_Racing, tuple[_Racing, ...]] = {}
+    by_hand = tuple(repo.each(repo.workflows, _by_hand))
     for one in found:
         if one not in together:
             members = _together(one, by_name)
             together.update(dict.fromkeys(members, members))
-        yield from repo.memo(_told, one, repo.memo(_sharing, together[one]))
+        yield from repo.memo(_told, one, repo.memo(_sharing, together[one]), _also_by_hand(one, by_hand))
+
+
+def _by_hand(repo: Repository, workflow: Workflow) -> Iterator[Push]:
+    """What a run of a workflow that somebody starts pushes, by a name that is one for all refs."""
+    if "workflow_dispatch" in workflow.triggers and "workflow_call" not in workflow.triggers:
+        pushes = [
+            it for it in repo.pushes_in.get(workflow.text, ()) if it.step not in repo.steps_without_effect
+        ]
+        yield from (it for it in pushes if moves_name(it) and is_pushed_by_hand(it, workflow, pushes))
+
+
+def _also_by_hand(one: _Racing, by_hand: Sequence[Push]) -> tuple[Push, ...]:
+    """The first push of each other workflow that somebody starts by hand, as this one, for a name that both move."""
+    here = one.workflow.text
+    names = one.names.intersection(name_of(it) for it in by_hand if it.location.text is here)
+    found: dict[str, Push] = {}
+    for push in by_hand if names else ():
+        if push.location.text is not here and name_of(push) in names:
+            found.setdefault(push.location.path, push)
+    return tuple(found.values())
 
 
 def _of_workflow(repo: Repository, workflow: Workflow) -> Iterator[_Racing]:
@@ -1074,13 +1127,13 @@ def _sharing(together: tuple[_Racing, ...]) -> Sharing:
     )
 
 
-def _told(one: _Racing, among: Sharing) -> tuple[Finding, ...]:
-    """The finding of a workflow, if there is one."""
-    race = _race(one, among)
+def _told(one: _Racing, among: Sharing, by_hand: tuple[Push, ...]) -> tuple[Finding, ...]:
+    """The finding of a workflow, if there is one; `by_hand` are pushes of the same by others that run by hand, as it does."""
+    race = _race(one, among, by_hand)
     return () if race is None else (_finding(race),)
 
 
-def _race(found: _Racing, among: Sharing) -> _Race | None:
+def _race(found: _Racing, among: Sharing, by_hand: tuple[Push, ...]) -> _Race | None:
     """None where queues or single runners keep the runs apart, or where what others go by is pushed in another way."""
     workflow, mine = found.workflow, found.pushes
     free = [one for one in found.racing if not one.is_queued]
@@ -1101,7 +1154,7 @@ def _race(found: _Racing, among: Sharing) -> _Race | None:
         bool(for_several),
         told,
         is_alone=all(one.job is told.job for one in free),
-        queue=queue_of(told, workflow, among),
+        queue=queue_of(told, workflow, among, by_hand),
     )
 
 
@@ -1218,12 +1271,13 @@ def _ref(event: Event) -> str:
 
 
 def _of_each_ref(race: _Race) -> tuple[Fix, ...]:
-    """A group for each ref, of the workflow, or of the job beside one that may wait for somebody's approval.
+    """A group for each ref, of the workflow, or of the job beside one that has nothing to do with it or may wait for approval.
 
     A pull request for which nothing is pushed waits for nobody.
     """
     job = race.told.job
-    runner = job.node.entry("runs-on") if _stands_by_itself(race) and _may_await_approval(race) else None
+    has_own = _stands_by_itself(race) and (_may_await_approval(race) or _has_others_beside(race))
+    runner = job.node.entry("runs-on") if has_own else None
     happening = of_job(job) if runner else events(race.workflow)
     of_pulls = [event for event in happening if _has_head(event)]
     are_free = not _may_be_for_any(race.pushes, of_pulls)
@@ -1258,6 +1312,12 @@ def _may_await_approval(race: _Race) -> bool:
     )
 
 
+def _has_others_beside(race: _Race) -> bool:
+    """Whether another job does not wait for the one that pushes: in a group of the workflow it would, for that of the run before."""
+    job = race.told.job
+    return any(one is not job and job not in needed_jobs(one) for one in race.workflow.jobs)
+
+
 def _of_made(race: _Race) -> str:
     """The question after the other refs of a tag, where a step makes the image's name."""
     if not may_be_for_several_refs(race.told, race.pushes):
@@ -1277,9 +1337,9 @@ def _of_all_refs(race: _Race) -> tuple[Fix, ...]:
 
     A job that waits would join a queue of its own in whichever order the runs get there. Pull requests are kept apart
     where they do not push the same, in whichever step or for whichever kind of ref docker/metadata-action makes the name,
-    and wait for nobody where they push nothing. Where they do push it, they don't wait for whole runs of each other.
+    and wait for nobody where they push nothing. Where they do push it, or each branch does, no order is a good one.
     """
-    if _would_hold_up(race):
+    if _would_hold_up(race) or _leaves_any_work(race):
         return ()
     job, group = race.told.job, race.queue.group
     runner, of_pulls = job.node.entry("runs-on") if _is_single(race) else None, _pulls(race)
@@ -1339,9 +1399,27 @@ def _would_hold_up(race: _Race) -> bool:
     return not _is_single(race) and has_others and _may_be_for_any(_same(race), _pulls(race))
 
 
+def _leaves_any_work(race: _Race) -> bool:
+    """Whether the last in the queue may well be somebody's work: a pull request or any branch certainly pushes the same."""
+    return any(
+        certainly_pushes(push, event)
+        for event in events(race.workflow)
+        if (_has_head(event) and event.types != ("closed",)) or _is_of_any_branch(event)
+        for push in _same(race)
+        if not (push.generated and push.generated.is_of_default_branch)
+    )
+
+
+def _is_of_any_branch(event: Event) -> bool:
+    return event.is_push_to_branch and event.ref is None and event.pattern in (None, EACH)
+
+
 def _push_it(race: _Race, of_pulls: list[Event]) -> str:
-    is_certain = any(certainly_pushes(push, event) for push in _same(race) for event in of_pulls)
-    return f"{'push' if is_certain else 'may push'} {_shown(race.told.push)}, too"
+    return f"{'push' if _push_it_surely(race, of_pulls) else 'may push'} {_shown(race.told.push)}, too"
+
+
+def _push_it_surely(race: _Race, of_pulls: list[Event]) -> bool:
+    return any(certainly_pushes(push, event) for push in _same(race) for event in of_pulls)
 
 
 def _has_head(event: Event) -> bool:
@@ -1384,6 +1462,14 @@ def _why_withheld(race: _Race) -> str:
     own = _with_its_own(race.workflow)
     if own:
         return f"the job {code(own.id)} has a `concurrency` of its own, and would wait in a group of the workflow for more than that: give one to the jobs that push"
+    if _leaves_any_work(race):
+        pulls = _pulls(race)
+        who = (
+            f"pull requests {_push_it(race, pulls)}"
+            if _push_it_surely(race, pulls)
+            else f"each branch pushes {_shown(race.told.push)}"
+        )
+        return f"{who}, and in any order the tag is left as an image of somebody's work: push it for the default branch alone first"
     awaiting = _awaiting_approval(race.workflow)
     if awaiting:
         return f"the job {code(awaiting.id)} may wait for somebody's approval in its `environment`, and in a group of the workflow all later runs would wait with it: give one to the jobs that push"

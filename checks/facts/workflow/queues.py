@@ -82,13 +82,17 @@ def _reached(
     return list(members)
 
 
-def queue_of(told: RacingPush, workflow: Workflow, among: Sharing) -> Queue:
+def queue_of(told: RacingPush, workflow: Workflow, among: Sharing, by_hand: Sequence[Push]) -> Queue:
     """The queue of a workflow: its own, or one for all that push a name of it, or of another of these.
 
-    `told` is the push that is spoken of.
+    `told` is the push that is spoken of, `by_hand` those of other workflows that somebody starts, for whichever ref.
     """
-    if workflow not in among.groups:
+    if workflow not in among.groups and not by_hand:
         return Queue("${{ github.workflow }}")
+    if workflow not in among.groups:
+        return Queue(
+            min(f"publish-{_short(one)}" for one in by_hand), tuple(by_hand), is_for_several_refs=True
+        )
     group, is_for_several = among.groups[workflow]
     mine = frozenset[int]().union(*(one for _, one in among.numbered[workflow]))
     theirs = (
