@@ -4214,6 +4214,12 @@ jobs:
     assert ("Is it another image for each ref that pushes `latest`?" in fix.caution) is is_asked
 
 
+_OF_SOMEBODYS_WORK = (
+    "pull requests push `latest`, too, and in any order the tag is left as an image of somebody's work: push it for the "
+    "default branch alone first"
+)
+
+
 @pytest.mark.parametrize(
     ("script", "more", "is_for_all"),
     [
@@ -4252,27 +4258,23 @@ jobs:
 @pytest.mark.parametrize(
     ("on", "push", "needs", "asked", "withheld"),
     [
-        (", tags: ['v*']}", "true", "timeout-minutes: 9", "whatever their refs?", ""),
+        ("], tags: ['v*']}", "true", "timeout-minutes: 9", "whatever their refs?", ""),
+        ("]}, pull_request: {}", "true", "timeout-minutes: 9", "", _OF_SOMEBODYS_WORK),
         (
-            "}, pull_request: {}",
-            "true",
-            "timeout-minutes: 9",
-            "those of pull requests, which push `latest`, too, among them?",
-            "",
-        ),
-        (
-            "}, pull_request: {}",
+            "]}, pull_request: {}",
             "${{ github.event_name == 'push' || vars.PREVIEW == 'yes' }}",
             "needs: test",
             "Is it all right that the runs of a branch, and of a pull request, wait for each other?",
             "",
         ),
+        ("]}, pull_request: {}", "true", "needs: test", "", _OF_SOMEBODYS_WORK),
+        (", 'next-*']}", "true", "needs: test", "whatever their refs?", ""),
         (
-            "}, pull_request: {}",
+            ", '**']}",
             "true",
             "needs: test",
             "",
-            "pull requests push `latest`, too, and in a group of the workflow would wait for all jobs of each other: push it for the branch alone first",
+            _OF_SOMEBODYS_WORK.replace("pull requests push `latest`, too", "each branch pushes `latest`"),
         ),
     ],
 )
@@ -4280,7 +4282,7 @@ def test_pull_requests_that_push_what_a_branch_pushes(
     on: str, push: str, needs: str, asked: str, withheld: str
 ) -> None:
     content = f"""\
-on: {{push: {{branches: [main]{on}}}
+on: {{push: {{branches: [main{on}}}
 jobs:
   test: {{runs-on: ubuntu-latest, steps: [run: make test]}}
   image:

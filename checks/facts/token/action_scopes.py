@@ -36,7 +36,19 @@ def reads_pull_requests(step: Step) -> bool:
 def scopes_of_action(step: Step) -> frozenset[str] | None:
     """The scopes that the action of a step may write with, but for the pushes behind a login; None where we don't know it."""
     meant = scopes_meant(step)
-    return meant if meant is not None else _known(step).may_write
+    return meant if meant is not None else _scopes_possible(step)
+
+
+def _scopes_possible(step: Step) -> frozenset[str] | None:
+    """Those that what an action is told does not leave out."""
+    known = _known(step)
+    left_out = {
+        scope
+        for name, scopes in known.only_where_asked.items()
+        for scope in scopes
+        if not _is_asked(step, name, scope)
+    }
+    return None if known.may_write is None else known.may_write - left_out
 
 
 def scopes_meant(step: Step) -> frozenset[str] | None:

@@ -20,6 +20,8 @@ class KnownAction(Record, forbid_unknown_fields=True):
     is for."""
     may_write: frozenset[str] | None = None
     """It writes with no other scopes than these, and by what it is told with some of them or none."""
+    only_where_asked: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """By input those of them that it uses only where that asks for it."""
     where_asked: Mapping[str, str] = field(default_factory=dict)
     """By input the scope that it uses where that asks for it, and else none."""
     unless_given: Mapping[str, str] = field(default_factory=dict)

@@ -478,6 +478,11 @@ ALL = {
         (["uses: acme/tool@v1"], READ),
         (["uses: acme/release@v1"], {scope: level for scope, level in ALL.items() if scope != "actions"}),
         (["uses: acme/comment-coverage@v1"], READ | {"pull-requests": "write"}),
+        (["uses: mikepenz/action-junit-report@v6"], READ),
+        (
+            ["uses: mikepenz/action-junit-report@v6\n        with: {comment: true}"],
+            READ | {"pull-requests": "write"},
+        ),
         (
             [LOGIN, PULL + "docker tag $A r.acme.dev/web:1\n          docker push r.acme.dev/web:1", DEPLOY],
             {"contents": "read", "packages": "read", "issues": "read"},
