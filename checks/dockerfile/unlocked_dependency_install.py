@@ -39,6 +39,7 @@ It has no fix
 - where npm writes the lock file anew before, told `--package-lock-only` or `shrinkwrap`
 - where `.npmrc` lies beside them, may choose packages, and the install goes without it
 - where a comment at the copy or the install says why it goes without the lock file
+- in a stage that `sed` takes out of the file ahead of each build in a workflow
 
 It is silent in a stage that removes the lock file before an install, to have versions chosen anew.
 
@@ -73,10 +74,11 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
+from checks.facts.build.rewritten import is_stage_taken_out
 from checks.facts.code_span import listed
 from checks.facts.dockerfile.copied_files import Placed, contexts_for
 from checks.facts.dockerfile.dependency_installs import Manager
-from checks.facts.dockerfile.dockerfiles import Dockerfile
+from checks.facts.dockerfile.dockerfiles import Dockerfile, Stage
 from checks.facts.dockerfile.lock_files import LockFile, lock_files
 from checks.facts.dockerfile.locked_install_holds import (
     filled_before,
@@ -93,6 +95,33 @@ from checks.facts.dockerfile.unlocked_installs import (
 )
 from checks.facts.workflow.held_locks import held_locks
 from checks.regex import regex
+
+_TAKEN_OUT = """\
+-- .github/workflows/image.yml --
+on: {{push: {{branches: [main]}}}}
+permissions: {{contents: read}}
+jobs:
+  image:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v7
+      - run: sed -i {range} web.Dockerfile
+      - uses: docker/build-push-action@v7
+        with: {{context: ., file: web.Dockerfile, push: true, tags: 'ghcr.io/acme/web:1.2.3'}}
+-- package.json --
+{{"dependencies": {{"a": "1.0.0"}}, "scripts": {{"pages": "node pages.js"}}}}
+-- package-lock.json --
+{{"lockfileVersion": 3, "packages": {{"": {{"dependencies": {{"a": "1.0.0"}}}}, "node_modules/a": {{"version": "1.0.0"}}}}}}
+-- web.Dockerfile --
+FROM node:24 AS pages
+WORKDIR /src
+COPY package.json package-lock.json ./
+RUN npm install
+RUN npm run pages
+FROM nginx:1.29
+COPY --from=pages /src/out /usr/share/nginx/html
+USER nginx
+"""
 
 check = Check(
     id="unlocked-dependency-install",
@@ -169,6 +198,26 @@ COPY package.json package-lock.json ./
 RUN npm install
 COPY . ./
 CMD ["npm", "start"]
+""",
+        ),
+        Example(
+            title="a stage that a script takes out before each build",
+            files=_TAKEN_OUT.format(range="'/^FROM node:24 AS pages/,/^RUN npm run/c FROM pages-built AS pages'"),
+        ),
+        Example(
+            title="one whose base alone a script replaces",
+            files=_TAKEN_OUT.format(range="'s/^FROM node:24 AS pages/FROM node:26 AS pages/'"),
+            at="npm install",
+            fixed="""\
+-- web.Dockerfile --
+FROM node:24 AS pages
+WORKDIR /src
+COPY package.json package-lock.json ./
+RUN npm ci
+RUN npm run pages
+FROM nginx:1.29
+COPY --from=pages /src/out /usr/share/nginx/html
+USER nginx
 """,
         ),
         Example(
@@ -1737,13 +1786,20 @@ def _unlocked(repo: Repository, dockerfile: Dockerfile) -> Iterator[list[Unlocke
     told: dict[str, list[UnlockedInstall]] = {}
     anew = stages_without_lock(dockerfile, installs)
     for ran, install in installs:
-        if (ran.stage, install.manager) in anew:
+        if (ran.stage, install.manager) in anew or _is_taken_out(repo, dockerfile, ran.stage):
             continue
         one = unlocked_install(dockerfile, ran, install, locks)
         if one is not None and not any(_DECIDED.search(said) for said, _ in _said(one)):
             told.setdefault(one.lock.path, []).append(one)
     for found in _by_instruction(dockerfile, told.values()):
         yield sorted(found, key=lambda one: one.manifest is None)
+
+
+def _is_taken_out(repo: Repository, dockerfile: Dockerfile, stage: Stage) -> bool:
+    """Whether the script of an earlier step takes the stage out of the file ahead of each build in a workflow."""
+    line = " ".join(dockerfile.text[stage.instruction.span].split())
+    builds = [one for one in repo.builds if one.dockerfile == dockerfile.path]
+    return bool(builds) and all(is_stage_taken_out(one, line) for one in builds)
 
 
 def _by_instruction(
