@@ -61,6 +61,9 @@ from checks.regex import regex
 _OPENSHIFT = "openshift"
 _SCRIPTS = (Kind.SCRIPT, Kind.MAKEFILE, Kind.WORKFLOW)
 _BY_DOCKER = regex(r"\b(?:docker|nerdctl|buildx)\b[^\n;&|]{0,100}\bbuild\b")
+_PUSHES = regex(r"\b(?:docker|nerdctl)\b[^\n;&|]{0,100}\bpush\b|--push\b")
+_BY_ITSELF = "Dockerfile"
+"""What Docker builds where nothing names another file, in the folder that most builds are of."""
 
 _BY_KANIKO = """\
 -- web/Dockerfile --
@@ -260,6 +263,26 @@ ENV WEB_HOME=/opt
 ENV WEB_HOME=/srv
 ENV WEB_ROOT=$WEB_HOME
 ENV WEB_ROOT=$WEB_HOME
+USER 1000
+""",
+        ),
+        Example(
+            title="a script pushes the image, and looks for no line",
+            files="""\
+-- Dockerfile --
+FROM scratch
+ENV LIBWEB_VERSION 1.2.3
+USER 1000
+-- push.sh --
+#!/bin/sh
+echo "web with libweb $LIBWEB_VERSION"
+docker build -t ghcr.io/acme/web . && docker push ghcr.io/acme/web
+""",
+            at="ENV LIBWEB_VERSION 1.2.3",
+            fixed="""\
+-- Dockerfile --
+FROM scratch
+ENV LIBWEB_VERSION=1.2.3
 USER 1000
 """,
         ),
@@ -615,9 +638,11 @@ def run(repo: Repository) -> Iterator[Finding]:
     )
     copied = frozenset(path for dockerfile in repo.dockerfiles for path in repo.memo(_copied, dockerfile))
     elsewhere = copied | _built_by_others(repo)
+    commands = (*repo.texts(Kind.SCRIPT), *repo.texts(Kind.MAKEFILE))
     for dockerfile in repo.dockerfiles:
         if dockerfile.path not in elsewhere:
             is_pushed = dockerfile.is_published or dockerfile.path in repo.pushed_dockerfiles
+            is_pushed = is_pushed or any(_builds(one.content, dockerfile.path) for one in commands)
             yield from repo.memo(_findings, dockerfile, scripts[:_SHOWN], kept, is_pushed)
 
 
@@ -655,6 +680,12 @@ def _built_by_others(repo: Repository) -> frozenset[str]:
     return frozenset(path for path in paths if path not in by_docker)
 
 
+def _builds(script: str, path: str) -> bool:
+    """Whether a script has Docker build a Dockerfile that it names, or the one that Docker takes by itself, and pushes images."""
+    is_named = path in script or path == _BY_ITSELF
+    return is_named and bool(_BY_DOCKER.search(script) and _PUSHES.search(script))
+
+
 def _looks_for_the_blank(script: str) -> bool:
     """Whether a line of a script that searches text names the old form."""
     lines = (match.group() for match in _LINES_WITH_NAMES.finditer(script))
@@ -681,7 +712,7 @@ def _findings(
 def _question(scripts: tuple[str, ...], lines: list[Instruction], *, is_pushed: bool) -> str:
     """What to check before the lines are written anew; empty where nothing is seen to look for them.
 
-    `is_pushed` says that a workflow pushes the image: no pipeline elsewhere has to.
+    `is_pushed` says that a workflow or a script pushes the image: no pipeline elsewhere has to.
     """
     if scripts:
         named = " and ".join(map(code, scripts))
