@@ -2449,6 +2449,28 @@ def test_packages_of_a_host_that_is_no_more(line: str, is_told: bool) -> None:
     assert _tells_of_the_script({"Dockerfile": file}) is is_told
 
 
+@pytest.mark.parametrize(
+    ("base", "line", "is_told"),
+    [
+        (
+            "debian:13",
+            "RUN wget -q https://get.acme.example/web-${VERSION}.tar.gz && tar xf web-1.tar.gz",
+            False,
+        ),
+        ("debian:13", "ARG VERSION\nRUN wget -q https://get.acme.example/web-${VERSION}.tar.gz", True),
+        ("debian:13", "ENV VERSION=1\nRUN wget -q https://get.acme.example/web-${VERSION}.tar.gz", True),
+        ("debian:13", "RUN VERSION=$(cat v) && wget https://get.acme.example/web-${VERSION}.tar.gz", True),
+        ("debian:13", "RUN . /etc/os-release && wget https://get.acme.example/web-${VERSION}.tar.gz", True),
+        ("debian:13", "RUN wget https://get.acme.example/web-${VERSION}.tar.gz || true", True),
+        ("debian:13", "RUN wget https://get.acme.example/web-${VERSION:-1}.tar.gz", True),
+        ("ghcr.io/acme/base:1", "RUN wget https://get.acme.example/web-${VERSION}.tar.gz", True),
+    ],
+)
+def test_an_archive_by_a_version_that_nothing_sets(base: str, line: str, is_told: bool) -> None:
+    file = f"FROM {base}\n{line}\nRUN curl https://get.example.org | sh\nUSER 1000\n"
+    assert _tells_of_the_script({"Dockerfile": file}) is is_told
+
+
 RECIPES = """\
 all: test web
 .PHONY: all loose test web web-%

@@ -40,6 +40,18 @@ https://github.com/GoogleContainerTools/kaniko#flag---skip-unused-stages
 """
 _NOT_READ = regex(r"(?:^|/)\.?devcontainer\.json$|(?:^|/)docker-bake[\w.-]*\.json$")
 """Files that may ask for a target and are not read."""
+_OF_VERSION = regex(
+    r"\bwget\b[^\n;&|]{0,200}?https?://[^\s\"';&|]{1,300}[-_]\$\{(?P<name>\w*VERSION)\}\.(?:deb|rpm|t[bgx]z|tar|zip)\b"
+)
+"""An archive that `wget` fetches, and fails where it is not there, whose name ends in a version."""
+_GOES_ON = regex(r"\|\||;")
+"""What has a script go on behind a command that fails."""
+_SETS_OTHERS = regex(r"(?:^|[;&|({\n])\s{0,20}(?:\.|source|eval|read|printf[ \t]+-v|set[ \t]+-a)\s")
+"""What may set variables by names that the Dockerfile does not have."""
+_OF_DISTRIBUTION = regex(
+    r"(?:docker\.io/(?:library/)?)?(?:almalinux|alpine|amazonlinux|debian|fedora|rockylinux|ubuntu)(?:[:@][\w.:-]+)?"
+)
+"""Images that set no variable but `PATH`."""
 WRITTEN = frozenset(
     (
         "Cargo.toml",
@@ -118,7 +130,10 @@ def idle_stages(
         *(
             one
             for one in needed
-            if stopped.isdisjoint(one) and not any(_is_refused(stage, missing) for stage in one)
+            if stopped.isdisjoint(one)
+            and not any(
+                _is_refused(stage, missing) or _fetches_no_version(dockerfile, stage) for stage in one
+            )
         )
     )
     return frozenset(dockerfile.stages) - built
@@ -175,6 +190,20 @@ def _ends_without(ran: Ran) -> bool:
         _FAILS.fullmatch(word.literal or "") for word in command.arguments
     )
     return command.pipeline is None and fails
+
+
+def _fetches_no_version(dockerfile: Dockerfile, stage: Stage) -> bool:
+    """Whether a stage on a distribution's image fetches an archive by the version in a variable that nothing sets."""
+    scripts = [it.shell.source for it in stage.instructions if it.shell]
+    if not _OF_DISTRIBUTION.fullmatch(stage.base.literal or "") or any(map(_SETS_OTHERS.search, scripts)):
+        return False
+    names = {
+        found["name"]
+        for script in scripts
+        if not _GOES_ON.search(script)
+        for found in _OF_VERSION.finditer(script)
+    }
+    return any(not re.search(rf"(?<![${{\w]){name}\b", dockerfile.text.content) for name in names)
 
 
 def stopped_stages(
