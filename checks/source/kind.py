@@ -111,6 +111,11 @@ _BY_PATH: tuple[tuple[Kind, re.Pattern[str]], ...] = tuple(
 _YAML = regex(r".*\.ya?ml")
 _API_VERSION = regex(r"^(?:- )?[\"']?apiVersion[\"']?\s*:|^\{", re.MULTILINE)
 _TOOL = regex(r"\b(?:docker|buildx|podman|buildah|cosign|syft|grype|trivy)\b")
+_OF_DOCKER_HUB = regex(r"(?:.*/)?hooks/(?:build|push)")
+"""Scripts that Docker Hub runs in place of its own build and push, which need not be executable.
+
+https://docs.docker.com/docker-hub/builds/advanced/
+"""
 _SHEBANG = regex(r"\ufeff?#!\s*/\S*(?:sh|env\s+(?:-S\s+)?(?:ba|da|k|z)?sh)\b")
 
 
@@ -208,6 +213,8 @@ def wanted(path: str, executable: bool = False) -> bool:
     `executable` is git's mode bit; with it, a name without an ending may be a script.
     """
     if kind_by_path(path) or _YAML.fullmatch(path) or _PARKED.fullmatch(path) or path in CODE_OWNERS:
+        return True
+    if _OF_DOCKER_HUB.fullmatch(path):
         return True
     return executable and "." not in posixpath.basename(path)
 

@@ -237,4 +237,5 @@ def test_where_the_path_is_not_enough_the_content_tells(path: str, content: str,
 def test_a_file_without_ending_is_read_only_if_it_can_be_run() -> None:
     assert wanted("bin/push", executable=True)
     assert not wanted("bin/push")
+    assert wanted("hooks/push")
     assert not wanted("bin/push.py", executable=True)

@@ -95,6 +95,7 @@ _PLAIN_NAME = regex(r"/(?:Docker|Container)file\W{0,2}$")
 _SWITCHES = frozenset(("--load", "--no-cache", "--pull", "--push", "--quiet", "--rm", "--squash", "-q"))
 """Options of a build that take no value."""
 _PLAIN = frozenset(("dockerfile", "containerfile"))
+_ENDING = ".dockerfile"
 
 
 def may_build(path: str, kind: Kind | None) -> bool:
@@ -198,7 +199,9 @@ def without_builder(
     rest = [
         path
         for path in dockerfiles
-        if path not in built and path not in composed and not _is_said(path, words)
+        if path not in built
+        and path not in composed
+        and not (_is_said(path, words) and not _are_named_whole(dockerfiles, path, words))
     ]
     taken = frozenset(dockerfiles).difference(rest)
     is_known, is_composed = None not in built, taken.isdisjoint(built)
@@ -237,6 +240,20 @@ def is_named_in(texts: Iterable[Text], path: str) -> bool:
 def _is_said(path: str, words: Words) -> bool:
     """Whether what builds images speaks of a Dockerfile; of a plain one at the root no word does."""
     return path.lower() not in _PLAIN and is_named(path, words.of_images)
+
+
+def _are_named_whole(dockerfiles: Iterable[str], path: str, words: Words) -> bool:
+    """Whether what builds images has no more of the name of `web.Dockerfile` than its word, but all of those of others beside it.
+
+    The word is that of something else then, such as a program of the same name.
+    """
+    folder, _, name = path.lower().rpartition("/")
+    if not name.endswith(_ENDING) or name in words.of_images or ANY_NAME in words.of_images:
+        return False
+    beside = [one.lower().rpartition("/") for one in dockerfiles]
+    return any(
+        where == folder and other.endswith(_ENDING) and other in words.of_images for where, _, other in beside
+    )
 
 
 def is_named_plainly(path: str) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from msgspec.structs import replace
 
 from checks.facts.answers import fact, facts
+from checks.facts.asides import is_vendored
 from checks.facts.build.bake import BakeTarget, targets_in
 from checks.facts.build.build_inputs import Failing, failing_builds
 from checks.facts.build.builds import Build
@@ -115,12 +116,12 @@ class Builds(Automation):
 
     @fact
     def _words_of_builders(self) -> Words:
-        """The words of the files that may build images."""
+        """The words of the files that may build images, but for copies of other projects' files, which build theirs."""
         builders = ((self.kinds.get(text.path), text) for text in self._builders)
         return words_of_builders(
             (text, self.memo(words_in, text), self.memo(builds_images, text, kind))
             for kind, text in builders
-            if kind is not Kind.COMPOSE or may_build(text.path, kind)
+            if (kind is not Kind.COMPOSE or may_build(text.path, kind)) and not is_vendored(text.path)
         )
 
     @fact

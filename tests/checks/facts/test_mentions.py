@@ -13,7 +13,9 @@ from checks.facts.build.mentions import (
     words_in,
     words_of_builders,
 )
+from checks.facts.repository.repository import Repository
 from checks.source.kind import Kind
+from checks.source.snapshot import Snapshot
 from checks.source.text import Text
 
 BELOW = ("docker/api.Dockerfile", "docker/Dockerfile.web", "old/Dockerfile")
@@ -119,6 +121,33 @@ def test_all_that_is_special_in_a_name_has_to_be_there() -> None:
     names = ("docker/Dockerfile.ubuntu-prod", "docker/Dockerfile.ubuntu-dev", "web/Dockerfile")
     script = "files: docker/Dockerfile.ubuntu-prod\ncontext: web"
     assert left(script, *names) == ["docker/Dockerfile.ubuntu-dev"]
+
+
+@pytest.mark.parametrize(
+    ("script", "expected"),
+    [
+        ("docker build -f web.Dockerfile .; go build ./cmd/tool", ["tool.Dockerfile"]),
+        ("docker build -f web.Dockerfile .; docker build -f tool.Dockerfile .", []),
+        ("docker build -f web.Dockerfile .; docker build -f $1.Dockerfile tool", []),
+        ("docker build web; docker build tool", []),
+    ],
+)
+def test_a_word_is_no_name_where_others_are_named_whole(script: str, expected: list[str]) -> None:
+    assert left(script, "web.Dockerfile", "tool.Dockerfile") == expected
+
+
+def test_scripts_of_other_projects_build_theirs() -> None:
+    files = {
+        "Makefile": "image:\n\tdocker build -f web.Dockerfile .\n",
+        "web.Dockerfile": 'FROM scratch\nUSER 1000\nCMD ["/web"]\n',
+        "tool.Dockerfile": 'FROM scratch\nUSER 1000\nCMD ["/tool"]\n',
+    }
+    loop = {"build.sh": "for i in *; do docker build -f $i.Dockerfile .; done\n"}
+    vendored = {f"vendor/example.com/x/{path}": content for path, content in loop.items()}
+    for more, expected in ({}, [True, False]), (vendored, [True, False]), (loop, [True, True]):
+        repo = Repository(Snapshot.of({**files, **more}))
+        found = {one.path: one.may_ship for one in repo.dockerfiles}
+        assert [found["web.Dockerfile"], found["tool.Dockerfile"]] == expected
 
 
 def test_a_folder_that_begins_with_a_dot() -> None:
