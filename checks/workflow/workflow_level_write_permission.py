@@ -29,6 +29,8 @@ The check is silent
 - for calls of reusable workflows
 - for jobs that never run, since they are switched off, are for other repositories, or wait for such a job
 - where each job may write
+- where a guide of the repository, for people or for their agents (`CONTRIBUTING.md`, `.claude/rules/workflows.md`), says
+  that a scope which would move has to stand in the block at the top
 - for jobs that run nothing but GitHub's own actions, plain commands, and Python in the script itself that imports
   nothing but the standard library and starts no program
 
@@ -61,7 +63,13 @@ from checks.check import (
     offer,
 )  # fmt: skip
 from checks.facts.token.action_scopes import scopes_of_action
-from checks.facts.token.divided_permissions import Division, Unused, divided, unused_scopes
+from checks.facts.token.divided_permissions import (
+    Division,
+    Unused,
+    divided,
+    is_kept_at_the_top,
+    unused_scopes,
+)
 from checks.facts.token.foreign_code import runs_foreign_code, runs_moving_code
 from checks.facts.token.permission_edits import comment_behind
 from checks.facts.token.programs import may_run_unseen
@@ -506,6 +514,29 @@ sign:
 	cosign sign --yes acme/web
 """
 
+_WITH_GUIDE = """\
+-- AGENTS.md --
+{said}
+-- .github/workflows/push.yml --
+on: {{push: {{branches: [main]}}}}
+permissions:
+  contents: read
+  packages: write
+jobs:
+  test:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v7
+      - run: go test ./...
+  push:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/login-action@v4
+        with: {{registry: ghcr.io, username: acme, password: '${{{{ github.token }}}}'}}
+      - uses: docker/build-push-action@v7
+        with: {{push: true, tags: 'ghcr.io/acme/web:1'}}
+"""
+
 check = Check(
     id="workflow-level-write-permission",
     doc=__doc__,
@@ -582,6 +613,37 @@ jobs:
     runs-on: ubuntu-latest
     steps:
       - run: docker image rm web
+""",
+        ),
+        Example(
+            title="a guide wants the scope in the block at the top",
+            files=_WITH_GUIDE.format(said="`packages: write` must stand in the top-level `permissions`."),
+        ),
+        Example(
+            title="a guide that tells of the scope alone",
+            files=_WITH_GUIDE.format(said="`packages: write` lets a job push images."),
+            at="packages",
+            fixed="""\
+-- .github/workflows/push.yml --
+on: {push: {branches: [main]}}
+permissions:
+  contents: read
+jobs:
+  test:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v7
+      - run: go test ./...
+  push:
+    runs-on: ubuntu-latest
+    permissions:
+      contents: read
+      packages: write
+    steps:
+      - uses: docker/login-action@v4
+        with: {registry: ghcr.io, username: acme, password: '${{ github.token }}'}
+      - uses: docker/build-push-action@v7
+        with: {push: true, tags: 'ghcr.io/acme/web:1'}
 """,
         ),
         Example(
@@ -1357,7 +1419,9 @@ def _in_workflow(repo: Repository, workflow: Workflow) -> Iterator[Finding]:
     uses = {job: repo.token_use(job) for job in inheriting}
     unused = tuple(_of_running(repo, workflow, unused_scopes(permissions, uses)))
     if unused:
-        yield _finding(workflow, unused, divided(permissions, uses))
+        division = divided(permissions, uses)
+        if not any(is_kept_at_the_top(text, scope) for text in repo.guide_texts for scope in division.moved):
+            yield _finding(workflow, unused, division)
 
 
 def _of_running(repo: Repository, workflow: Workflow, unused: Iterable[Unused]) -> Iterator[Unused]:

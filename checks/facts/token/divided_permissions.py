@@ -5,6 +5,7 @@ https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-synt
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator, Mapping
 from functools import cached_property
 
@@ -15,12 +16,16 @@ from checks.facts.token.token_use import TokenUse
 from checks.facts.workflow.permission_blocks import Permissions
 from checks.facts.workflow.workflows import Job
 from checks.record import Record
+from checks.regex import regex
 from checks.source.snapshot import Edit
+from checks.source.text import Text
 from checks.source.yaml import Entry
 from checks.source.yaml import Mapping as YamlMapping
 
 _WRITTEN = ("contents", "packages", "id-token", "attestations", "security-events", "deployments", "pages")
 """Scopes that a job with `write-all` is asked about."""
+_AT_THE_TOP = regex(r"\b(?:top|workflow)[- ]level\b|\bat the top\b", re.IGNORECASE)
+_HAS_TO = regex(r"\b(?:must|always|requires?|required|needs? to|has to|have to)\b(?! not\b)", re.IGNORECASE)
 _ALWAYS = {"contents": "read"}
 """What each job reads."""
 
@@ -156,6 +161,12 @@ class Division(Record, eq=False, dict=True):
         entry = self.permissions.entry_of(scope)
         is_moved = level == "write" and scope in self.moved
         return comment_behind(entry) if is_moved and entry is not None else ""
+
+
+def is_kept_at_the_top(guide: Text, scope: str) -> bool:
+    """Whether a guide says on one line that a scope has to stand in the block of a workflow."""
+    said = (line for line in guide.content.splitlines() if f"{scope}: write" in line)
+    return any(_AT_THE_TOP.search(line) and _HAS_TO.search(line) for line in said)
 
 
 def divided(permissions: Permissions, uses: Mapping[Job, TokenUse]) -> Division:
