@@ -21,7 +21,7 @@ The fix leaves a job what its steps write with, and what something in them hints
 - a release that it reads by `gh` where the workflow has drafts of them, which who may not write does not see
 
 A job that only tests loses the rest. What the message does not name, and a comment explains, stays as it is.
-A comment behind a scope goes along with it to the jobs that use it.
+A comment behind a scope goes along with it to the jobs that are known to use it.
 
 The check is silent
 

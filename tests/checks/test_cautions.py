@@ -22,7 +22,7 @@ from checks.dockerfile import (
 )  # fmt: skip
 from checks.dockerignore import dockerignore_inline_comment
 from checks.facts.dockerfile.end_of_life import checked_at
-from checks.source.snapshot import Snapshot
+from checks.source.snapshot import Snapshot, apply
 from checks.workflow import (
     action_not_pinned_to_sha,
     action_on_branch,
@@ -3310,6 +3310,38 @@ jobs:
     (fix,) = found.fixes
     assert ("unmerged" in fix.caution) is is_asked
     assert fix.applicability is (Applicability.UNSAFE if is_asked else Applicability.SAFE)
+
+
+@pytest.mark.parametrize(
+    ("first", "comments"),
+    [
+        ("uses: softprops/action-gh-release@v2", (True, False)),
+        ("run: make release, env: {GH_TOKEN: '${{ github.token }}'}", (True, True)),
+    ],
+)
+def test_a_comment_behind_a_scope_goes_to_jobs_that_are_known_to_use_it(
+    first: str, comments: tuple[bool, bool]
+) -> None:
+    content = f"""\
+on: {{push: {{branches: [main]}}}}
+permissions:
+  contents: write # for the notes of releases
+jobs:
+  test:
+    runs-on: ubuntu-latest
+    steps: [{{uses: actions/checkout@v7}}, {{run: go test ./...}}, {{uses: codecov/codecov-action@v5}}]
+  first:
+    runs-on: ubuntu-latest
+    steps: [{{uses: actions/checkout@v7}}, {{{first}}}]
+  second:
+    runs-on: ubuntu-latest
+    steps: [{{uses: actions/checkout@v7}}, {{run: make release, env: {{GH_TOKEN: '${{{{ github.token }}}}'}}}}, {{uses: docker/build-push-action@v7, with: {{push: true, tags: 'r.acme.dev/web:1'}}}}]
+"""
+    repo = Repository(Snapshot.of({".github/workflows/w.yml": content}))
+    (found,) = workflow_level_write_permission.run(repo)
+    (fix,) = found.fixes
+    _, one, other = apply(content, fix.edits).split("runs-on: ubuntu-latest")[1:]
+    assert tuple("contents: write # for the notes" in it for it in (one, other)) == comments
 
 
 @pytest.mark.parametrize(

@@ -146,7 +146,7 @@ class Division(Record, eq=False, dict=True):
     def edits(self) -> Iterator[Edit | None]:
         """What all read stays at the top; each holder gets a block of its own, with all that it uses.
 
-        A comment behind a scope goes along with it. A None where an edit can't be made, nothing for `write-all`.
+        A comment behind a scope goes along to the jobs that are known to use it, or to all where none is. A None where an edit can't be made, nothing for `write-all`.
         """
         block = self.permissions.entry.value
         if not isinstance(block, YamlMapping):
@@ -154,10 +154,17 @@ class Division(Record, eq=False, dict=True):
         yield from lowered(block, self.moved, moves_contents=self.is_kept("contents"))
         for job in self.holders:
             kept = sorted(self.levels[job].items())
-            yield declared(job, {scope: level + self._comment(scope, level) for scope, level in kept})
+            doubtful = [scope for scope in self.doubtful(job) if self._is_known_elsewhere(scope)]
+            comments = {scope: self._comment(scope, level) for scope, level in kept if scope not in doubtful}
+            yield declared(job, {scope: level + comments.get(scope, "") for scope, level in kept})
+
+    def _is_known_elsewhere(self, scope: str) -> bool:
+        return any(
+            self.levels[job].get(scope) == "write" and scope not in self.doubtful(job) for job in self.holders
+        )
 
     def _comment(self, scope: str, level: str) -> str:
-        """The comment behind a scope that goes to a job."""
+        """The comment behind a scope that goes to a job: of one that may not use it, it may tell what is not so."""
         entry = self.permissions.entry_of(scope)
         is_moved = level == "write" and scope in self.moved
         return comment_behind(entry) if is_moved and entry is not None else ""
