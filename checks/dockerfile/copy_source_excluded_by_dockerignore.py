@@ -69,7 +69,7 @@ check = Check(
     doc=__doc__,
     severity=Severity.ERROR,
     kinds=(Kind.DOCKERFILE, Kind.DOCKERIGNORE, Kind.WORKFLOW, Kind.COMPOSE),
-    fix=Applicability.UNSAFE,
+    fix=Applicability.SAFE,
     scope=Scope.REPOSITORY,
     tags=("build", "context"),
     peers=("buildkit:CopyIgnoredFile",),
@@ -403,6 +403,7 @@ def _finding(
         else ()
     )
     files = tuple(one for one in _inside(context, paths) if one == path or one.startswith(f"{path}/"))
+    is_file = files == (path,)
     below = _below(ignore, pattern, path, files)
     withheld = _withheld(ignore, pattern, path, files, below)
     return Finding(
@@ -414,9 +415,11 @@ def _finding(
         if withheld
         else offer(
             f"take {code(path)} back into the context",
-            Applicability.UNSAFE,
+            Applicability.SAFE if is_file else Applicability.UNSAFE,
             _take_back(ignore, pattern, path, below),
-            caution=f"Everything under {code(path)} then reaches the builder: is it all meant for the image?",
+            caution=""
+            if is_file
+            else f"Everything under {code(path)} then reaches the builder: is it all meant for the image?",
         ),
         withheld=withheld,
     )

@@ -28,7 +28,7 @@ Inputs that the newer release does not take get their new name, or go: `install`
 `docker/setup-buildx-action`, `always-auth` of `actions/setup-node`.
 
 Where `FORCE_JAVASCRIPT_ACTIONS_TO_NODE24` is set, runners have taken Node 24 before. The check shows the
-variable, which can go with the last such release.
+variable, which changes nothing any more and can go.
 
 The check speaks once for each file, and once more for steps that can't move before something else does. What
 stays is
@@ -2314,7 +2314,9 @@ def _finding(repo: Repository, told: _Told, withheld: str) -> Finding:
         ),
         location=Location(first.text, first.span),
         related=tuple(
-            Location(one.text, one.span, "makes runners take Node 24, and can go with the last such release")
+            Location(
+                one.text, one.span, "had runners take Node 24 early, and changes nothing any more: it can go"
+            )
             for one in forcing_variables(one.step for one in told.running if one.step is not None)
         ),
         fixes=() if withheld else _fixes(repo, told),
