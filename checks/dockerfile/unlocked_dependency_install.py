@@ -107,7 +107,7 @@ jobs:
       - uses: actions/checkout@v7
       - run: sed -i {range} web.Dockerfile
       - uses: docker/build-push-action@v7
-        with: {{context: ., file: web.Dockerfile, push: true, tags: 'ghcr.io/acme/web:1.2.3'}}
+        with: {{context: ., file: web.Dockerfile, push: true, tags: 'acme/web:1.2.3'}}
 -- package.json --
 {{"dependencies": {{"a": "1.0.0"}}, "scripts": {{"pages": "node pages.js"}}}}
 -- package-lock.json --
