@@ -1058,6 +1058,11 @@ FROM node:24-alpine
 COPY . .
 RUN npm install
 USER 1000
+-- Dockerfile.bench --
+FROM node:24-alpine
+COPY . .
+RUN npm install
+USER 1000
 -- other/Dockerfile --
 FROM node:24-alpine
 COPY package.json package-lock.json ./

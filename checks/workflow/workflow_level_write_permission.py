@@ -30,7 +30,7 @@ The check is silent
 - for jobs that never run, since they are switched off, are for other repositories, or wait for such a job
 - where each job may write
 - where a guide of the repository, for people or for their agents (`CONTRIBUTING.md`, `.claude/rules/workflows.md`), says
-  that a scope which would move has to stand in the block at the top
+  that a scope which would move has to stand in the block at the top, or a comment that it is declared there on purpose
 - for jobs that run nothing but GitHub's own actions, plain commands, and Python in the script itself that imports
   nothing but the standard library and starts no program
 
@@ -68,12 +68,14 @@ from checks.facts.token.divided_permissions import (
     Unused,
     divided,
     is_kept_at_the_top,
+    is_said_to_be_for_all,
     unused_scopes,
 )
 from checks.facts.token.foreign_code import runs_foreign_code, runs_moving_code
 from checks.facts.token.permission_edits import comment_behind
 from checks.facts.token.programs import may_run_unseen
 from checks.facts.token.token_use import TokenUse
+from checks.facts.workflow.permission_blocks import Permissions
 from checks.facts.workflow.workflows import Job, Step, Workflow
 from checks.regex import regex
 
@@ -618,6 +620,14 @@ jobs:
         Example(
             title="a guide wants the scope in the block at the top",
             files=_WITH_GUIDE.format(said="`packages: write` must stand in the top-level `permissions`."),
+        ),
+        Example(
+            title="a comment says that it is declared there for more than one job",
+            files=_WITH_GUIDE.format(said="Read the tests first.").replace(
+                "  packages: write\n",
+                "  # `push` and its like write images: declared at workflow level so both inherit,\n"
+                "  # the tests only read\n  packages: write\n",
+            ),
         ),
         Example(
             title="a guide that tells of the scope alone",
@@ -1420,8 +1430,14 @@ def _in_workflow(repo: Repository, workflow: Workflow) -> Iterator[Finding]:
     unused = tuple(_of_running(repo, workflow, unused_scopes(permissions, uses)))
     if unused:
         division = divided(permissions, uses)
-        if not any(is_kept_at_the_top(text, scope) for text in repo.guide_texts for scope in division.moved):
+        if not any(_is_meant_at_the_top(repo, permissions, scope) for scope in division.moved):
             yield _finding(workflow, unused, division)
+
+
+def _is_meant_at_the_top(repo: Repository, permissions: Permissions, scope: str) -> bool:
+    entry = permissions.entry_of(scope)
+    is_said = entry is not None and is_said_to_be_for_all(entry)
+    return is_said or any(is_kept_at_the_top(text, scope) for text in repo.guide_texts)
 
 
 def _of_running(repo: Repository, workflow: Workflow, unused: Iterable[Unused]) -> Iterator[Unused]:

@@ -32,7 +32,7 @@ _TESTS = regex(
     re.IGNORECASE,
 )
 _DEVELOPMENT = regex(
-    r"(?:^|[._/-])(?:dev|devel|devcontainer|development|debug|tests?|testing|e2e|ci|local|lint|pre-?commit)(?:$|[._/-])",
+    r"(?:^|[._/-])(?:dev|devel|devcontainer|development|debug|tests?|testing|bench|benchmarks?|e2e|ci|local|lint|pre-?commit)(?:$|[._/-])",
     re.IGNORECASE,
 )
 _CI = regex(r"(?<![^._/-])ci(?![^._/-])", re.IGNORECASE)

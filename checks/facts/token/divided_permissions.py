@@ -14,11 +14,12 @@ from checks.facts.token.foreign_code import runs_foreign_code
 from checks.facts.token.permission_edits import comment_behind, declared, lowered
 from checks.facts.token.token_use import TokenUse
 from checks.facts.workflow.permission_blocks import Permissions
+from checks.facts.workflow.step_comments import lines_beside
 from checks.facts.workflow.workflows import Job
 from checks.record import Record
 from checks.regex import regex
 from checks.source.snapshot import Edit
-from checks.source.text import Text
+from checks.source.text import Location, Text
 from checks.source.yaml import Entry
 from checks.source.yaml import Mapping as YamlMapping
 
@@ -26,6 +27,11 @@ _WRITTEN = ("contents", "packages", "id-token", "attestations", "security-events
 """Scopes that a job with `write-all` is asked about."""
 _AT_THE_TOP = regex(r"\b(?:top|workflow)[- ]level\b|\bat the top\b", re.IGNORECASE)
 _HAS_TO = regex(r"\b(?:must|always|requires?|required|needs? to|has to|have to)\b(?! not\b)", re.IGNORECASE)
+_ON_PURPOSE = regex(
+    r"\bdeclared\b|\bon purpose\b|\bintentional(?:ly)?\b|\binherit(?:s|ed)?\b|\bso (?:that )?(?:all|both|each|every)\b",
+    re.IGNORECASE,
+)
+_TO_CHANGE = regex(r"\b(?:todo|fixme|xxx|moved?|instead|should|too (?:broad|wide))\b", re.IGNORECASE)
 _ALWAYS = {"contents": "read"}
 """What each job reads."""
 
@@ -174,6 +180,16 @@ def is_kept_at_the_top(guide: Text, scope: str) -> bool:
     """Whether a guide says on one line that a scope has to stand in the block of a workflow."""
     said = (line for line in guide.content.splitlines() if f"{scope}: write" in line)
     return any(_AT_THE_TOP.search(line) and _HAS_TO.search(line) for line in said)
+
+
+def is_said_to_be_for_all(entry: Entry) -> bool:
+    """Whether a comment beside a scope, or right above it, says that it stands at the workflow's level on purpose."""
+    text = entry.key.text
+    said = lines_beside(Location(text, entry.key.span))
+    words = (" ".join(text[one.span] for one in lines) for lines in said)
+    return any(
+        _AT_THE_TOP.search(one) and _ON_PURPOSE.search(one) and not _TO_CHANGE.search(one) for one in words
+    )
 
 
 def divided(permissions: Permissions, uses: Mapping[Job, TokenUse]) -> Division:

@@ -37,6 +37,14 @@ STARTERS = frozenset(
 """Programs that are given a script or a target to run."""
 _INTERPRETERS = frozenset(("bash", "node", "python", "python3", "ruby", "sh"))
 """Those of them that run what they read where they are given none."""
+_INSTALLERS = frozenset(("apk", "apt", "apt-get", "brew", "dnf", "microdnf", "pacman", "yum", "zypper"))
+"""Programs to which a name is that of a package: `git`."""
+_COMPILES = frozenset(
+    ("b", "bench", "build", "c", "check", "clippy", "deb", "doc", "fetch", "install", "rustc", "t", "test")
+)
+"""What of `cargo` makes a program, to which `--release` says how."""
+_COMPILED = regex(r"(?:[\w.$/-]*/)?target/(?:[\w-]+/)?release(?:/[\w./*-]*)?")
+"""Where cargo leaves what it has made so."""
 
 
 def said_spans(script: Script) -> Iterator[Span]:
@@ -45,7 +53,7 @@ def said_spans(script: Script) -> Iterator[Span]:
 
 
 def idle_spans(script: Script) -> Iterator[Span]:
-    """Where it does that, asks git for what the checkout has, or names a program that checks."""
+    """Where it does that, asks git for what the checkout has, or names a program that checks, a package to install or what is compiled."""
     yield from said_spans(script)
     run = [one.pipeline for one in script.commands if one.pipeline is not None and _runs_what_it_reads(one)]
     for command in script.commands:
@@ -82,8 +90,17 @@ def _idle_words(command: Command) -> Iterator[Word]:
         return
     if command.program == "git" and only_asks(command.arguments):
         yield from (name, *command.arguments)
+    if command.unwrapped.program in _INSTALLERS or (
+        command.program == "cargo" and _compiles(command.arguments)
+    ):
+        yield from command.arguments
+    yield from (word for word in command.words if _COMPILED.fullmatch(word.literal or ""))
     yield from (name,) if _is_check(name) else ()
     yield from filter(_is_check, command.arguments if command.program in STARTERS else ())
+
+
+def _compiles(words: tuple[Word, ...]) -> bool:
+    return bool(words) and words[0].literal in _COMPILES
 
 
 def _runs_what_it_reads(command: Command) -> bool:

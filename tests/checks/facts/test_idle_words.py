@@ -22,3 +22,19 @@ from checks.facts.token.idle_words import idle_spans
 def test_what_only_asks_git(script: str, is_idle: bool) -> None:
     spans = list(idle_spans(parse_script(script)))
     assert ("git" in {script[one.start : one.end] for one in spans}) is is_idle
+
+
+@pytest.mark.parametrize(
+    ("script", "word", "is_idle"),
+    [
+        ("sudo apt-get install -y curl git", "git", True),
+        ("curl git", "git", False),
+        ("cargo build --release --features web", "--release", True),
+        ("cargo release --execute", "release", False),
+        ("cp target/release/web dist/", "target/release/web", True),
+        ("cp dist/release/web dist/", "dist/release/web", False),
+    ],
+)
+def test_what_installs_or_compiles(script: str, word: str, is_idle: bool) -> None:
+    spans = list(idle_spans(parse_script(script)))
+    assert (word in {script[one.start : one.end] for one in spans}) is is_idle
