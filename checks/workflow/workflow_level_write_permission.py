@@ -538,6 +538,28 @@ jobs:
       - uses: docker/build-push-action@v7
         with: {{push: true, tags: 'ghcr.io/acme/web:1'}}
 """
+_DIVIDED = """\
+-- .github/workflows/push.yml --
+on: {push: {branches: [main]}}
+permissions:
+  contents: read
+jobs:
+  test:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v7
+      - run: go test ./...
+  push:
+    runs-on: ubuntu-latest
+    permissions:
+      contents: read
+      packages: write
+    steps:
+      - uses: docker/login-action@v4
+        with: {registry: ghcr.io, username: acme, password: '${{ github.token }}'}
+      - uses: docker/build-push-action@v7
+        with: {push: true, tags: 'ghcr.io/acme/web:1'}
+"""
 
 check = Check(
     id="workflow-level-write-permission",
@@ -630,31 +652,25 @@ jobs:
             ),
         ),
         Example(
+            title="a guide wants it there and in no job",
+            files=_WITH_GUIDE.format(
+                said="Required: `packages: write` must be workflow-level, not job-level."
+            ),
+        ),
+        Example(
+            title="a guide that keeps the scope out of that block",
+            files=_WITH_GUIDE.format(
+                said="Never put `packages: write` at the top level: each job has to ask for it. Jobs must declare "
+                "`packages: write` themselves instead of taking it from the top-level block."
+            ),
+            at="packages",
+            fixed=_DIVIDED,
+        ),
+        Example(
             title="a guide that tells of the scope alone",
             files=_WITH_GUIDE.format(said="`packages: write` lets a job push images."),
             at="packages",
-            fixed="""\
--- .github/workflows/push.yml --
-on: {push: {branches: [main]}}
-permissions:
-  contents: read
-jobs:
-  test:
-    runs-on: ubuntu-latest
-    steps:
-      - uses: actions/checkout@v7
-      - run: go test ./...
-  push:
-    runs-on: ubuntu-latest
-    permissions:
-      contents: read
-      packages: write
-    steps:
-      - uses: docker/login-action@v4
-        with: {registry: ghcr.io, username: acme, password: '${{ github.token }}'}
-      - uses: docker/build-push-action@v7
-        with: {push: true, tags: 'ghcr.io/acme/web:1'}
-""",
+            fixed=_DIVIDED,
         ),
         Example(
             title="a script that is handed all secrets, the token of the job among them",

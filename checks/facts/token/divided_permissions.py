@@ -26,12 +26,19 @@ from checks.source.yaml import Mapping as YamlMapping
 _WRITTEN = ("contents", "packages", "id-token", "attestations", "security-events", "deployments", "pages")
 """Scopes that a job with `write-all` is asked about."""
 _AT_THE_TOP = regex(r"\b(?:top|workflow)[- ]level\b|\bat the top\b", re.IGNORECASE)
-_HAS_TO = regex(r"\b(?:must|always|requires?|required|needs? to|has to|have to)\b(?! not\b)", re.IGNORECASE)
 _ON_PURPOSE = regex(
     r"\bdeclared\b|\bon purpose\b|\bintentional(?:ly)?\b|\binherit(?:s|ed)?\b|\bso (?:that )?(?:all|both|each|every)\b",
     re.IGNORECASE,
 )
 _TO_CHANGE = regex(r"\b(?:todo|fixme|xxx|moved?|instead|should|too (?:broad|wide))\b", re.IGNORECASE)
+_HAS_TO = regex(r"\b(?:must|always|requires?|required|needs? to|has to|have to)\b", re.IGNORECASE)
+_MUST_NOT = regex(
+    r"\bnot\b(?! (?:(?:just|merely|only) )?(?:(?:at|in|on) )?(?:(?:a|each|the) )?job)"
+    r"|n['’]t\b|\b(?:avoid|cannot|forbid\w*|instead|never|no|nor|rather|read-only|themselves|unless|without)\b",
+    re.IGNORECASE,
+)
+"""By which a sentence keeps something out of the block at the top, or speaks of jobs."""
+_ENDS = regex(r"[.;] ")
 _ALWAYS = {"contents": "read"}
 """What each job reads."""
 
@@ -177,9 +184,12 @@ class Division(Record, eq=False, dict=True):
 
 
 def is_kept_at_the_top(guide: Text, scope: str) -> bool:
-    """Whether a guide says on one line that a scope has to stand in the block of a workflow."""
-    said = (line for line in guide.content.splitlines() if f"{scope}: write" in line)
-    return any(_AT_THE_TOP.search(line) and _HAS_TO.search(line) for line in said)
+    """Whether a sentence of a guide says on one line that a scope has to stand in the block of a workflow."""
+    lines = (line for line in guide.content.splitlines() if f"{scope}: write" in line)
+    said = (part for line in lines for part in _ENDS.split(line) if f"{scope}: write" in part)
+    return any(
+        _AT_THE_TOP.search(part) and _HAS_TO.search(part) and not _MUST_NOT.search(part) for part in said
+    )
 
 
 def is_said_to_be_for_all(entry: Entry) -> bool:
