@@ -74,11 +74,11 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.build.rewritten import is_stage_taken_out
+from checks.facts.build.rewritten import is_taken_out
 from checks.facts.code_span import listed
 from checks.facts.dockerfile.copied_files import Placed, contexts_for
 from checks.facts.dockerfile.dependency_installs import Manager
-from checks.facts.dockerfile.dockerfiles import Dockerfile, Stage
+from checks.facts.dockerfile.dockerfiles import Dockerfile
 from checks.facts.dockerfile.lock_files import LockFile, lock_files
 from checks.facts.dockerfile.locked_install_holds import (
     filled_before,
@@ -87,6 +87,7 @@ from checks.facts.dockerfile.locked_install_holds import (
     node_before_lock,
     writes_lock,
 )
+from checks.facts.dockerfile.stages import Ran
 from checks.facts.dockerfile.unlocked_installs import (
     UnlockedInstall,
     loose_installs,
@@ -117,6 +118,17 @@ FROM node:24 AS pages
 WORKDIR /src
 COPY package.json package-lock.json ./
 RUN npm install
+RUN npm run pages
+FROM nginx:1.29
+COPY --from=pages /src/out /usr/share/nginx/html
+USER nginx
+"""
+_HELD_STAGE = """\
+-- web.Dockerfile --
+FROM node:24 AS pages
+WORKDIR /src
+COPY package.json package-lock.json ./
+RUN npm ci
 RUN npm run pages
 FROM nginx:1.29
 COPY --from=pages /src/out /usr/share/nginx/html
@@ -205,20 +217,16 @@ CMD ["npm", "start"]
             files=_TAKEN_OUT.format(range="'/^FROM node:24 AS pages/,/^RUN npm run/c FROM pages-built AS pages'"),
         ),
         Example(
+            title="a script takes out its first lines alone",
+            files=_TAKEN_OUT.format(range="'/^FROM node:24 AS pages/,/^WORKDIR/c FROM pages-base AS pages'"),
+            at="npm install",
+            fixed=_HELD_STAGE,
+        ),
+        Example(
             title="one whose base alone a script replaces",
             files=_TAKEN_OUT.format(range="'s/^FROM node:24 AS pages/FROM node:26 AS pages/'"),
             at="npm install",
-            fixed="""\
--- web.Dockerfile --
-FROM node:24 AS pages
-WORKDIR /src
-COPY package.json package-lock.json ./
-RUN npm ci
-RUN npm run pages
-FROM nginx:1.29
-COPY --from=pages /src/out /usr/share/nginx/html
-USER nginx
-""",
+            fixed=_HELD_STAGE,
         ),
         Example(
             title="one instruction installs beside two lock files",
@@ -1791,7 +1799,7 @@ def _unlocked(repo: Repository, dockerfile: Dockerfile) -> Iterator[list[Unlocke
     told: dict[str, list[UnlockedInstall]] = {}
     anew = stages_without_lock(dockerfile, installs)
     for ran, install in installs:
-        if (ran.stage, install.manager) in anew or _is_taken_out(repo, dockerfile, ran.stage):
+        if (ran.stage, install.manager) in anew or _is_taken_out(repo, dockerfile, ran):
             continue
         one = unlocked_install(dockerfile, ran, install, locks)
         if one is not None and not any(_DECIDED.search(said) for said, _ in _said(one)):
@@ -1800,11 +1808,13 @@ def _unlocked(repo: Repository, dockerfile: Dockerfile) -> Iterator[list[Unlocke
         yield sorted(found, key=lambda one: one.manifest is None)
 
 
-def _is_taken_out(repo: Repository, dockerfile: Dockerfile, stage: Stage) -> bool:
-    """Whether the script of an earlier step takes the stage out of the file ahead of each build in a workflow."""
-    line = " ".join(dockerfile.text[stage.instruction.span].split())
+def _is_taken_out(repo: Repository, dockerfile: Dockerfile, ran: Ran) -> bool:
+    """Whether the script of an earlier step takes the install out of the file, with its stage, ahead of each build in a workflow."""
+    begin = ran.stage.instruction.span
+    line = " ".join(dockerfile.text[begin].split())
+    following = dockerfile.text.content[begin.end : ran.instruction.span.start]
     builds = [one for one in repo.builds if one.dockerfile == dockerfile.path]
-    return bool(builds) and all(is_stage_taken_out(one, line) for one in builds)
+    return bool(builds) and all(is_taken_out(one, line, following) for one in builds)
 
 
 def _by_instruction(

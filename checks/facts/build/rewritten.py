@@ -15,9 +15,9 @@ from checks.regex import regex
 _WRITES = regex(r"\b(?:sed|perl)\b[^\n]{0,300}\s-[a-zA-Z]{0,4}i|\b(?:awk|cp|ed|envsubst|mv|patch|tee|yq)\b")
 _EDITORS = ("perl", "sed")
 _TAKES_OUT = regex(
-    r"\bsed\b[^\n]{0,100}[\"']/\^?(?P<begin>FROM[ \t](?:[^/\n\\$*?\[]|\\[^\w\s]){1,200})\$?/,(?:/(?:[^/\n\\]|\\.){1,300}/|\$|\+?\d+)[ \t]*[cd]\b"
+    r"\bsed\b[^\n]{0,100}[\"']/\^?(?P<begin>FROM[ \t](?:[^/\n\\$*?\[]|\\[^\w\s]){1,200})\$?/,(?:/\^?(?P<end>(?:[^/\n\\$*?\[]|\\[^\w\s]){1,300})\$?/|\$)[ \t]*[cd]\b"
 )
-"""A range of lines from a `FROM` on that `sed` takes out or puts others for."""
+"""A range of lines from a `FROM` on, up to those that begin in some way or to the last, that `sed` takes out or puts others for."""
 _UNESCAPED = regex(r"\\([^\w\s])")
 _INTO = r">[|>]?[ \t]{0,8}[\"']?(?:(?:\$\{\{[^{}]{0,100}\}\})?[^\s;&|<>]{0,200}/)?"
 """What sends output to a file, up to the file's own name."""
@@ -41,10 +41,14 @@ def is_base_rewritten(build: Build, line: str) -> bool:
     )
 
 
-def is_stage_taken_out(build: Build, line: str) -> bool:
-    """Whether such a script has `sed` put other lines for those from the `FROM` of a stage on, or delete them, in each run of the build."""
+def is_taken_out(build: Build, line: str, following: str) -> bool:
+    """Whether such a script has `sed` put other lines for those from the `FROM` of a stage on, or delete them, in each run of the build.
+
+    `following` are the lines behind the `FROM` up to an instruction that is among them: the range must not end there.
+    """
     return any(
         f"{line}\n".startswith(_UNESCAPED.sub(r"\1", found["begin"]))
+        and (not found["end"] or _UNESCAPED.sub(r"\1", found["end"]) not in following)
         for step in _rewriting(build)
         if step.condition is None or _is_of_same_runs(step, build)
         for edit in _edits(step, build.dockerfile or "")
