@@ -2463,6 +2463,13 @@ def test_packages_of_a_host_that_is_no_more(line: str, is_told: bool) -> None:
         ("debian:13", "RUN . /etc/os-release && wget https://get.acme.example/web-${VERSION}.tar.gz", True),
         ("debian:13", "RUN wget https://get.acme.example/web-${VERSION}.tar.gz || true", True),
         ("debian:13", "RUN wget https://get.acme.example/web-${VERSION:-1}.tar.gz", True),
+        ("debian:13", "RUN : ${VERSION:=1} && wget https://get.acme.example/web-${VERSION}.tar.gz", True),
+        ("debian:13", "RUN export $(cat env) && wget https://get.acme.example/web-${VERSION}.tar.gz", True),
+        ("debian:13", "ENV BASH_ENV=/env\nRUN wget https://get.acme.example/web-${VERSION}.tar.gz", True),
+        ("debian:13", "RUN wget https://get.acme.example/web-${VERSION}.tar.gz & wait", True),
+        ("debian:13", "RUN ! wget https://get.acme.example/web-${VERSION}.tar.gz", True),
+        ("debian:13", "RUN <<EOF\nwget https://get.acme.example/web-${VERSION}.tar.gz\necho\nEOF", True),
+        ("debian:13", "RUN echo 'wget https://get.acme.example/web-${VERSION}.tar.gz' > /get", True),
         ("ghcr.io/acme/base:1", "RUN wget https://get.acme.example/web-${VERSION}.tar.gz", True),
     ],
 )

@@ -41,12 +41,13 @@ https://github.com/GoogleContainerTools/kaniko#flag---skip-unused-stages
 _NOT_READ = regex(r"(?:^|/)\.?devcontainer\.json$|(?:^|/)docker-bake[\w.-]*\.json$")
 """Files that may ask for a target and are not read."""
 _OF_VERSION = regex(
-    r"\bwget\b[^\n;&|]{0,200}?https?://[^\s\"';&|]{1,300}[-_]\$\{(?P<name>\w*VERSION)\}\.(?:deb|rpm|t[bgx]z|tar|zip)\b"
+    r"https?://[^\s\"';&|]{1,300}[-_]\$\{(?P<name>\w*VERSION)\}\.(?:deb|rpm|t[bgx]z|tar|zip)\b"
 )
-"""An archive that `wget` fetches, and fails where it is not there, whose name ends in a version."""
-_GOES_ON = regex(r"\|\||;")
-"""What has a script go on behind a command that fails."""
-_SETS_OTHERS = regex(r"(?:^|[;&|({\n])\s{0,20}(?:\.|source|eval|read|printf[ \t]+-v|set[ \t]+-a)\s")
+"""An archive whose name ends in a version."""
+_SETS_OTHERS = regex(
+    r"(?:^|[;&|({\n])\s{0,20}(?:(?:\.|source|eval|read|mapfile|readarray|printf[ \t]+-v|set[ \t]+-a)\s"
+    r"|(?:declare|export|local|readonly|typeset)[ \t][^\n;&|]{0,100}[$`])"
+)
 """What may set variables by names that the Dockerfile does not have."""
 _OF_DISTRIBUTION = regex(
     r"(?:docker\.io/(?:library/)?)?(?:almalinux|alpine|amazonlinux|debian|fedora|rockylinux|ubuntu)(?:[:@][\w.:-]+)?"
@@ -199,11 +200,15 @@ def _fetches_no_version(dockerfile: Dockerfile, stage: Stage) -> bool:
         return False
     names = {
         found["name"]
-        for script in scripts
-        if not _GOES_ON.search(script)
-        for found in _OF_VERSION.finditer(script)
+        for ran in dockerfile.commands()
+        if ran.stage is stage and ran.command.program == "wget" and ran.command.in_string is None
+        if not ran.command.in_condition and not may_be_left_out(ran) and _ends_without(ran)
+        for found in _OF_VERSION.finditer(ran.script.source, ran.command.span.start, ran.command.span.end)
     }
-    return any(not re.search(rf"(?<![${{\w]){name}\b", dockerfile.text.content) for name in names)
+    content = dockerfile.text.content
+    return "BASH_ENV" not in content and any(
+        not re.search(rf"(?<![${{\w]){name}\b|\{{{name}:?=", content) for name in names
+    )
 
 
 def stopped_stages(
