@@ -657,20 +657,7 @@ jobs:
           cache-to: type=gha,mode=max{scope}
 """
 _RUNS = "      - run: npm ci && npm run build{}\n        working-directory: pages\n"
-
-check = Check(
-    id="gha-cache-scope-collision",
-    doc=__doc__,
-    severity=Severity.NOTE,
-    kinds=(Kind.WORKFLOW, Kind.ACTION, Kind.DOCKERFILE, Kind.SCRIPT),
-    fix=Applicability.SAFE,
-    scope=Scope.REPOSITORY,
-    attention=Attention.COMMENT_WITH_SUGGESTION,
-    tags=("build", "buildkit", "cache"),
-    examples=(
-        Example(
-            title="another build of the image has a scope for it",
-            files="""\
+_ELSEWHERE = """\
 -- admin/Dockerfile --
 FROM alpine:3.23
 RUN echo admin > /admin
@@ -701,7 +688,7 @@ jobs:
           file: backend/Dockerfile
           cache-from: type=gha
           cache-to: type=gha
--- .github/workflows/cloud.yml --
+{mine}-- .github/workflows/cloud.yml --
 on: push
 jobs:
   image:
@@ -713,9 +700,8 @@ jobs:
           file: backend/Dockerfile
           cache-from: type=gha,scope=api
           cache-to: type=gha,scope=api
-""",
-            at="type=gha",
-            fixed="""\
+{theirs}"""
+_GIVEN = """\
 -- .github/workflows/backend.yml --
 on: push
 jobs:
@@ -726,9 +712,32 @@ jobs:
         with:
           context: .
           file: backend/Dockerfile
-          cache-from: type=gha,scope=api
-          cache-to: type=gha,scope=api
-""",
+          cache-from: type=gha,scope={scope}
+          cache-to: type=gha,scope={scope}
+{mine}"""
+_FOR = "          platforms: linux/{}\n"
+
+check = Check(
+    id="gha-cache-scope-collision",
+    doc=__doc__,
+    severity=Severity.NOTE,
+    kinds=(Kind.WORKFLOW, Kind.ACTION, Kind.DOCKERFILE, Kind.SCRIPT),
+    fix=Applicability.SAFE,
+    scope=Scope.REPOSITORY,
+    attention=Attention.COMMENT_WITH_SUGGESTION,
+    tags=("build", "buildkit", "cache"),
+    examples=(
+        Example(
+            title="another build of the image has a scope for it",
+            files=_ELSEWHERE.format(mine="", theirs=""),
+            at="type=gha",
+            fixed=_GIVEN.format(mine="", scope="api"),
+        ),
+        Example(
+            title="that one builds it for another platform",
+            files=_ELSEWHERE.format(mine=_FOR.format("amd64"), theirs=_FOR.format("arm64")),
+            at="type=gha",
+            fixed=_GIVEN.format(mine=_FOR.format("amd64"), scope="backend"),
         ),
         Example(
             title="two images in one job",

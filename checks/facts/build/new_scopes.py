@@ -124,18 +124,18 @@ def scope_of_image(
 
 
 def _scope_elsewhere(mine: ScopeWriter, among: CachedBuilds) -> str | None:
-    """The scope that another build of an image writes, and that of no other image: both find each other's layers there.
+    """The scope that another build of an image writes, and none that makes something else: both find each other's layers there.
 
     Not where steps before one of them make what it copies, which may be something else.
     """
     if any(map(may_be_made, among.by_image[mine.image])):
         return None
-    by_image = {
-        image: {cache.scope.literal for build in builds for cache in exports(build) if cache.type == GHA}
-        for image, builds in among.by_image.items()
-    }
-    others = set[str | None]().union(*(scopes for image, scopes in by_image.items() if image != mine.image))
-    own = by_image.get(mine.image, set()) - others - {mine.cache.scope.literal, None}
+    made, own, others = made_by(mine.build), set[str | None](), set[str | None]()
+    for builds in among.by_image.values():
+        for build in builds:
+            written = (cache.scope.literal for cache in exports(build) if cache.type == GHA)
+            (own if made_by(build) == made else others).update(written)
+    own -= others | {mine.cache.scope.literal, None}
     name = own.pop() if len(own) == 1 else None
     return name if name and is_name(name) else None
 
