@@ -1016,6 +1016,8 @@ _OF_RUN = "github.head_ref && github.run_id"
 """Of a pull request the run's own number, which no other run has; empty for all else."""
 
 
+_EACH_IN_NO_FOLDER = "*"
+"""The pattern of all branches but those with a slash in their names."""
 _TO_BE_FILLED_IN = regex(
     r"(?:^|/)(?:your[-_]?(?:app|company|image|name|org|organi[sz]ation|project|repo|repository|service|user|username)"
     r"|my[-_](?:docker[-_])?image|<[^/]*>)(?:/|$)",
@@ -1411,7 +1413,7 @@ def _leaves_any_work(race: _Race) -> bool:
 
 
 def _is_of_any_branch(event: Event) -> bool:
-    return event.is_push_to_branch and event.ref is None and event.pattern in (None, EACH)
+    return event.is_push_to_branch and event.ref is None and event.pattern in (None, EACH, _EACH_IN_NO_FOLDER)
 
 
 def _push_it(race: _Race, of_pulls: list[Event]) -> str:

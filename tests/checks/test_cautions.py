@@ -4302,6 +4302,13 @@ jobs:
         ("]}, pull_request: {}", "true", "needs: test", "", _OF_SOMEBODYS_WORK),
         (", 'next-*']}", "true", "needs: test", "whatever their refs?", ""),
         (
+            ", '*']}",
+            "true",
+            "needs: test",
+            "",
+            _OF_SOMEBODYS_WORK.replace("pull requests push `latest`, too", "each branch pushes `latest`"),
+        ),
+        (
             ", '**']}",
             "true",
             "needs: test",
