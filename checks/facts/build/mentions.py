@@ -58,7 +58,7 @@ _VARYING = regex(
 """Dockerfiles of folders that only the run knows."""
 _VARYING_NAME = regex(
     r"(?:docker|container)file[\w.-]{0,60}[\"']?[$*?{<%]|[$*?}>)%][\w.-]{0,60}(?:docker|container)file"
-    r"|\$[\w.-]{1,60}(?:docker|container)file|(?:(?:docker|container)[-_]?|(?<![\w-]))file[\w-]{0,20}[\"']?\s{0,4}[:=][^\n$]{0,200}\$",
+    r"|\+\s{0,3}[\"'][\w.-]{0,60}(?:docker|container)file|\$[\w.-]{1,60}(?:docker|container)file|(?:(?:docker|container)[-_]?|(?<![\w-]))file[\w-]{0,20}[\"']?\s{0,4}[:=][^\n$]{0,200}\$",
     re.IGNORECASE,
 )
 """Dockerfiles of a name that only the run knows."""

@@ -130,6 +130,7 @@ def test_all_that_is_special_in_a_name_has_to_be_there() -> None:
         ("docker build -f web.Dockerfile .; docker build -f tool.Dockerfile .", []),
         ("docker build -f web.Dockerfile .; docker build -f $1.Dockerfile tool", []),
         ("docker build web; docker build tool", []),
+        ("sh 'docker build -f web.Dockerfile .'; sh 'docker build -f ' + name + '.Dockerfile tool'", []),
     ],
 )
 def test_a_word_is_no_name_where_others_are_named_whole(script: str, expected: list[str]) -> None:
