@@ -36,6 +36,7 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterator
+from fnmatch import fnmatchcase
 
 from checks.check import (
     Applicability,
@@ -614,9 +615,11 @@ _SEARCHES = regex(
 )
 _LINES_WITH_NAMES = regex(r"^(?:.*\n)?.*\b(?:ENV|LABEL)\b.*$", re.MULTILINE)
 _BY_RENOVATE = regex(
-    r"\b(?:ENV|LABEL)(?: |\\\\s[+*]?)(?P<name>[\w-]{1,80})(?: |\\\\s[+*]?)(?:[\"'`]|\\\\\")?\(\?<currentValue>"
+    r"\b(?:ENV|LABEL)(?:\|[A-Z]{1,20})*\)?(?: |\\\\s[+*]?)(?P<name>[^\s=]{1,80}?)(?: |\\\\s[+*]?)(?:[\"'`]|\\\\\")?\(\?<currentValue>"
 )
 """What a manager of Renovate's looks for: https://docs.renovatebot.com/modules/manager/regex/"""
+_OPEN = regex(r"(?:\.|\\\\[wS]|\[[^\]]*\])[*+]\??|\(\?(?:<\w+>|:)|\)")
+"""In the name of such a line what stands for any text, and groups around it."""
 _ALL = ("", "")
 _PLAIN = (" with a plain value", " with plain values")
 _DOUBTFUL = (" whose value has to be looked at", " whose values have to be looked at")
@@ -634,7 +637,9 @@ def run(repo: Repository) -> Iterator[Finding]:
     texts = (text for kind in _SCRIPTS for text in repo.texts(kind))
     scripts = tuple(text.path for text in texts if repo.memo(_looks_for_the_blank, text.content))
     kept = frozenset(
-        found["name"] for text in repo.texts(Kind.RENOVATE) for found in _BY_RENOVATE.finditer(text.content)
+        _OPEN.sub(lambda it: "*" if it.group()[-1] in "*+?" else "", found["name"])
+        for text in repo.texts(Kind.RENOVATE)
+        for found in _BY_RENOVATE.finditer(text.content)
     )
     copied = frozenset(path for dockerfile in repo.dockerfiles for path in repo.memo(_copied, dockerfile))
     elsewhere = copied | _built_by_others(repo)
@@ -695,11 +700,15 @@ def _looks_for_the_blank(script: str) -> bool:
 def _findings(
     dockerfile: Dockerfile, scripts: tuple[str, ...], kept: frozenset[str], is_pushed: bool
 ) -> tuple[Finding, ...]:
-    """The findings of a file; `kept` are the names of the lines that Renovate finds, and writes, in the old form."""
+    """The findings of a file; `kept` are the names of the lines that Renovate finds, and writes, in the old form, with `*` for any text."""
     on_windows = any(map(dockerfile.on_windows, dockerfile.stages))
     if dockerfile.is_generated or not dockerfile.may_ship or on_windows or warns_of_nothing(dockerfile):
         return ()
-    old = [it for it in dockerfile.source.instructions if is_old(it) and it.pairs[0].name.value not in kept]
+    old = [
+        it
+        for it in dockerfile.source.instructions
+        if is_old(it) and not any(_is_kept(dockerfile, it, name) for name in kept)
+    ]
     apart = [it for it in old if parted(dockerfile, it.pairs[0]) is not None]
     plain = [it for it in old if it not in apart and rewritten(dockerfile, it.pairs[0]) is not None]
     groups = (plain, [it for it in old if it not in plain and it not in apart])
@@ -707,6 +716,13 @@ def _findings(
     question = _question(scripts, plain, is_pushed=is_pushed)
     found = [_finding(dockerfile, group, question, are_all=are_all) for group in groups if group]
     return (*found, *((_of_parted(dockerfile, apart),) if apart else ()))
+
+
+def _is_kept(dockerfile: Dockerfile, it: Instruction, name: str) -> bool:
+    """Whether Renovate finds a line by a name: one that is any text only behind a comment for it, which says what the version is of."""
+    above = dockerfile.text.content[: it.span.start].rstrip().rpartition("\n")[2]
+    is_told = bool(name.strip("*_")) or "renovate" in above
+    return is_told and fnmatchcase(it.pairs[0].name.value, name)
 
 
 def _question(scripts: tuple[str, ...], lines: list[Instruction], *, is_pushed: bool) -> str:

@@ -68,6 +68,11 @@ def test_a_script_that_looks_for_the_old_form(line: str, applicability: Applicab
         (r"ENV\\s+PORT\\s+(?<currentValue>\\d+)", True),
         (r"ENV PORT=(?<currentValue>\\d+)", False),
         (r"ENV PORT[ =](?<currentValue>\\d+)", False),
+        (r"(?:ENV|ARG) PORT (?<currentValue>\\d+)", True),
+        (r"ENV (?<depName>\\w+)RT (?<currentValue>\\d+)", True),
+        (r"ENV P.*? (?<currentValue>\\d+)", True),
+        (r"ENV [A-Z_]+_VERSION (?<currentValue>\\d+)", False),
+        (r"renovate: (?<depName>\\S+)\\nENV .*? (?<currentValue>\\d+)", False),
     ],
 )
 def test_a_line_that_renovate_finds_in_the_old_form_alone(looked_for: str, *, is_left: bool) -> None:
