@@ -65,6 +65,11 @@ _BY_DOCKER = regex(r"\b(?:docker|nerdctl|buildx)\b[^\n;&|]{0,100}\bbuild\b")
 _PUSHES = regex(r"\b(?:docker|nerdctl)\b[^\n;&|]{0,100}\bpush\b|--push\b")
 _BY_ITSELF = "Dockerfile"
 """What Docker builds where nothing names another file, in the folder that most builds are of."""
+_OF_ROOT = regex(
+    r"\b(?:docker|nerdctl|buildx)\b[^\n;&|]{0,100}\bbuild\b(?![^\n;&|]{0,500}\s(?:-f|--file)[ =](?![\"']?(?:\./)?Dockerfile[\"'\s]))"
+    r"[^\n;&|]{0,500}\s[\"']?(?:\.{1,2}/?|\$[^\s\"';&|]{1,80})[\"']?[ \t]*(?:[\n;&|)]|\Z)"
+)
+"""A build of what Docker takes by itself, in a folder that may be the root: that of the script, one above, or one that the run knows."""
 
 _BY_KANIKO = """\
 -- web/Dockerfile --
@@ -687,8 +692,15 @@ def _built_by_others(repo: Repository) -> frozenset[str]:
 
 def _builds(script: str, path: str) -> bool:
     """Whether a script has Docker build a Dockerfile that it names, or the one that Docker takes by itself, and pushes images."""
-    is_named = path in script or path == _BY_ITSELF
-    return is_named and bool(_BY_DOCKER.search(script) and _PUSHES.search(script))
+    if path not in script and path != _BY_ITSELF:
+        return False
+    joined = script.replace("\\\n", " ")
+    is_built = (
+        _OF_ROOT.search(joined)
+        if path == _BY_ITSELF
+        else _BY_DOCKER.search(joined) and re.search(rf"(?<![\w.-]){re.escape(path)}(?![\w.-])", joined)
+    )
+    return bool(is_built and _PUSHES.search(joined))
 
 
 def _looks_for_the_blank(script: str) -> bool:

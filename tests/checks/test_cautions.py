@@ -62,6 +62,27 @@ def test_a_script_that_looks_for_the_old_form(line: str, applicability: Applicab
 
 
 @pytest.mark.parametrize(
+    ("script", "is_asked"),
+    [
+        ("docker build -t r.acme.dev/web . && docker push r.acme.dev/web", False),
+        ("docker build --file Dockerfile --push \\\n  -t r.acme.dev/web ..", False),
+        ('docker build -t r.acme.dev/web "$ROOT"; docker push r.acme.dev/web', False),
+        ("docker build -t r.acme.dev/web .", True),
+        ("docker build -t r.acme.dev/e2e e2e && docker push r.acme.dev/e2e", True),
+        ("docker build -t r.acme.dev/e2e -f e2e.Dockerfile . && docker push r.acme.dev/e2e", True),
+    ],
+)
+def test_a_script_that_pushes_what_it_builds_of_a_file(script: str, *, is_asked: bool) -> None:
+    files = {
+        "Dockerfile": "FROM scratch\nENV LIBWEB_VERSION 1.2.3\nUSER 1000\n",
+        "push.sh": f"#!/bin/sh\n{script}\n",
+    }
+    (found,) = legacy_key_value_env.run(Repository(Snapshot.of(files)))
+    (fix,) = found.fixes
+    assert (fix.applicability is Applicability.UNSAFE) is is_asked
+
+
+@pytest.mark.parametrize(
     ("looked_for", "is_left"),
     [
         (r"ENV PORT (?<currentValue>\\d+)", True),
