@@ -58,11 +58,20 @@ def variable_set(step: Step, name: str) -> str | None:
         if to_file and said is None:
             return None
         places += to_file
-        if said is not None and said[0] == name.lower():
+        if said is not None and command.arguments[0].prefix.startswith(f"{name}="):
             found.append((command, said[1]))
     is_all = len(_SETS.findall(step.text[step.node.span])) == places
-    is_certain = step.always_counts and all(not one.conditional and not one.in_subshell for one, _ in found)
-    return found[0][1] if len(found) == 1 and is_all and is_certain else None
+    is_certain = step.always_counts and all(
+        not (one.conditional or one.in_subshell or one.background) for one, _ in found
+    )
+    may_end_before = any(map(_may_succeed_by_exit, commands))
+    return found[0][1] if len(found) == 1 and is_all and is_certain and not may_end_before else None
+
+
+def _may_succeed_by_exit(command: Command) -> bool:
+    """Whether a script ends there, and its step goes on as if all were done."""
+    status = command.arguments[0].literal if command.arguments else None
+    return command.program == "exit" and not (status is not None and status.strip("0").isdecimal())
 
 
 def written_outputs(step: Step) -> Written | None:

@@ -165,6 +165,9 @@ def test_the_registry_of_a_login_is_that_of_the_credentials_before_it(
         '- run: test -e own && echo "OUTER=x" >> "$GITHUB_ENV"',
         '- run: for n in 1 2; do echo "OUTER=$n"; done >> "$GITHUB_ENV"',
         '- run: echo "OUTER=x" >> "$GITHUB_ENV"; ./more "$GITHUB_ENV"',
+        '- run: test -e own || exit 0; echo "OUTER=x" >> "$GITHUB_ENV"',
+        '- run: echo "OUTER=x" >> "$GITHUB_ENV" &',
+        '- run: echo "outer=OUTER" >> "$GITHUB_ENV"',
     ],
 )
 def test_a_variable_that_an_earlier_step_may_set_is_unknown(setting: str) -> None:
@@ -178,6 +181,7 @@ def test_a_variable_is_what_the_last_step_certainly_sets_it_to() -> None:
     again = '- run: |\n    make\n    echo "OUTER=$GITHUB_SHA" >> "$GITHUB_ENV"\n'
     assert texts("${{ env.OUTER }}", earlier=setting) == ["x"]
     assert texts("${{ env.OUTER }}", earlier=again + setting) == ["x"]
+    assert texts("${{ env.OUTER }}", earlier=setting.replace("echo", "test -e own || exit 1; echo")) == ["x"]
     assert texts("${{ env.OUTER }}", earlier='- run: echo "OUTER=x"\n') == ["workflow"]
     assert texts("${{ env.LEVEL }}", earlier=setting.replace("OUTER", "LEVEL")) == ["step"]
     (value,) = scope(setting + again).values("${{ env.OUTER }}")
