@@ -760,7 +760,8 @@ def _may_be_written(it: Instruction) -> bool:
 def _finding(dockerfile: Dockerfile, group: list[Instruction], caution: str, *, are_all: bool) -> Finding:
     """`are_all` says that the file has no others in the old form."""
     first, others = group[0], group[1:]
-    again = {it: above for it in group if (above := set_above(dockerfile, it)) is not None}
+    repeated = set_above(dockerfile)
+    again = {it: repeated[it] for it in group if it in repeated}
     edits = [
         without_instruction(dockerfile.text, it.span) if it in again else rewritten(dockerfile, it.pairs[0])
         for it in group

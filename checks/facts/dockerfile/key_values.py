@@ -5,6 +5,8 @@ https://docs.docker.com/reference/build-checks/legacy-key-value-format/
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from checks.facts.dockerfile.dockerfiles import Dockerfile, Instruction, Pair
 from checks.regex import regex
 from checks.source.snapshot import Edit
@@ -36,22 +38,19 @@ def is_old(it: Instruction) -> bool:
     return pair is not None and pair.value is not None and pair.separator != "="
 
 
-def set_above(dockerfile: Dockerfile, it: Instruction) -> Instruction | None:
-    """The `ENV` of its stage that has last set the variable of one, where that was to the same value."""
-    pair = it.pairs[0]
-    value = pair.value.value if pair.value else "$"
-    stage = next((one for one in dockerfile.stages if it in one.instructions), None)
-    if it.keyword != "ENV" or stage is None or "$" in value:
-        return None
-    above = [
-        (one, other)
-        for one in stage.instructions
-        if one.keyword == "ENV" and one.span.start < it.span.start
-        for other in one.pairs
-        if other.name.value == pair.name.value
-    ]
-    last, other = above[-1] if above else (None, pair)
-    return last if other.value is not None and other.value.value == value else None
+def set_above(dockerfile: Dockerfile) -> Mapping[Instruction, Instruction]:
+    """By an `ENV` of one variable that of its stage which has last set this, where that was to the same value."""
+    found: dict[Instruction, Instruction] = {}
+    for stage in dockerfile.stages:
+        last: dict[str, tuple[Instruction, str | None]] = {}
+        for it in (one for one in stage.instructions if one.keyword == "ENV"):
+            pairs = [(pair.name.value, pair.value.value if pair.value else None) for pair in it.pairs]
+            name, value = pairs[0] if len(pairs) == 1 else ("", None)
+            above, before = last.get(name, (it, None))
+            if value is not None and "$" not in value and before == value:
+                found[it] = above
+            last.update({name: (it, value) for name, value in pairs})
+    return found
 
 
 def parted(dockerfile: Dockerfile, pair: Pair) -> Edit | None:
