@@ -1185,6 +1185,11 @@ _SERVERS = ("http://", "https://")
 _OPTION = regex(r"-[RvcfHLP]+|--[a-z-]+")
 _SYMBOLIC = regex(r"(?P<who>[ugoa]*)(?P<does>[-+=])(?P<rights>[rwxXst]*)")
 _MAKES_NO_USER = frozenset(("chmod", "chown", "ln", "ls", "mkdir", "rm", "set", "touch"))
+_BRINGS_ITS_OWN = _MAKES_NO_USER | {
+    "addgroup", "adduser", "apk", "apt", "apt-get", "dnf", "echo", "gem", "groupadd", "groupmod", "microdnf", "npm", "pip",
+    "pip3", "test", "true", "update-ca-certificates", "useradd", "usermod", "yum",
+}  # fmt: skip
+"""Programs that put files into folders that they are told, or those of packages and users, and into no other one."""
 _MAY_HOLD_USERS = regex(r"/(?:$|etc/?$|etc/(?:passwd|group)\b)")
 """Places in an image where a copy may bring `/etc/passwd`."""
 _SMALL_FOLDER = regex(
@@ -1522,7 +1527,8 @@ def _fixes(
     ends = [it.keyword_span.end for it in copies]
     is_program = _is_started(dockerfile, ran, path)  # and so a file: nobody makes any in it
     is_served = not writing and _is_served(dockerfile, ran, path)
-    is_sure = is_program or is_served or (bool(made) and _has_nothing_else(dockerfile, ran, path))
+    is_known = is_served or (bool(made) and _is_new(dockerfile, ran, path))
+    is_sure = is_program or (is_known and not _may_hold_others(dockerfile, ran, path, copies))
     owned = offer(
         "give the owner with the copy" if user else "give the group with the copy",
         Applicability.SAFE if is_sure else Applicability.UNSAFE,
@@ -1568,8 +1574,20 @@ def _is_served(dockerfile: Dockerfile, ran: Ran, path: str) -> bool:
     return whole == _SERVED and is_nginx and is_first and command[:1] in ([], ["nginx"])
 
 
-def _has_nothing_else(dockerfile: Dockerfile, ran: Ran, path: str) -> bool:
-    """Whether a folder that `WORKDIR` made is new to the image which the stage is built on, as all of its files are then."""
+def _may_hold_others(dockerfile: Dockerfile, ran: Ran, path: str, copies: list[Instruction]) -> bool:
+    """Whether a folder may have files by other copies, as of a whole file system, or by programs that may write anywhere."""
+    whole = posixpath.normpath(posixpath.join(folder_of(dockerfile, ran) or "", path))
+    before = [it for it in ran.stage.instructions if it.span.start < ran.instruction.span.start]
+    others = [it for it in before if it.keyword in ("ADD", "COPY") and it not in copies]
+    targets = [target_of(dockerfile, ran.stage, it) for it in others]
+    run = [one.command.program for one in dockerfile.commands() if one.instruction in before]
+    return not _BRINGS_ITS_OWN.issuperset(run) or any(
+        target is None or f"{whole}/".startswith(f"{target.rstrip('/')}/") for target in targets
+    )
+
+
+def _is_new(dockerfile: Dockerfile, ran: Ran, path: str) -> bool:
+    """Whether a folder that `WORKDIR` made is new to the image which the stage is built on."""
     whole = posixpath.normpath(posixpath.join(folder_of(dockerfile, ran) or "", path))
     is_first = len(dockerfile.ancestry(ran.stage)) == 1
     return f"{whole}/".startswith("/app/") and is_first and has_no_app(dockerfile.base_image(ran.stage) or "")
