@@ -1463,7 +1463,7 @@ def _fix_of_legs(
         new = scope_of_legs(legs, writers, beside, among)
         return _fixes(scope, (new,) if new else (), legs[0], among), _NO_NAME
     paths = sorted({builds[0].text.path for builds in beside})
-    several = len(paths) > 1
+    several = len(beside) > 1
     return (), (
         f"the {'builds' if several else 'build'} in {listed(list(map(code, paths)), _SHOWN)} {'use' if several else 'uses'} this "
         f"cache for {'images' if several else 'an image'} of these, too, and {'need' if several else 'needs'} the same new "

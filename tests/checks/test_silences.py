@@ -3572,3 +3572,7 @@ def test_each_file_that_needs_the_scopes_of_legs_is_named() -> None:
     }
     found = list(gha_cache_scope_collision.run(Repository(Snapshot.of(files))))
     assert any("release.yml` and `.github/workflows/test.yml` use" in one.withheld for one in found)
+    other = files.pop(".github/workflows/test.yml").partition("jobs:\n")[2].replace("image:", "test:")
+    files[".github/workflows/release.yml"] += other
+    found = list(gha_cache_scope_collision.run(Repository(Snapshot.of(files))))
+    assert any("the builds in `.github/workflows/release.yml` use" in one.withheld for one in found)
