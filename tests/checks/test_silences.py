@@ -2418,6 +2418,9 @@ def test_a_base_image_that_nothing_gives_any_more(base: str, copy: str, is_told:
     assert _tells_of_the_script({"Dockerfile": f"FROM {base} AS build\n{last}"}) is is_told
 
 
+POETRY = "https://raw.githubusercontent.com/python-poetry/poetry"
+
+
 @pytest.mark.parametrize(
     ("line", "is_told"),
     [
@@ -2442,6 +2445,17 @@ def test_a_base_image_that_nothing_gives_any_more(base: str, copy: str, is_told:
         ("RUN curl -fsSL https://dl.bintray.com/acme/web.tgz -o web.tgz || true", True),
         ("RUN curl -fsSL https://mirror.acme.example/dl.bintray.com/web.tgz | tar xz", True),
         ("# once https://dl.bintray.com/acme/web.tgz", True),
+        (f"RUN curl -sSL {POETRY}/master/install-poetry.py | python3 -", False),
+        (
+            f"RUN curl -sSL {POETRY}/master/get-poetry.py | POETRY_HOME=/opt/poetry python && ln -s /opt",
+            False,
+        ),
+        (f"RUN curl -fsSLO {POETRY}/main/install-poetry.py && python3 install-poetry.py", False),
+        (f"RUN curl -sSL {POETRY}/1.1/get-poetry.py | python3 -", True),
+        (f"RUN curl -fsSL {POETRY}/master/get-poetry.py | python3 -", True),
+        (f"RUN curl -sSL {POETRY}/master/get-poetry.py | python3 - || pip install poetry", True),
+        (f"RUN curl -sSL {POETRY}/master/get-poetry.py | python3 -; pip install poetry", True),
+        (f"RUN curl -sSL {POETRY}/master/get-poetry.py | tee get-poetry.py", True),
     ],
 )
 def test_packages_of_a_host_that_is_no_more(line: str, is_told: bool) -> None:

@@ -6,6 +6,8 @@ import posixpath
 import re
 from collections.abc import Collection, Iterable
 
+from msgspec.structs import replace
+
 from checks.facts.build.builds import Build
 from checks.facts.build.compose import ComposeBuild
 from checks.facts.build.contexts import BuildContext
@@ -20,10 +22,12 @@ from checks.facts.dockerfile.npm_builds import (
     stopped_by_verbs,
     stopped_without_lock,
 )
+from checks.facts.dockerfile.remote_scripts import reader_of
 from checks.facts.dockerfile.stages import Ran
 from checks.facts.image.gone_images import is_gone
 from checks.facts.project.go_modules import GoModule
 from checks.facts.project.node_projects import NodeProject
+from checks.facts.script.started_files import is_python
 from checks.regex import regex
 from checks.source.snapshot import Snapshot
 from checks.source.text import Text
@@ -79,6 +83,13 @@ _GONE = regex(r"https?://(?:[\w-]{1,100}\.)?bintray\.com/", re.IGNORECASE)
 """An address of packages and archives that were there until May 2021.
 
 https://jfrog.com/blog/into-the-sunset-bintray-jcenter-gocenter-and-chartcenter/
+"""
+_GONE_SCRIPT = regex(
+    r"https?://raw\.githubusercontent\.com/(?:python-poetry|sdispater)/poetry/(?:HEAD|develop|main|master)/(?:get|install)-poetry\.py(?![\w.-])"
+)
+"""An address of a script that no branch has any more.
+
+https://github.com/python-poetry/poetry/pull/7269, https://github.com/python-poetry/poetry/issues/6676
 """
 _LISTS = regex(rf"[^&;\n]*?{_GONE.pattern}[^&;\n]*sources\.list", re.IGNORECASE)
 """A command that gives apt such an address."""
@@ -159,7 +170,7 @@ def _is_refused(stage: Stage, missing: frozenset[str]) -> bool:
 
 def _without_what_is_gone(dockerfile: Dockerfile) -> frozenset[Stage]:
     """The stages that certainly fetch from such a host, or list it for apt, and end there."""
-    if not _GONE.search(dockerfile.text.content):
+    if not any(one.search(dockerfile.text.content) for one in (_GONE, _GONE_SCRIPT)):
         return frozenset()
     found: set[Stage] = set()
     listing: set[Stage] = set()
@@ -170,9 +181,28 @@ def _without_what_is_gone(dockerfile: Dockerfile) -> frozenset[Stage]:
         if _LISTS.match(source, span.start) and ran.command.program in ("echo", "printf"):
             listing.add(ran.stage)
         is_fetched = _GONE.search(source, span.start, span.end) is not None and _ends_without(ran)
-        if is_fetched or (ran.stage in listing and ran.command.program in ("apt", "apt-get")):
+        is_run = _GONE_SCRIPT.search(source, span.start, span.end) is not None and (
+            _ends_without(ran) or _runs_answer(ran)
+        )
+        if is_fetched or is_run or (ran.stage in listing and ran.command.program in ("apt", "apt-get")):
             found.add(ran.stage)
     return frozenset(found)
+
+
+def _runs_answer(ran: Ran) -> bool:
+    """Whether Python ends a `RUN`, at the page that curl has for it in place of a script."""
+    command, reader = ran.command, reader_of(ran)
+    return (
+        command.program == "curl"
+        and not any(_FAILS.fullmatch(word.literal or "") for word in command.arguments)
+        and reader is not None
+        and is_python(reader)
+        and reader.pipeline == command.pipeline
+        and reader.piped_to is None
+        and not is_passed_over(ran)
+        and not is_passed_over(replace(ran, command=reader))
+        and not (reader.negated or reader.background)
+    )
 
 
 def _ends_without(ran: Ran) -> bool:
