@@ -37,7 +37,8 @@ It has no fix
 - where `package-lock.json` links packages to `node_modules` of another folder, as npm writes it in a workspace of
   pnpm: the image has no such folder
 - where npm writes the lock file anew before, told `--package-lock-only` or `shrinkwrap`
-- where `.npmrc` lies beside them, may choose packages, and the install goes without it
+- where `.npmrc` lies beside them, may choose packages, and the install goes without it; an npm before 7, as
+  Node.js has it up to 14, knows no `legacy-peer-deps`
 - where a comment at the copy or the install says why it goes without the lock file
 - in a stage that `sed` takes out of the file ahead of each build in a workflow
 
@@ -745,6 +746,61 @@ COPY package*.json ./
 RUN npm ci
 USER 1000
 """,
+        ),
+        Example(
+            title="it stays behind, and says what the npm of that Node.js passes over; or more than that",
+            files="""\
+-- api/.npmrc --
+legacy-peer-deps=true
+-- api/Dockerfile --
+FROM node:14
+WORKDIR /srv
+COPY package*.json ./
+RUN npm install
+USER 1000
+-- web/.npmrc --
+legacy-peer-deps=true
+package-lock=false
+-- web/Dockerfile --
+FROM node:14
+WORKDIR /srv
+COPY package*.json ./
+RUN npm install
+USER 1000
+-- newer/.npmrc --
+legacy-peer-deps=true
+-- newer/Dockerfile --
+FROM node:14
+RUN npm install --global npm@8
+WORKDIR /srv
+COPY package*.json ./
+RUN npm install
+USER 1000
+""",
+            paths=("api/package.json", "api/package-lock.json", "newer/package.json", "newer/package-lock.json",
+                   "web/package.json", "web/package-lock.json"),
+            at=("npm install", "npm install", "npm install"),
+            fixed="""\
+-- api/Dockerfile --
+FROM node:14
+WORKDIR /srv
+COPY package*.json ./
+RUN npm ci
+USER 1000
+""",
+        ),
+        Example(
+            title="a comment says that an install by the lock file ends with errors",
+            files="""\
+-- Dockerfile --
+FROM node:24
+WORKDIR /srv
+COPY package*.json ./
+# `npm ci` would be right, and ends with errors
+RUN npm install
+USER 1000
+""",
+            paths=("package.json", "package-lock.json"),
         ),
         Example(
             title="npm's own file is mounted, and what it says is said otherwise",
@@ -1749,7 +1805,7 @@ CMD ["node", "web.js"]
 _PREFERS = regex(
     r"\b(?:npm|yarn|pnpm)\s+i(?:nstall)?\b.{0,40}\b(?:instead\s+of|rather\s+than|and\s+not|not)\b.{0,40}(?:\bnpm\s+ci\b|frozen-lockfile|immutable|\block)"
     r"|\b(?:npm|yarn|pnpm)\s+i(?:nstall)?\b.{0,40}\b(?:because|due\s+to)\b"
-    r"|(?:\bnpm\s+ci\b|frozen-lockfile|--immutable).{0,60}\b(?:fails?|breaks?|broken|bugs?|crash\w*|doesn't|does\s+not|can't|cannot)\b"
+    r"|(?:\bnpm\s+ci\b|frozen-lockfile|--immutable).{0,60}\b(?:fails?|breaks?|broken|bugs?|crash\w*|errors?|doesn't|does\s+not|can't|cannot)\b"
     r"|\b(?:(?:an)?statt|remplace|au\s+lieu\s+de|en\s+(?:vez|lugar)\s+de|em\s+vez\s+de|zamiast|вместо)\s+[`\"']?npm\s+ci\b",
     re.IGNORECASE,
 )

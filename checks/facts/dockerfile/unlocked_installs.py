@@ -17,7 +17,7 @@ from checks.facts.dockerfile.dependency_installs import (
 )
 from checks.facts.dockerfile.dockerfiles import Dockerfile, Instruction, Stage, is_development
 from checks.facts.dockerfile.lock_files import LOCKS, LockFile
-from checks.facts.dockerfile.node_images import lacks_yarn
+from checks.facts.dockerfile.node_images import lacks_yarn, node_with_old_npm
 from checks.facts.dockerfile.stages import Ran
 from checks.record import Record
 from checks.source.command import GuardKind
@@ -177,11 +177,13 @@ def _beside(
 
 def _lacks_config(lock: LockFile, folder: str, ran: Ran) -> bool:
     """Whether npm's own file, which may choose packages, lies beside a lock file, and the install goes without it and another."""
-    if lock.npm_config is not None and not lock.npm_config.may_choose:
+    config, dockerfile = lock.npm_config, lock.context.dockerfile
+    if config is not None and not config.may_choose:
+        return False
+    if config is not None and not config.may_choose_for_npm_6 and node_with_old_npm(dockerfile, ran):
         return False
     if not lock.has_beside(".npmrc") or _placed(lock, ".npmrc", folder, ran) is not None:
         return False
-    dockerfile = lock.context.dockerfile
     above = (
         dockerfile.text[it.span]
         for stage in dockerfile.ancestry(ran.stage)

@@ -34,26 +34,43 @@ _BY_DEFAULT = {
     "registry": "https://registry.npmjs.org",
 }
 """What others are by themselves."""
+_SINCE_NPM_7 = frozenset(("install-links", "install-strategy", "legacy-peer-deps"))
+"""Settings that an older npm passes over, which brings no peer packages by itself.
+
+https://nodejs.org/en/blog/release/v15.0.0#npm-7
+"""
 
 
 class NpmConfig(Record):
     """One such file."""
 
     path: str
-    may_choose: bool
-    """Whether it may have npm choose other packages than it would without it, or take them from elsewhere."""
+    choosing: frozenset[str]
+    """The names of the settings that may have npm choose other packages than it would without them, or take them from elsewhere."""
+
+    @property
+    def may_choose(self) -> bool:
+        """Whether it may do so."""
+        return bool(self.choosing)
+
+    @property
+    def may_choose_for_npm_6(self) -> bool:
+        """Whether it may do so with an npm before 7."""
+        return not self.choosing <= _SINCE_NPM_7
 
 
 def parse_npm_config(text: Text) -> NpmConfig:
     """What a file says; what is not known may choose."""
     lines = (line.strip() for line in text.content.removeprefix("\ufeff").splitlines())
-    return NpmConfig(text.path, any(map(_may_choose, lines)))
+    return NpmConfig(text.path, frozenset(filter(None, map(_choosing, lines))))
 
 
-def _may_choose(line: str) -> bool:
+def _choosing(line: str) -> str:
+    """The name of the setting of a line that may choose; empty if it does not."""
     if not line or line.startswith(("#", ";")):
-        return False
+        return ""
     name, equals, value = (part.strip().strip("\"'") for part in line.partition("="))
-    name = name.removesuffix("[]")
+    name = name.removesuffix("[]") or line
     told = value.removesuffix("/") if equals else "true"
-    return name not in _CHOOSE_NOTHING | _OF_PNPM and _BY_DEFAULT.get(name) != told
+    may_choose = name not in _CHOOSE_NOTHING | _OF_PNPM and _BY_DEFAULT.get(name) != told
+    return name if may_choose else ""
