@@ -14,8 +14,8 @@ Dockerfiles.
 
 Where an `ENV` sets the name to something else, and where no line reads it, it is a note. Where a build of the
 project runs (`npm run build`, `mvn`, `cargo build`), that is named, and there is no fix: the sources, which are
-not read, tell whether to declare it or to leave it out; no sources read the version of a base (`NODE_VERSION`). `make` takes variables of its environment: where its
-Makefile sets this one by `?=` alone, or not at all, and reads it, the fix declares the argument above it. There is no fix
+not read, tell whether to declare it there, to set it in the stage that runs, or to leave it out; no sources
+read the version of a base (`NODE_VERSION`). `make` takes variables of its environment: where its Makefile sets this one by `?=` alone, or not at all, and reads it, the fix declares the argument above it. There is no fix
 where the workflow asks for the value by an input that it has no other use for, and none that declares a credential,
 which is mounted as a secret. Builds of one workflow that
 pass a name to the same Dockerfile are told together, as are all names of theirs that nothing is known to read.
@@ -1045,7 +1045,7 @@ def _consequence(causes: Sequence[_Cause]) -> str:
     if causes[0].is_of_tool and of_sources:
         return f"BuildKit drops {it}: {_shown(of_sources, first.dockerfile)} runs without {it}."
     if of_sources:
-        return f"BuildKit drops {it}: {_shown(of_sources, first.dockerfile)} does not get {it}, which matters where the sources read {it}."
+        return f"BuildKit drops {it}: {_shown(of_sources, first.dockerfile)} does not get {it}, nor does a container, which matters where the sources read {it}."
     if reader:
         return f"BuildKit drops {it}: {_shown(reader, first.dockerfile)} does not get {it}."
     return f"BuildKit drops {it}, and no line of the {files} reads {it}: the same is built without {it}."
@@ -1151,7 +1151,15 @@ def _why_unread(causes: Sequence[_Cause]) -> str:
         builds = [cause.of_sources, *_beside(cause, cause.of_sources)]
         shown = [_shown(one, dockerfile) for one in builds[:_SHOWN]]
         above = f"above {' or '.join((*shown, 'another build') if builds[_SHOWN:] else shown)}"
-        return f"the sources decide: where they read {it}, {_declared(causes, above)}; else leave {it} out of the build"
+        when, by_run = (
+            (
+                " when built",
+                f"; where they do when run, set {it} by {code('ARG')} and {code('ENV')} in the stage that runs",
+            )
+            if not any(one.is_secret for one in causes)
+            else ("", "")
+        )
+        return f"the sources decide: where they read {it}{when}, {_declared(causes, above)}{by_run}; else leave {it} out of the build"
     if reader is not None:
         place = f"in the stage of {_shown(reader, dockerfile)}, above that line,"
         return f"leave {it} out of the build, or {_declared(causes, place)} if that is to read {it}{_of_makefile(cause, it)}"

@@ -2606,7 +2606,10 @@ def test_arguments_that_the_sources_of_a_build_may_read_are_their_business(build
         Repository(Snapshot.of({".github/workflows/a.yml": workflow, "Dockerfile": image}))
     )
     assert found.fixes == ()
-    assert f"where they read it, declare it above `{build}` at line 3; else leave it out" in found.withheld
+    assert (
+        f"where they read it when built, declare it above `{build}` at line 3; where they do when run"
+        in found.withheld
+    )
     assert [one.line for one in found.related] == [1]
 
 
@@ -2622,7 +2625,7 @@ def test_the_builds_of_all_stages_may_read_an_argument_but_not_those_that_stand_
     )
     files = {".github/workflows/a.yml": workflow, "Dockerfile": image}
     (found,) = build_arg_not_declared.run(Repository(Snapshot.of(files)))
-    assert "above `npm run build` at line 2 or `mvn package` at line 7; else leave it out" in found.withheld
+    assert "above `npm run build` at line 2 or `mvn package` at line 7; where they do" in found.withheld
 
 
 def test_of_many_builds_that_may_read_an_argument_a_few_are_named() -> None:
@@ -2634,7 +2637,7 @@ def test_of_many_builds_that_may_read_an_argument_a_few_are_named() -> None:
     taken = "".join(f"COPY --from=p{one} /dist /srv/{one}\n" for one in range(7))
     files = {".github/workflows/a.yml": workflow, "Dockerfile": f"{image}FROM debian:13\n{taken}"}
     (found,) = build_arg_not_declared.run(Repository(Snapshot.of(files)))
-    assert "at line 12 or `npm run build` at line 15 or another build; else leave it out" in found.withheld
+    assert "at line 12 or `npm run build` at line 15 or another build; where they do" in found.withheld
 
 
 @pytest.mark.parametrize(("target", "is_read"), [("site", True), ("api", False)])
@@ -2660,7 +2663,15 @@ def test_arguments_of_pages_are_the_business_of_sources_that_are_not_read() -> N
     repo = Repository(Snapshot.of({".github/workflows/a.yml": workflow, **files}))
     (found,) = build_arg_not_declared.run(repo)
     assert found.fixes == ()
-    assert "the sources decide: where they read it, declare it above `npm run build`" in found.withheld
+    assert (
+        "the sources decide: where they read it when built, declare it above `npm run build`"
+        in found.withheld
+    )
+    assert (
+        "where they do when run, set it by `ARG` and `ENV` in the stage that runs; else leave"
+        in found.withheld
+    )
+    assert "does not get it, nor does a container, which matters" in found.consequence
     assert ("web/Dockerfile", 1) in [(one.path, one.line) for one in found.related]
 
 
@@ -2733,7 +2744,7 @@ _MOUNTED = "hand it over as a secret, and mount it with `--mount=type=secret` wh
         (["NPM_TOKEN=${{ secrets.NPM_TOKEN }}"], "RUN curl $NPM_TOKEN", f"no argument keeps a secret: {_MOUNTED} to be read,"),
         (["NPM_TOKEN=${{ secrets.NPM_TOKEN }}"], "ENV NPM_TOKEN=none", f"no argument keeps a secret: {_MOUNTED} to be read,"),
         (["NPM_TOKEN=${{ secrets.NPM_TOKEN }}"], "RUN npm run build", f"where they read it, {_MOUNTED} read; else leave it out"),
-        (["COLOUR=red"], "RUN npm run build", "where they read it, declare it above `npm run build`"),
+        (["COLOUR=red"], "RUN npm run build", "where they read it when built, declare it above `npm run build`"),
     ],
 )  # fmt: skip
 def test_a_credential_is_to_be_mounted(passed: list[str], line: str, told: str) -> None:
@@ -4222,7 +4233,7 @@ def test_no_shell_runs_a_command_in_the_input_of_an_action(step: str, is_asked: 
             "",
         ),
         (("RUSTC_LEVEL=1",), "`cargo` reads it by itself, or what it starts does: declare it above", ""),
-        (("RUST_LEVEL=1",), "the sources decide: where they read it, declare it above", ""),
+        (("RUST_LEVEL=1",), "the sources decide: where they read it when built, declare it above", ""),
         (
             ("RUST_VERSION=1.91",),
             "",
@@ -4404,7 +4415,10 @@ def test_a_lock_file_that_names_another_registry(resolved: str, asked: str) -> N
     [
         ("RUSTFLAGS", "`cargo` reads it by itself, or what it starts does: declare it above `cargo build"),
         ("NODE_ENV", "`npm` reads it by itself, or what it starts does: declare it above `npm run build`"),
-        ("DOTNET_NOLOGO", "the sources decide: where they read it, declare it above `npm run build`"),
+        (
+            "DOTNET_NOLOGO",
+            "the sources decide: where they read it when built, declare it above `npm run build`",
+        ),
     ],
 )
 def test_of_several_programs_that_build_the_one_that_reads_the_variable_is_named(

@@ -3201,7 +3201,7 @@ def test_who_reads_the_token_in_a_stage(run: str, words: str) -> None:
     [
         pytest.param(
             "mvn -B package",
-            "where they read it, declare it above `mvn -B package` at line 2; else leave it out",
+            "where they read it when built, declare it above `mvn -B package` at line 2; where they do when run",
             id="a build of the project",
         ),
         pytest.param("make", "in the stage of `make` at line 2, above that line", id="make"),
