@@ -19,6 +19,7 @@ It is silent
 - where the `.yarnrc.yml` that is copied says `enableImmutableInstalls: true`, or `false` where the lock file is
   copied, too: that it may change was decided
 - behind an install of the same stage that goes by the lock file
+- where the script that the image starts runs `npm ci` in the same folder, and nothing uses the packages before
 - where npm is given the `yarn.lock` in place of its own, by which it goes
 - for stages and files of development and tests, and for images that builds here leave aside, or that don't
   say how they are run
@@ -89,6 +90,7 @@ from checks.facts.dockerfile.locked_install_holds import (
     writes_lock,
 )
 from checks.facts.dockerfile.stages import Ran
+from checks.facts.dockerfile.start_installs import is_done_anew
 from checks.facts.dockerfile.unlocked_installs import (
     UnlockedInstall,
     loose_installs,
@@ -788,6 +790,80 @@ COPY package*.json ./
 RUN npm ci
 USER 1000
 """,
+        ),
+        Example(
+            title="what the image starts installs it all again, by the lock file",
+            files="""\
+-- Dockerfile --
+FROM node:24
+WORKDIR /srv
+COPY package*.json ./
+COPY ui/package*.json ./ui/
+RUN npm install
+RUN cd ui && npm install
+COPY . .
+COPY start.sh /usr/local/bin/
+RUN chmod +x /usr/local/bin/start.sh
+ENTRYPOINT ["/usr/local/bin/start.sh"]
+-- start.sh --
+#!/bin/sh
+set -e
+npm ci --no-audit
+cd ui
+npm ci
+cd ..
+npm run pages
+-- package.json --
+{"dependencies": {"left": "1.0.0"}}
+-- package-lock.json --
+{}
+-- ui/package.json --
+{"dependencies": {"left": "1.0.0"}}
+-- ui/package-lock.json --
+{}
+""",
+        ),
+        Example(
+            title="it does so in one folder alone, perhaps, or after a build has used the packages",
+            files="""\
+-- Dockerfile --
+FROM node:24
+WORKDIR /srv
+COPY package*.json ./
+COPY ui/package*.json ./ui/
+RUN npm install
+RUN cd ui && npm install
+COPY . .
+USER 1000
+COPY start.sh /usr/local/bin/
+ENTRYPOINT ["/usr/local/bin/start.sh"]
+-- start.sh --
+#!/bin/sh
+set -e
+npm ci
+if [ -n "$ANEW" ]; then
+  cd ui
+  npm ci
+fi
+-- used.Dockerfile --
+FROM node:24
+WORKDIR /srv
+COPY package*.json ./
+RUN npm install
+COPY . .
+RUN npm run build
+USER 1000
+CMD ["./start.sh"]
+-- package.json --
+{"dependencies": {"left": "1.0.0"}}
+-- package-lock.json --
+{}
+-- ui/package.json --
+{"dependencies": {"left": "1.0.0"}}
+-- ui/package-lock.json --
+{}
+""",
+            at=("npm install", "npm install"),
         ),
         Example(
             title="a comment says that an install by the lock file ends with errors",
@@ -1854,14 +1930,23 @@ def _unlocked(repo: Repository, dockerfile: Dockerfile) -> Iterator[list[Unlocke
     )
     told: dict[str, list[UnlockedInstall]] = {}
     anew = stages_without_lock(dockerfile, installs)
+    started = _started_stages(repo, dockerfile)
     for ran, install in installs:
         if (ran.stage, install.manager) in anew or _is_taken_out(repo, dockerfile, ran):
             continue
         one = unlocked_install(dockerfile, ran, install, locks)
-        if one is not None and not any(_DECIDED.search(said) for said, _ in _said(one)):
+        if one is None or any(_DECIDED.search(said) for said, _ in _said(one)):
+            continue
+        if not (one.ran.stage in started and is_done_anew(one, repo.snapshot.texts)):
             told.setdefault(one.lock.path, []).append(one)
     for found in _by_instruction(dockerfile, told.values()):
         yield sorted(found, key=lambda one: one.manifest is None)
+
+
+def _started_stages(repo: Repository, dockerfile: Dockerfile) -> tuple[Stage, ...]:
+    """The stages of the image that others run; none where Compose starts it in another way."""
+    is_other = any(one.replaces for one in repo.compose_builds if one.dockerfile == dockerfile.path)
+    return () if is_other else dockerfile.ancestry(dockerfile.shipped)
 
 
 def _is_taken_out(repo: Repository, dockerfile: Dockerfile, ran: Ran) -> bool:

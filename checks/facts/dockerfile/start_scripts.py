@@ -24,7 +24,7 @@ _WRITES = frozenset((">", ">>", ">|", "&>", "&>>"))
 _EXECUTES = frozenset(("-exec", "-execdir", "-ok", "-okdir"))
 _GIVEN = "/docker-entrypoint.d/"
 """Where the entry points of many base images look for further scripts."""
-_MOVES = frozenset(("cd", "popd", "pushd"))
+MOVES = frozenset(("cd", "popd", "pushd"))
 
 
 def names_of_start(dockerfile: Dockerfile) -> frozenset[str]:
@@ -69,15 +69,15 @@ def writes_below(
     known = {name: value for name, value in variables if name not in assigned}
     start = working_folder
     for command in commands:
-        if command.program in _MOVES and command.in_substitution is None:
-            start = _moved(command, start)
+        if command.program in MOVES and command.in_substitution is None:
+            start = moved(command, start)
         here = {} if start is None else {"PWD": start}
         if any(_is_below(word, folder, start, known | here) for word in _written(command)):
             return True
     return False
 
 
-def _moved(command: Command, start: str | None) -> str | None:
+def moved(command: Command, start: str | None) -> str | None:
     """Where a script goes on after a command that changes its folder; None if that is not known."""
     to = command.arguments[0].literal if len(command.arguments) == 1 else None
     is_certain = command.program == "cd" and not (command.in_subshell or command.conditional)
