@@ -80,7 +80,7 @@ from checks.facts.build.rewritten import is_taken_out
 from checks.facts.code_span import listed
 from checks.facts.dockerfile.copied_files import Placed, contexts_for
 from checks.facts.dockerfile.dependency_installs import Manager
-from checks.facts.dockerfile.dockerfiles import Dockerfile
+from checks.facts.dockerfile.dockerfiles import Dockerfile, Stage
 from checks.facts.dockerfile.lock_files import LockFile, lock_files
 from checks.facts.dockerfile.locked_install_holds import (
     filled_before,
