@@ -97,7 +97,7 @@ from __future__ import annotations
 
 import datetime
 import posixpath
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache
 from typing import TypeVar
 
@@ -2328,6 +2328,10 @@ def run(repo: Repository) -> Iterator[Finding]:
         return settings(product, version, repo.snapshot.texts, repo.steps, repo.outside.slug, repo.memo)
 
     @cache
+    def copied(dockerfile: Dockerfile) -> frozenset[str]:
+        return _copied(repo, dockerfile)
+
+    @cache
     def versions_without(jobs: frozenset[Job]) -> dict[str, frozenset[str]]:
         return _set_up(repo, jobs)
 
@@ -2367,7 +2371,7 @@ def run(repo: Repository) -> Iterator[Finding]:
                 version_files=_version_files(
                     repo, dockerfile, installed, line, exact=first.along is not None
                 ),
-                settings=_settings(repo, dockerfile, line, made_of, named_in(*line)),
+                settings=_settings(repo, dockerfile, line, made_of, named_in(*line), copied),
                 scripts=scripts_by_from(dockerfile.path, image_name(first.image), repo.texts(Kind.SCRIPT)),
                 pins=_pins(repo, dockerfile, bases),
                 asked_ruby=asked_ruby(dockerfile.path, repo.snapshot.texts),
@@ -2562,12 +2566,13 @@ def _settings(
     line: tuple[str, str],
     made_of: frozenset[str],
     found: Sequence[str],
+    copied: Callable[[Dockerfile], frozenset[str]],
 ) -> tuple[str, ...]:
     beside = left_behind(dockerfile, repo.dockerfiles, line)
     of_others = _workflows_of_others(repo, line, made_of, found)
     locks = locks_in(made_of)
     alike = (
-        [one.path for one in on_line(repo.dockerfiles, line) if not locks.isdisjoint(_copied(repo, one))]
+        [one.path for one in on_line(repo.dockerfiles, line) if not locks.isdisjoint(copied(one))]
         if locks
         else []
     )

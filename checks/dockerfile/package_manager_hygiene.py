@@ -974,10 +974,9 @@ class _Left(Record):
 def run(repo: Repository) -> Iterator[Finding]:
     for dockerfile in repo.dockerfiles:
         if dockerfile.may_ship and not dockerfile.is_generated:
+            lost = {stage for stage in dockerfile.stages if lost_packages(dockerfile, stage) is not None}
             calls = [
-                call
-                for ran in dockerfile.commands()
-                if (call := package_call(ran)) and lost_packages(dockerfile, ran.stage) is None
+                call for ran in dockerfile.commands() if ran.stage not in lost and (call := package_call(ran))
             ]
             yield from _questions(dockerfile, calls)
             if not _BUILDS.search(dockerfile.path):

@@ -11,6 +11,7 @@ from checks.facts.build.compose import Compose
 from checks.facts.dockerfile.dockerfiles import Dockerfile
 from checks.facts.dockerfile.end_of_life import distribution_of, release_of
 from checks.facts.workflow.awaited_paths import meet
+from checks.record import kept_with
 from checks.source.text import Text
 
 _LOCKS = frozenset(
@@ -64,6 +65,7 @@ def left_behind(
     )
 
 
+@kept_with
 def _lines_under(dockerfile: Dockerfile) -> set[tuple[str, str]]:
     """The product and the line of each image that its stages name, and of the distribution in its tag."""
     bases = [dockerfile.expanded_base(stage) or "" for stage in dockerfile.stages]

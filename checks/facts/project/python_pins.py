@@ -207,21 +207,27 @@ def pins_of(
         lock = _lock_of(dockerfile, ran, contexts, paths)
         if pins or lock:
             return Pins(Held(lock or dockerfile.path, () if lock else pins), ())
+    installs = any(map(_installs, dockerfile.commands()))
     not_read += (
         path
         for ran in dockerfile.commands()
         if not own.isdisjoint(dockerfile.ancestry(ran.stage))
-        for path in _read_by_others(dockerfile, ran, contexts, paths)
+        for path in _read_by_others(dockerfile, ran, contexts, paths, installs=installs)
     )
     return Pins(None, tuple(dict.fromkeys(not_read)))
 
 
 def _read_by_others(
-    dockerfile: Dockerfile, ran: Ran, contexts: Sequence[BuildContext], paths: frozenset[str]
+    dockerfile: Dockerfile,
+    ran: Ran,
+    contexts: Sequence[BuildContext],
+    paths: frozenset[str],
+    *,
+    installs: bool,
 ) -> Iterator[str]:
     """The files of requirements in the image that what a command runs may read by itself: a `setup.py`, a script, a Makefile.
 
-    Scripts are those of files that have nothing else installed.
+    Scripts are those of files that have nothing else installed, which `installs` tells.
     """
     folder = folder_of(dockerfile, ran)
     if folder is None:
@@ -230,7 +236,7 @@ def _read_by_others(
     beside = {posixpath.normpath(posixpath.join(folder, one, "requirements.txt")) for one in projects}
     sources = frozenset() if contexts else frozenset(_sources(dockerfile, ran))
     copied = {over + one for one in sources for over in _overs(dockerfile, contexts)} if beside else ()
-    is_script = _runs_script(ran.command) and not any(map(_installs, dockerfile.commands()))
+    is_script = _runs_script(ran.command) and not installs
     for path in sorted(filter(_REQUIREMENTS.search, paths)) if beside or is_script else ():
         there = {
             one.at
