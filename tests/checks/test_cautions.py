@@ -4629,9 +4629,27 @@ def _node(given: str, run: str = "npm test") -> str:
         ),
         pytest.param(
             "node:20",
-            f"a: {{runs-on: x, {_node('node-version: 24')}}}, b: {{runs-on: x, container: {{image: 'node:latest'}}}}",
+            f"a: {{runs-on: x, {_node('node-version: 24')}}}, b: {{runs-on: x, container: {{image: 'node:latest'}}, steps: [{{run: npm test}}]}}",
             "Does the code run on Node.js 24? The steps in between may have broken something.",
             id="one of which is not known",
+        ),
+        pytest.param(
+            "node:20",
+            (
+                f"a: {{runs-on: x, {_node('node-version: 24')}}}, "
+                "b: {runs-on: x, strategy: {matrix: {node: [22, 24]}}, container: 'node:${{ matrix.node }}', steps: [{run: npm test}]}"
+            ),
+            "Does the code run on Node.js 24? The steps in between may have broken something.",
+            id="one of which is of several legs",
+        ),
+        pytest.param(
+            "node:20",
+            (
+                f"a: {{runs-on: x, {_node('node-version: 24')}}}, "
+                "b: {runs-on: x, container: 'node:${{ vars.NODE }}', steps: [{run: npm test}]}"
+            ),
+            "Does the code run on Node.js 24? The steps in between may have broken something.",
+            id="one of which a variable names",
         ),
         pytest.param(
             "node:20",

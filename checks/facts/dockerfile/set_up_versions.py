@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from checks.facts.dockerfile.base_images import image_name, tag_of
 from checks.facts.project.go_modules import GoModule
+from checks.facts.value import Value
 from checks.facts.workflow.scopes import scopes_of
 from checks.facts.workflow.values import mapping_of, scalar_of
 from checks.facts.workflow.workflows import Job, Step
@@ -47,7 +48,7 @@ def set_up(
     how = _BY_PRODUCT[product]
     found = [
         *(one for step in steps if step.uses_action(how.action) for one in _of_step(step, how, slug, texts)),
-        *(one for job in jobs for one in _of_container(job, how)),
+        *(one for job in jobs for one in _of_container(job, how, slug)),
     ]
     return frozenset(one for one in found if one is not None) if all(found) else frozenset()
 
@@ -74,16 +75,24 @@ def _in_file(text: Text) -> str | None:
     return found[1] if found is not None and posixpath.basename(text.path) in _ALONE else None
 
 
-def _of_container(job: Job, how: _SetUp) -> Iterator[str | None]:
-    """The version of the image that a job runs in, if it is the language's own."""
+def _of_container(job: Job, how: _SetUp, slug: str | None) -> Iterator[str | None]:
+    """The version of the image that a job runs in in each leg, if it is the language's own; None for what is not known."""
     container = mapping_of(job.node, "container")
     written = scalar_of(container, "image") if container is not None else scalar_of(job.node, "container")
-    image = written.value if written is not None else ""
-    if not image or "$" in image or image_name(image) != how.image:
+    for scope in scopes_of(job.steps[0], slug) if written is not None and job.steps else ():
+        for value in scope.values(written.value) if written is not None else ():
+            yield from _of_image(value, how)
+
+
+def _of_image(value: Value, how: _SetUp) -> Iterator[str | None]:
+    """The version that an image's tag names; nothing where its name is another, or begins with what is not known."""
+    image = value.literal
+    name = str(value.parts[0]) if image is None else image
+    if image_name(name) != how.image:
         return
-    tag = tag_of(image)
-    found = _OF_IMAGE.fullmatch(tag)
-    if how.image == "golang" and _NEWEST_IMAGE.fullmatch(tag):
+    tag = tag_of(image) if image is not None else None
+    found = _OF_IMAGE.fullmatch(tag or "")
+    if how.image == "golang" and tag is not None and _NEWEST_IMAGE.fullmatch(tag):
         yield NEWEST
     else:
         yield found[1] if found is not None else None
