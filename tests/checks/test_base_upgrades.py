@@ -110,7 +110,31 @@ def test_go_with_the_c_library_of_its_image(go: str, taker: str, fixed: str, wit
     assert [one.title for one in found.fixes] == ([f"move to {fixed}"] if fixed else [])
     assert withheld in found.withheld
     asked = "".join(one.caution for one in found.fixes)
-    assert ("It stays on Debian 12" in asked) is fixed.endswith("bookworm")
+    assert ("It is the one on Debian 12" in asked) is fixed.endswith("bookworm")
+
+
+def test_all_stages_on_an_image_of_go_go_to_debian_12() -> None:
+    found = _of(
+        "ARG GO=1.23\nFROM golang:$GO AS build\nRUN go build -o /web .\nFROM golang:$GO AS tools\nRUN go build -o /all .\n"
+        "FROM scratch AS all\nCOPY --from=tools /all /all\nFROM debian:bookworm-slim\nCOPY --from=build /web /web"
+    )
+    assert [one.title for one in found.fixes] == ["move to golang:1.27-bookworm"]
+
+
+@pytest.mark.parametrize(
+    ("go", "taker", "is_held"),
+    [
+        ("golang:1.23", "debian:bookworm-slim", False),
+        ("golang:1.23", "debian:trixie-slim", True),
+        ("golang:1.20", "debian:bookworm-slim", True),
+    ],
+)
+def test_packages_of_go_on_the_debian_that_it_stands_on(go: str, taker: str, *, is_held: bool) -> None:
+    found = _of(
+        f"FROM {go} AS build\nRUN apt-get install -y python3.11\nRUN go build -o /web .\n"
+        f"FROM {taker}\nCOPY --from=build /web /web"
+    )
+    assert ("may not have what is named here: `python3.11`" in found.withheld) is is_held
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from checks.facts.dockerfile.base_edits import arguments_named, is_literal, tag_
 from checks.facts.dockerfile.base_images import image_name
 from checks.facts.dockerfile.base_upgrade_holds import ranges
 from checks.facts.dockerfile.base_upgrades import BaseUpgrade
-from checks.facts.dockerfile.c_libraries import oldest_taker, stays_on_debian_12
+from checks.facts.dockerfile.c_libraries import goes_to_debian_12, oldest_taker
 from checks.facts.dockerfile.compiled_languages import compiled_by
 from checks.facts.dockerfile.end_of_life import checked_at, line_that_goes_on, release_of
 from checks.facts.dockerfile.ended_bases import lines_of, maintained_tags, refusing, version_of
@@ -231,12 +231,12 @@ def _of_rules(upgrade: BaseUpgrade) -> str:
 
 
 def _of_kept_debian(upgrade: BaseUpgrade) -> str:
-    """Why an image of Go is to stay on Debian 12."""
+    """Why an image of Go is the one on Debian 12."""
     dockerfile = upgrade.dockerfile
-    kept = (one for one in upgrade.bases if stays_on_debian_12(one))
+    kept = (one for one in upgrade.bases if goes_to_debian_12(one))
     taker = next(filter(None, (oldest_taker(dockerfile, one) for one in kept)), None)
     return (
-        f"It stays on Debian 12, since what it builds goes to {taker.named} at line {dockerfile.location(taker.stage.base.span).line}, "
+        f"It is the one on Debian 12, since what it builds goes to {taker.named} at line {dockerfile.location(taker.stage.base.span).line}, "
         "whose C library is older than Debian 13's."
         if taker
         else ""

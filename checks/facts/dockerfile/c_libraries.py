@@ -14,8 +14,7 @@ from checks.facts.dockerfile.base_images import image_name, tag_of
 from checks.facts.dockerfile.dockerfiles import Dockerfile, Stage
 from checks.facts.dockerfile.end_of_life import distribution_of, release_of, successors
 from checks.facts.dockerfile.ended_bases import EndedBase
-from checks.facts.dockerfile.release_bound import is_on_debian_13
-from checks.facts.numbers import numbers
+from checks.facts.dockerfile.release_bound import is_go_on_debian_12, is_on_debian_13
 from checks.record import Record
 from checks.regex import regex
 from checks.source.text import Text
@@ -39,8 +38,6 @@ _OF_DEBIAN_12 = _GLIBC["Debian", "12"]
 _DISTROLESS = regex(r"gcr\.io/distroless/(?!static\b)[a-z0-9-]+?-debian(?P<version>\d{1,2})(?:[:@].*)?")
 _WITHOUT_IT = regex(r"\bCGO_ENABLED\b[\"']?(?:[:=]|[ \t])[ \t]*[\"']?0|-static\b|\b(?:netgo|osusergo)\b")
 """How Go is told to link without it; one of a Makefile's or a script's words may be for another build."""
-_ON_DEBIAN_12 = (1, 21)
-"""The first Go all of whose images stand on that where their tags name no distribution."""
 _KEPT = "-bookworm"
 
 
@@ -57,11 +54,15 @@ class Linked(Record):
 def staying_on_debian_12(
     dockerfile: Dockerfile, bases: Sequence[EndedBase], scripts: Iterable[Text]
 ) -> list[EndedBase]:
-    """Some stages, those of Go to move to an image on Debian 12 where what they make goes to an older C library than Debian 13's."""
+    """Some stages, those of Go to move to an image on Debian 12 where what one of them makes goes to an older C library than Debian 13's.
+
+    So do all on that image, which one argument may name for them.
+    """
     texts = (dockerfile.text, *scripts)
     if any(_WITHOUT_IT.search(one.content) for one in texts):
         return list(bases)
-    return [_kept(one) if oldest_taker(dockerfile, one) else one for one in bases]
+    kept = {one.image for one in bases if oldest_taker(dockerfile, one)}
+    return [_kept(one) if one.image in kept else one for one in bases]
 
 
 def oldest_taker(dockerfile: Dockerfile, one: EndedBase) -> Linked | None:
@@ -78,7 +79,7 @@ def oldest_taker(dockerfile: Dockerfile, one: EndedBase) -> Linked | None:
     return min(found, key=lambda linked: (linked.glibc, linked.stage.index), default=None)
 
 
-def stays_on_debian_12(one: EndedBase) -> bool:
+def goes_to_debian_12(one: EndedBase) -> bool:
     """Whether a stage moves to an image on Debian 12, which its tag does not name before."""
     return one.release.product == "Go" and one.moved.endswith(_KEPT) and not one.image.endswith(_KEPT)
 
@@ -86,9 +87,8 @@ def stays_on_debian_12(one: EndedBase) -> bool:
 def lacks_library(dockerfile: Dockerfile, one: EndedBase) -> Linked | None:
     """Where what a stage makes once it has moved on Debian 12 may not run; it may where it ran from there before."""
     taker = oldest_taker(dockerfile, one)
-    was_there = numbers(one.release.version) >= _ON_DEBIAN_12
     is_older = taker is not None and taker.glibc < _OF_DEBIAN_12
-    return taker if is_older and stays_on_debian_12(one) and not was_there else None
+    return taker if is_older and goes_to_debian_12(one) and not is_go_on_debian_12(one.release) else None
 
 
 def _linked(dockerfile: Dockerfile, stage: Stage) -> Linked | None:

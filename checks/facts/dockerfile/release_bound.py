@@ -21,6 +21,8 @@ _ON_DEBIAN_12, _ON_DEBIAN_13 = 18, 26
 """The first lines of Node.js whose images stand on these where they name no distribution."""
 _ON_NEWEST_DEBIAN = frozenset(("Go", "PHP", "Python", "Ruby"))
 """Whose images stand on the newest Debian where their tags name no distribution."""
+_GO_ON_DEBIAN_12 = (1, 21)
+"""The first Go all of whose images stand on Debian 12, up to those on Debian 13, where their tags name no distribution."""
 _GO_ON_DEBIAN_13 = (1, 24, 6)
 """The first Go whose images stand on Debian 13 where their tags name one of its versions, and no distribution."""
 _DEBIAN_13_CAME = datetime.date(2025, 8, 12)
@@ -234,6 +236,8 @@ def changes_distribution(base: str, release: Release, moved: str) -> bool:
         return False
     before, after = distribution_of(base), distribution_of(moved)
     is_on_alpine = "alpine" in tag_of(base).split("-")
+    if before is None and not is_on_alpine and is_go_on_debian_12(release) and after is not None:
+        return (after.product, after.version) != ("Debian", "12")
     if before is None and after is None and not is_on_alpine and stays_on_debian_12(release):
         return False
     return release.product in DISTRIBUTIONS or before is None or before != after
@@ -255,6 +259,11 @@ def is_on_debian_13(base: str, release: Release) -> bool:
         and "alpine" not in variant
         and distribution_of(base) is None
     )
+
+
+def is_go_on_debian_12(release: Release) -> bool:
+    """Whether all images of a line of Go whose tags name no distribution stood on Debian 12, while none was on Debian 13."""
+    return release.product == "Go" and numbers(release.version) >= _GO_ON_DEBIAN_12
 
 
 def stays_on_debian_12(release: Release) -> bool:
