@@ -117,6 +117,7 @@ from checks.check import (
     offer,
 )  # fmt: skip
 from checks.facts.build.bake import names_baked
+from checks.facts.build.bake_runs import dockerfile_of
 from checks.facts.build.builds import Build, folder_of
 from checks.facts.build.compose import ComposeBuild
 from checks.facts.build.passed_bases import passed_in, places_that_pass
@@ -2327,6 +2328,8 @@ def run(repo: Repository) -> Iterator[Finding]:
     def named_in(product: str, version: str) -> tuple[str, ...]:
         return settings(product, version, repo.snapshot.texts, repo.steps, repo.outside.slug, repo.memo)
 
+    baked = [(one, dockerfile_of(one, repo.snapshot)) for one in repo.bake_targets]
+
     @cache
     def copied(dockerfile: Dockerfile) -> frozenset[str]:
         return _copied(repo, dockerfile)
@@ -2361,7 +2364,8 @@ def run(repo: Repository) -> Iterator[Finding]:
                 dockerfile=dockerfile,
                 bases=bases,
                 builds=own,
-                passed=names_passed(own, services, passed) | names_baked(repo.bake_targets),
+                passed=names_passed(own, services, passed)
+                | names_baked(one for one, path in baked if path in ("", dockerfile.path)),
                 passing=places_that_pass(dockerfile, [(one.stage, one.image) for one in bases], own, scripts),
                 python_projects=python_projects,
                 node_projects=node_projects,

@@ -220,6 +220,22 @@ def test_a_default_that_a_bake_file_may_override() -> None:
     assert found.withheld == "builds may pass another `BASE`"
 
 
+@pytest.mark.parametrize(
+    ("target", "is_held"),
+    [
+        ('dockerfile = "web/Dockerfile"', False),
+        ('context = "web"', False),
+        ('inherits = ["_all"]', True),
+        ("dockerfile = FILE", True),
+    ],
+)
+def test_a_default_that_a_bake_file_overrides_for_another_file(target: str, *, is_held: bool) -> None:
+    bake = f'target "web" {{\n  {target}\n  args = {{ BASE = "python:3.14" }}\n}}\n'
+    files = {"docker-bake.hcl": bake, "web/Dockerfile": "ARG BASE=python:3.14\nFROM $BASE\nUSER 1000\n"}
+    found = _of("ARG BASE=python:3.9-slim\nFROM $BASE", files)
+    assert (found.withheld == "builds may pass another `BASE`") is is_held
+
+
 def test_a_file_that_a_job_deletes_before_it_deploys() -> None:
     job = "on: push\njobs: {it: {runs-on: ubuntu-latest, steps: [{run: rm -f Dockerfile}, {run: gcloud app deploy}]}}\n"
     assert _of("FROM node:16-alpine").severity is None

@@ -127,6 +127,15 @@ def dockerfiles_there(paths: list[str], snapshot: Snapshot) -> list[str]:
     return there(paths, snapshot) or (there(lower, snapshot) if is_default else [])
 
 
+def dockerfile_of(target: BakeTarget, snapshot: Snapshot) -> str:
+    """The only Dockerfile that a target may be built from, wherever bake is run; empty where that is not known."""
+    inputs = inputs_of(target, ())
+    found = (
+        dockerfiles_there(inputs.dockerfiles_in(there(inputs.contexts, snapshot)), snapshot) if inputs else []
+    )
+    return found[0] if len(set(found)) == 1 else ""
+
+
 def _down_to(path: str) -> list[str]:
     """The folders that lead to a path, from the topmost on, and the path itself."""
     parts = path.split("/")

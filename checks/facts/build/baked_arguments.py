@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable, Iterator
 from fnmatch import fnmatchcase
 
 from checks.facts.build.bake import BakeTarget, arguments_read, names_in
-from checks.facts.build.bake_runs import BAKE_ACTION, dockerfiles_there, folders_of_runs, inputs_of, there
+from checks.facts.build.bake_runs import BAKE_ACTION, dockerfile_of, folders_of_runs
 from checks.facts.build.builds import folder
 from checks.facts.secret_names import secret_in
 from checks.facts.workflow.lists import items
@@ -38,7 +38,7 @@ def baked_secrets(
     steps: Iterable[Step], targets: Collection[BakeTarget], bodies: Collection[Body], snapshot: Snapshot
 ) -> Iterator[Baked]:
     """The arguments that steps certainly pass a secret for, by targets of which the only Dockerfile is known."""
-    files = [(one, path) for one in targets if (path := _dockerfile(one, snapshot))]
+    files = [(one, path) for one in targets if (path := dockerfile_of(one, snapshot))]
     for step in steps if files else ():
         pushes = step.input("push") if step.uses_action(BAKE_ACTION) else None
         if pushes is not None and pushes.value == "true":
@@ -47,14 +47,6 @@ def baked_secrets(
             for target, path in files:
                 if target.name in built and target.text.path in read:
                     yield from (Baked(path, name, place) for name, place in _passed(step, target))
-
-
-def _dockerfile(target: BakeTarget, snapshot: Snapshot) -> str:
-    inputs = inputs_of(target, ())
-    found = (
-        dockerfiles_there(inputs.dockerfiles_in(there(inputs.contexts, snapshot)), snapshot) if inputs else []
-    )
-    return found[0] if len(set(found)) == 1 else ""
 
 
 def _read(step: Step, paths: Iterable[str]) -> set[str]:
