@@ -3032,6 +3032,10 @@ def test_whether_the_program_hears_what_the_shell_kept(content: str, applicabili
         ("FROM rust:alpine3.20 AS test\nRUN cargo test\nFROM alpine:3.20\n", ""),
         ("FROM acme:1-alpine3.20 AS files\nFROM alpine:3.20\nCOPY --from=files /it /it\n", ""),
         ("FROM golang:alpine3.20 AS make\nRUN apk add git && go build -o /it\nFROM alpine:3.20\nCOPY --from=make /it /it\n", ""),
+        (
+            "FROM golang:alpine3.20 AS make\nRUN apk add gcc\nRUN ./build.sh\nFROM alpine:3.20\nCOPY --from=make /it /it\n",
+            " Does what `Dockerfile:1` makes on Alpine 3.20 need the libraries of that release? Then that stage has to move along.",
+        ),
         ("FROM golang:alpine3.20 AS make\nRUN apk add gcc && CGO_ENABLED=0 go build -o /it\nFROM alpine:3.20\nCOPY --from=make /it /it\n", ""),
         (
             "FROM golang:alpine3.20 AS make\nRUN apk add build-base && go build -o /it\nFROM alpine:3.20\nCOPY --from=make /it /it\n",

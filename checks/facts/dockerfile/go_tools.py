@@ -122,8 +122,9 @@ def compiles_without_c(dockerfile: Dockerfile, root: Stage) -> bool:
     ]
     if any(_WITH_C.search(text) for _, text in here):
         return False
-    is_told = any(keyword == "ENV" and _WITHOUT_C.search(text) for keyword, text in here) or all(
-        _WITHOUT_C.search(text) for keyword, text in here if keyword == "RUN" and _COMPILES.search(text)
+    compiling = [text for keyword, text in here if keyword == "RUN" and _COMPILES.search(text)]
+    is_told = any(keyword == "ENV" and _WITHOUT_C.search(text) for keyword, text in here) or (
+        bool(compiling) and all(map(_WITHOUT_C.search, compiling))
     )
     has_none = _SINCE.match(tag_of(image)) is not None and not any(_COMPILER.search(text) for _, text in here)
     return is_told or has_none
