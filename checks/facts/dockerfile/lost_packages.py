@@ -5,6 +5,7 @@ https://lists.debian.org/debian-devel-announce/2024/03/msg00003.html, https://he
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Iterable
 
@@ -74,7 +75,11 @@ def _fetches_lists(ran: Ran) -> bool:
 
 
 def _may_bring_sources(dockerfile: Dockerfile, line: Iterable[Stage]) -> bool:
-    """Whether a copy may put files where apt reads them: to the root, or to where is not known."""
-    copies = (it for one in line for it in one.instructions if it.keyword in ("ADD", "COPY"))
-    last = (dockerfile.text[it.span].split()[-1].strip("\"'],") for it in copies)
-    return any(one in ("/", "/etc", "/etc/") or "$" in one for one in last)
+    """Whether a copy may put files where apt reads them: to the root, also where no `WORKDIR` is set, or to where is not known."""
+    copies = ((stage, it) for stage in line for it in stage.instructions if it.keyword in ("ADD", "COPY"))
+    for stage, it in copies:
+        last = dockerfile.text[it.span].split()[-1].strip("\"'],")
+        folder = dockerfile.folder_at(stage, it.span.start) or "/"
+        if "$" in last or posixpath.normpath(posixpath.join("/", folder, last)) in ("/", "/etc"):
+            return True
+    return False

@@ -25,6 +25,8 @@ from checks.source.snapshot import Snapshot
         ("debian/eol:buster", "RUN apt-get update", ""),
         ("registry.acme.example/debian:10", "RUN apt-get update", ""),
         ("debian:10", "COPY rootfs /\nRUN apt-get update", ""),
+        ("debian:10", "COPY rootfs ./\nRUN apt-get update", ""),
+        ("debian:10", "WORKDIR /srv\nCOPY rootfs ./\nRUN apt-get update", "archive.debian.org"),
         ("debian:10", "COPY sources.list /etc/apt/\nRUN apt-get update", ""),
         ("debian:10", "COPY use.sh /\nRUN /use.sh\nRUN apt-get update", ""),
         ("debian:10", "ARG http_proxy\nRUN apt-get update", ""),
