@@ -12,7 +12,7 @@ The check is silent
 - for `1`, releases since 2025, digests, the labs channel, and frontends of others
 - where Renovate moves the release on
 - where a guide of the repository, for people or for their agents (`CONTRIBUTING.md`, `AGENTS.md`,
-  `.claude/rules/dockerfile.md`), writes the same line: then it was decided there
+  `.claude/rules/dockerfile.md`), names the same release, and not as the first that will do: then it was decided there
 - where nothing here has Docker build the file: `podman`, `buildah` and Kaniko take the line for a comment
 - where each image of the file has its digest, or is named by an argument for which a comment asks for one
 - where the path of a file (`docs/reproducible-builds.md`) or what stands in a Dockerfile says that the
@@ -220,13 +220,15 @@ CMD ["/worker"]
 """,
         ),
         Example(
-            title="a guide that speaks of a later release, whose number begins alike",
+            title="guides that speak of a later release, whose number begins alike, and of the first one that will do",
             files="""\
 -- build.sh --
 #!/bin/sh
 docker build --tag web .
 -- AGENTS.md --
-Heredocs need `docker/dockerfile:1.40` or newer.
+Begin with `docker/dockerfile:1.40`.
+-- CONTRIBUTING.md --
+Heredocs need `docker/dockerfile:1.4` or newer.
 -- Dockerfile --
 # syntax=docker/dockerfile:1.4
 FROM scratch
@@ -349,6 +351,9 @@ USER 1000
 _STALE = regex(r"(?P<name>(?:docker\.io/)?docker/dockerfile:1)\.(?:\d|1[0-2])(?:\.\d+)?")
 """Up to 1.12, of November 2024: https://github.com/moby/buildkit/releases"""
 
+_OR_NEWER = regex(
+    r"\bor\s+(?:above|greater|higher|later|newer)\b|\bat\s+least\b|\bminimum\b|>=", re.IGNORECASE
+)
 _REPRODUCES = regex(r"reproducib", re.IGNORECASE)
 _ASKS_FOR_DIGEST = regex(r"@sha256:|\bdigests?\b", re.IGNORECASE)
 
@@ -389,9 +394,10 @@ def _without_warnings(dockerfile: Dockerfile) -> tuple[Edit, ...]:
 
 
 def _is_written_down(repo: Repository, frontend: str) -> bool:
-    """Whether a guide names the release of the frontend, so that files are to have it."""
+    """Whether a guide names the release of the frontend, so that files are to have it; not where newer ones will do."""
     named = re.compile(rf"(?<![\w/.-]){re.escape(frontend)}(?![\w-]|\.\d)")
-    return any(named.search(text.content) for text in repo.guide_texts)
+    lines = (line for text in repo.guide_texts for line in text.content.splitlines() if named.search(line))
+    return any(_OR_NEWER.search(line) is None for line in lines)
 
 
 def _minds_reproduction(repo: Repository) -> bool:
