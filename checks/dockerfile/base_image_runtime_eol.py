@@ -167,6 +167,8 @@ from checks.facts.project.node_projects import NodeProject
 from checks.facts.project.python_pins import Pins, pins_of, requirements_of
 from checks.facts.project.python_projects import PythonProject, locks_for, over
 from checks.facts.project.ruby_projects import asked_ruby
+from checks.facts.script.invocations import Invocation
+from checks.facts.script.makefiles import folder_of as folder_of_run
 from checks.facts.workflow.awaited_paths import waits_for_others
 from checks.facts.workflow.worked_folders import works_elsewhere
 from checks.facts.workflow.workflows import Job
@@ -2460,10 +2462,15 @@ def _tied_module(repo: Repository, dockerfile: Dockerfile, left: Release) -> str
 
 def _is_deleted(repo: Repository, dockerfile: Dockerfile) -> bool:
     """Whether a job deletes a file at the root, so that what it deploys to builds no image of it."""
-    return any(
-        one.step is not None and dockerfile.path in [word.literal for word in one.command.arguments]
-        for one in repo.running("rm")
-    )
+    return any(dockerfile.path in _removed(one) for one in repo.running("rm") if one.step is not None)
+
+
+def _removed(ran: Invocation) -> set[str]:
+    """The paths from the root that a command of a step names, where its folder is known."""
+    start = ran.step.working_directory if ran.step is not None else None
+    folder = folder_of_run(start.value if start is not None else "", ran.script.commands, ran.command)
+    words = (word.literal for word in ran.command.arguments) if folder is not None else ()
+    return {posixpath.normpath(posixpath.join(folder or "", one)) for one in words if one}
 
 
 def _brought(projects: Sequence[NodeProject], contexts: Sequence[str | None]) -> tuple[NodeProject, ...]:

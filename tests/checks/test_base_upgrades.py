@@ -236,10 +236,21 @@ def test_a_default_that_a_bake_file_overrides_for_another_file(target: str, *, i
     assert (found.withheld == "builds may pass another `BASE`") is is_held
 
 
-def test_a_file_that_a_job_deletes_before_it_deploys() -> None:
-    job = "on: push\njobs: {it: {runs-on: ubuntu-latest, steps: [{run: rm -f Dockerfile}, {run: gcloud app deploy}]}}\n"
-    assert _of("FROM node:16-alpine").severity is None
-    assert _of("FROM node:16-alpine", {".github/workflows/release.yml": job}).severity is Severity.WARNING
+@pytest.mark.parametrize(
+    ("step", "severity"),
+    [
+        ("run: rm -f Dockerfile", Severity.WARNING),
+        ("run: rm ./Dockerfile", Severity.WARNING),
+        ("run: cd web && rm ../Dockerfile", Severity.WARNING),
+        ("run: cd web && rm Dockerfile", None),
+        ("run: rm -f Dockerfile, working-directory: web", None),
+        ("run: rm -f web/Dockerfile", None),
+        ('run: cd "$FOLDER" && rm Dockerfile', None),
+    ],
+)
+def test_a_file_that_a_job_deletes_before_it_deploys(step: str, severity: Severity | None) -> None:
+    job = f"on: push\njobs: {{it: {{runs-on: ubuntu-latest, steps: [{{{step}}}, {{run: gcloud app deploy}}]}}}}\n"
+    assert _of("FROM node:16-alpine", {".github/workflows/release.yml": job}).severity is severity
 
 
 @pytest.mark.parametrize(
