@@ -110,7 +110,7 @@ def test_go_with_the_c_library_of_its_image(go: str, taker: str, fixed: str, wit
     assert [one.title for one in found.fixes] == ([f"move to {fixed}"] if fixed else [])
     assert withheld in found.withheld
     asked = "".join(one.caution for one in found.fixes)
-    assert ("It is the one on Debian 12" in asked) is fixed.endswith("bookworm")
+    assert ("The image is the one on Debian 12" in asked) is fixed.endswith("bookworm")
 
 
 def test_all_stages_on_an_image_of_go_go_to_debian_12() -> None:

@@ -236,7 +236,7 @@ def _of_kept_debian(upgrade: BaseUpgrade) -> str:
     kept = (one for one in upgrade.bases if goes_to_debian_12(one))
     taker = next(filter(None, (oldest_taker(dockerfile, one) for one in kept)), None)
     return (
-        f"It is the one on Debian 12, since what it builds goes to {taker.named} at line {dockerfile.location(taker.stage.base.span).line}, "
+        f"The image is the one on Debian 12, since what it builds goes to {taker.named} at line {dockerfile.location(taker.stage.base.span).line}, "
         "whose C library is older than Debian 13's."
         if taker
         else ""
