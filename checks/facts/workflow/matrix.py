@@ -55,7 +55,10 @@ def keys_of_legs(job: Job) -> frozenset[str]:
 
 
 def name_of_leg(job: Job) -> str:
-    """What an expression tells the legs of a job apart by: the only key, where its values are plain, else their number; empty without a matrix."""
+    """What an expression tells the legs of a job apart by; empty without a matrix.
+
+    That is the only key, where its values are plain, and none is that of several legs, as `include` may have it; else their number.
+    """
     matrix = at(job.node, "strategy", "matrix")
     if matrix is None:
         return ""
@@ -63,7 +66,9 @@ def name_of_leg(job: Job) -> str:
     names = [key.value for key in keys if isinstance(key, Scalar) and key.value not in _CHANGES]
     values = matrix.get(names[0]) if isinstance(matrix, YamlMapping) and len(names) == 1 else None
     is_plain = isinstance(values, Sequence) and all(isinstance(one, Scalar) for one in values.items)
-    return f"matrix.{names[0]}" if is_plain else "strategy.job-index"
+    told = [leg.get(names[0]) for leg in legs(job) or ()] if is_plain else []
+    are_apart = len({one.value for one in told if isinstance(one, Scalar)}) == len(told)
+    return f"matrix.{names[0]}" if is_plain and are_apart else "strategy.job-index"
 
 
 def _computed(node: Node) -> bool:

@@ -6,7 +6,7 @@ import textwrap
 
 import pytest
 
-from checks.facts.workflow.matrix import MAX_LEGS, Leg, legs
+from checks.facts.workflow.matrix import MAX_LEGS, Leg, legs, name_of_leg
 from checks.source.yaml import Scalar
 from tests.checks.workflow import job
 
@@ -113,3 +113,18 @@ def test_values_may_be_objects() -> None:
 )
 def test_a_matrix_that_only_the_run_knows_or_that_is_too_large_is_unknown(matrix: str) -> None:
     assert expanded(matrix) is None
+
+
+@pytest.mark.parametrize(
+    ("matrix", "name"),
+    [
+        ("{image: [web, api]}", "matrix.image"),
+        ("{image: [web, api], include: [{image: api, by: gcc}]}", "matrix.image"),
+        ("{image: [web], include: [{image: api, by: gcc}, {image: api, by: clang}]}", "strategy.job-index"),
+        ("{image: [web], by: [gcc]}", "strategy.job-index"),
+        ("{image: [{name: web}]}", "strategy.job-index"),
+        ("{image: '${{ fromJSON(inputs.images) }}'}", "strategy.job-index"),
+    ],
+)
+def test_what_tells_legs_apart(matrix: str, name: str) -> None:
+    assert name_of_leg(job(f"strategy: {{matrix: {matrix}}}")) == name
