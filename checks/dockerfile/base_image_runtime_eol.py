@@ -2359,7 +2359,7 @@ def run(repo: Repository) -> Iterator[Finding]:
                 continue
             others = [one for one in found if one not in told and moves_with_others(dockerfile, one)]
             moving = [*told, *others, *moving_along(dockerfile, told + others)]
-            bases = staying_on_debian_12(dockerfile, moving, scripts)
+            bases = staying_on_debian_12(dockerfile, moving, repo.all_scripts)
             first = bases[0]
             line = first.along or (first.release.product, first.release.version)
             upgrade = BaseUpgrade(

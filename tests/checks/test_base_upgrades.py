@@ -113,6 +113,27 @@ def test_go_with_the_c_library_of_its_image(go: str, taker: str, fixed: str, wit
     assert ("The image is the one on Debian 12" in asked) is fixed.endswith("bookworm")
 
 
+@pytest.mark.parametrize(
+    ("told", "is_told"),
+    [
+        ("export CGO_ENABLED = 0", True),
+        ("CGO_ENABLED ?= 0", True),
+        ("CGO_ENABLED := 0", True),
+        ("web:\n\tCGO_ENABLED=0 go build", True),
+        ("web:\n\tgo build -ldflags '-extldflags=-static'", True),
+        ("web:\n\tnpm run build-static && go build", False),
+        ("CGO_ENABLED ?= 1", False),
+        ("CGO_ENABLED := 1", False),
+    ],
+)
+def test_a_makefile_that_has_go_link_without_the_c_library(told: str, *, is_told: bool) -> None:
+    found = _of(
+        "FROM golang:1.18 AS build\nRUN make web\nFROM ubuntu:22.04\nCOPY --from=build /web /web",
+        {"Makefile": f"{told}\n"},
+    )
+    assert ("goes to Ubuntu 22.04" in found.withheld) is not is_told
+
+
 def test_all_stages_on_an_image_of_go_go_to_debian_12() -> None:
     found = _of(
         "ARG GO=1.23\nFROM golang:$GO AS build\nRUN go build -o /web .\nFROM golang:$GO AS tools\nRUN go build -o /all .\n"

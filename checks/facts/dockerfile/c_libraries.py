@@ -36,7 +36,9 @@ _GLIBC = {
 _OF_DEBIAN_13 = _GLIBC["Debian", "13"]
 _OF_DEBIAN_12 = _GLIBC["Debian", "12"]
 _DISTROLESS = regex(r"gcr\.io/distroless/(?!static\b)[a-z0-9-]+?-debian(?P<version>\d{1,2})(?:[:@].*)?")
-_WITHOUT_IT = regex(r"\bCGO_ENABLED\b[\"']?(?:[:=]|[ \t])[ \t]*[\"']?0|-static\b|\b(?:netgo|osusergo)\b")
+_WITHOUT_IT = regex(
+    r"\bCGO_ENABLED\b[\"']?(?:[ \t]*(?::{0,3}|\?)=|:|[ \t])[ \t]*[\"']?0|(?<![\w-])-static(?![\w-])|\b(?:netgo|osusergo)\b"
+)
 """How Go is told to link without it; one of a Makefile's or a script's words may be for another build."""
 _KEPT = "-bookworm"
 
@@ -58,10 +60,9 @@ def staying_on_debian_12(
 
     So do all on that image, which one argument may name for them.
     """
-    texts = (dockerfile.text, *scripts)
-    if any(_WITHOUT_IT.search(one.content) for one in texts):
-        return list(bases)
     kept = {one.image for one in bases if oldest_taker(dockerfile, one)}
+    if not kept or any(_WITHOUT_IT.search(one.content) for one in (dockerfile.text, *scripts)):
+        return list(bases)
     return [_kept(one) if one.image in kept else one for one in bases]
 
 

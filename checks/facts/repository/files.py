@@ -35,7 +35,7 @@ from checks.facts.terraform.taken_in import taken_in
 from checks.facts.workflow.automated import by_steps
 from checks.facts.workflow.workflows import Workflow
 from checks.source.hcl import Body
-from checks.source.kind import MAVEN_PROJECT, SPOKEN_OF, Kind, guides, kind_of, wanted
+from checks.source.kind import MAVEN_PROJECT, SPOKEN_OF, Kind, guides, kind_by_path, kind_of, wanted
 from checks.source.snapshot import Snapshot
 from checks.source.text import Text, Unreadable
 
@@ -290,6 +290,12 @@ class Files(Answering):
         """Those that `make` takes unasked, whether they speak of images or not, by path."""
         texts = self.snapshot.texts
         return tuple(texts[path] for path in sorted(texts) if posixpath.basename(path) in MAKEFILES)
+
+    @fact
+    def all_scripts(self) -> tuple[Text, ...]:
+        """The scripts and Makefiles by their names, whether they speak of images or not."""
+        kinds = (Kind.SCRIPT, Kind.MAKEFILE)
+        return tuple(text for path, text in self.snapshot.texts.items() if kind_by_path(path) in kinds)
 
     def unreadable_at(self, path: str) -> Unreadable | None:
         """Why the file at a path can't be read, or None."""
