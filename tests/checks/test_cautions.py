@@ -1640,6 +1640,14 @@ def test_corepack_which_newer_images_of_node_leave_out(engines: str, run: str, i
     assert bool(found.fixes) is not is_held
 
 
+def test_corepack_which_the_image_that_is_left_has_not_either() -> None:
+    dockerfile = "FROM node:25\nCOPY package.json .\nRUN corepack enable && pnpm install\nUSER 1000\n"
+    (found,) = base_image_runtime_eol.run(
+        Repository(Snapshot.of({"Dockerfile": dockerfile}), Outside(today=datetime.date(2026, 11, 25)))
+    )
+    assert "has no `corepack`" in found.withheld
+
+
 @pytest.mark.parametrize(
     ("number", "asked"),
     [

@@ -189,7 +189,7 @@ def may_be_left_out(ran: Ran) -> bool:
         one.program
         for guard in command.guards
         for one in ran.script.commands
-        if guard.condition.start <= one.span.start < guard.condition.end
+        if guard.condition.start <= one.span.start < guard.condition.end and one.words
     )
     return (
         any(guard.kind is not GuardKind.AND for guard in command.guards)

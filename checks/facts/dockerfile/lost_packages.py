@@ -33,7 +33,7 @@ _MOVED = {
 _ELSEWHERE = regex(
     r"/etc/apt|archive\.debian|old-releases|snapshot|mirror|prox(?:y|ies)|sources\.list|\.sh\b", re.IGNORECASE
 )
-"""What a file says that may have apt ask another server."""
+"""What a file says, ahead of the command, that may have apt ask another server."""
 _PARTS = regex(r";|\|\||\n|(?<!&)&(?!&)|(?<!\|)\|(?!\|)")
 """What stands between commands of which the later one runs whatever the one before says."""
 
@@ -56,12 +56,15 @@ def lost_packages(dockerfile: Dockerfile, stage: Stage) -> LostPackages | None:
     base = dockerfile.base_image(stage) or ""
     known = (release_of(base), distribution_of(base))
     release = next((one for one in known if one and one.version in _MOVED.get(one.product, ())), None)
-    if release is None or "/" in image_name(base) or _ELSEWHERE.search(dockerfile.text.content):
+    if release is None or "/" in image_name(base):
         return None
     line = dockerfile.ancestry(stage)
     fetching = (ran for ran in dockerfile.commands() if ran.stage in line and _fetches_lists(ran))
     first = next(fetching, None)
-    return LostPackages(first, release) if first and not _may_bring_sources(dockerfile, line) else None
+    if first is None or _may_bring_sources(dockerfile, line):
+        return None
+    before = dockerfile.text.content[: first.place(first.command.span).span.start]
+    return None if _ELSEWHERE.search(before) else LostPackages(first, release)
 
 
 def _fetches_lists(ran: Ran) -> bool:

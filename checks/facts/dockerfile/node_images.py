@@ -98,27 +98,27 @@ def node_with_old_npm(dockerfile: Dockerfile, ran: Ran) -> int | None:
 
 
 def misses_yarn(dockerfile: Dockerfile, stages: Collection[Stage], release: Release) -> bool:
-    """Whether what runs on some stages calls Yarn, which the image of a release has and its successor has not.
+    """Whether what runs on some stages calls Yarn, which the image of a release's successor has not.
 
     False where it installs Yarn.
     """
-    return _leaves(release, _WITHOUT_YARN) and _calls(dockerfile, stages, _YARN, _INSTALLS_YARN)
+    return _comes_without(release, _WITHOUT_YARN) and _calls(dockerfile, stages, _YARN, _INSTALLS_YARN)
 
 
 def misses_corepack(dockerfile: Dockerfile, stages: Collection[Stage], release: Release) -> bool:
-    """Whether what runs on some stages calls Corepack, which the image of a release has and its successor has not.
+    """Whether what runs on some stages calls Corepack, which the image of a release's successor has not.
 
     False where it installs Corepack.
     """
-    return _leaves(release, _WITHOUT_COREPACK) and _calls(dockerfile, stages, _COREPACK, _INSTALLS_COREPACK)
-
-
-def _leaves(release: Release, without: int) -> bool:
-    """Whether a line of Node.js is the first without something, or a later one, and the one that it follows is none such."""
-    newer, older = _major(release.newer), _major(release.version)
-    return (
-        release.product == "Node.js" and newer is not None and older is not None and older < without <= newer
+    return _comes_without(release, _WITHOUT_COREPACK) and _calls(
+        dockerfile, stages, _COREPACK, _INSTALLS_COREPACK
     )
+
+
+def _comes_without(release: Release, without: int) -> bool:
+    """Whether the line of Node.js that follows a release is the first without something, or a later one."""
+    newer = _major(release.newer)
+    return release.product == "Node.js" and newer is not None and without <= newer
 
 
 def _calls(

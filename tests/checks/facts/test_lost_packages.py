@@ -17,6 +17,13 @@ from checks.source.snapshot import Snapshot
         ("node:8-stretch", "RUN set -e; apt-get update; apt-get install -y git", "archive.debian.org"),
         ("ubuntu:24.10", "RUN apt-get update", "old-releases.ubuntu.com"),
         ("ubuntu:oracular", "RUN apt-get update", "old-releases.ubuntu.com"),
+        ("debian:10", "RUN a=b && apt-get update && apt-get install -y git", "archive.debian.org"),
+        (
+            "debian:10",
+            "RUN apt-get update && echo deb >> /etc/apt/sources.list.d/acme.list",
+            "archive.debian.org",
+        ),
+        ("debian:10", "RUN test -e /a && apt-get update && apt-get install -y git", ""),
         ("debian:11", "RUN apt-get update && apt-get install -y git", ""),
         ("ubuntu:20.04", "RUN apt-get update", ""),
         ("debian:10", "RUN apt-get update; apt-get clean", ""),
