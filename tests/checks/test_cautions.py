@@ -2179,6 +2179,25 @@ def test_tools_that_a_recipe_brings(makefile: str, included: str, is_asked: bool
 
 
 @pytest.mark.parametrize(
+    ("lines", "other", "is_asked"),
+    [
+        ("ARG goal=web\nRUN make -B $goal", "go install example.com/mock@v1.4.0", False),
+        ("ARG goal=tools\nRUN make -B $goal", "go install example.com/mock@v1.4.0", True),
+        ("ARG goal\nRUN make -B $goal", "go install example.com/mock@v1.4.0", True),
+        ("ARG goal\nRUN make -B $goal", "golint ./... # not golangci-lint", False),
+        ("ARG goal=web\nRUN goal=tools && make $goal", "go install example.com/mock@v1.4.0", True),
+        ("ARG at\nRUN make -C $at web", "golint ./...", True),
+    ],
+)
+def test_tools_of_targets_that_an_argument_names(lines: str, other: str, is_asked: bool) -> None:
+    files = {
+        "Dockerfile": f"FROM golang:1.22\nWORKDIR /src\nCOPY . .\n{lines}\nUSER 1000\n",
+        "Makefile": f"web:\n\tgo build -o web .\ntools:\n\t{other}\n",
+    }
+    assert ("the tools that its build installs" in _asked_of_base(files)) is is_asked
+
+
+@pytest.mark.parametrize(
     ("command", "files", "caution"),
     [
         ("make image VERSION=${{ inputs.version }}", {}, "Do the recipes quote"),

@@ -15,7 +15,9 @@ from checks.facts.dockerfile.dockerfiles import Dockerfile, Stage
 from checks.facts.dockerfile.stages import Ran
 from checks.facts.script.makefiles import MAKEFILES, MAKES, READ, SET, make_run, recipe_lines
 from checks.regex import regex
+from checks.source.command import Command
 from checks.source.text import Text
+from checks.source.word import Literal, Variable, Word
 
 _BRINGS = regex(
     r"\bgolangci-lint\b|(?:\bgo|\$[({]GO\w{0,20}[)}])[ \t]+(?:generate\b|(?:get|install|run)\b[^\n;&|]{0,300}@)"
@@ -27,6 +29,10 @@ _COMPILES = regex(r"\bgo[ \t]+(?:build|install|run|test)\b|\bmake\b")
 _COMPILER = regex(r"\b(?:alpine-sdk|build-base|clang|gcc|g\+\+|musl-dev|libc-dev|zig|tcc)(?![\w.-])")
 """What brings a compiler of C."""
 _SINCE = regex(r"1\.[2-9]\d(?!\d)|(?:1-)?alpine")
+_TARGETS = regex(r"[\w.-]{1,100}(?: [\w.-]{1,100}){0,9}")
+_OF_PLACES = frozenset(("-C", "-f"))
+"""Options of `make` whose value is no target."""
+_COMMENT = regex(r"(?:^|(?<=[ \t]))#[^\n]*", re.MULTILINE)
 _INCLUDED = regex(r"^[ ]*[-s]?include[ \t]+([^\n#]{1,500})", re.MULTILINE)
 
 
@@ -39,7 +45,8 @@ def brings_tools(
     """Whether a command on some stages may compile such programs: old ones can't be with a newer Go.
 
     Or bring the linter that refuses a newer Go than the one that it was made with. `make` does so by its recipes, or where
-    there is no Makefile to read; in a folder that is not known it makes something else.
+    there is no Makefile to read, and by any of them where its targets are not known; in a folder that is not known it makes
+    something else.
     https://github.com/golang/go/issues/74462
     https://golangci-lint.run/docs/welcome/faq/#which-go-versions-are-supported
     """
@@ -63,7 +70,8 @@ def _makes_one(
     folder = folder_of(dockerfile, ran)
     if ran.command.program not in MAKES or folder is None:
         return False
-    run = make_run(ran.command, folder)
+    known = _with_defaults(ran, dockerfile)
+    run = make_run(known or _without_targets(ran.command), folder)
     places = (*contexts, BuildContext(dockerfile, "", None, None))
     found = list(_makefiles(ran, run.folder, places, texts)) if run is not None else []
     if run is None or not found:
@@ -72,12 +80,45 @@ def _makes_one(
     whole = _with_included(found[0], texts)
     if whole is None:
         return True
+    if known is None:
+        return any(map(_BRINGS.search, _COMMENT.sub("", whole.content).split("\n")))
     values = dict[str, str]()
     for name, value in SET.findall(whole.content):
         values[name] = f"{values.get(name, '')}\n{value}"
     recipe = [line.fragment for line in recipe_lines(there, (whole,))]
     read = [values.get(one[1] or one[2], "") for line in recipe for one in READ.finditer(line)]
     return any(map(_BRINGS.search, (*recipe, *read)))
+
+
+def _with_defaults(ran: Ran, dockerfile: Dockerfile) -> Command | None:
+    """A command with the variables that name its targets filled in as the file gives them by default; None where one is not known."""
+    words = list[Word]()
+    set_here = {one.name for other in ran.script.commands for one in other.assignments}
+    for word in ran.command.words:
+        name = _variable(word)
+        value = dockerfile.evaluation.lookup(ran.instruction, name) if name and name not in set_here else None
+        if name and not (isinstance(value, str) and _TARGETS.fullmatch(value)):
+            return None
+        targets = value.split() if isinstance(value, str) else []
+        words += [Word(word.span, (Literal(one, word.span),)) for one in targets] if name else [word]
+    return replace(ran.command, words=tuple(words))
+
+
+def _without_targets(command: Command) -> Command:
+    """A command without the variables that name its targets, not its folder or file."""
+    before = dict(zip(command.words[1:], command.words, strict=False))
+    return replace(
+        command,
+        words=tuple(
+            word for word in command.words if not _variable(word) or before[word].literal in _OF_PLACES
+        ),
+    )
+
+
+def _variable(word: Word) -> str:
+    """The variable that is all of a word; empty where it is something else."""
+    first = word.pieces[0] if len(word.pieces) == 1 else None
+    return first.name if isinstance(first, Variable) and first.plain else ""
 
 
 def _makefiles(
