@@ -2362,6 +2362,7 @@ def run(repo: Repository) -> Iterator[Finding]:
             bases = staying_on_debian_12(dockerfile, moving, repo.all_scripts)
             first = bases[0]
             line = first.along or (first.release.product, first.release.version)
+            modules = _go_modules(repo, dockerfile)
             upgrade = BaseUpgrade(
                 dockerfile=dockerfile,
                 bases=bases,
@@ -2388,7 +2389,8 @@ def run(repo: Repository) -> Iterator[Finding]:
                 )
                 if first.release.product == "Go"
                 else (),
-                modules_set_up=modules_set_up(_go_modules(repo, dockerfile), repo.steps),
+                modules=modules,
+                modules_set_up=modules_set_up(modules, repo.steps),
                 brings_tools=_brings_tools(repo, dockerfile, bases),
                 today=today,
             )

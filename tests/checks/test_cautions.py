@@ -4593,6 +4593,11 @@ def test_a_platform_that_the_preferred_node_is_not_made_for(
         pytest.param("go-version-file: ./go.mod", "1.25\ntoolchain go1.27.0", "", id="which is as new"),
         pytest.param("go-version-file: tools/go.mod", "1.25.3", "", id="of another module"),
         pytest.param("go-version: stable", "1.25.3", "", id="of its own"),
+        pytest.param("go-version: '1'", "1.25.3", "", id="the newest that there is"),
+        pytest.param("go-version: 1.22", "1.21", "Go 1.22: should", id="of its own, and an older one"),
+        pytest.param("go-version: 1.24.x", "1.25.3", "Go 1.25.3, by `go.mod`: should", id="which gives way"),
+        pytest.param("go-version: 1.24", "1.25\ntoolchain go1.27.0", "", id="to one that is as new"),
+        pytest.param("go-version: 1.25", "1.24", "", id="the one that is left"),
     ],
 )
 def test_workflows_that_go_on_to_test_with_the_go_of_a_module(given: str, go: str, asked: str) -> None:
@@ -4724,7 +4729,10 @@ def _node(given: str, run: str = "npm test") -> str:
         pytest.param(
             "golang:1.25",
             "a: {runs-on: x, steps: [{uses: actions/setup-go@v6, with: {go-version: 1.26}}, {run: go test ./...}]}",
-            "Does the code run on Go 1.27? The steps in between may have broken something.",
+            (
+                "Does the code run on Go 1.27? The steps in between may have broken something. "
+                "Workflows go on to set up Go 1.26: should their tests run on the newer one, too?"
+            ),
             id="a Go that is older",
         ),
         pytest.param(

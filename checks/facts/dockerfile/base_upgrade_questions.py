@@ -21,6 +21,7 @@ from checks.facts.dockerfile.release_bound import DISTRIBUTIONS, changes_distrib
 from checks.facts.dockerfile.said_versions import lines_that_say
 from checks.facts.dockerfile.set_up_versions import NEWEST
 from checks.facts.numbers import numbers
+from checks.facts.project.go_modules import loads_newer, meets
 from checks.facts.project.native_packages import native_before
 from checks.regex import regex
 
@@ -35,7 +36,7 @@ _NUMBERS = regex(r"\d{1,4}(?:\.\d{1,4}){0,3}")
 _PARTS_OF_GO = 2
 """How many numbers name a line of Go's releases."""
 _SET_UP_ALIKE = ("Node.js", "Python")
-"""Not Go: `actions/setup-go` gives way to the newer one that a module asks for, the Go of an image does not."""
+"""Not Go: what `actions/setup-go` sets up gives way to the newer one that a module asks for."""
 _MOST_FILES = 3
 """Files that a question names; it counts the others."""
 _BY_RELEASE = regex(
@@ -205,18 +206,45 @@ def _of_others_in_workflows(upgrade: BaseUpgrade) -> str:
 
 
 def _of_go_in_workflows(upgrade: BaseUpgrade) -> str:
-    """The question after the Go that workflows go on to test with: that of a module."""
+    """The question after the Go that workflows go on to test with: that of a module, or one that they name."""
     if upgrade.release.product != "Go":
         return ""
     newer = numbers(upgrade.release.newer)[:_PARTS_OF_GO]
     older: dict[str, list[str]] = {}
     for one in upgrade.modules_set_up:
         if one.wanted is not None and one.wanted[:_PARTS_OF_GO] < newer:
-            older.setdefault(".".join(map(str, one.wanted)), []).append(code(one.path))
+            older.setdefault(_written(one.wanted), []).append(code(one.path))
+    found = [f"{go}, by {listed(paths, _MOST_FILES)}" for go, paths in older.items()] or [
+        _go_by_version(upgrade, newer)
+    ]
     return " ".join(
-        f"Workflows go on to set up Go {go}, by {listed(paths, _MOST_FILES)}: should their tests run on the newer one, too?"
-        for go, paths in older.items()
+        f"Workflows go on to set up Go {one}: should their tests run on the newer one, too?"
+        for one in found
+        if one
     )
+
+
+def _go_by_version(upgrade: BaseUpgrade, newer: tuple[int, ...]) -> str:
+    """The one line of Go, neither the old nor a newer one, that workflows set up by its version, or what a module has that load.
+
+    https://go.dev/doc/toolchain
+    """
+    lines = {numbers(one)[:_PARTS_OF_GO] if one != NEWEST else newer for one in upgrade.set_up}
+    line = min(lines, default=newer)
+    is_other = line != numbers(upgrade.release.version)[:_PARTS_OF_GO]
+    if len(lines) != 1 or len(line) < _PARTS_OF_GO or line >= newer or not is_other:
+        return ""
+    wanted = {
+        one.path: one.wanted for one in upgrade.modules if one.wanted is not None and not meets(line, one)
+    }
+    if not wanted or not loads_newer(line):
+        return _written(line)
+    path, most = max(wanted.items(), key=lambda one: one[1])
+    return f"{_written(most)}, by {code(path)}" if most[:_PARTS_OF_GO] < newer else ""
+
+
+def _written(version: tuple[int, ...]) -> str:
+    return ".".join(map(str, version))
 
 
 def _of_rules(upgrade: BaseUpgrade) -> str:

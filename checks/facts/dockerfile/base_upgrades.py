@@ -58,8 +58,10 @@ class BaseUpgrade(Record, dict=True):
     """The one Ruby that the project over the Dockerfile accepts."""
     set_up: frozenset[str]
     """The versions of its language that workflows set up, where all of them are known."""
+    modules: Sequence[GoModule]
+    """The modules of Go that it builds, else those over it."""
     modules_set_up: Sequence[GoModule]
-    """The modules of Go over the Dockerfile whose own Go workflows set up."""
+    """Those of them whose own Go workflows set up."""
     tied_module: str
     """The module of Go in its folder, where that names the line that is left; empty where there is none."""
     rules: Sequence[str]
