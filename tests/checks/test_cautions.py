@@ -2090,6 +2090,17 @@ def test_tools_of_python_that_run_on_newer_ones(pinned: str, named: str) -> None
     assert bool(found.fixes) is not bool(named)
 
 
+@pytest.mark.parametrize("digest", ["", f"@sha256:{'9' * 64}"])
+@pytest.mark.parametrize("tag", ["18.18.0-bullseye-slim", "18-bullseye-slim"])
+def test_packages_that_are_held_to_a_debian(tag: str, digest: str) -> None:
+    dockerfile = (
+        f"FROM node:{tag}{digest}\nRUN apt-get update && apt-get install -y tini=0.19.0-1\nUSER 1000\n"
+    )
+    outside = Outside(today=datetime.date(2026, 11, 25))
+    (found,) = base_image_runtime_eol.run(Repository(Snapshot.of({"Dockerfile": dockerfile}), outside))
+    assert "the newer image may not have what is named here: `tini=0.19.0-1` (line 2)" in found.withheld
+
+
 @pytest.mark.parametrize(
     ("base", "packages", "is_moved"),
     [

@@ -44,9 +44,9 @@ class EndedBase(Record):
 
     @property
     def moved(self) -> str:
-        """The image to move to, spelled as the one that is left; empty where none is known."""
-        successor = self.release.successor
-        return f"{self.image.removesuffix(tag_of(self.image))}{successor}" if successor else ""
+        """The image to move to, spelled as the one that is left, without the digest of that; empty where none is known."""
+        successor, named = self.release.successor, self.image.partition("@")[0]
+        return f"{named.removesuffix(tag_of(self.image))}{successor}" if successor else ""
 
     @property
     def is_of_alpine_alone(self) -> bool:
