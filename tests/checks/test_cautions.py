@@ -2090,6 +2090,22 @@ def test_tools_of_python_that_run_on_newer_ones(pinned: str, named: str) -> None
     assert bool(found.fixes) is not bool(named)
 
 
+def test_all_that_holds_a_move_to_another_variant() -> None:
+    files = {
+        "Dockerfile": "FROM python:3.9.7-slim-buster\nRUN apt-get install -y netcat\nCOPY requirements.txt ./\n"
+        "RUN pip install -r requirements.txt\nUSER 1000\n",
+        "requirements.txt": "numpy==1.26.0\n",
+    }
+    outside = Outside(today=datetime.date(2026, 11, 25))
+    (found,) = base_image_runtime_eol.run(Repository(Snapshot.of(files), outside))
+    assert (
+        "; besides, the newer image may not have what is named here: `netcat` (line 2); and `req"
+        in found.withheld
+    )
+    assert "`requirements.txt` holds `numpy==1.26.0` to a version that may not install on" in found.withheld
+    assert found.withheld.count("numpy") == 1
+
+
 @pytest.mark.parametrize("digest", ["", f"@sha256:{'9' * 64}"])
 @pytest.mark.parametrize("tag", ["18.18.0-bullseye-slim", "18-bullseye-slim"])
 def test_packages_that_are_held_to_a_debian(tag: str, digest: str) -> None:

@@ -127,7 +127,7 @@ def _lacking(upgrade: BaseUpgrade, alike: Sequence[EndedBase]) -> Iterator[str]:
 
 
 def _of_suggested(upgrade: BaseUpgrade, image: str) -> str:
-    """What would hold a move to the image of another variant that is suggested in the place of one."""
+    """What would hold a move to the image of another variant that is suggested in the place of one: what comes first, and pins."""
     nearest = on_newer_distribution(image) if names_version(image) and undated(image) is None else None
     if nearest is None:
         return ""
@@ -135,8 +135,9 @@ def _of_suggested(upgrade: BaseUpgrade, image: str) -> str:
         replace(one, release=replace(one.release, successor=nearest)) if one.image == image else one
         for one in upgrade.bases
     ]
-    reasons = _reasons(replace(upgrade, bases=bases))
-    return next((one for one in reasons if one and one != _NO_DIGEST), "")
+    suggested = replace(upgrade, bases=bases)
+    first = next((one for one in _reasons(suggested) if one and one != _NO_DIGEST), "")
+    return "; and ".join(filter(None, dict.fromkeys((first, _pinned(suggested)))))
 
 
 def _not_offered(image: str, today: datetime.date) -> str:
