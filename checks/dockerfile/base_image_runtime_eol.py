@@ -2337,7 +2337,7 @@ def run(repo: Repository) -> Iterator[Finding]:
         return _copied(repo, dockerfile)
 
     @cache
-    def versions_without(jobs: frozenset[Job]) -> dict[str, frozenset[str]]:
+    def versions_without(jobs: frozenset[Job]) -> dict[str, tuple[frozenset[str], bool]]:
         return _set_up(repo, jobs)
 
     for dockerfile in repo.dockerfiles:
@@ -2350,7 +2350,8 @@ def run(repo: Repository) -> Iterator[Finding]:
         node_projects = tuple(dict.fromkeys((*over_it, *installed)))
         python_projects = over(dockerfile.path, repo.python_projects)
         made_of = _made_of(repo, dockerfile, (*node_projects, *python_projects))
-        versions = versions_without(_elsewhere(repo, made_of))
+        tested = versions_without(_elsewhere(repo, made_of))
+        versions = {name: known for name, (known, is_all) in tested.items() if is_all}
         for found in ended_bases(
             dockerfile, own, passed, (*node_projects, *python_projects), versions, today
         ):
@@ -2383,6 +2384,7 @@ def run(repo: Repository) -> Iterator[Finding]:
                 pins=_pins(repo, dockerfile, bases),
                 asked_ruby=asked_ruby(dockerfile.path, repo.snapshot.texts),
                 set_up=versions.get(first.release.product, frozenset()),
+                tested=tested.get(first.release.product, (frozenset[str](), False))[0],
                 tied_module=_tied_module(repo, dockerfile, first.release),
                 rules=rules_beside(
                     image_name(first.image), first.release.version, _GO_MODULE, repo.guide_texts
@@ -2635,8 +2637,8 @@ def _elsewhere(repo: Repository, made_of: frozenset[str]) -> frozenset[Job]:
     return frozenset(job for job in jobs if works_elsewhere(job, made_of))
 
 
-def _set_up(repo: Repository, left_out: frozenset[Job]) -> dict[str, frozenset[str]]:
-    """The versions of each language that workflows set up, some jobs left out."""
+def _set_up(repo: Repository, left_out: frozenset[Job]) -> dict[str, tuple[frozenset[str], bool]]:
+    """The versions of each language that workflows set up, some jobs left out, and whether these are all."""
     jobs = [job for one in repo.workflows for job in one.jobs if job not in left_out]
     steps = [step for job in jobs for step in job.steps]
     steps += [step for one in repo.composite_actions for step in one.steps]

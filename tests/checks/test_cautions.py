@@ -2090,6 +2090,36 @@ def test_tools_of_python_that_run_on_newer_ones(pinned: str, named: str) -> None
     assert bool(found.fixes) is not bool(named)
 
 
+@pytest.mark.parametrize(
+    ("pin", "versions", "withheld"),
+    [
+        ("numpy==1.26.0", "'3.10', '3.12'", "move it along; workflows set up Python 3.12, which is maintained until 31 October 2028: see whether `3.12-slim` will do"),
+        ("tinyweb==0.8.1", "'3.11', '3.12'", "nothing here tells whether all that `requirements.txt` holds to one version runs on Python 3.14; workflows set up Python 3.12,"),
+        ("tinyweb==0.8.1", "'3.10'", "`requirements.txt` holds `tinyweb==0.8.1` to a version of which nothing here tells"),
+        ("tinyweb==0.8.1", "'3.12', '3.14'", "`requirements.txt` holds `tinyweb==0.8.1` to a version of which nothing here tells"),
+    ],
+)  # fmt: skip
+def test_a_maintained_line_that_workflows_set_up(pin: str, versions: str, withheld: str) -> None:
+    files = {
+        "Dockerfile": "FROM python:3.10-slim\nCOPY requirements.txt ./\nRUN pip install -r requirements.txt\nUSER 1000\n",
+        "requirements.txt": f"{pin}\n",
+        ".github/workflows/ci.yml": f"""\
+on: push
+jobs:
+  test:
+    runs-on: ubuntu-latest
+    strategy: {{matrix: {{python: [{versions}]}}}}
+    steps: [{{uses: actions/setup-python@v6, with: {{python-version: '${{{{ matrix.python }}}}'}}}}, {{run: pytest}}]
+  docs:
+    runs-on: ubuntu-latest
+    steps: [{{uses: actions/setup-python@v6, with: {{python-version: 3.x}}}}, {{run: pytest}}]
+""",
+    }
+    outside = Outside(today=datetime.date(2026, 11, 25))
+    (found,) = base_image_runtime_eol.run(Repository(Snapshot.of(files), outside))
+    assert withheld in found.withheld
+
+
 def test_all_that_holds_a_move_to_another_variant() -> None:
     files = {
         "Dockerfile": "FROM python:3.9.7-slim-buster\nRUN apt-get install -y netcat\nCOPY requirements.txt ./\n"

@@ -19,9 +19,17 @@ from checks.facts.dockerfile.end_of_life import (
     line_that_goes_on,
     names_version,
     on_newer_distribution,
+    release_of,
     undated,
 )
-from checks.facts.dockerfile.ended_bases import EndedBase, Project, maintained_tags, refusing, version_of
+from checks.facts.dockerfile.ended_bases import (
+    EndedBase,
+    Project,
+    lines_of,
+    maintained_tags,
+    refusing,
+    version_of,
+)
 from checks.facts.dockerfile.kept_versions import kept_at
 from checks.facts.dockerfile.left_stages import staying, taken_along
 from checks.facts.dockerfile.node_images import misses_corepack, misses_yarn, platform_left_out
@@ -262,11 +270,29 @@ def _pinned(upgrade: BaseUpgrade) -> str:
     compiled = tuple(filter(is_compiled, held.pins))
     named = compiled or held.pins
     several = len(named) > 1
+    tested = _tested_line(upgrade) if is_own else ""
+    if tested and not compiled:
+        return f"nothing here tells whether all that {code(held.path)} holds to one version runs on {python}; {tested}"
     holds = f"{code(held.path)} holds {code(named[0])}{f' and {len(named) - 1} more' if several else ''} to"
     versions, them = ("versions", "them") if several else ("a version", "it")
     if compiled:
-        return f"{holds} {versions} that may not install on {python}: move {them} along"
+        return f"{holds} {versions} that may not install on {python}: move {them} along{f'; {tested}' if tested else ''}"
     return f"{holds} {versions} of which nothing here tells whether {'they run' if several else 'it runs'} on {python}: see, or move {them} along"
+
+
+def _tested_line(upgrade: BaseUpgrade) -> str:
+    """The newest maintained line before the one to move to that workflows set up; empty where there is none."""
+    image, release = upgrade.first.image, upgrade.release
+    lines = lines_of(image, upgrade.tested)
+    tags = [tag for tag in upgrade.maintained if lines_of(image, [tag]) <= lines]
+    tag = next((one for one in tags if not refusing(one, upgrade.projects)), "")
+    found = release_of(f"{image_name(image)}:{tag}") if tag else None
+    if found is None or upgrade.line(tag) == upgrade.line(release.newer):
+        return ""
+    return (
+        f"workflows set up {release.product} {upgrade.line(tag)}, which is maintained until {found.end.day} {found.end:%B %Y}: "
+        f"see whether {code(tag)} will do"
+    )
 
 
 def _held_by_node_sass(upgrade: BaseUpgrade) -> str:

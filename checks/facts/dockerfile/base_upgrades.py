@@ -58,6 +58,8 @@ class BaseUpgrade(Record, dict=True):
     """The one Ruby that the project over the Dockerfile accepts."""
     set_up: frozenset[str]
     """The versions of its language that workflows set up, where all of them are known."""
+    tested: frozenset[str]
+    """Those that are known."""
     modules: Sequence[GoModule]
     """The modules of Go that it builds, else those over it."""
     modules_set_up: Sequence[GoModule]

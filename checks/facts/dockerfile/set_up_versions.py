@@ -43,14 +43,14 @@ _ALONE = frozenset((".node-version", ".nvmrc", ".python-version"))
 
 def set_up(
     product: str, jobs: Iterable[Job], steps: Iterable[Step], slug: str | None, texts: Mapping[str, Text]
-) -> frozenset[str]:
-    """The versions of a language that some jobs and steps set up, `22.14`, `3.13`; empty where one of them is not known."""
+) -> tuple[frozenset[str], bool]:
+    """The versions of a language that some jobs and steps set up, `22.14`, `3.13`, and whether these are all."""
     how = _BY_PRODUCT[product]
     found = [
         *(one for step in steps if step.uses_action(how.action) for one in _of_step(step, how, slug, texts)),
         *(one for job in jobs for one in _of_container(job, how, slug)),
     ]
-    return frozenset(one for one in found if one is not None) if all(found) else frozenset()
+    return frozenset(one for one in found if one is not None), all(found)
 
 
 def _of_step(step: Step, how: _SetUp, slug: str | None, texts: Mapping[str, Text]) -> Iterator[str | None]:
