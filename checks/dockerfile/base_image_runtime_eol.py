@@ -2523,8 +2523,27 @@ def _ranges_in(
         return None
     silent = {one.path for one in (*repo.node_projects, *node_projects) if one.node == ""}
     named = (path for name in FILES_WITH_RANGES.get(product, ()) for path in repo.paths_named(name))
-    brought = {one for one in named if _may_be_brought(one, contexts) and not _is_hidden(one, dockerfile)}
+    brought = {
+        one
+        for one in _may_be_copied(named, dockerfile)
+        if _may_be_brought(one, contexts) and not _is_hidden(one, dockerfile)
+    }
     return tuple(sorted(brought - silent))
+
+
+def _may_be_copied(paths: Iterable[str], dockerfile: Dockerfile) -> Iterator[str]:
+    """Those of some files that what a Dockerfile copies may have, whatever its context; one that copies nothing runs with what is mounted."""
+    folders = {
+        posixpath.dirname(one.path.partition("*")[0]) if one.path and "*" in one.path else one.path or ""
+        for copy in dockerfile.copies
+        for one in copy.sources
+    }
+    brings_any = (
+        not folders or "" in folders or any(it.flag("mount") for it in dockerfile.source.instructions)
+    )
+    for path in paths:
+        if brings_any or any(f"/{one}/" in f"/{path}/" for one in folders):
+            yield path
 
 
 def _is_hidden(path: str, dockerfile: Dockerfile) -> bool:

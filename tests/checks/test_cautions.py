@@ -4695,6 +4695,26 @@ def test_the_module_by_which_workflows_go_on_to_test(folder: str, asked: str) ->
     assert f"Workflows go on to set up Go 1.25.1, {asked} their tests run on the newer one, too?" in caution
 
 
+@pytest.mark.parametrize(
+    ("copies", "asked"),
+    [
+        ("COPY site/app.js site/start.sh ./", "Does the code run on Node.js 24? "),
+        ("COPY site/src /srv", "Does the code run on Node.js 24? "),
+        ("COPY shop/package*.json ./", "and do `engines` of `web/shop/package.json` allow it?"),
+        ("COPY package*.json ./", "and do `engines` of `web/shop/package.json` allow it?"),
+        ("COPY . .", "and do `engines` of `web/shop/package.json` allow it?"),
+        ("COPY site/app.js ./\nRUN --mount=type=bind,target=/src cp -r /src .", "and do `engines` of"),
+        ("ENV A=1", "and do `engines` of `web/shop/package.json` allow it?"),
+    ],
+)
+def test_a_project_that_no_copy_brings(copies: str, asked: str) -> None:
+    files = {
+        "apps/site/Dockerfile": f"FROM node:20\n{copies}\nUSER 1000\nCMD node app.js\n",
+        "web/shop/package.json": '{"engines": {"node": "22 || 24"}}',
+    }
+    assert asked in _asked_of_base(files)
+
+
 def _node(given: str, run: str = "npm test") -> str:
     return f"steps: [{{uses: actions/setup-node@v6, with: {{{given}}}}}, {{run: {run}}}]"
 
