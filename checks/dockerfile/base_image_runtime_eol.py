@@ -97,8 +97,8 @@ from __future__ import annotations
 
 import datetime
 import posixpath
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import cache
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cache, partial
 from typing import TypeVar
 
 from checks.check import (
@@ -172,6 +172,7 @@ from checks.facts.script.makefiles import folder_of as folder_of_run
 from checks.facts.workflow.awaited_paths import waits_for_others
 from checks.facts.workflow.worked_folders import works_elsewhere
 from checks.facts.workflow.workflows import Job
+from checks.record import Record
 from checks.regex import regex
 
 AnyBuild = TypeVar("AnyBuild", Build, ComposeBuild)
@@ -2318,85 +2319,127 @@ USER 1000
 )
 
 
-def run(repo: Repository) -> Iterator[Finding]:
-    today = repo.outside.today
-    if today is None:
-        return
-    builds, composed = _by_dockerfile(repo.builds), _by_dockerfile(repo.compose_builds)
-    scripts = [text for kind in _SCRIPTS for text in repo.texts(kind)]
-    passed = [one for text in scripts for one in repo.memo(passed_in, text)]
+class _Around(Record, eq=False):
+    """What is known around one Dockerfile."""
 
-    @cache
-    def named_in(product: str, version: str) -> tuple[str, ...]:
+    dockerfile: Dockerfile
+    builds: Sequence[Build]
+    services: Sequence[ComposeBuild]
+    installed: Sequence[NodeProject]
+    node_projects: Sequence[NodeProject]
+    python_projects: Sequence[PythonProject]
+    made_of: frozenset[str]
+    """The paths that the image is made of."""
+    tested: Mapping[str, tuple[frozenset[str], bool]]
+    """The versions that the workflows for it set up, by language, and whether these are all."""
+
+    @property
+    def contexts(self) -> list[str | None]:
+        return [*(one.context for one in self.builds), *(one.context for one in self.services)]
+
+    @property
+    def projects(self) -> tuple[NodeProject | PythonProject, ...]:
+        return (*self.node_projects, *self.python_projects)
+
+    @property
+    def versions(self) -> dict[str, frozenset[str]]:
+        """Those, where they are all."""
+        return {name: known for name, (known, is_all) in self.tested.items() if is_all}
+
+
+class _Upgrades:
+    """What becomes of the ended bases of a repository; what is asked for each Dockerfile alike is asked once."""
+
+    def __init__(self, repo: Repository, today: datetime.date) -> None:
+        self.repo, self.today = repo, today
+        self._builds, self._composed = _by_dockerfile(repo.builds), _by_dockerfile(repo.compose_builds)
+        self._scripts = [text for kind in _SCRIPTS for text in repo.texts(kind)]
+        self._passed = [one for text in self._scripts for one in repo.memo(passed_in, text)]
+        self._baked = [(one, dockerfile_of(one, repo.snapshot)) for one in repo.bake_targets]
+        self._copied = cache(partial(_copied, repo))
+        self._set_up = cache(partial(_set_up, repo))
+        self._named_in = cache(self._names)
+
+    def _names(self, product: str, version: str) -> tuple[str, ...]:
+        repo = self.repo
         return settings(product, version, repo.snapshot.texts, repo.steps, repo.outside.slug, repo.memo)
 
-    baked = [(one, dockerfile_of(one, repo.snapshot)) for one in repo.bake_targets]
-
-    @cache
-    def copied(dockerfile: Dockerfile) -> frozenset[str]:
-        return _copied(repo, dockerfile)
-
-    @cache
-    def versions_without(jobs: frozenset[Job]) -> dict[str, tuple[frozenset[str], bool]]:
-        return _set_up(repo, jobs)
-
-    for dockerfile in repo.dockerfiles:
-        if not dockerfile.may_ship or is_for_the_project(dockerfile) or repo.is_left_alone(dockerfile.path):
-            continue
-        own, services = builds.get(dockerfile.path, ()), composed.get(dockerfile.path, ())
-        installed = _installed(repo, dockerfile)
+    def around(self, dockerfile: Dockerfile) -> _Around:
+        repo = self.repo
+        own = self._builds.get(dockerfile.path, ())
+        services = self._composed.get(dockerfile.path, ())
         contexts = [one.context for one in (*own, *services)]
+        installed = _installed(repo, dockerfile)
         over_it = _brought(over(dockerfile.path, repo.node_projects), contexts)
-        node_projects = tuple(dict.fromkeys((*over_it, *installed)))
-        python_projects = over(dockerfile.path, repo.python_projects)
-        made_of = _made_of(repo, dockerfile, (*node_projects, *python_projects))
-        tested = versions_without(_elsewhere(repo, made_of))
-        versions = {name: known for name, (known, is_all) in tested.items() if is_all}
+        node = tuple(dict.fromkeys((*over_it, *installed)))
+        python = over(dockerfile.path, repo.python_projects)
+        made_of = _made_of(repo, dockerfile, (*node, *python))
+        tested = self._set_up(_elsewhere(repo, made_of))
+        return _Around(dockerfile, own, services, installed, node, python, made_of, tested)
+
+    def of(self, around: _Around) -> Iterator[BaseUpgrade]:
+        """The moves of the bases that have ended, where they matter."""
+        dockerfile = around.dockerfile
         for found in ended_bases(
-            dockerfile, own, passed, (*node_projects, *python_projects), versions, today
+            dockerfile, around.builds, self._passed, around.projects, around.versions, self.today
         ):
             told = [one for one in found if matters(dockerfile, one)]
-            if not told or _makes_nothing(repo, dockerfile, told):
-                continue
-            others = [one for one in found if one not in told and moves_with_others(dockerfile, one)]
-            moving = [*told, *others, *moving_along(dockerfile, told + others)]
-            bases = staying_on_debian_12(dockerfile, moving, repo.all_scripts)
-            first = bases[0]
-            line = first.along or (first.release.product, first.release.version)
-            modules = _go_modules(repo, dockerfile)
-            upgrade = BaseUpgrade(
-                dockerfile=dockerfile,
-                bases=bases,
-                builds=own,
-                passed=names_passed(own, services, passed)
-                | names_baked(one for one, path in baked if path in ("", dockerfile.path)),
-                passing=places_that_pass(dockerfile, [(one.stage, one.image) for one in bases], own, scripts),
-                python_projects=python_projects,
-                node_projects=node_projects,
-                installed=installed,
-                ranges_in=_ranges_in(repo, dockerfile, first.release.product, node_projects, contexts),
-                maintained=maintained_tags(first.image, today),
-                version_files=_version_files(
-                    repo, dockerfile, installed, line, exact=first.along is not None
-                ),
-                settings=_settings(repo, dockerfile, line, made_of, named_in(*line), copied),
-                scripts=scripts_by_from(dockerfile.path, image_name(first.image), repo.texts(Kind.SCRIPT)),
-                pins=_pins(repo, dockerfile, bases),
-                asked_ruby=asked_ruby(dockerfile.path, repo.snapshot.texts),
-                set_up=versions.get(first.release.product, frozenset()),
-                tested=tested.get(first.release.product, (frozenset[str](), False))[0],
-                tied_module=_tied_module(repo, dockerfile, first.release),
-                rules=rules_beside(
-                    image_name(first.image), first.release.version, _GO_MODULE, repo.guide_texts
-                )
-                if first.release.product == "Go"
-                else (),
-                modules=modules,
-                modules_set_up=modules_set_up(modules, repo.steps),
-                brings_tools=_brings_tools(repo, dockerfile, bases),
-                today=today,
-            )
-            yield _told(repo, upgrade, services)
+            if told and not _makes_nothing(self.repo, dockerfile, told):
+                others = [one for one in found if one not in told and moves_with_others(dockerfile, one)]
+                moving = [*told, *others, *moving_along(dockerfile, told + others)]
+                yield self._upgrade(around, staying_on_debian_12(dockerfile, moving, self.repo.all_scripts))
+
+    def _upgrade(self, around: _Around, bases: list[EndedBase]) -> BaseUpgrade:
+        repo, dockerfile, first = self.repo, around.dockerfile, bases[0]
+        name, product = image_name(first.image), first.release.product
+        line = first.along or (product, first.release.version)
+        baked = names_baked(one for one, path in self._baked if path in ("", dockerfile.path))
+        modules = _go_modules(repo, dockerfile)
+        rules = rules_beside(name, first.release.version, _GO_MODULE, repo.guide_texts)
+        return BaseUpgrade(
+            dockerfile=dockerfile,
+            bases=bases,
+            builds=around.builds,
+            passed=names_passed(around.builds, around.services, self._passed) | baked,
+            passing=places_that_pass(
+                dockerfile, [(one.stage, one.image) for one in bases], around.builds, self._scripts
+            ),
+            python_projects=around.python_projects,
+            node_projects=around.node_projects,
+            installed=around.installed,
+            ranges_in=_ranges_in(repo, dockerfile, product, around.node_projects, around.contexts),
+            maintained=maintained_tags(first.image, self.today),
+            version_files=_version_files(
+                repo, dockerfile, around.installed, line, exact=first.along is not None
+            ),
+            settings=_settings(repo, dockerfile, line, around.made_of, self._named_in(*line), self._copied),
+            scripts=scripts_by_from(dockerfile.path, name, repo.texts(Kind.SCRIPT)),
+            pins=_pins(repo, dockerfile, bases),
+            asked_ruby=asked_ruby(dockerfile.path, repo.snapshot.texts),
+            set_up=around.versions.get(product, frozenset()),
+            tested=around.tested.get(product, (frozenset[str](), False))[0],
+            tied_module=_tied_module(repo, dockerfile, first.release),
+            rules=rules if product == "Go" else (),
+            modules=modules,
+            modules_set_up=modules_set_up(modules, repo.steps),
+            brings_tools=_brings_tools(repo, dockerfile, bases),
+            today=self.today,
+        )
+
+
+def run(repo: Repository) -> Iterator[Finding]:
+    if repo.outside.today is None:
+        return
+    upgrades = _Upgrades(repo, repo.outside.today)
+    for dockerfile in repo.dockerfiles:
+        if (
+            dockerfile.may_ship
+            and not is_for_the_project(dockerfile)
+            and not repo.is_left_alone(dockerfile.path)
+        ):
+            around = upgrades.around(dockerfile)
+            for upgrade in upgrades.of(around):
+                yield _told(repo, upgrade, around.services)
 
 
 def _told(repo: Repository, upgrade: BaseUpgrade, services: Sequence[ComposeBuild]) -> Finding:

@@ -187,7 +187,8 @@ def test_what_would_hold_the_image_that_is_suggested() -> None:
     found = _of("FROM python:3.9-slim-buster\nRUN apt-get install -y netcat && pip install lxml==4.6.3")
     assert found.withheld == (
         "our table has no newer image of the variant of `3.9-slim-buster`: see whether `3.14-slim` will do; besides, "
-        "the newer image may not have what is named here: `netcat` (line 2)"
+        "the newer image may not have what is named here: `netcat` (line 2); and `Dockerfile` holds `lxml==4.6.3` to a "
+        "version that may not install on Python 3.14: move it along"
     )
 
 
