@@ -2433,6 +2433,19 @@ POETRY = "https://raw.githubusercontent.com/python-poetry/poetry"
             "RUN echo 'deb https://dl.bintray.com/acme/deb' >> /etc/apt/sources.list\nRUN apt-get update",
             False,
         ),
+        (
+            "RUN echo 'deb https://dl.bintray.com/acme/deb' >> /etc/apt/sources.list\nRUN apt-get -qq update",
+            False,
+        ),
+        (
+            "RUN echo 'deb https://dl.bintray.com/acme/deb' >> /etc/apt/sources.list\nRUN apt-get update || true",
+            True,
+        ),
+        (
+            "RUN echo 'deb https://dl.bintray.com/acme/deb' >> /etc/apt/sources.list\nRUN apt-get update; apt-get install -y curl",
+            True,
+        ),
+        ("RUN echo 'deb https://dl.bintray.com/acme/deb' >> /etc/apt/sources.list\nRUN apt-get clean", True),
         ("RUN echo 'once of https://dl.bintray.com/acme' > /README && apt-get update", True),
         ("RUN sed -i 's#https://dl.bintray.com/acme#https://acme.example#' build.sbt", True),
         ("RUN curl -fsSL https://dl.bintray.com/acme/web.tgz -o web.tgz; echo done", True),

@@ -16,6 +16,7 @@ from checks.facts.dockerfile.dependency_installs import may_be_left_out
 from checks.facts.dockerfile.dockerfiles import Dockerfile, Stage
 from checks.facts.dockerfile.go_builds import stopped_by_go
 from checks.facts.dockerfile.npm_builds import (
+    goes_on,
     is_passed_over,
     stopped_by_npm,
     stopped_by_scripts,
@@ -184,9 +185,18 @@ def _without_what_is_gone(dockerfile: Dockerfile) -> frozenset[Stage]:
         is_run = _GONE_SCRIPT.search(source, span.start, span.end) is not None and (
             _ends_without(ran) or _runs_answer(ran)
         )
-        if is_fetched or is_run or (ran.stage in listing and ran.command.program in ("apt", "apt-get")):
+        if is_fetched or is_run or (ran.stage in listing and _reads_lists(ran)):
             found.add(ran.stage)
     return frozenset(found)
+
+
+def _reads_lists(ran: Ran) -> bool:
+    """Whether a `RUN` ends where apt can't read what is listed for it."""
+    return (
+        ran.command.program in ("apt", "apt-get")
+        and any(word.literal == "update" for word in ran.command.arguments)
+        and not goes_on(ran)
+    )
 
 
 def _runs_answer(ran: Ran) -> bool:
