@@ -30,6 +30,7 @@ _RULE = "min-spaces-from-content"
 _ADDED = regex(r" # \S.*")
 _DISABLED = regex(r"^[ \t]*# yamllint disable(?:-file)?[ \t]*$", re.MULTILINE)
 """For all rules: https://yamllint.readthedocs.io/en/stable/disable_with_comments.html"""
+_ENABLED = "# yamllint enable"
 LONGEST = 80
 """Characters of a line by default."""
 _OTHER_LENGTHS = ("line-length", "relaxed")
@@ -87,10 +88,15 @@ def with_two(edit: Edit) -> Edit:
     return replace(edit, replacement=f" {edit.replacement}") if _ADDED.fullmatch(edit.replacement) else edit
 
 
+def _keeps_off(content: str) -> bool:
+    """Whether a file tells yamllint to leave it alone, and nowhere to read on."""
+    return _DISABLED.search(content) is not None and _ENABLED not in content
+
+
 def outgrows(edits: Collection[Edit], texts: Mapping[str, Text]) -> bool:
     """Whether edits leave more lines that are too long than there were, in files that keep yamllint off by no comment."""
     named = {edit.path for edit in edits if edit.path in texts}
-    paths = [one for one in named if not _DISABLED.search(texts[one].content)]
+    paths = [one for one in named if not _keeps_off(texts[one].content)]
     return any(
         _too_long(apply(texts[path].content, [edit for edit in edits if edit.path == path]))
         > _too_long(texts[path].content)

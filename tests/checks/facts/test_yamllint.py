@@ -69,6 +69,11 @@ def _moved(steps: str) -> tuple[str, str]:
         ("      - uses: actions/checkout@v4\n      - run: yamllint charts\n" + LINTS, False),
         ("      - uses: actions/checkout@v4\n      - run: pip install yamllint && yamllint charts\n", True),
         ("      # yamllint disable\n      - uses: actions/checkout@v4\n" + LINTS, True),
+        (
+            "      # yamllint disable\n      - run:  make\n      # yamllint enable\n"
+            "      - uses: actions/checkout@v4\n" + LINTS,
+            False,
+        ),
         ("      # yamllint disable rule:comments\n      - uses: actions/checkout@v4\n" + LINTS, False),
         (
             "      - uses: actions/checkout@v4\n"
