@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from checks.facts.action.old_containers import old_container
-from checks.facts.action.runtimes import lacks_runtime
+from checks.facts.action.runtimes import lacks_runtime, runtime_of
 from checks.facts.action.upstream import ARCHIVED, SUCCESSORS
 from checks.facts.code_span import code
 from checks.facts.upgrade import (
@@ -64,7 +64,7 @@ def why_held(upgrade: Upgrade) -> str:
     """Why an action can't move, or not before something else is done; empty where it can."""
     name, target = upgrade.action.repository, upgrade.target
     if target is None or not lacks_runtime(name, target):
-        is_of_node = target is None or target.runtime not in ("composite", "docker")
+        is_of_node = target is None or runtime_of(name, target) not in ("composite", "docker")
         return (_of_container(upgrade) if is_of_node else "") or held_by(upgrade, CHANGES)
     if name in SUCCESSORS:
         return f"no release of {code(name)} is made for a Node that runners have: {SUCCESSORS[name]} took its place"

@@ -75,7 +75,13 @@ def test_a_system_by_the_name_of_an_image(image: str, is_old: bool) -> None:
 
 
 @pytest.mark.parametrize(
-    ("uses", "is_held"), [("actions/checkout@v4", True), ("codecov/codecov-action@v4", False)]
+    ("uses", "is_held"),
+    [
+        ("actions/checkout@v4", True),
+        ("codecov/codecov-action@v4", False),
+        ("actions/attest-sbom@v1", True),
+        ("ramsey/composer-install@v3", True),
+    ],
 )
 def test_releases_that_need_no_node_start_there(uses: str, *, is_held: bool) -> None:
     (step,) = job(f"runs-on: ubuntu-latest\ncontainer: centos:7\nsteps:\n  - uses: {uses}\n").steps
