@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import datetime
+import posixpath
 import re
 from collections.abc import Collection, Iterator
+from itertools import pairwise
 
 from checks.facts.dockerfile.base_images import image_name, tag_of
 from checks.facts.dockerfile.bound_packages import BOUND_PACKAGE, lists_of_packages
-from checks.facts.dockerfile.dockerfiles import Dockerfile, Stage
+from checks.facts.dockerfile.dockerfiles import Dockerfile, Instruction, Stage
 from checks.facts.dockerfile.end_of_life import Release, distribution_of, release_of
 from checks.facts.dockerfile.stages import Ran
 from checks.facts.numbers import numbers
-from checks.facts.script.scripts import Command
+from checks.facts.script.scripts import Command, parse_script
 from checks.regex import regex
 from checks.source.text import Location, Span, Text
 
@@ -71,6 +73,8 @@ _ADDUSER = regex(r"(?:^RUN\s+|[;&|{(]\s*|^\s*|\b(?:then|else|do)\s+)(adduser|add
 _INSTALLS_ADDUSER = regex(r"\binstall\b[^;&|]*\sadduser\b")
 _WITHOUT_NSSWITCH = regex(r"(?:\[|\btest)\s+!\s+-[ef]\s+/etc/nsswitch\.conf\s*\]?\s*&&(?!.*\|\|)", re.DOTALL)
 _RUN = frozenset(("RUN",))
+_GOBIN = frozenset(("/go/bin", "/go/bin/", "/go/bin/*"))
+_STARTS = frozenset(("CMD", "ENTRYPOINT"))
 _ADD = frozenset(("ADD",))
 _LASTING = frozenset(("ENV", "SHELL"))
 """Instructions that set how the commands after them run."""
@@ -171,15 +175,44 @@ def got_by_go(dockerfile: Dockerfile, stages: Collection[Stage], release: Releas
         return None
     lines = set(_on(dockerfile, stages))
     commands = [ran for ran in dockerfile.commands() if ran.stage in lines]
-    installed = {name for ran in commands for name in _named_to_go(ran, "install")}
+    made = {name for ran in commands for name in (*_named_to_go(ran, "install"), *_built(ran))}
     called = {ran.command.program: ran.place(ran.command.span).span.start for ran in commands}
+    called |= {name: it.span.start for stage in lines for it in stage.instructions for name in _started(it)}
     taken = {one["name"]: one.start() for one in _OF_GOBIN.finditer(content)}
+    is_whole_taken = not any(_puts_there(ran) for ran in commands) and any(
+        word.literal in _GOBIN
+        for stage in dockerfile.stages
+        for it in stage.instructions
+        for word in it.sources
+    )
     for ran in commands:
         place = ran.place(ran.command.span)
-        for name in _named_to_go(ran, "get") - installed:
-            if max(called.get(name, 0), taken.get(name, 0)) > place.span.start:
+        for name in _named_to_go(ran, "get") - made:
+            if is_whole_taken or max(called.get(name, 0), taken.get(name, 0)) > place.span.start:
                 return place
     return None
+
+
+def _started(it: Instruction) -> Iterator[str | None]:
+    """The programs that an entry point or a command calls by their names, the words of the exec form for what starts another."""
+    if it.keyword not in _STARTS:
+        return iter(())
+    if it.shell is not None:
+        return (one.program for one in parse_script(it.shell.source).commands)
+    return (word.literal for word in it.arguments)
+
+
+def _puts_there(ran: Ran) -> bool:
+    """Whether a command may put another program into the folder in which `go get` does."""
+    words = [word.literal for word in ran.command.arguments]
+    return ran.command.program == "go" and words[:1] in (["install"], ["build"])
+
+
+def _built(ran: Ran) -> Iterator[str]:
+    """What the program is called that a command has `go build` write."""
+    words = [word.literal or "" for word in ran.command.arguments]
+    if ran.command.program == "go" and words[:1] == ["build"]:
+        yield from (posixpath.basename(word) for option, word in pairwise(words) if option == "-o")
 
 
 def _named_to_go(ran: Ran, verb: str) -> frozenset[str]:
