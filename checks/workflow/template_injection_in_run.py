@@ -244,6 +244,7 @@ jobs:
         run: |
           VERSION="${{ inputs.version }}"
           printf 'summary<<END\\n%s\\nEND\\n' "$VERSION" >> "$GITHUB_OUTPUT"
+          printf "about<<${END}\\n%s\\n${END}\\n" "$VERSION" >> "$GITHUB_OUTPUT"
           {
             echo "notes<<$END"
             echo "Version $VERSION"
@@ -272,6 +273,7 @@ jobs:
         run: |
           VERSION="$INPUT_VERSION"
           printf 'summary<<END\\n%s\\nEND\\n' "$VERSION" >> "$GITHUB_OUTPUT"
+          printf "about<<${END}\\n%s\\n${END}\\n" "$VERSION" >> "$GITHUB_OUTPUT"
           {
             echo "notes<<$END"
             echo "Version $VERSION"

@@ -211,7 +211,7 @@ def _named(lines: Iterable[str]) -> Iterator[str]:
         written = _SINK.search(line)
         text = line[: written.start()] if written else ""
         started = _OF_SEVERAL_LINES.search(text) if not end else None
-        is_whole = started is not None and _end_of(started) in text[started.end() :]
+        is_whole = started is not None and _end_of(started) in _without_braces(text[started.end() :])
         is_inner = bool(end and written) and not _without_braces(text.strip("\t \"'")).endswith(end)
         if is_whole and started is not None:
             yield f"{started[1]}={line}"
