@@ -2453,6 +2453,10 @@ POETRY = "https://raw.githubusercontent.com/python-poetry/poetry"
         ("RUN curl -fsSL https://dl.bintray.com/acme/web.sh | sh", True),
         ("RUN curl -sSL https://dl.bintray.com/acme/web -o web", True),
         ("RUN curl -sSLO https://dl.bintray.com/acme/web.tgz && tar xzf web.tgz", False),
+        (
+            "RUN curl -sSLO https://dl.bintray.com/acme/web && curl -sSL https://acme.example/db.tgz | tar xz",
+            True,
+        ),
         ("RUN wget https://dl.bintray.com/acme/web.jar && mv web.jar /srv", False),
         ("RUN curl -fsSL https://dl.bintray.com/acme/web.tgz | tar xz", False),
         ("RUN curl -fsSL https://dl.bintray.com/acme/web.tgz -o web.tgz || true", True),

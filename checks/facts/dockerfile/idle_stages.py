@@ -225,7 +225,11 @@ def _ends_without(ran: Ran) -> bool:
         or is_passed_over(ran)
     ):
         return False
-    if any(one.program in _OPENS for one in commands if one.span.start > command.span.start):
+    if any(
+        one.program in _OPENS and one.pipeline in (None, command.pipeline)
+        for one in commands
+        if one.span.start > command.span.start
+    ):
         return True
     fails = command.program == "wget" or any(
         _FAILS.fullmatch(word.literal or "") for word in command.arguments
