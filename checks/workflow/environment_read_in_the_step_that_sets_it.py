@@ -25,6 +25,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from collections.abc import Set as AbstractSet
+from itertools import pairwise
 
 from checks.check import (
     Applicability,
@@ -221,6 +222,8 @@ _NOTIFIES = regex(
     re.IGNORECASE,
 )
 """The address of those whom a request tells what has happened, by its host or a variable: they show it to people."""
+_SAYS = regex(r"-[a-zA-Z]*[dFHu]|--(?:data(?:-\w{1,20})?|form(?:-string)?|header|json|user)")
+"""Options of curl's that take what a request says, and not where it goes."""
 _OUTPUTS, _OLD_OUTPUT = "GITHUB_OUTPUT", "::set-output"
 _WRITERS = ("echo", "printf")
 """Programs that do nothing but write what they get."""
@@ -396,7 +399,8 @@ def _notified(commands: list[Invocation]) -> set[str]:
 
 
 def _notifies(one: Invocation) -> bool:
-    texts = [one.place(word.span).fragment.strip("\"'") for word in one.command.arguments]
+    words = [one.place(word.span).fragment.strip("\"'") for word in one.command.arguments]
+    texts = [word for before, word in pairwise(("", *words)) if not _SAYS.fullmatch(before)]
     told = [text for text in texts if _NOTIFIES.match(text)]
     return (
         one.program == "curl" and bool(told) and all(text in told for text in texts if _ADDRESS.match(text))
