@@ -524,7 +524,7 @@ ENV PORT 8080
 CMD ["/srv/api"]
 -- web/Dockerfile --
 FROM eclipse-temurin:25-jre
-RUN sed -i "s|@web.version@|25|" /etc/web.conf
+RUN sed -i "s|@web.version@|25|; s|^port=@web.port@|port=80|" /etc/web.conf
 ENV PORT 8081
 CMD ["/srv/web"]
 """,

@@ -6,16 +6,20 @@ https://dmp.fabric8.io/#build-configuration, https://github.com/spotify/dockerfi
 from __future__ import annotations
 
 import posixpath
+from collections.abc import Iterator
 
 from checks.facts.dockerfile.dockerfiles import Dockerfile
 from checks.regex import regex
 from checks.source.snapshot import Snapshot
+from checks.source.text import Span
 
 _PROJECT = "pom.xml"
 _PLACE = regex(
-    r"(?<![\w@])(?<!\bs[/|,#:!~])@[a-z][\w-]{0,60}(?:\.[\w-]{1,60}){0,5}@(?![\w@])",
+    r"(?<![\w@])@[a-z][\w-]{0,60}(?:\.[\w-]{1,60}){0,5}@(?![\w@])",
 )
-"""What a plugin fills in with a property, `@docker.account@`, and no command of the file itself: `sed s/@account@/acme/`."""
+"""What a plugin fills in with a property: `@docker.account@`."""
+_EDITORS = ("perl", "sed")
+"""Programs by which a file fills places in itself, of others: `sed s/@account@/acme/`."""
 _ASSEMBLY = "maven"
 """The folder in which the plugin of fabric8 hands over what it has put together."""
 _JAR = "JAR_FILE"
@@ -33,7 +37,7 @@ def seems_built_by_maven(dockerfile: Dockerfile, snapshot: Snapshot) -> bool:
         return False
     instructions = dockerfile.source.instructions
     return (
-        any(_PLACE.search(dockerfile.text[it.span]) for it in instructions)
+        _has_places(dockerfile)
         or (
             any(_is_assembly(one.path) for copy in dockerfile.copies for one in copy.sources)
             and not any(posixpath.join(one, _ASSEMBLY) in snapshot.folders for one in over)
@@ -47,3 +51,15 @@ def seems_built_by_maven(dockerfile: Dockerfile, snapshot: Snapshot) -> bool:
 
 def _is_assembly(path: str | None) -> bool:
     return path is not None and path.partition("/")[0] == _ASSEMBLY
+
+
+def _has_places(dockerfile: Dockerfile) -> bool:
+    edits = (ran for ran in dockerfile.commands() if ran.command.program in _EDITORS)
+    filled = {place for ran in edits for place in _places(dockerfile, ran.place(ran.command.span).span)}
+    return any(
+        place not in filled for it in dockerfile.source.instructions for place in _places(dockerfile, it.span)
+    )
+
+
+def _places(dockerfile: Dockerfile, span: Span) -> Iterator[int]:
+    return (one.start() for one in _PLACE.finditer(dockerfile.text.content, span.start, span.end))
