@@ -33,7 +33,7 @@ _MOVED = {
 _ELSEWHERE = regex(
     r"/etc/apt|archive\.debian|old-releases|snapshot|mirror|prox(?:y|ies)|sources\.list|\.sh\b", re.IGNORECASE
 )
-"""What a file says, ahead of the command, that may have apt ask another server."""
+"""What a file says, up to the end of the command, that may have apt ask another server."""
 _PARTS = regex(r";|\|\||\n|(?<!&)&(?!&)|(?<!\|)\|(?!\|)")
 """What stands between commands of which the later one runs whatever the one before says."""
 
@@ -63,8 +63,8 @@ def lost_packages(dockerfile: Dockerfile, stage: Stage) -> LostPackages | None:
     first = next(fetching, None)
     if first is None or _may_bring_sources(dockerfile, line):
         return None
-    before = dockerfile.text.content[: first.place(first.command.span).span.start]
-    return None if _ELSEWHERE.search(before) else LostPackages(first, release)
+    told = dockerfile.text.content[: first.place(first.command.span).span.end]
+    return None if _ELSEWHERE.search(told) else LostPackages(first, release)
 
 
 def _fetches_lists(ran: Ran) -> bool:

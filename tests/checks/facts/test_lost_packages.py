@@ -37,6 +37,8 @@ from checks.source.snapshot import Snapshot
         ("debian:10", "COPY sources.list /etc/apt/\nRUN apt-get update", ""),
         ("debian:10", "COPY use.sh /\nRUN /use.sh\nRUN apt-get update", ""),
         ("debian:10", "ARG http_proxy\nRUN apt-get update", ""),
+        ("debian:10", "RUN apt-get -o Acquire::http::Proxy=http://10.0.0.1:3142 update", ""),
+        ("debian:10", "RUN http_proxy=http://10.0.0.1:3142 apt-get update && apt-get install -y git", ""),
     ],
 )
 def test_lists_that_no_server_of_the_image_has(base: str, rest: str, archive: str) -> None:
