@@ -67,7 +67,7 @@ _BY_ITSELF = "Dockerfile"
 """What Docker builds where nothing names another file, in the folder that most builds are of."""
 _OF_ROOT = regex(
     r"\b(?:docker|nerdctl|buildx)\b[^\n;&|]{0,100}\bbuild\b(?![^\n;&|]{0,500}\s(?:-f|--file)[ =](?![\"']?(?:\./)?Dockerfile[\"'\s]))"
-    r"[^\n;&|]{0,500}\s[\"']?(?:\.{1,2}/?|\$[^\s\"';&|]{1,80})[\"']?[ \t]*(?:[\n;&|)]|\Z)"
+    r"[^\n;&|]{0,500}\s[\"']?(?:\.{1,2}/?[\"']?[ \t]+-|(?:\.{1,2}/?|\$[^\s\"';&|]{1,80})[\"']?[ \t]*(?:[\n;&|)]|\d?>|\Z))"
 )
 """A build of what Docker takes by itself, in a folder that may be the root: that of the script, one above, or one that the run knows."""
 
