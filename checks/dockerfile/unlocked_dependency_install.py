@@ -866,6 +866,64 @@ CMD ["./start.sh"]
             at=("npm install", "npm install"),
         ),
         Example(
+            title="what it starts may run the program before that, or uses the packages first",
+            files="""\
+-- Dockerfile --
+FROM node:24
+WORKDIR /srv
+COPY package*.json ./
+RUN npm install
+COPY . .
+USER 1000
+CMD ["./start.sh"]
+-- start.sh --
+#!/bin/sh
+if [ "$1" = web ]; then exec node web.js; fi
+npm ci
+-- moving.Dockerfile --
+FROM node:24
+WORKDIR /srv
+COPY package*.json ./
+RUN npm install
+COPY . .
+USER 1000
+CMD ["./moving.sh"]
+-- moving.sh --
+#!/bin/sh
+node move.js
+npm ci
+-- logging.Dockerfile --
+FROM node:24
+WORKDIR /srv
+COPY package*.json ./
+RUN npm install
+COPY . .
+USER 1000
+CMD ["./logging.sh"]
+-- logging.sh --
+#!/bin/sh
+exec > /var/log/web 2>&1
+node --version
+npm ci
+exec node web.js
+-- package.json --
+{"dependencies": {"left": "1.0.0"}}
+-- package-lock.json --
+{}
+""",
+            at=("npm install", "npm install"),
+            fixed="""\
+-- Dockerfile --
+FROM node:24
+WORKDIR /srv
+COPY package*.json ./
+RUN npm ci
+COPY . .
+USER 1000
+CMD ["./start.sh"]
+""",
+        ),
+        Example(
             title="a comment says that an install by the lock file ends with errors",
             files="""\
 -- Dockerfile --

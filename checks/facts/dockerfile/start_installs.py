@@ -21,6 +21,9 @@ from checks.source.text import Text
 _BEFORE_SCRIPT = frozenset(("--", "-e", "-g", "ash", "bash", "dumb-init", "sh", "tini"))
 """Words that may stand before the path of a script, the programs among them without their folders."""
 _ENDS = frozenset(("exec", "exit", "return"))
+_OF_NODE = frozenset(("bun", "node", "npx", "pnpm", "yarn"))
+_NPM_RUNS = frozenset(("exec", "rebuild", "run", "run-script", "start", "t", "test", "x"))
+_ASKS = frozenset(("-v", "--version"))
 _LEAVES = frozenset(("cd", "chmod", "chown", "echo", "mkdir"))
 """Programs that use nothing of what an install has put into the image."""
 
@@ -79,15 +82,28 @@ def _uses_nothing(ran: Ran) -> bool:
 
 
 def _reinstalled(script: Script, start: str) -> Iterator[str]:
-    """The folders in which a script certainly runs `npm ci`, started in one."""
+    """The folders in which a script certainly runs `npm ci`, started in one, before it uses packages."""
     folder: str | None = start
     for command in script.commands if script.complete and not script.errors else ():
-        if command.program in _ENDS:
+        if _ends(command) or _may_use_packages(command):
             return
         if command.program in MOVES and command.in_substitution is None:
             folder = moved(command, folder)
         elif folder is not None and _is_certain(command) and _is_ci(command):
             yield folder
+
+
+def _ends(command: Command) -> bool:
+    """Whether a script goes no further; it does behind an `exec` of redirections alone."""
+    first = command.words[0].literal if command.words else None
+    return first in _ENDS and (first != "exec" or len(command.words) > 1)
+
+
+def _may_use_packages(command: Command) -> bool:
+    first = command.arguments[0].literal if command.arguments else None
+    if command.program == "npm":
+        return first in _NPM_RUNS
+    return command.program in _OF_NODE and first not in _ASKS
 
 
 def _is_certain(command: Command) -> bool:
