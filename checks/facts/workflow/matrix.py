@@ -57,7 +57,8 @@ def keys_of_legs(job: Job) -> frozenset[str]:
 def name_of_leg(job: Job) -> str:
     """What an expression tells the legs of a job apart by; empty without a matrix.
 
-    That is the only key, where its values are plain, and none is that of several legs, as `include` may have it; else their number.
+    That is the only key, where its values are plain, and none is that of several legs, as an `include` may have it that
+    adds some or is not known; else their number.
     """
     matrix = at(job.node, "strategy", "matrix")
     if matrix is None:
@@ -66,8 +67,10 @@ def name_of_leg(job: Job) -> str:
     names = [key.value for key in keys if isinstance(key, Scalar) and key.value not in _CHANGES]
     values = matrix.get(names[0]) if isinstance(matrix, YamlMapping) and len(names) == 1 else None
     is_plain = isinstance(values, Sequence) and all(isinstance(one, Scalar) for one in values.items)
-    told = [leg.get(names[0]) for leg in legs(job) or ()] if is_plain else []
-    are_apart = len({one.value for one in told if isinstance(one, Scalar)}) == len(told)
+    found = legs(job)
+    told = [leg.get(names[0]) for leg in found or ()] if is_plain else []
+    is_known = found is not None or len(keys) == 1
+    are_apart = is_known and len({one.value for one in told if isinstance(one, Scalar)}) == len(told)
     return f"matrix.{names[0]}" if is_plain and are_apart else "strategy.job-index"
 
 

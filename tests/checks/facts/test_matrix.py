@@ -121,6 +121,8 @@ def test_a_matrix_that_only_the_run_knows_or_that_is_too_large_is_unknown(matrix
         ("{image: [web, api]}", "matrix.image"),
         ("{image: [web, api], include: [{image: api, by: gcc}]}", "matrix.image"),
         ("{image: [web], include: [{image: api, by: gcc}, {image: api, by: clang}]}", "strategy.job-index"),
+        ("{image: [web, api], include: '${{ fromJSON(inputs.more) }}'}", "strategy.job-index"),
+        ("{image: [web, '${{ inputs.image }}']}", "matrix.image"),
         ("{image: [web], by: [gcc]}", "strategy.job-index"),
         ("{image: [{name: web}]}", "strategy.job-index"),
         ("{image: '${{ fromJSON(inputs.images) }}'}", "strategy.job-index"),
