@@ -220,6 +220,20 @@ CMD ["/worker"]
 """,
         ),
         Example(
+            title="a guide that wants the release, and says of newer ones that they will not do",
+            files="""\
+-- build.sh --
+#!/bin/sh
+docker build --tag web .
+-- AGENTS.md --
+Begin with `docker/dockerfile:1.4`, not with `1.5` or newer: the builders hold at least to this one.
+-- Dockerfile --
+# syntax=docker/dockerfile:1.4
+FROM scratch
+USER 1000
+""",
+        ),
+        Example(
             title="guides that speak of a later release, whose number begins alike, and of the first one that will do",
             files="""\
 -- build.sh --
@@ -351,9 +365,12 @@ USER 1000
 _STALE = regex(r"(?P<name>(?:docker\.io/)?docker/dockerfile:1)\.(?:\d|1[0-2])(?:\.\d+)?")
 """Up to 1.12, of November 2024: https://github.com/moby/buildkit/releases"""
 
+_FROM_ON = regex(r"(?:\bat\s+least\b|\bminimum\b|>=)[^.;,\n]{0,40}\Z", re.IGNORECASE)
 _OR_NEWER = regex(
-    r"\bor\s+(?:above|greater|higher|later|newer)\b|\bat\s+least\b|\bminimum\b|>=", re.IGNORECASE
+    r"[\"'`]{0,2}(?:\+|,?\s{1,4}\(?(?:(?:and|or)\s+(?:above|greater|higher|later|newer|up)\b|(?:(?:is|as)\s+)?(?:(?:a|the)\s+)?minimum\b))",
+    re.IGNORECASE,
 )
+"""What says, ahead of a release or right behind it, that newer ones will do."""
 _REPRODUCES = regex(r"reproducib", re.IGNORECASE)
 _ASKS_FOR_DIGEST = regex(r"@sha256:|\bdigests?\b", re.IGNORECASE)
 
@@ -396,8 +413,15 @@ def _without_warnings(dockerfile: Dockerfile) -> tuple[Edit, ...]:
 def _is_written_down(repo: Repository, frontend: str) -> bool:
     """Whether a guide names the release of the frontend, so that files are to have it; not where newer ones will do."""
     named = re.compile(rf"(?<![\w/.-]){re.escape(frontend)}(?![\w-]|\.\d)")
-    lines = (line for text in repo.guide_texts for line in text.content.splitlines() if named.search(line))
-    return any(_OR_NEWER.search(line) is None for line in lines)
+    lines = (line for text in repo.guide_texts for line in text.content.splitlines())
+    return any(
+        not (
+            _FROM_ON.search(line[max(0, found.start() - 60) : found.start()])
+            or _OR_NEWER.match(line, found.end())
+        )
+        for line in lines
+        for found in named.finditer(line)
+    )
 
 
 def _minds_reproduction(repo: Repository) -> bool:
