@@ -652,6 +652,15 @@ jobs:
             ),
         ),
         Example(
+            title="a comment regrets it",
+            files=_WITH_GUIDE.format(said="Read the tests first.").replace(
+                "  packages: write\n",
+                "  # declared at the top level, and inherited by the tests, too: narrow it\n  packages: write\n",
+            ),
+            at="packages",
+            fixed=_DIVIDED,
+        ),
+        Example(
             title="a guide wants it there and in no job",
             files=_WITH_GUIDE.format(
                 said="Required: `packages: write` must be workflow-level, not job-level."

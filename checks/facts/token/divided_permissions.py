@@ -30,7 +30,11 @@ _ON_PURPOSE = regex(
     r"\bdeclared\b|\bon purpose\b|\bintentional(?:ly)?\b|\binherit(?:s|ed)?\b|\bso (?:that )?(?:all|both|each|every)\b",
     re.IGNORECASE,
 )
-_TO_CHANGE = regex(r"\b(?:todo|fixme|xxx|moved?|instead|should|too (?:broad|wide))\b", re.IGNORECASE)
+_TO_CHANGE = regex(
+    r"\b(?:todo|fixme|xxx|moved?|instead|should|too (?:broad|wide)|narrow|reduce|restrict|split|tighten"
+    r"|not (?:declared|intentional(?:ly)?|on purpose))\b",
+    re.IGNORECASE,
+)
 _HAS_TO = regex(r"\b(?:must|always|requires?|required|needs? to|has to|have to)\b", re.IGNORECASE)
 _MUST_NOT = regex(
     r"\bnot\b(?! (?:(?:just|merely|only) )?(?:(?:at|in|on) )?(?:(?:a|each|the) )?job)"
