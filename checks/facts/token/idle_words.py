@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Iterator
 
@@ -45,6 +46,8 @@ _COMPILES = frozenset(
 """What of `cargo` makes a program, to which `--release` says how."""
 _COMPILED = regex(r"(?:[\w.$/-]*/)?target/(?:[\w-]+/)?release(?:/[\w./*-]*)?")
 """Where cargo leaves what it has made so."""
+_PUSHES = regex(r"deploy|git|publish|push|release", re.IGNORECASE)
+"""What a program that has been made so, and is run, may say of itself."""
 
 
 def said_spans(script: Script) -> Iterator[Span]:
@@ -94,9 +97,17 @@ def _idle_words(command: Command) -> Iterator[Word]:
         command.program == "cargo" and _compiles(command.arguments)
     ):
         yield from command.arguments
-    yield from (word for word in command.words if _COMPILED.fullmatch(word.literal or ""))
+    yield from (
+        word
+        for word in command.words
+        if _COMPILED.fullmatch(word.literal or "") and not (word is name and _is_named_for_pushes(word))
+    )
     yield from (name,) if _is_check(name) else ()
     yield from filter(_is_check, command.arguments if command.program in STARTERS else ())
+
+
+def _is_named_for_pushes(program: Word) -> bool:
+    return _PUSHES.search(posixpath.basename(program.literal or "")) is not None
 
 
 def _compiles(words: tuple[Word, ...]) -> bool:

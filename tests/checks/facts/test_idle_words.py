@@ -32,6 +32,8 @@ def test_what_only_asks_git(script: str, is_idle: bool) -> None:
         ("cargo build --release --features web", "--release", True),
         ("cargo release --execute", "release", False),
         ("cp target/release/web dist/", "target/release/web", True),
+        ("./target/release/web --check", "./target/release/web", True),
+        ("./target/release/git-tag v1", "./target/release/git-tag", False),
         ("cp dist/release/web dist/", "dist/release/web", False),
     ],
 )
