@@ -21,7 +21,7 @@ References:
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from checks.check import (
     Applicability,
@@ -113,6 +113,40 @@ jobs:
 """,
         ),
         Example(
+            title="one tag that two jobs name is one finding",
+            files="""\
+-- .github/workflows/scan.yml --
+on: push
+permissions: {contents: read}
+jobs:
+  image:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: aquasecurity/trivy-action@v0.29.0
+  files:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: aquasecurity/trivy-action@v0.29.0
+        with: {scan-type: fs}
+""",
+            at="aquasecurity/trivy-action@v0.29.0",
+            fixed="""\
+-- .github/workflows/scan.yml --
+on: push
+permissions: {contents: read}
+jobs:
+  image:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: aquasecurity/trivy-action@ed142fd0673e97e23eac54620cfb913e5ce36c25 # v0.36.0
+  files:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: aquasecurity/trivy-action@ed142fd0673e97e23eac54620cfb913e5ce36c25 # v0.36.0
+        with: {scan-type: fs}
+""",
+        ),
+        Example(
             title="GitHub has neither tag nor branch of the name",
             files="""\
 -- .github/workflows/ci.yml --
@@ -188,18 +222,20 @@ jobs:
 
 
 def run(repo: Repository) -> Iterator[Finding]:
+    named: dict[tuple[str, str, str], list[ActionUse]] = {}
     for use in repo.action_uses:
-        within = gone_inside(use)
-        if within or is_gone(use, repo.outside.actions):
-            is_in_action = repo.kinds.get(use.scalar.text.path) is Kind.ACTION
-            yield _finding(
-                use, latest(use.repository, repo.outside.actions), within, is_in_action=is_in_action
-            )
+        if gone_inside(use) or is_gone(use, repo.outside.actions):
+            named.setdefault((use.scalar.text.path, use.repository, use.ref), []).append(use)
+    for (path, repository, _), uses in named.items():
+        is_in_action = repo.kinds.get(path) is Kind.ACTION
+        yield _finding(uses, latest(repository, repo.outside.actions), is_in_action=is_in_action)
 
 
-def _finding(use: ActionUse, last: Release | None, within: str, *, is_in_action: bool) -> Finding:
+def _finding(uses: Sequence[ActionUse], last: Release | None, *, is_in_action: bool) -> Finding:
     """The actions that a workflow names are fetched as its job starts, those of a local action when the job
     comes to it."""
+    use, *others = uses
+    within = gone_inside(use)
     name = f"{use.owner}/{use.name}"
     stops = (
         "A job that uses this composite action stops when it comes to it, unless that step may fail"
@@ -212,7 +248,12 @@ def _finding(use: ActionUse, last: Release | None, within: str, *, is_in_action:
         else f"{code(name)} has no tag {code(use.ref)}.",
         consequence=f"{stops}: “Unable to resolve action”.",
         location=Location(use.scalar.text, use.scalar.span),
-        fixes=offer(f"pin to {last.version}", Applicability.SAFE, *pin(use, last.version, last.commit))
+        related=tuple(Location(one.scalar.text, one.scalar.span, "names it, too") for one in others),
+        fixes=offer(
+            f"pin to {last.version}",
+            Applicability.SAFE,
+            *(edit for one in uses for edit in pin(one, last.version, last.commit)),
+        )
         if last
         else (),
     )
