@@ -525,6 +525,8 @@ CMD ["/srv/api"]
 -- web/Dockerfile --
 FROM eclipse-temurin:25-jre
 RUN sed -i "s|@web.version@|25|; s|^port=@web.port@|port=80|" /etc/web.conf
+RUN grep -rl @web.host@ /etc/web | xargs /bin/sed -i s/@web.host@/web/ \\
+ && find /etc/web -name "*.conf" -exec sed -i s/@web.user@/web/ {} +
 ENV PORT 8081
 CMD ["/srv/web"]
 """,

@@ -12,14 +12,15 @@ from checks.facts.dockerfile.dockerfiles import Dockerfile
 from checks.regex import regex
 from checks.source.snapshot import Snapshot
 from checks.source.text import Span
+from checks.source.word import Word
 
 _PROJECT = "pom.xml"
 _PLACE = regex(
     r"(?<![\w@])@[a-z][\w-]{0,60}(?:\.[\w-]{1,60}){0,5}@(?![\w@])",
 )
 """What a plugin fills in with a property: `@docker.account@`."""
-_EDITORS = ("perl", "sed")
-"""Programs by which a file fills places in itself, of others: `sed s/@account@/acme/`."""
+_FILL = frozenset(("grep", "perl", "sed"))
+"""Programs by which a file finds and fills places itself, of others: `sed s/@account@/acme/`."""
 _ASSEMBLY = "maven"
 """The folder in which the plugin of fabric8 hands over what it has put together."""
 _JAR = "JAR_FILE"
@@ -54,11 +55,15 @@ def _is_assembly(path: str | None) -> bool:
 
 
 def _has_places(dockerfile: Dockerfile) -> bool:
-    edits = (ran for ran in dockerfile.commands() if ran.command.program in _EDITORS)
-    filled = {place for ran in edits for place in _places(dockerfile, ran.place(ran.command.span).span)}
+    filling = (ran for ran in dockerfile.commands() if any(map(_fills, ran.command.words)))
+    filled = {place for ran in filling for place in _places(dockerfile, ran.place(ran.command.span).span)}
     return any(
         place not in filled for it in dockerfile.source.instructions for place in _places(dockerfile, it.span)
     )
+
+
+def _fills(word: Word) -> bool:
+    return posixpath.basename(word.literal or "") in _FILL
 
 
 def _places(dockerfile: Dockerfile, span: Span) -> Iterator[int]:
