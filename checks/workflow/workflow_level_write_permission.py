@@ -652,6 +652,20 @@ jobs:
             ),
         ),
         Example(
+            title="a comment says that it stands there to reduce repetition",
+            files=_WITH_GUIDE.format(said="Read the tests first.").replace(
+                "  packages: write\n",
+                "  # declared at the top level to reduce repetition: all jobs inherit it\n  packages: write\n",
+            ),
+        ),
+        Example(
+            title="a comment says that it is to stay there",
+            files=_WITH_GUIDE.format(said="Read the tests first.").replace(
+                "  packages: write\n",
+                "  # at the top level on purpose: don't split it, and do not move it into jobs\n  packages: write\n",
+            ),
+        ),
+        Example(
             title="a comment regrets it",
             files=_WITH_GUIDE.format(said="Read the tests first.").replace(
                 "  packages: write\n",

@@ -31,10 +31,12 @@ _ON_PURPOSE = regex(
     re.IGNORECASE,
 )
 _TO_CHANGE = regex(
-    r"\b(?:todo|fixme|xxx|moved?|instead|should|too (?:broad|wide)|narrow|reduce|restrict|split|tighten"
-    r"|not (?:declared|intentional(?:ly)?|on purpose))\b",
+    r"\b(?:todo|fixme|xxx|instead|should|too (?:broad|wide)|not (?:declared|intentional(?:ly)?|on purpose)"
+    r"|(?<!not )(?<!n['’]t )(?<!never )(?:moved?|narrow|restrict|split|tighten"
+    r"|reduce(?! (?:the )?(?:boilerplate|clutter|duplicat|nois|redundan|repeti))))\b",
     re.IGNORECASE,
 )
+"""What has a comment call for something else: not `do not move it`, nor `to reduce repetition`."""
 _HAS_TO = regex(r"\b(?:must|always|requires?|required|needs? to|has to|have to)\b", re.IGNORECASE)
 _MUST_NOT = regex(
     r"\bnot\b(?! (?:(?:just|merely|only) )?(?:(?:at|in|on) )?(?:(?:a|each|the) )?job)"
