@@ -184,6 +184,7 @@ _STARTING = frozenset(("exec", "run", "start"))
 """What `docker` does in a container beside copying out of it."""
 _HIDDEN = regex(r"(?:^|/)\.[^/]+/")
 """Folders of what people work with, `.claude/`, of which no image is made but by a Dockerfile there."""
+_WILD = regex(r"[*?\[]")
 _SCRIPTS = (Kind.SCRIPT, Kind.MAKEFILE)
 _TODAY = Outside(today=datetime.date(2026, 11, 20))
 _BY_PIP = """\
@@ -2575,14 +2576,21 @@ def _ranges_in(
 
 
 def _may_be_copied(paths: Iterable[str], dockerfile: Dockerfile) -> Iterator[str]:
-    """Those of some files that what a Dockerfile copies may have, whatever its context; one that copies nothing runs with what is mounted."""
+    """Those of some files that what a Dockerfile copies may have, whatever its context.
+
+    One that copies nothing runs with what is mounted; where it says what to copy into what is built on it, that isn't asked.
+    """
     folders = {
-        posixpath.dirname(one.path.partition("*")[0]) if one.path and "*" in one.path else one.path or ""
+        posixpath.dirname(_WILD.split(one.path, maxsplit=1)[0])
+        if one.path and _WILD.search(one.path)
+        else one.path or ""
         for copy in dockerfile.copies
         for one in copy.sources
     }
     brings_any = (
-        not folders or "" in folders or any(it.flag("mount") for it in dockerfile.source.instructions)
+        not folders
+        or "" in folders
+        or any(it.flag("mount") or it.keyword == "ONBUILD" for it in dockerfile.source.instructions)
     )
     for path in paths:
         if brings_any or any(f"/{one}/" in f"/{path}/" for one in folders):

@@ -4711,6 +4711,12 @@ def test_the_module_by_which_workflows_go_on_to_test(folder: str, asked: str) ->
         ("COPY site/src /srv", "Does the code run on Node.js 24? "),
         ("COPY shop/package*.json ./", "and do `engines` of `web/shop/package.json` allow it?"),
         ("COPY package*.json ./", "and do `engines` of `web/shop/package.json` allow it?"),
+        ("COPY package.jso[n] ./", "and do `engines` of `web/shop/package.json` allow it?"),
+        ("COPY web/sho?/package.json ./", "and do `engines` of `web/shop/package.json` allow it?"),
+        (
+            "COPY site/start.sh /\nONBUILD COPY . /srv",
+            "and do `engines` of `web/shop/package.json` allow it?",
+        ),
         ("COPY . .", "and do `engines` of `web/shop/package.json` allow it?"),
         ("COPY site/app.js ./\nRUN --mount=type=bind,target=/src cp -r /src .", "and do `engines` of"),
         ("ENV A=1", "and do `engines` of `web/shop/package.json` allow it?"),
