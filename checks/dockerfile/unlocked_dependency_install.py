@@ -906,12 +906,36 @@ exec > /var/log/web 2>&1
 node --version
 npm ci
 exec node web.js
+-- linked.Dockerfile --
+FROM node:24
+WORKDIR /srv
+COPY package*.json ./
+RUN npm install
+COPY . .
+USER 1000
+CMD ["./linked.sh"]
+-- linked.sh --
+#!/bin/sh
+./node_modules/.bin/knex migrate:latest
+npm ci
+-- quiet.Dockerfile --
+FROM node:24
+WORKDIR /srv
+COPY package*.json ./
+RUN npm install
+COPY . .
+USER 1000
+CMD ["./quiet.sh"]
+-- quiet.sh --
+#!/bin/sh
+npm --silent run migrate
+npm ci
 -- package.json --
 {"dependencies": {"left": "1.0.0"}}
 -- package-lock.json --
 {}
 """,
-            at=("npm install", "npm install"),
+            at=("npm install",) * 4,
             fixed="""\
 -- Dockerfile --
 FROM node:24

@@ -23,7 +23,9 @@ _BEFORE_SCRIPT = frozenset(("--", "-e", "-g", "ash", "bash", "dumb-init", "sh", 
 _ENDS = frozenset(("exec", "exit", "return"))
 _OF_NODE = frozenset(("bun", "node", "npx", "pnpm", "yarn"))
 _NPM_RUNS = frozenset(("exec", "rebuild", "run", "run-script", "start", "t", "test", "x"))
-_ASKS = frozenset(("-v", "--version"))
+_ASKS = (["-v"], ["--version"])
+_LINKS = "node_modules/.bin/"
+"""Where the programs of packages are."""
 _LEAVES = frozenset(("cd", "chmod", "chown", "echo", "mkdir"))
 """Programs that use nothing of what an install has put into the image."""
 
@@ -100,10 +102,12 @@ def _ends(command: Command) -> bool:
 
 
 def _may_use_packages(command: Command) -> bool:
-    first = command.arguments[0].literal if command.arguments else None
+    words = [word.literal or "" for word in command.arguments]
     if command.program == "npm":
-        return first in _NPM_RUNS
-    return command.program in _OF_NODE and first not in _ASKS
+        verbs = words if words and words[0].startswith("-") else words[:1]
+        return not _NPM_RUNS.isdisjoint(verbs)
+    is_of_node = command.program in _OF_NODE and words[:1] not in _ASKS
+    return is_of_node or any(_LINKS in (word.literal or word.prefix) for word in command.words)
 
 
 def _is_certain(command: Command) -> bool:
