@@ -2446,6 +2446,18 @@ POETRY = "https://raw.githubusercontent.com/python-poetry/poetry"
             True,
         ),
         ("RUN echo 'deb https://dl.bintray.com/acme/deb' >> /etc/apt/sources.list\nRUN apt-get clean", True),
+        (
+            "RUN echo 'deb https://dl.bintray.com/acme/deb' > /etc/apt/sources.list.d/a.list\nRUN rm /etc/apt/sources.list.d/a.list && apt-get update",
+            True,
+        ),
+        (
+            "RUN echo 'deb https://dl.bintray.com/acme/deb' >> /etc/apt/sources.list\nRUN sed -i /bintray/d /etc/apt/sources.list && apt-get update",
+            True,
+        ),
+        (
+            "RUN echo 'deb https://dl.bintray.com/acme/deb' >> /etc/apt/sources.list\nRUN rm -rf /var/lib/apt/lists/* && apt-get update",
+            False,
+        ),
         ("RUN echo 'once of https://dl.bintray.com/acme' > /README && apt-get update", True),
         ("RUN sed -i 's#https://dl.bintray.com/acme#https://acme.example#' build.sbt", True),
         ("RUN curl -fsSL https://dl.bintray.com/acme/web.tgz -o web.tgz; echo done", True),

@@ -94,6 +94,8 @@ https://github.com/python-poetry/poetry/pull/7269, https://github.com/python-poe
 """
 _LISTS = regex(rf"[^&;\n]*?{_GONE.pattern}[^&;\n]*sources\.list", re.IGNORECASE)
 """A command that gives apt such an address."""
+_UNLISTS = regex(r"(?:sudo\s+)?(?:rm\s|sed\s[^;\n]{0,300}?bintray)[^;\n]{0,300}sources\.list", re.IGNORECASE)
+"""A command that takes what is listed for apt away, all of it or that."""
 _OPENS = frozenset(("apt-key", "dpkg", "gpg", "gunzip", "gzip", "rpm", "tar", "unzip"))
 """Programs that fail at a file which is empty, or a page in its place."""
 _FAILS = regex(r"-\w*f\w*|--fail(?:-with-body)?")
@@ -181,6 +183,8 @@ def _without_what_is_gone(dockerfile: Dockerfile) -> frozenset[Stage]:
             continue
         if _LISTS.match(source, span.start) and ran.command.program in ("echo", "printf"):
             listing.add(ran.stage)
+        elif _UNLISTS.match(source, span.start, span.end):
+            listing.discard(ran.stage)
         is_fetched = _GONE.search(source, span.start, span.end) is not None and _ends_without(ran)
         is_run = _GONE_SCRIPT.search(source, span.start, span.end) is not None and (
             _ends_without(ran) or _runs_answer(ran)
