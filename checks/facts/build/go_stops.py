@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Mapping
 from checks.facts.build.builds import Build
 from checks.facts.build.contexts import BuildContext
 from checks.facts.build.untouched_workspace import HARMLESS_ACTIONS, may_be_of_other_commit
+from checks.facts.dockerfile.dockerfiles import Dockerfile, Stage
 from checks.facts.dockerfile.go_builds import stopped_by_go
 from checks.facts.project.go_modules import GoModule
 from checks.facts.workflow.workflows import Step
@@ -32,11 +33,11 @@ def steps_refused_by_go(
     They push nothing until the project mends that; nothing else is settled by it.
     """
     refused = {
-        (context.dockerfile.path, context.folder): context
+        (context.dockerfile.path, context.folder): (context.dockerfile, stopped)
         for context in (contexts if modules else ())
-        if stopped_by_go(context.dockerfile, (context,), modules, texts)
+        if (stopped := stopped_by_go(context.dockerfile, (context,), modules, texts))
     }
-    stopping = {one for one in builds if _comes_to(one, refused, modules, texts)} if refused else set()
+    stopping = {one for one in builds if _comes_to(one, refused)} if refused else set()
     going = {one.step for one in builds if one not in stopping}
     return frozenset(
         one.step
@@ -45,22 +46,14 @@ def steps_refused_by_go(
     )
 
 
-def _comes_to(
-    build: Build,
-    refused: Mapping[tuple[str, str], BuildContext],
-    modules: Collection[GoModule],
-    texts: Mapping[str, Text],
-) -> bool:
-    context = refused.get((build.dockerfile or "", build.folder or ""))
-    if context is None or build.invocation is not None or _may_find_another(build):
+def _comes_to(build: Build, refused: Mapping[tuple[str, str], tuple[Dockerfile, frozenset[Stage]]]) -> bool:
+    """Whether a build needs one of the stages that are refused in its context."""
+    found = refused.get((build.dockerfile or "", build.folder or ""))
+    name = build.target.literal if build.target is not None else ""
+    if found is None or name is None or build.invocation is not None or _may_find_another(build):
         return False
-    dockerfile = context.dockerfile
-    target = build.target
-    name = target.literal if target is not None else ""
-    if name is None:
-        return False
+    dockerfile, stopped = found
     stage = dockerfile.source.stage_named(name) if name else dockerfile.final
-    stopped = stopped_by_go(dockerfile, (context,), modules, texts)
     return stage is not None and not stopped.isdisjoint(dockerfile.needed(stage))
 
 
