@@ -30,8 +30,10 @@ Inputs that the newer release does not take get their new name, or go: `install`
 `docker/setup-buildx-action`, `always-auth` of `actions/setup-node`. A version of Go or Python such as `1.20` without
 quotes is the number 1.2 to GitHub: it gets its quotes, with a question.
 
-Where `FORCE_JAVASCRIPT_ACTIONS_TO_NODE24` is set, runners have taken Node 24 before. The check shows the
-variable, which changes nothing any more and can go.
+Where `FORCE_JAVASCRIPT_ACTIONS_TO_NODE24` is set, runners have taken Node 24 before, and
+`ACTIONS_ALLOW_USE_UNSECURE_NODE_VERSION` kept an older Node while runners had it. The check shows such
+variables, which change nothing any more and can go: `FORCE_JAVASCRIPT_ACTIONS_TO_NODE20` and
+`ACTIONS_RUNNER_FORCE_ACTIONS_NODE_VERSION`, too.
 
 The check speaks once for each file, and once more for steps that can't move before something else does. What
 stays is
@@ -84,6 +86,7 @@ References:
 - https://github.com/anthropics/claude-code-action/issues/1721
 - https://github.blog/changelog/2025-09-19-deprecation-of-node-20-on-github-actions-runners/
 - https://docs.github.com/en/actions/reference/workflows-and-actions/metadata-syntax#runs-for-javascript-actions
+- https://github.com/actions/runner/pull/3503
 - https://github.com/actions/checkout/releases/tag/v5.0.0
 - https://github.com/nodejs/node/blob/v24.x/BUILDING.md#platform-list
 - https://github.com/actions/checkout/issues/1590
@@ -130,7 +133,7 @@ from checks.check import (
 from checks.facts.action.codeql_action import CODEQL, also_in, are_at_tags, line_of, moved, siblings
 from checks.facts.action.golangci_lint import is_left_behind
 from checks.facts.action.kept_tags import is_kept_at_tag, renamed
-from checks.facts.action.node_of_runners import forcing_variables, is_on_arm32
+from checks.facts.action.node_of_runners import is_on_arm32, variables_without_effect
 from checks.facts.action.pin_comments import carried, keeps, reasons
 from checks.facts.action.pin_edits import pin
 from checks.facts.action.releases import Release, at_or_before, of_use
@@ -2508,12 +2511,7 @@ def _finding(repo: Repository, told: _Told, withheld: str) -> Finding:
             else f"Runners don't have these any more and take Node 24, for which the {noun}s were not made."
         ),
         location=Location(first.text, first.span),
-        related=tuple(
-            Location(
-                one.text, one.span, "had runners take Node 24 early, and changes nothing any more: it can go"
-            )
-            for one in forcing_variables(one.step for one in told.running if one.step is not None)
-        ),
+        related=variables_without_effect(one.step for one in told.running if one.step is not None),
         fixes=() if withheld else _fixes(repo, told),
         withheld=withheld,
         severity=Severity.ERROR if refused else None,

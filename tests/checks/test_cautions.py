@@ -4099,6 +4099,33 @@ def test_a_variable_that_goes_with_the_last_release_for_node_20(value: str, line
     assert [place.line for place in found.related] == lines
 
 
+OPTED_OUT = """\
+on: push
+env: {ACTIONS_ALLOW_USE_UNSECURE_NODE_VERSION: true}
+permissions: {contents: read}
+jobs:
+  labels:
+    runs-on: ubuntu-latest
+    env:
+      ACTIONS_RUNNER_FORCE_ACTIONS_NODE_VERSION: node16
+      FORCE_JAVASCRIPT_ACTIONS_TO_NODE20: 0
+    steps:
+      - uses: actions/checkout@v3
+        env:
+          FORCE_JAVASCRIPT_ACTIONS_TO_NODE20: 1
+          ACTIONS_ALLOW_USE_UNSECURE_NODE_VERSION: false
+"""
+
+
+def test_variables_that_chose_an_older_node_for_actions() -> None:
+    (found,) = deprecated_action_runtime.run(Repository(Snapshot.of({".github/workflows/a.yml": OPTED_OUT})))
+    assert [(place.line, place.note.partition(",")[0]) for place in found.related] == [
+        (2, "kept actions on an older Node while runners had it"),
+        (8, "is what runners took from their own environment alone"),
+        (13, "had runners take Node 20 early"),
+    ]
+
+
 @pytest.mark.parametrize(
     ("run", "is_asked"),
     [

@@ -5,7 +5,8 @@ https://github.blog/changelog/2025-09-19-deprecation-of-node-20-on-github-action
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
 
 from checks.facts.action.releases import of_use
 from checks.facts.workflow.values import scalars
@@ -14,11 +15,41 @@ from checks.source.text import Location
 from checks.source.yaml import Mapping, Scalar
 
 _CURRENT = "node24"
-_FORCES = "FORCE_JAVASCRIPT_ACTIONS_TO_NODE24"
-"""Had runners take it while they still had Node 20: https://github.com/actions/runner/pull/3948"""
-_TRUE = ("true", "1")
+_TRUE = ("true", "1", "$true")
 _ARM32 = frozenset(("arm", "arm32", "armhf", "armv6", "armv6l", "armv7", "armv7l"))
 """Labels of machines for which a runner has no Node but 20."""
+
+
+class _Variable(NamedTuple):
+    """One that chose the Node for actions."""
+
+    name: str
+    note: str
+    is_switch: bool = True
+    """Whether it has to be true."""
+
+
+_CHOSE = (
+    _Variable(
+        "FORCE_JAVASCRIPT_ACTIONS_TO_NODE24",
+        "had runners take Node 24 early, and changes nothing any more: it can go",
+    ),
+    _Variable(
+        "FORCE_JAVASCRIPT_ACTIONS_TO_NODE20",
+        "had runners take Node 20 early, and changes nothing any more: it can go",
+    ),
+    _Variable(
+        "ACTIONS_ALLOW_USE_UNSECURE_NODE_VERSION",
+        "kept actions on an older Node while runners had it, and changes nothing any more: it can go",
+    ),
+    _Variable(
+        "ACTIONS_RUNNER_FORCE_ACTIONS_NODE_VERSION",
+        "is what runners took from their own environment alone, and take no more: it changes nothing and can go",
+        is_switch=False,
+    ),
+)
+"""Read no more, or only while a runner has more than one Node: https://github.com/actions/runner/pull/3503 and
+https://github.com/actions/runner/pull/3948"""
 
 
 def needs_node24(job: Job) -> bool:
@@ -35,15 +66,18 @@ def is_on_arm32(step: Step | None) -> bool:
     return "self-hosted" in labels and not labels.isdisjoint(_ARM32)
 
 
-def forcing_variables(steps: Iterable[Step]) -> tuple[Location, ...]:
-    """The variables by which runners take Node 24 for what is made for Node 20, from workflows to their steps."""
+def variables_without_effect(steps: Iterable[Step]) -> tuple[Location, ...]:
+    """The variables that chose a Node for actions while runners had more than one, from workflows to their steps."""
     ones = tuple(steps)
     jobs = [step.job for step in ones if step.job is not None]
     envs = (*(job.workflow.env for job in jobs), *(job.env for job in jobs), *(step.env for step in ones))
-    forcing = ((env, env.entry(_FORCES)) for env in envs if env is not None)
-    found = (
-        Location(env.text, entry.span)
-        for env, entry in forcing
-        if entry is not None and isinstance(entry.value, Scalar) and entry.value.value.lower() in _TRUE
-    )
-    return tuple(dict.fromkeys(found))
+    return tuple(dict.fromkeys(place for env in envs if env is not None for place in _without_effect(env)))
+
+
+def _without_effect(env: Mapping) -> Iterator[Location]:
+    entries = ((one, env.entry(one.name)) for one in _CHOSE)
+    for one, entry in entries:
+        if entry is None or not isinstance(entry.value, Scalar):
+            continue
+        if not one.is_switch or entry.value.value.lower() in _TRUE:
+            yield Location(env.text, entry.span, one.note)
