@@ -7,7 +7,7 @@ the file can't see it.
 
 Declare what the workflow reads, and give a job that writes a block of its own. The fix is safe where all that
 the jobs do with the token is known, with the workflows of the repository that they call and the shell scripts that
-they run.
+they run: `curl` and `wget` that get code or a release from GitHub only read.
 
 Where nothing but pull requests starts the jobs without a block, be it by a call of the workflow, it is a note: the
 token of a fork's only reads. The check is silent where each job that builds, scans, pushes or signs an image, by an
@@ -51,6 +51,25 @@ from checks.facts.token.script_scopes import only_reads
 from checks.facts.token.step_scopes import may_read_more
 from checks.facts.tree import insert_before
 from checks.facts.workflow.workflows import Job, Step, Workflow
+
+_FETCHED = """\
+-- .github/workflows/build.yml --
+on: push
+{top}jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v7
+      - run: |
+          last=$(curl -fsSL -H "Authorization: Bearer $TOKEN" https://api.github.com/repos/acme/base/releases/latest)
+          bash fetch.sh "$TOKEN" "$(jq -r .tag_name <<< "$last")"
+          docker build -t web .
+        env: {{TOKEN: '${{{{ github.token }}}}'}}
+-- fetch.sh --
+curl -sL -X {method} -H "Authorization: Bearer $1" -o base.tgz \\
+  "https://github.com/acme/base/releases/download/$2/base.tgz"
+tar xzf base.tgz
+"""
 
 _CONDITIONAL = """\
 -- .github/workflows/build.yml --
@@ -723,6 +742,17 @@ jobs:
       - run: ./release.sh "$TAG"
         env: {GH_TOKEN: '${{ github.token }}'}
 """,
+            at="build",
+        ),
+        Example(
+            title="scripts have the token to download a release, and nothing else",
+            files=_FETCHED.format(top="", method="GET"),
+            at="build",
+            fixed=_FETCHED.format(top=_AT_TOP, method="GET").partition("-- fetch.sh")[0],
+        ),
+        Example(
+            title="one of them may do more",
+            files=_FETCHED.format(top="", method="POST"),
             at="build",
         ),
         Example(

@@ -11,6 +11,7 @@ from checks.facts.build.untouched_workspace import is_elsewhere, only_tells
 from checks.facts.script.scripts import Command, parse_script
 from checks.facts.token.given_token import names_the_token
 from checks.facts.token.programs import commands_in, commands_of, pushes_as_it_says
+from checks.facts.token.script_scopes import asks_what_is_known, hands_nothing_on
 from checks.facts.workflow.workflows import Step
 from checks.regex import regex
 from checks.source.text import Text
@@ -28,13 +29,22 @@ _WITH_FOLDERS = regex(r"-[A-Za-z]*[aRr]|--(?:archive|recursive)$")
 
 
 def is_read_to_push_nothing(step: Step, texts: Mapping[str, Text]) -> bool:
-    """Whether a script without the token runs scripts of the repository, which are read, and nothing there pushes a commit."""
+    """Whether a script runs scripts of the repository, which are read, and nothing there pushes a commit.
+
+    Where it has the token, nothing does more with that than to download code, either.
+    """
     commands = commands_in(step)
-    if commands is None or not step.is_run_alone or names_the_token(step) or not _has_own_files(step):
+    if commands is None or not step.is_run_alone or not _has_own_files(step):
         return False
     if any(command.program in _MOVES for command in commands):
         return False
-    return all(pushes_as_it_says(command) or _is_read(command, step, texts) for command in commands)
+    scripts = {command: text for command in commands if (text := _read(command, step, texts)) is not None}
+    if not all(command in scripts or pushes_as_it_says(command) for command in commands):
+        return False
+    return not names_the_token(step) or (
+        asks_what_is_known(step, scripts)
+        and all(hands_nothing_on(parse_script(text), text) for text in scripts.values())
+    )
 
 
 def _has_own_files(step: Step) -> bool:
@@ -95,19 +105,20 @@ def _lies_in(path: str, folder: str) -> bool:
     return f"{path}/".startswith(f"{posixpath.normpath(folder)}/".removeprefix("./"))
 
 
-def _is_read(command: Command, step: Step, texts: Mapping[str, Text]) -> bool:
-    """Whether a command runs a shell script of the repository that does only what it says, and pushes nothing."""
+def _read(command: Command, step: Step, texts: Mapping[str, Text]) -> str | None:
+    """The shell script of the repository that a command runs, if that does only what it says, and pushes nothing."""
     is_given = command.program in _SHELLS
     words = command.arguments if is_given else command.words
     written = words[0].literal if words else None
-    if command.uncertain or not written or "/" not in written:
-        return False
+    if command.uncertain or not written or not (is_given or "/" in written):
+        return None
     folder = step.working_directory.value if step.working_directory else ""
     text = texts.get(posixpath.normpath(posixpath.join(folder, written)))
     if text is None or not (is_given or _BY_ITSELF.match(text.content)):
-        return False
+        return None
     before = step.job.before(step) if step.job else ()
     if any(_may_rewrite(one, text.path) for one in (*before, step)):
-        return False
+        return None
     script = parse_script(text.content)
-    return script.complete and not script.errors and all(map(pushes_as_it_says, commands_of(script)))
+    is_known = script.complete and not script.errors and all(map(pushes_as_it_says, commands_of(script)))
+    return text.content if is_known else None

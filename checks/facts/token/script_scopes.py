@@ -6,11 +6,13 @@ https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-synt
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
+from checks.facts.build.untouched_workspace import is_elsewhere
 from checks.facts.script.inline_python import is_plain_python
 from checks.facts.script.scripts import Command, Expression, Script, Variable, Word, parse_script
 from checks.facts.token.action_scopes import scopes_of_action
+from checks.facts.token.code_downloads import only_downloads
 from checks.facts.token.github_cli import is_given, scopes_of_step
 from checks.facts.token.given_token import is_named, names_the_token, stores_token, variables_with_token
 from checks.facts.token.own_clones import outside_own_clones
@@ -38,6 +40,8 @@ _OIDC_REQUEST = "ACTIONS_ID_TOKEN_REQUEST"
 https://docs.github.com/en/actions/reference/security/oidc#methods-for-requesting-the-oidc-token"""
 _SAYS = frozenset(("cat", "echo", "printf", "tee"))
 """Those that may put what they are given where a later step finds it."""
+_ASKING = frozenset(("gh", "git"))
+"""Those that take a token from their environment, and may write with it."""
 _FETCHERS = frozenset(("curl", "wget"))
 """Those that look for no token in their environment."""
 _BUILD_ARGUMENT = "--build-arg"
@@ -78,10 +82,11 @@ def script_may_write(step: Step, scope: str) -> bool:
     return scope == "contents" and _may_push(step) and has_stored_token(step)
 
 
-def asks_what_is_known(step: Step) -> bool:
-    """Whether a script does no more with the token than `gh`, of which all is known, and leaves it to nothing else.
+def asks_what_is_known(step: Step, told: Collection[Command] = ()) -> bool:
+    """Whether a script does no more with the token than `gh`, of which all is known, or a download of code, and leaves it to nothing else.
 
-    Neither to another program nor to another step. What goes to a registry goes by the login ahead of it.
+    Neither to another program, but in commands of which that is `told` elsewhere, nor to another step. What goes to a registry
+    goes by the login ahead of it.
     """
     if step.run is None or not step.is_shell_script or scopes_of_step(step) is None:
         return False
@@ -90,8 +95,26 @@ def asks_what_is_known(step: Step) -> bool:
         script.complete
         and not _may_keep(step, step.run.value)
         and not _leaves(step, script)
-        and not any(one.program == "git" or _may_use(one, _NO_SCOPE, named) for one in commands_of(script))
+        and not any(
+            one.program == "git" or _may_use(one, _NO_SCOPE, named)
+            for one in commands_of(script)
+            if one not in told
+        )
     )
+
+
+def hands_nothing_on(script: Script, text: str) -> bool:
+    """Whether a script of the repository does no more than to download code with a token that it may be given in any variable."""
+    return not _KEEPS.search(text) and not any(
+        one.program in _ASKING or _may_use(one, _NO_SCOPE, named=True) or _may_write_down(one)
+        for one in commands_of(script)
+    )
+
+
+def _may_write_down(command: Command) -> bool:
+    """Whether a command may put what a variable holds into a file, or hand it to another one."""
+    is_kept = command.piped_to is not None or not all(map(is_elsewhere, command.redirections))
+    return command.program in _SAYS and is_kept
 
 
 def only_reads(step: Step, scope: str) -> bool:
@@ -173,7 +196,7 @@ def _may_use(command: Command, scope: str, named: bool) -> bool:
     if runs_nothing(command) or command.program in INERT:
         return False
     if command.program in _FETCHERS and not command.uncertain:
-        return named
+        return named and not only_downloads(command)
     if logs_in(command):
         return scope == "packages"
     if command.program == "git" and not command.uncertain:

@@ -22,6 +22,7 @@ from checks.facts.token.given_token import may_be_handed_the_token, names_the_to
 from checks.facts.token.needs import may_sign, need_of_push, needs, reads_its_run
 from checks.facts.token.own_tokens import has_own_token
 from checks.facts.token.programs import may_run_unseen
+from checks.facts.token.read_scripts import is_read_to_push_nothing
 from checks.facts.token.registry_logins import (
     is_said_to_pull,
     logs_in_with_token,
@@ -205,7 +206,11 @@ class TokenUse(Record, eq=False, dict=True):
     def given_away_in(self) -> tuple[Step, ...]:
         """The steps that hand the token itself to an action or a program that may do more with it than is known."""
         given = (step for step in self.steps if is_given_away(step) and not self.unfolded.logins_by(step))
-        return tuple(step for step in given if step not in self.releases)
+        return tuple(
+            step
+            for step in given
+            if step not in self.releases and not is_read_to_push_nothing(step, self.texts)
+        )
 
     @property
     def runs_unseen(self) -> bool:

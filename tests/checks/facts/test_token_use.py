@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from checks.check import Repository
+from checks.facts.token.first_blocks import FirstBlock
 from checks.facts.token.foreign_code import runs_foreign_code
 from checks.facts.token.scopes_read import scopes_read
 from checks.source.snapshot import Snapshot
@@ -980,3 +981,53 @@ def test_a_script_for_the_api_that_reads_the_token_itself_may_leave_it_anywhere(
     content = f"on: push\njobs:\n  j:\n    runs-on: x\n    steps:\n      - {step}\n      - run: npm publish\n"
     repo = Repository(Snapshot.of({".github/workflows/w.yml": content}))
     assert bool(repo.token_use(repo.workflows[0].jobs[0]).given_away_in) is is_given_away
+
+
+FETCH = "#!/usr/bin/env bash\ntoken=$1\n{}\ntar xzf app.tgz\n"
+OF_RELEASE = "https://github.com/acme/app/releases/download/v1/app.tgz"
+OF_API = "https://api.github.com/repos/acme/app"
+
+
+@pytest.mark.parametrize(
+    ("command", "is_read"),
+    [
+        (f'curl -fsSLo app.tgz -H "Authorization: Bearer $token" {OF_RELEASE}', True),
+        (f'curl -s -X GET -H "Authorization: token $token" -L {OF_RELEASE} -o app.tgz', True),
+        ('curl --request=GET --user "x:$token" "https://github.com/$1/archive/v1.tar.gz"', True),
+        (f'wget -q --header="Authorization: token $token" -O app.tgz {OF_RELEASE}', True),
+        (f'curl -H "Authorization: token $token" {OF_API}/releases/latest | jq -r .tag_name', True),
+        (f'curl -H "Authorization: token $token" {OF_API}/contents/a.json?ref=main', True),
+        (f'curl -H "Authorization: token $token" {OF_API}/releases', False),
+        (f'curl -H "Authorization: token $token" {OF_API}/issues', False),
+        (f'curl -H "Authorization: token $token" {OF_API}/commits/main/check-runs', False),
+        (f'curl -X POST -H "Authorization: token $token" {OF_API}/git/refs', False),
+        (f'curl -X $method -H "Authorization: token $token" {OF_API}/tags', False),
+        (f'curl -d @a.json -H "Authorization: token $token" {OF_API}/git/refs', False),
+        (f'curl $OPTIONS -H "Authorization: token $token" {OF_API}/tags', False),
+        (f'wget --post-data=a --header="Authorization: token $token" {OF_API}/git/refs', False),
+        ('curl -H "Authorization: token $token" https://example.com/app.tgz', False),
+        ('curl -H "Authorization: token $token" "$url"', False),
+        (f"curl {OF_RELEASE} -o app.tgz && echo $token > saved", False),
+        (f"curl {OF_RELEASE} -o app.tgz && echo //npm.pkg.github.com/:_authToken=$token >> ~/.npmrc", False),
+        (f"curl {OF_RELEASE} -o app.tgz && gh auth setup-git", False),
+        (f"curl {OF_RELEASE} -o app.tgz && ./publish $token", False),
+    ],
+)
+@pytest.mark.parametrize("is_of_repository", [False, True])
+def test_a_script_that_only_downloads_code_writes_nothing(
+    command: str, *, is_read: bool, is_of_repository: bool
+) -> None:
+    run = "bash fetch.sh ${{ github.token }}"
+    files = {"fetch.sh": FETCH.format(command)}
+    if not is_of_repository:
+        run, files = command, {}
+    given = "${{ github.token }}"
+    lines = (
+        "      - uses: actions/checkout@v7",
+        f"      - env: {{token: '{given}'}}\n        run: |\n          {run}",
+    )
+    content = "on: push\njobs:\n  j:\n    runs-on: ubuntu-latest\n    steps:\n" + "\n".join(lines)
+    repo = Repository(Snapshot.of({".github/workflows/w.yml": content, **files}))
+    use = repo.token_use(repo.workflows[0].jobs[0])
+    assert (not use.given_away_in) is is_read
+    assert (not list(FirstBlock(use, is_public=False).open_steps())) is is_read
