@@ -2,7 +2,7 @@
 
 Up to version 5, `actions/checkout` leaves the token that it fetched with in `.git/config`, so that later
 steps can push. A build whose context is the workspace, and which copies `.git` into one of its stages, gives
-that file to each command of the stage: an install script of a dependency can read the token, and a cache that
+that file to each command behind the copy: an install script of a dependency can read the token, and a cache that
 is exported with `mode=max` or to a registry keeps it, and so does an artifact of the image, which others can
 fetch as soon as it is there. Where the last stage takes `.git` on, whoever can pull the image has it.
 
@@ -380,13 +380,13 @@ def _readers(context: BuildContext, build: Build, copy: Copy, *, is_kept: bool) 
     """Who can read the token, as a sentence."""
     file, cache = context.dockerfile, f"the cache with {code('mode=max')} keeps the file"
     taken_on = _taken_on(context, build) is not None
-    if is_kept and not taken_on and not _is_read(file, copy, _built(file, build)[1]):
+    is_run = _is_read(file, copy, _built(file, build)[1])
+    if is_kept and not taken_on and not is_run:
         return f"{cache[0].upper()}{cache[1:]}: who can read that has the token while the job runs."
-    if not taken_on and not is_kept and not _is_read(file, copy, _built(file, build)[1]):
+    if not taken_on and not is_kept and not is_run:
         return f"{_fetchers(build) or 'Who can pull the image'} has the token while the job runs."
-    readers = (
-        "Who can pull the image, and each command of the stage," if taken_on else "Each command of the stage"
-    )
+    pulling = f"Who can pull the image{', and each command behind the copy,' if is_run else ''}"
+    readers = pulling if taken_on else "Each command behind the copy"
     too = ", those of dependencies too" if _runs_dependencies(file, copy) else ""
     return f"{readers} can read it while the job runs{too}{f', and {cache}.' if is_kept else '.'}"
 

@@ -5130,6 +5130,26 @@ def test_a_script_in_an_image_without_git(base: str, before: str, command: str, 
 
 
 @pytest.mark.parametrize(
+    ("behind", "end"),
+    [
+        ("go build -o /web .", "Each command behind the copy can read it while the job runs."),
+        ("npm ci", "Each command behind the copy can read it while the job runs, those of dependencies too."),
+    ],
+)
+def test_who_can_read_the_token_is_behind_the_copy(behind: str, end: str) -> None:
+    dockerfile = (
+        "FROM golang:1.27 AS all\nCOPY package.json .\nRUN npm install\n"
+        f"COPY . .\nRUN {behind}\nFROM scratch\nCOPY --from=all /web /\n"
+    )
+    files = {
+        ".github/workflows/build.yml": _LEAVES_TOKEN.format(step="run: date"),
+        "Dockerfile": dockerfile,
+    }
+    (found,) = checkout_persists_credentials.run(Repository(Snapshot.of(files)))
+    assert found.consequence == end
+
+
+@pytest.mark.parametrize(
     "run", ["git config --get http.https://github.com/.extraheader", "grep AUTHORIZATION .git/config"]
 )
 @pytest.mark.parametrize("permissions", ["write-all", "{contents: read, packages: write}"])
