@@ -21,8 +21,8 @@ Such a group does not fit everywhere:
   chooses by hand, in whichever step of the job.
 - Where several workflows push one tag for the same event, or each of them when somebody starts it by hand, the group
   needs a name that they share, instead of `github.workflow`.
-- Where pull requests or all branches push one tag, whichever order their runs have leaves it as the image of
-  somebody's work. Push it for the default branch alone.
+- Where pull requests or all branches push one tag, be it pull requests in another workflow, whichever order their
+  runs have leaves it as the image of somebody's work. Push it for the default branch alone.
 - Where another job has nothing to do with the one that pushes, it would wait in a group of the workflow for all that a run
   of before does. The group belongs to the job that pushes, then.
 - Where another job has a `concurrency` of its own, it would have to wait for all that a run of before does. The
@@ -1075,6 +1075,7 @@ _SHOWN = 3
 _BY_LATEST = ", as docker/metadata-action adds it"
 """What has an entry push `latest` that does not name it."""
 _BY_HAND_BESIDE = "is pushed as well, and by hand for any ref"
+_FOR_PULLS_BESIDE = "is pushed as well, for pull requests"
 _OF_RUN = "github.head_ref && github.run_id"
 """Of a pull request the run's own number, which no other run has; empty for all else."""
 
@@ -1099,6 +1100,15 @@ class _Racing(Record, eq=False):
     """Under which these push."""
 
 
+class _Beside(NamedTuple):
+    """What other workflows push by the names of one."""
+
+    by_hand: tuple[Push, ...]
+    """Where they run by hand, as it does."""
+    of_pulls: tuple[Push, ...]
+    """Where they may run for pull requests."""
+
+
 class _Race(NamedTuple):
     """What is told of a workflow whose runs nothing keeps apart."""
 
@@ -1116,6 +1126,8 @@ class _Race(NamedTuple):
     is_alone: bool
     """Whether no other job has a push that races."""
     queue: Queue
+    of_pulls: Push | None
+    """The first push of the same that another workflow may make for a pull request."""
 
 
 def run(repo: Repository) -> Iterator[Finding]:
@@ -1126,11 +1138,34 @@ def run(repo: Repository) -> Iterator[Finding]:
             by_name.setdefault(name, []).append(one)
     together: dict[_Racing, tuple[_Racing, ...]] = {}
     by_hand = tuple(repo.each(repo.workflows, _by_hand))
+    of_pulls = tuple(repo.each(repo.workflows, _of_pulls))
     for one in found:
         if one not in together:
             members = _together(one, by_name)
             together.update(dict.fromkeys(members, members))
-        yield from repo.memo(_told, one, repo.memo(_sharing, together[one]), _also_by_hand(one, by_hand))
+        beside = _Beside(_also_by_hand(one, by_hand), _also_of_pulls(one, of_pulls))
+        yield from repo.memo(_told, one, repo.memo(_sharing, together[one]), beside)
+
+
+def _of_pulls(repo: Repository, workflow: Workflow) -> Iterator[Push]:
+    """What runs of a workflow for pull requests may push by a name that is one for all refs."""
+    opened = [
+        event
+        for event in events(workflow)
+        if _is_of_open_pull(event) and not repo.starts_nothing(workflow, event.name)
+    ]
+    for push in repo.pushes_in.get(workflow.text, ()) if opened else ():
+        is_fixed = push.reference.tag_or_default.literal is not None and is_named_alike(push)
+        is_of_main_alone = push.generated is not None and push.generated.is_of_default_branch
+        moves = moves_name(push) and push.step not in repo.steps_without_effect
+        if is_fixed and moves and not is_of_main_alone and _may_be_for_any([push], opened):
+            yield push
+
+
+def _also_of_pulls(one: _Racing, of_pulls: Sequence[Push]) -> tuple[Push, ...]:
+    """Those of them that other workflows make by a name of this one."""
+    here = one.workflow.text
+    return tuple(push for push in of_pulls if push.location.text is not here and name_of(push) in one.names)
 
 
 def _by_hand(repo: Repository, workflow: Workflow) -> Iterator[Push]:
@@ -1196,13 +1231,13 @@ def _sharing(together: tuple[_Racing, ...]) -> Sharing:
     )
 
 
-def _told(one: _Racing, among: Sharing, by_hand: tuple[Push, ...]) -> tuple[Finding, ...]:
-    """The finding of a workflow, if there is one; `by_hand` are pushes of the same by others that run by hand, as it does."""
-    race = _race(one, among, by_hand)
+def _told(one: _Racing, among: Sharing, beside: _Beside) -> tuple[Finding, ...]:
+    """The finding of a workflow, if there is one."""
+    race = _race(one, among, beside)
     return () if race is None else (_finding(race),)
 
 
-def _race(found: _Racing, among: Sharing, by_hand: tuple[Push, ...]) -> _Race | None:
+def _race(found: _Racing, among: Sharing, beside: _Beside) -> _Race | None:
     """None where queues or single runners keep the runs apart, or where what others go by is pushed in another way."""
     workflow, mine = found.workflow, found.pushes
     free = [one for one in found.racing if not one.is_queued]
@@ -1223,7 +1258,8 @@ def _race(found: _Racing, among: Sharing, by_hand: tuple[Push, ...]) -> _Race | 
         bool(for_several),
         told,
         is_alone=all(one.job is told.job for one in free),
-        queue=queue_of(told, workflow, among, by_hand),
+        queue=queue_of(told, workflow, among, beside.by_hand),
+        of_pulls=next((it for it in beside.of_pulls if name_of(it) == name_of(told.push)), None),
     )
 
 
@@ -1244,7 +1280,7 @@ def _is_of_other_jobs(one: RacingPush, pushes: Sequence[Push]) -> bool:
 
 def _finding(race: _Race) -> Finding:
     is_of_any = race.of_any or race.beside or race.queue.is_for_several_refs
-    fixes = _of_all_refs(race) if is_of_any else _of_each_ref(race)
+    fixes = () if race.of_pulls else _of_all_refs(race) if is_of_any else _of_each_ref(race)
     job, tag = code(race.told.job.id), _shown(race.told.push)
     return Finding(
         message=(
@@ -1265,6 +1301,11 @@ def _finding(race: _Race) -> Finding:
             *(
                 Location(one.location.text, one.location.span, "is pushed here, too")
                 for one in race.queue.others
+            ),
+            *(
+                Location(one.location.text, one.location.span, _FOR_PULLS_BESIDE)
+                for one in (race.of_pulls,)
+                if one is not None
             ),
         ),
         fixes=fixes,
@@ -1475,10 +1516,14 @@ def _leaves_any_work(race: _Race) -> bool:
     return any(
         certainly_pushes(push, event)
         for event in events(race.workflow)
-        if (_has_head(event) and event.types != ("closed",)) or _is_of_any_branch(event)
+        if _is_of_open_pull(event) or _is_of_any_branch(event)
         for push in _same(race)
         if not (push.generated and push.generated.is_of_default_branch)
     )
+
+
+def _is_of_open_pull(event: Event) -> bool:
+    return _has_head(event) and event.types != ("closed",)
 
 
 def _is_of_any_branch(event: Event) -> bool:
@@ -1530,6 +1575,12 @@ def _awaiting_approval(workflow: Workflow) -> Job | None:
 
 
 def _why_withheld(race: _Race) -> str:
+    if race.of_pulls is not None:
+        does = "push" if _is_sure_for_pulls(race.of_pulls) else "may push"
+        return (
+            f"pull requests {does} {_shown(race.told.push)}, too, in {code(race.of_pulls.location.path)}, and in any order "
+            "the tag is left as an image of somebody's work: push it for the default branch alone first"
+        )
     own = _with_its_own(race.workflow)
     if own:
         return f"the job {code(own.id)} has a `concurrency` of its own, and would wait in a group of the workflow for more than that: give one to the jobs that push"
@@ -1550,6 +1601,10 @@ def _why_withheld(race: _Race) -> str:
         if pushed
         else ""
     )
+
+
+def _is_sure_for_pulls(push: Push) -> bool:
+    return any(certainly_pushes(push, event) for event in push.events or () if _is_of_open_pull(event))
 
 
 def _lines(group: str) -> str:

@@ -5333,6 +5333,48 @@ jobs:
     assert ("Is it another image for each ref that pushes `latest`?" in fix.caution) is is_asked
 
 
+@pytest.mark.parametrize(
+    ("on", "step", "tag", "does"),
+    [
+        ("pull_request", "", "web:latest", "push"),
+        ("[push, pull_request_target]", "", "web:latest", "push"),
+        ("pull_request", "if: vars.PUSH", "web:latest", "may push"),
+        ("pull_request", "if: github.event_name == 'push'", "web:latest", ""),
+        ("{pull_request: {types: [closed]}}", "", "web:latest", ""),
+        ("pull_request", "", "api:latest", ""),
+        ("pull_request", "", "web:${{ github.sha }}", ""),
+        ("workflow_call", "", "web:latest", ""),
+    ],
+)
+def test_pull_requests_push_the_same_in_another_workflow(on: str, step: str, tag: str, does: str) -> None:
+    workflow = """\
+on: {on}
+jobs:
+  image:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/build-push-action@v7
+        with: {{context: ., push: true, tags: "ghcr.io/acme/{tag}"}}
+        {step}
+"""
+    files = {
+        ".github/workflows/image.yml": workflow.format(
+            on="{push: {branches: [main]}}", step="", tag="web:latest"
+        ),
+        ".github/workflows/preview.yml": workflow.format(on=on, step=step, tag=tag),
+    }
+    found = publish_job_without_concurrency.run(Repository(Snapshot.of(files)))
+    (told,) = (one for one in found if one.location.path.endswith("image.yml"))
+    there = "in `.github/workflows/preview.yml`"
+    assert told.withheld == (
+        f"pull requests {does} `latest`, too, {there}, and in any order the tag is left as an image of somebody's work: "
+        "push it for the default branch alone first"
+        if does
+        else ""
+    )
+    assert [one.path for one in told.related[1:]] == ([".github/workflows/preview.yml"] if does else [])
+
+
 _OF_SOMEBODYS_WORK = (
     "pull requests push `latest`, too, and in any order the tag is left as an image of somebody's work: push it for the "
     "default branch alone first"
