@@ -6,6 +6,7 @@ Go is told of in `checks.facts.upgrade.go_changes`.
 from __future__ import annotations
 
 import posixpath
+import re
 
 from checks.facts.code_span import code
 from checks.facts.numbers import numbers
@@ -13,6 +14,7 @@ from checks.facts.upgrade.change import Ask, Change, Hold, Write
 from checks.facts.upgrade.input_changes import input_taken_out
 from checks.facts.upgrade.unquoted_versions import quoted_version
 from checks.facts.upgrade.upgrades import GPG_PLUGIN, Upgrade
+from checks.facts.workflow.matrix import keys_of_legs
 from checks.facts.workflow.resolve import Scope
 from checks.facts.workflow.step_edits import with_input
 from checks.regex import regex
@@ -28,6 +30,8 @@ _OLD_NODE = regex(r"v?(1[0-8])(?:[.x*]|$)")
 _KEEPS_FILES = regex(r"\buses:\s*['\"]?actions/cache(?:/restore)?@")
 _OF_UV = regex(r"\bpath:[^#]{0,400}?(?:\.cache/uv\b|\buv[-_]cache\b|\bUV_CACHE_DIR\b)")
 """The folder of uv's cache among the paths of a step: https://docs.astral.sh/uv/concepts/cache/#cache-directory"""
+_PYTHONS = ("python-version", "python", "python_version", "pythonversion", "py")
+"""Keys of a matrix that name versions of Python."""
 _OLD_PNPM = regex(r"[\^~]?[1-8](?:\.|$)")
 
 
@@ -106,6 +110,21 @@ def _python_named(upgrade: Upgrade) -> Edit | None:
     """
     is_named = any(map(upgrade.has, ("python-version", "version")))
     return None if upgrade.step is None or is_named else with_input(upgrade.step, "python-version: '3.x'")
+
+
+def _python_of_matrix(upgrade: Upgrade) -> str:
+    """Asks after a key of the job's matrix that names a Python, and that neither its steps nor its variables read."""
+    job = upgrade.job
+    if job is None or _python_named(upgrade) is None:
+        return ""
+    read = "\n".join(
+        job.workflow.text[one.span] for one in map(job.node.get, ("env", "steps")) if one is not None
+    )
+    key = next((one for one in _PYTHONS if one in keys_of_legs(job)), None)
+    if key is None or regex(rf"\bmatrix(?:\.{key}\b|\[|\s*\))", re.IGNORECASE).search(read):
+        return ""
+    name = code(f"${{{{ matrix.{key} }}}}")
+    return f"shall the job have the newest Python 3 as before, and not {name}, which no step reads"
 
 
 def _two_versions_of_pnpm(upgrade: Upgrade) -> str:
@@ -224,6 +243,7 @@ CHANGES = (
     ),
     # https://github.com/actions/setup-python/releases/tag/v4.0.0
     Change("actions/setup-python", (4,), Write(_python_named)),
+    Change("actions/setup-python", (4,), Ask(_python_of_matrix)),
     *quoted_version("actions/setup-python", (6,), "python-version"),
     # https://github.com/astral-sh/setup-uv/releases/tag/v5.0.0
     Change("astral-sh/setup-uv", (5,), Write(_uv_cache_left_off)),

@@ -101,6 +101,36 @@ def test_the_python_that_nobody_named(uses: str, given: str, written: list[str])
 
 
 @pytest.mark.parametrize(
+    ("matrix", "given", "later", "named"),
+    [
+        ("python-version: ['3.12']", "id: python", "pytest", "`${{ matrix.python-version }}`"),
+        (
+            "{python: ['3.11', '3.12'], os: [a]}",
+            "id: python",
+            "echo ${{ matrix.os }}",
+            "`${{ matrix.python }}`",
+        ),
+        ("python-version: ['3.12']", "id: python", "tox -e ${{ matrix.python-version }}", ""),
+        ("python: ['3.12']", "id: python", "echo '${{ toJSON(matrix) }}'", ""),
+        ("python-version: ['3.12']", "with: {python-version: '3.13'}", "pytest", ""),
+        ("os: [a]", "id: python", "pytest", ""),
+    ],
+)
+def test_a_python_of_the_matrix_that_no_step_reads(matrix: str, given: str, later: str, named: str) -> None:
+    if not matrix.startswith("{"):
+        matrix = f"{{{matrix}}}"
+    lines = (
+        f"strategy: {{matrix: {matrix}}}",
+        f"steps:\n  - {{uses: actions/setup-python@v2, {given}}}\n  - run: {later}",
+    )
+    step = job("\n".join((*lines, ""))).steps[0]
+    assert step.uses
+    asked = [one for one in questions(Upgrade(step.uses, step)) if "which no step reads" in one]
+    assert len(asked) == bool(named)
+    assert all(named in one for one in asked)
+
+
+@pytest.mark.parametrize(
     ("value", "may_run_yarn_1", "is_asked"),
     [("true", True, True), ("true", False, False), ("false", True, False)],
 )
