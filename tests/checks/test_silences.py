@@ -652,6 +652,8 @@ jobs: {a: {runs-on: ubuntu-latest, steps: [{uses: jane-roe/pack@main}]}}
     [
         ("navikt", "nais", True),
         ("acme", "nais", False),
+        ("gsa", "cloud-gov", True),
+        ("cloud-gov", "gsa-tts", True),
         ("mellanox", "nv-gha-runners", True),
         ("kotlin", "jetbrains", True),
         ("harbour-tech", "harbour-ops", True),

@@ -109,7 +109,10 @@ _OF_ITS_KIND = regex(
 )
 """A name with what organisations put behind theirs for their further ones: `acmelabs`, `acmedev`."""
 _OTHER_NAMES = {
+    "18f": "gsa",
     "ai-dynamo": "nvidia",
+    "cloud-gov": "gsa",
+    "gsa-tts": "gsa",
     "kotlin": "jetbrains",
     "ktorio": "jetbrains",
     "mellanox": "nvidia",
@@ -117,7 +120,7 @@ _OTHER_NAMES = {
     "nv-gha-runners": "nvidia",
     "rapidsai": "nvidia",
 }
-"""Those of their organisations that have another: https://docs.gha-runners.nvidia.com/, https://nais.io/"""
+"""Those of their organisations that have another: https://docs.gha-runners.nvidia.com/, https://nais.io/, https://github.com/cloud-gov"""
 _OF_HOUSE = {"azure": "microsoft"}
 """Names of houses that are one: https://opensource.microsoft.com/"""
 
