@@ -1082,7 +1082,7 @@ def _finding(
         message=f"{name} is named by {code(use.ref)} in {_named(jobs)} {why}.",
         consequence=(
             f"{'Unless that release is immutable, whoever' if is_exact(use) else 'Whoever'} can move that name in {name} "
-            f"has {'the job' if len(jobs) == 1 else 'each job'}'s token and credentials on its next run, with no change here."
+            f"has {'the job' if len(jobs) == 1 else 'each job'}'s token and credentials the next time {_running(found)}, with no change here."
         ),
         location=Location(use.scalar.text, use.scalar.span),
         related=(
@@ -1103,6 +1103,13 @@ def _finding(
         else "",
         severity=Severity.NOTE if repo.is_of_kin(use) else None,
     )
+
+
+def _running(found: Sequence[tuple[ActionUse, Job]]) -> str:
+    """What happens when what is named runs: whether a run comes to a step, files can't always tell."""
+    if all(job.uses is use for use, job in found):
+        return "it is called"
+    return "the step runs" if len(found) == 1 else "such a step runs"
 
 
 def _unknown(use: ActionUse) -> str:

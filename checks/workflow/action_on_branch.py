@@ -948,7 +948,11 @@ def _in_file(repo: Repository, file: Workflow | CompositeAction) -> Iterator[Fin
         )
         ordered = [uses[first], *uses[:first], *uses[first + 1 :]]
         fixes, withheld = _offered(repo, ordered, release, steps)
-        yield _finding(ordered, fixes, withheld, stakes[first], severity)
+        in_steps = all(id(use.scalar) in steps for use in uses)
+        runner = (
+            "The job calls" if not in_steps else "The step runs" if len(uses) == 1 else "Such a step runs"
+        )
+        yield _finding(ordered, fixes, withheld, stakes[first], severity, runner)
 
 
 def _stake(repo: Repository, job: Job | None) -> Stake:
@@ -963,7 +967,12 @@ def _severity(theirs: str, is_of_kin: bool, stake: Stake, is_early: bool) -> Sev
 
 
 def _finding(
-    uses: list[ActionUse], fixes: tuple[Fix, ...], withheld: str, stake: Stake, severity: Severity
+    uses: list[ActionUse],
+    fixes: tuple[Fix, ...],
+    withheld: str,
+    stake: Stake,
+    severity: Severity,
+    runner: str,
 ) -> Finding:
     """Of all uses of one file by the same name, that of the job with the most at stake ahead."""
     use, others = uses[0], uses[1:]
@@ -972,7 +981,7 @@ def _finding(
         message=f"{name} is used at its branch {code(use.ref)}.",
         consequence=f"That branch was left behind: what was repaired in {name} since {_left_since(use)} does not reach it."
         if _left_since(use)
-        else f"Whatever the branch holds when the job starts runs {stake.value}; a push to {name} changes it with no change here.",
+        else f"{runner} whatever the branch holds when the job starts, {stake.value}; a push to {name} changes it with no change here.",
         location=Location(use.scalar.text, use.scalar.span),
         related=tuple(
             Location(other.scalar.text, other.scalar.span, "uses it at the branch, too") for other in others

@@ -5605,6 +5605,48 @@ def test_an_argument_that_a_makefile_has_no_word_of(makefile: str, *, is_told: b
 
 
 @pytest.mark.parametrize(
+    ("job", "when"),
+    [
+        pytest.param(
+            "steps: [{uses: someone/notify@NAME}, {run: docker push acme/web}]", "step", id="a step"
+        ),
+        pytest.param(
+            "steps: [{uses: someone/notify@NAME}, {uses: someone/notify@NAME}, {run: docker push acme/web}]",
+            "steps",
+            id="two steps",
+        ),
+        pytest.param(
+            "{uses: someone/flows/.github/workflows/push.yml@NAME, permissions: {id-token: write}}",
+            "job",
+            id="a job",
+        ),
+    ],
+)
+def test_what_a_name_of_an_action_gives_away_is_said_of_runs_that_come_to_it(job: str, when: str) -> None:
+    told = {
+        action_not_pinned_to_sha: (
+            "v1",
+            {
+                "step": "the next time the step runs",
+                "steps": "the next time such a step runs",
+                "job": "it is called",
+            },
+        ),
+        action_on_branch: (
+            "main",
+            {"step": "The step runs whatever", "steps": "Such a step runs", "job": "The job calls whatever"},
+        ),
+    }
+    for check, (name, words) in told.items():
+        lines = (
+            f"on: push\njobs:\n  it: {job if job.startswith('{') else f'{{runs-on: ubuntu-latest, {job}}}'}\n"
+        )
+        files = {".github/workflows/it.yml": lines.replace("NAME", name)}
+        (found,) = check.run(Repository(Snapshot.of(files)))
+        assert words[when] in found.consequence
+
+
+@pytest.mark.parametrize(
     ("action", "why"),
     [
         pytest.param("crazy-max/ghaction-docker-meta@v1", "moved to `docker/metadata-action`", id="moved"),
