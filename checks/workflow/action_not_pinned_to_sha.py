@@ -34,6 +34,8 @@ The check is silent
 - where comments of workflows or of Dependabot's configuration, or the guides of the repository, say that actions
   are pinned to their major tags by convention, of all or of this one
 - where Renovate is told `"pinDigests": false` for actions
+- for a tag that names a major version alone, where Dependabot is told to leave out what is new within one, of all
+  actions: a commit would get none of it
 - in a workflow that `.github/workflows/actions.lock` covers
 
 Actions of the owner's other organisations are a note, and those of one whom `CODEOWNERS` names as an owner of all
@@ -774,6 +776,74 @@ jobs:
   "extends": ["config:best-practices"],
   "packageRules": [{"matchManagers": ["dockerfile"], "pinDigests": false}]
 }
+""",
+            at="docker/build-push-action@v7",
+            fixed="""\
+-- .github/workflows/push.yml --
+on: {push: {branches: [main]}}
+jobs:
+  push:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/build-push-action@c3c9e263c25d99ce0380d002d59b67737d91b0dc # v7.4.0
+        with: {push: true, tags: ghcr.io/acme/web}
+""",
+        ),
+        Example(
+            title="Dependabot is told to open pull requests for major versions alone: a tag that names one, and an exact one",
+            files="""\
+-- .github/workflows/push.yml --
+on: {push: {branches: [main]}}
+jobs:
+  push:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/login-action@v4.0.0
+      - uses: docker/build-push-action@v7
+        with: {push: true, tags: ghcr.io/acme/web}
+-- .github/dependabot.yml --
+version: 2
+updates:
+  - package-ecosystem: github-actions
+    directory: /
+    schedule: {interval: weekly}
+    ignore:
+      - dependency-name: "*"
+        update-types: ["version-update:semver-minor", "version-update:semver-patch"]
+""",
+            at="docker/login-action@v4.0.0",
+            fixed="""\
+-- .github/workflows/push.yml --
+on: {push: {branches: [main]}}
+jobs:
+  push:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/login-action@b45d80f862d83dbcd57f89517bcf500b2ab88fb2 # v4.0.0
+      - uses: docker/build-push-action@v7
+        with: {push: true, tags: ghcr.io/acme/web}
+""",
+        ),
+        Example(
+            title="Dependabot is told to leave patches out",
+            files="""\
+-- .github/workflows/push.yml --
+on: {push: {branches: [main]}}
+jobs:
+  push:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/build-push-action@v7
+        with: {push: true, tags: ghcr.io/acme/web}
+-- .github/dependabot.yml --
+version: 2
+updates:
+  - package-ecosystem: github-actions
+    directory: /
+    schedule: {interval: weekly}
+    ignore:
+      - {dependency-name: "*", update-types: ["version-update:semver-patch"]}
+      - {dependency-name: "docker/*", update-types: ["version-update:semver-minor"]}
 """,
             at="docker/build-push-action@v7",
             fixed="""\

@@ -4,7 +4,7 @@ An action says in its `action.yml` which Node it runs on. GitHub has taken Node 
 Node 20 in autumn 2026, and runs such actions with Node 24, which their releases were never made for. What
 breaks with the newer Node is repaired in newer releases only.
 
-Take the current major release. The fix names the commit, and the tag where zizmor or Renovate is told that
+Take the current major release. The fix names the commit, and the tag where zizmor, Renovate or Dependabot is told that
 actions stay at theirs, the repository writes so down, a comment at the step says why, or yamllint would find the line
 with a commit and its version too long. A list of the commits in comments of the file goes along.
 

@@ -27,6 +27,7 @@ RENOVATE_FILES = frozenset(
 """https://docs.renovatebot.com/configuration-options/"""
 _OTHER_FILES = regex(r"\.version-bump\.yml|(?:.*/)?updatecli(?:\.d)?/.*")
 _MAJOR = "version-update:semver-major"
+_WITHIN_MAJORS = frozenset(("version-update:semver-minor", "version-update:semver-patch"))
 _OTHERS = Mention(r"renovate|updatecli|pinact|frizbee|ratchet|digestabot|version-bump")
 
 
@@ -87,6 +88,26 @@ def is_left_alone(dependabot: Dependabot, action: str) -> bool:
     names = (name.value.lower() for one in every if isinstance(name := one.get("dependency-name"), Scalar))
     narrow = (name for name in names if "/" in name and name.strip("*/"))
     return any(fnmatch.fnmatchcase(one, name) for name in narrow for one in called)
+
+
+def leaves_majors_floating(dependabot: Dependabot) -> bool:
+    """Whether Dependabot is told, of all actions of the workflows, to leave out what is new within a major version, and that alone.
+
+    A tag like `v4` brings that by itself; at a commit it would come from nowhere.
+    """
+    entries = [entry for entry in dependabot.of("github-actions") if entry.covers("")]
+    return bool(entries) and all(_kinds_left_out(entry) == _WITHIN_MAJORS for entry in entries)
+
+
+def _kinds_left_out(entry: Update) -> set[str]:
+    """The kinds of versions that an entry leaves out of all that it looks after."""
+    named = (
+        (name.value, one)
+        for one in mappings(entry.node.get("ignore"))
+        if isinstance(name := one.get("dependency-name"), Scalar)
+    )
+    every = [one for name, one in named if name == "*" and one.get("versions") is None]
+    return {kind.value for one in every for kind in scalars(one.get("update-types"))}
 
 
 def parse_dependabot(text: Text) -> Dependabot | None:

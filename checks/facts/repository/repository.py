@@ -12,6 +12,8 @@ from collections.abc import Iterable, Mapping
 
 from msgspec.structs import replace
 
+from checks.facts.action.updaters import leaves_majors_floating
+from checks.facts.action.versions import version_parts
 from checks.facts.answers import fact, facts
 from checks.facts.attempt import attempted
 from checks.facts.deployment.own_commands import Container, containers_of, have_own_command
@@ -106,9 +108,13 @@ class Repository(Upgrades, Stops, Suppressions):
     def is_written_to_stay_at_tags(self, use: ActionUse) -> bool:
         """Whether the repository writes down that actions are named by tags, of all or of this one.
 
-        By what the change starts from, where that is known.
+        Dependabot's configuration says it, too, of tags that name a major version alone. By what the change starts from,
+        where that is known.
         """
-        return any(one.is_about(use) for one in (self.base or self).tag_decisions)
+        start = self.base or self
+        is_major = len(version_parts(use.ref) or ()) == 1
+        is_to_float = is_major and start.dependabot is not None and leaves_majors_floating(start.dependabot)
+        return is_to_float or any(one.is_about(use) for one in start.tag_decisions)
 
     def is_left_alone(self, dockerfile: str) -> bool:
         """Whether Renovate is told to leave a Dockerfile, by its name, at the versions that it has.

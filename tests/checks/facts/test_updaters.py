@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from checks.facts.action.updaters import is_left_alone, may_be_updated_otherwise, parse_dependabot
+from checks.facts.action.updaters import (
+    is_left_alone,
+    leaves_majors_floating,
+    may_be_updated_otherwise,
+    parse_dependabot,
+)
 from checks.source.text import Text
 
 DEPENDABOT = ".github/dependabot.yml"
@@ -71,6 +76,46 @@ def test_an_action_that_dependabot_leaves_alone(name: str, action: str, expected
     found = parse_dependabot(Text(DEPENDABOT, f"updates:\n  - package-ecosystem: github-actions\n{ignored}"))
     assert found is not None
     assert is_left_alone(found, action) is expected
+
+
+_SMALL = "version-update:semver-minor, version-update:semver-patch"
+
+
+@pytest.mark.parametrize(
+    ("entries", "expected"),
+    [
+        pytest.param([f"{{dependency-name: '*', update-types: [{_SMALL}]}}"], True, id="all"),
+        pytest.param(
+            [f"{{dependency-name: '*', update-types: [{one}]}}" for one in _SMALL.split(", ")],
+            True,
+            id="each by itself",
+        ),
+        pytest.param([f"{{dependency-name: 'docker/*', update-types: [{_SMALL}]}}"], False, id="an owner's"),
+        pytest.param(
+            ["{dependency-name: '*', update-types: [version-update:semver-minor]}"], False, id="one"
+        ),
+        pytest.param(
+            [f"{{dependency-name: '*', update-types: [{_SMALL}, version-update:semver-major]}}"],
+            False,
+            id="majors, too",
+        ),
+        pytest.param(
+            [f"{{dependency-name: '*', update-types: [{_SMALL}], versions: [4.x]}}"], False, id="some"
+        ),
+        pytest.param(["{dependency-name: '*'}"], False, id="everything"),
+        pytest.param([], False, id="nothing"),
+    ],
+)
+@pytest.mark.parametrize(("folder", "covers"), [("/", True), ("/web", False)])
+def test_what_is_to_float_within_its_major_version(
+    entries: list[str], expected: bool, folder: str, covers: bool
+) -> None:
+    entry = (
+        f"  - {{package-ecosystem: github-actions, directory: {folder}, ignore: [{', '.join(entries)}]}}\n"
+    )
+    found = parse_dependabot(Text(DEPENDABOT, f"updates:\n{entry}"))
+    assert found is not None
+    assert leaves_majors_floating(found) is (expected and covers)
 
 
 @pytest.mark.parametrize("content", ["version: 2\n", "updates: {}\n", ""])
