@@ -1009,6 +1009,28 @@ jobs:
             at="someone/notify@v1",
         ),
         Example(
+            title="jobs in which `pack` publishes what it builds, by a variable that a condition sets, and keeps it on the machine",
+            files="""\
+-- .github/workflows/push.yml --
+on: {push: {branches: [main]}}
+permissions: {contents: read}
+jobs:
+  web:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: someone/notify@v1
+      - run: |
+          [ "$GITHUB_REF_NAME" = main ] && MORE="--publish --cache-image $CACHE"
+          pack build "$NAME" --builder acme/builder ${MORE}
+  test:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: someone/measure@v1
+      - run: pack build "$NAME" --builder acme/builder
+""",
+            at="someone/notify@v1",
+        ),
+        Example(
             title="the registry of a cluster that the job starts",
             files="""\
 -- .github/workflows/chart.yml --

@@ -1,4 +1,4 @@
-"""Which names commands give to the same image: `docker tag`, `imagetools create`, `crane`, `skopeo`."""
+"""Which names commands give to the same image: `docker tag`, `imagetools create`, `crane`, `skopeo`, `regctl`."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from checks.source.word import Word
 
 
 class Alias(Record, eq=False):
-    """One name that a command gives to what has another: `docker tag`, `imagetools create`, `crane`, `skopeo`."""
+    """One name that a command gives to what has another: `docker tag`, `imagetools create`, `crane`, `skopeo`, `regctl`."""
 
     source: Value
     target: Value
@@ -39,10 +39,13 @@ _COPIES = {
     "crane tag": True,
     "skopeo copy": True,
     "cosign copy": True,
+    "regctl image copy": True,
 }
 """Commands with a source and a target, and whether the target is in a registry."""
 _IMAGETOOLS = "docker buildx imagetools create"
-_PROGRAMS = frozenset(("docker", "podman", "nerdctl", "finch", "buildah", "crane", "skopeo", "cosign"))
+_PROGRAMS = frozenset(
+    ("docker", "podman", "nerdctl", "finch", "buildah", "crane", "skopeo", "cosign", "regctl")
+)
 
 
 def aliases_of(invocations: Iterable[Invocation]) -> tuple[Alias, ...]:
@@ -89,7 +92,15 @@ def _in_legs(one: Invocation, source: Word, target: Word, name: str) -> Iterator
 
 
 _REGISTRY = "docker://"
-_LOCAL = ("docker-daemon:", "docker-archive:", "oci:", "oci-archive:", "dir:", "containers-storage:")
+_LOCAL = (
+    "docker-daemon:",
+    "docker-archive:",
+    "oci:",
+    "oci-archive:",
+    "ocidir://",
+    "dir:",
+    "containers-storage:",
+)
 
 
 def is_local(name: Value) -> bool:

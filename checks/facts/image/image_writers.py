@@ -52,7 +52,7 @@ def is_marked(manifest: Text) -> bool:
 
 
 def pushes_otherwise(automation: Text) -> bool:
-    """Whether a workflow or a script may push images in a way that `Push` does not know: by other builders."""
+    """Whether a workflow or a script may push images in a way, or by names, that `Push` does not know: by other builders."""
     return _OTHER_PUSHES.is_in(automation.content)
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 
 from checks.facts.build.builds import Build, Output
 from checks.facts.image.aliases import Alias, is_local, without_transport
+from checks.facts.image.builder_pushes import sent_by
 from checks.facts.image.metadata_action import Generated
 from checks.facts.image.references import Reference, reference
 from checks.facts.script.command_lines import invocation as read_command
@@ -22,6 +23,7 @@ from checks.regex import regex
 from checks.source.command import GuardKind
 from checks.source.expression_places import find
 from checks.source.text import Location
+from checks.source.word import Word
 
 
 class Push(Record, eq=False, dict=True):
@@ -130,10 +132,15 @@ _TESTS = frozenset(("[", "[[", "test", "grep"))
 
 
 def pushes_of(
-    builds: Iterable[Build], invocations: Iterable[Invocation], aliases: Iterable[Alias] = ()
+    builds: Iterable[Build], invocations: Sequence[Invocation], aliases: Iterable[Alias] = ()
 ) -> tuple[Push, ...]:
     """The pushes of builds, then those of commands, then the copies between registries; none by a name that is refused."""
-    found = (*_of_builds(builds), *_of_commands(invocations), *_of_aliases(aliases))
+    found = (
+        *_of_builds(builds),
+        *_of_commands(invocations),
+        *_of_builders(invocations),
+        *_of_aliases(aliases),
+    )
     return tuple(push for push in found if not push.reference.lacks_a_part)
 
 
@@ -243,25 +250,49 @@ def _of_commands(invocations: Iterable[Invocation]) -> Iterator[Push]:
         operands = read.arguments.operands
         name = operands[1] if len(operands) > 1 and one.program in ("podman", "buildah") else operands[0]
         any_tag = () if read.arguments.has("all-tags") is False else (":", Hole(source="--all-tags"))
-        scopes = [scope for scope in one.scopes or (None,) if not _may_be_skipped(one, scope)]
-        found: dict[tuple[Value, tuple[Event, ...] | None], Scope | None] = {}
-        for scope in scopes:
-            for value in one.values_in(name, scope):
-                found.setdefault((value, _events(one, scope)), scope)
-        for (value, happening), scope in found.items():
-            pushed = None if is_local(value) else without_transport(value)
-            if pushed is None:
-                continue
-            named = joined((*pushed.parts, *any_tag))
+        yield from _named(one, name, any_tag)
+
+
+def _named(
+    one: Invocation, name: Word, any_tag: tuple[str | Hole, ...] = (), *, certain: bool = True
+) -> Iterator[Push]:
+    """The pushes of a command by a name that it has as a word, one for each value in each leg."""
+    scopes = [scope for scope in one.scopes or (None,) if not _may_be_skipped(one, scope)]
+    found: dict[tuple[Value, tuple[Event, ...] | None], Scope | None] = {}
+    for scope in scopes:
+        for value in one.values_in(name, scope):
+            found.setdefault((value, _events(one, scope)), scope)
+    for (value, happening), scope in found.items():
+        pushed = None if is_local(value) else without_transport(value)
+        if pushed is not None:
             yield Push(
-                named,
+                joined((*pushed.parts, *any_tag)),
                 one.place(name.span),
                 one.step,
                 happening,
-                certain=True,
+                certain,
                 is_asked_for=_is_asked_for(one),
                 scope=scope,
             )
+
+
+def _of_builders(invocations: Iterable[Invocation]) -> Iterator[Push]:
+    for one in invocations:
+        for sent in sent_by(one):
+            if sent.name is not None:
+                yield from _named(one, sent.name, certain=sent.certain)
+                continue
+            for scope in one.scopes or (None,):
+                if not _may_be_skipped(one, scope):
+                    yield Push(
+                        UNKNOWN,
+                        one.location,
+                        one.step,
+                        _events(one, scope),
+                        sent.certain,
+                        is_asked_for=_is_asked_for(one),
+                        scope=scope,
+                    )
 
 
 def _events(one: Invocation, scope: Scope | None) -> tuple[Event, ...] | None:

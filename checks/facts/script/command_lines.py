@@ -1,4 +1,4 @@
-"""The command lines of docker, depot, cosign, syft, grype, trivy, crane and skopeo: what a script asks of them.
+"""The command lines of docker, depot, cosign, syft, grype, trivy, crane, regctl and skopeo: what a script asks of them.
 
 The options are those of each tool's own reference, with the ones that older releases had, since a script
 outlives them: https://docs.docker.com/reference/cli/docker/,
@@ -135,6 +135,11 @@ _SKOPEO = Syntax.of(
     "additional-tag= quiet/q retry-times= policy= insecure-policy command-timeout= debug override-arch= override-os= "
     "src= dest= scoped raw config no-tags/n"
 )
+_REGCTL = Syntax.of(
+    "digest-tags external fast force-recursive include-external platform/p= platforms= referrers referrers-src= "
+    "referrers-tgt= format= host= logopt= user-agent= verbosity/v="
+)
+"""https://github.com/regclient/regclient/blob/main/docs/regctl.md"""
 _NO_OPTIONS = Syntax.of("")
 
 _DOCKER: Mapping[str, tuple[str, Syntax]] = {
@@ -249,6 +254,10 @@ _TOOLS: Mapping[str, _Tool] = MappingProxyType(
             _CRANE,
         ),
         "snyk": _Tool(_subcommands("snyk", _SNYK, "container test,container monitor"), _SNYK),
+        "regctl": _Tool(
+            dict.fromkeys(("image copy", "image cp"), ("regctl image copy", _REGCTL)),
+            _REGCTL,
+        ),
         "skopeo": _Tool(_subcommands("skopeo", _SKOPEO, "copy,sync,inspect,delete"), _SKOPEO),
     }
 )

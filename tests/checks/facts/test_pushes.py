@@ -7,6 +7,7 @@ import pytest
 from checks.check import Repository
 from checks.facts.build.builds import Build
 from checks.facts.image.pushes import Push
+from checks.facts.value import UNKNOWN
 from checks.facts.workflow.events import Event, RefKind
 from checks.source.snapshot import Snapshot
 
@@ -192,3 +193,92 @@ def test_a_name_with_an_empty_part_is_refused(name: str, number: int) -> None:
     assert len(pushed(f"run: docker push {name}")) == number
     (build,) = builds_of(f"uses: docker/build-push-action@v7\n        with: {{push: true, tags: '{name}'}}")
     assert build.may_publish is bool(number)
+
+
+@pytest.mark.parametrize(
+    ("script", "expected"),
+    [
+        ("pack build ghcr.io/acme/web:1 --builder acme/builder --publish", {"ghcr.io/acme/web:1"}),
+        ("pack build -B acme/builder ghcr.io/acme/web:1 -t ghcr.io/acme/web:2 --publish", {"ghcr.io/acme/web:1", "ghcr.io/acme/web:2"}),
+        ("pack builder create ghcr.io/acme/builder --config builder.toml --publish", {"ghcr.io/acme/builder"}),
+        ("pack buildpack package ghcr.io/acme/node --config package.toml -t linux/amd64 --publish", {"ghcr.io/acme/node"}),
+        ("pack build ghcr.io/acme/web:1 --publish=false", set[str]()),
+        ("pack build ghcr.io/acme/web:1 --builder acme/builder", set[str]()),
+        ("pack build oci:web --publish", set[str]()),
+        ("crane push web.tar ghcr.io/acme/web:1", {"ghcr.io/acme/web:1"}),
+        ("regctl image copy ghcr.io/acme/web:1 quay.io/acme/web:1", {"quay.io/acme/web:1"}),
+        ("regctl image copy ghcr.io/acme/web:1 ocidir://web", set[str]()),
+        ("/kaniko/executor --context . --destination ghcr.io/acme/web:1", {"ghcr.io/acme/web:1"}),
+        ("/kaniko/executor --context . --destination ghcr.io/acme/web:1 --no-push", set[str]()),
+        ("./executor --destination ghcr.io/acme/web:1", set[str]()),
+        ("gcloud builds submit --project acme --tag eu.gcr.io/acme/web:1 .", {"eu.gcr.io/acme/web:1"}),
+        ("gcloud builds submit --config cloudbuild.yaml .", set[str]()),
+    ],
+)  # fmt: skip
+def test_what_other_builders_push_by_name(script: str, expected: set[str]) -> None:
+    found = pushed(f"run: {script}")
+    assert {str(one.value) for one in found} == expected
+    assert all(one.certain for one in found)
+
+
+@pytest.mark.parametrize(
+    ("script", "is_pushed"),
+    [
+        ("az acr build --registry acme --image web:1 .", True),
+        ("az acr build --registry acme --image web:1 --no-push .", False),
+        ("az acr build --registry acme .", False),
+        ("KO_DOCKER_REPO=ghcr.io/acme ko build ./cmd/web", True),
+        ("KO_DOCKER_REPO=ghcr.io/acme ko build --push=false ./cmd/web", False),
+        ("KO_DOCKER_REPO=ghcr.io/acme ko build -L ./cmd/web", False),
+        ("KO_DOCKER_REPO=kind.local ko apply -f deploy", False),
+        ("KO_DOCKER_REPO=ghcr.io/acme ko deps ghcr.io/acme/web", False),
+        ("ko build ./cmd/web", False),
+        ("./mvnw -B package jib:build", True),
+        ("mvn com.google.cloud.tools:jib-maven-plugin:3.4.0:build", True),
+        ("mvn package jib:dockerBuild", False),
+        ("mvn package jib:build -Djib.skip", False),
+        ("mvn jib:build -Djib.to.image=localhost:5000/web", False),
+        ("mvn spring-boot:build-image -Dspring-boot.build-image.publish=true", True),
+        ("mvn spring-boot:build-image", False),
+        ("mvn install -Dquarkus.container-image.push=true", True),
+        ("mvn install -Dquarkus.container-image.push=false", False),
+        ("./gradlew :web:jib", True),
+        ("./gradlew build -x jib", False),
+        ("./gradlew jibDockerBuild", False),
+        ("./gradlew bootBuildImage --publishImage", True),
+        ("./gradlew bootBuildImage", False),
+        ("quarkus image push", True),
+        ("sbt 'project web' docker:publish", True),
+        ("sbt 'clean; web / Docker / publish'", True),
+        ("sbt Docker/publishLocal", False),
+        ("dotnet publish -t:PublishContainer -p:ContainerRegistry=ghcr.io", True),
+        ("dotnet publish /t:PublishContainer", False),
+        ("skaffold build --push", True),
+        ("skaffold build", False),
+        ("skaffold run --push", False),
+    ],
+)
+def test_what_other_builders_push_by_a_name_that_they_do_not_show(script: str, *, is_pushed: bool) -> None:
+    found = pushed(f'run: "{script}"')
+    assert [one.value for one in found] == [UNKNOWN] * is_pushed
+
+
+@pytest.mark.parametrize(
+    ("lines", "certain"),
+    [
+        ("FLAGS=--publish\npack build $NAME $FLAGS", True),
+        ("FLAGS='--builder acme/builder --publish'\npack build $NAME ${FLAGS}", True),
+        ('[ "$NEW" ] && FLAGS="--publish --cache-image $CACHE"\npack build "$NAME" ${FLAGS}', False),
+        ('pack build "$NAME" ${NEW:+--publish}', False),
+        ('MORE=(--publish)\npack build "$NAME" "${MORE[@]}"', False),
+        ("FLAGS=--publish-later\npack build $NAME $FLAGS", None),
+        ('FLAGS="--publish --verbose"\npack build $NAME "$FLAGS"', None),
+        ("pack build $NAME $FLAGS\nFLAGS=--publish", None),
+        ("pack build $NAME $FLAGS", None),
+    ],
+)
+def test_a_variable_has_pack_publish(lines: str, certain: bool | None) -> None:
+    script = lines.replace("\n", "\n          ")
+    found = pushed(f"run: |\n          {script}")
+    assert [one.certain for one in found] == ([] if certain is None else [certain])
+    assert all("NAME" in str(one.value) for one in found)
