@@ -187,6 +187,14 @@ _OF_SUBMODULES = tuple([verb] for verb in ("add", "deinit", "init", "status", "s
 _AWK_RUNS = regex(r"-f.*|.*(?:\bsystem\b|\|).*", re.DOTALL)
 """A program of `awk` that may run a command, or lies in a file."""
 _VERSION_ASKED = (["--version"], ["-version"])
+_BRIEFLY_ASKED: Mapping[str, str] = {
+    **dict.fromkeys(
+        ("bun", "bundle", "docker", "docker-compose", "gem", "gradle", "java", "mvn", "node", "npm", "npx", "php", "pnpm", "ruby", "terraform", "tofu", "yarn"),
+        "-v",
+    ),
+    **dict.fromkeys(("cargo", "composer", "deno", "pip", "pip3", "python", "python3", "rustc"), "-V"),
+}  # fmt: skip
+"""By program the letter that asks for its version and for nothing else."""
 _OF_PROJECTS = frozenset(("poetry", "uv"))
 _VERSION_OF_PROJECT = (["version"], ["version", "--short"], ["version", "-s"])
 """What of these prints the version that `pyproject.toml` names: https://python-poetry.org/docs/cli/#version"""
@@ -233,7 +241,7 @@ def _runs_more(step: Step, plain: frozenset[str]) -> bool:
     commands, text = commands_in(step), step.run.value if step.run else ""
     return commands is None or any(
         (runs_other_than(command, plain) or _starts_here(command))
-        and not (_says_what_it_is(command) or is_plain_python(command, text))
+        and not (says_what_it_is(command) or is_plain_python(command, text))
         for command in commands
     )
 
@@ -275,7 +283,7 @@ def _may_run_unseen(command: Command) -> bool:
         is_open.get(command.program or "", False)
         or _starts_here(command)
         or _reads_stored_token(command)
-        or (runs_other_than(command, _SEEN | _OF_OTHER_PLACES | {"go"}) and not _says_what_it_is(command))
+        or (runs_other_than(command, _SEEN | _OF_OTHER_PLACES | {"go"}) and not says_what_it_is(command))
     )
 
 
@@ -364,7 +372,7 @@ def _is_truth_value(command: Command) -> bool:
 
 def is_harmless(command: Command) -> bool:
     """Whether a command neither pushes with the checkout's token nor, signatures aside, asks for an OIDC token."""
-    if runs_nothing(command) or command.program in INERT or _says_what_it_is(command):
+    if runs_nothing(command) or command.program in INERT or says_what_it_is(command):
         return True
     words = [word.literal or "" for word in _said(command)]
     if command.program == "command" and command.arguments and command.arguments[0].literal in ("-v", "-V"):
@@ -402,7 +410,7 @@ def _said(command: Command) -> Iterator[Word]:
             yield word
 
 
-def _says_what_it_is(command: Command) -> bool:
+def says_what_it_is(command: Command) -> bool:
     """Whether a program that is not a file of the project prints its version, or the project's, and ends, or formats what Terraform reads."""
     asked = [word.literal for word in command.arguments]
     name = command.unwrapped.name
@@ -410,6 +418,7 @@ def _says_what_it_is(command: Command) -> bool:
         return False
     return (
         asked in _VERSION_ASKED
+        or asked == [_BRIEFLY_ASKED.get(command.program or "")]
         or (command.program in _OF_PROJECTS and asked in _VERSION_OF_PROJECT)
         or (command.program in _TERRAFORM and asked[:1] in _FORMATTED)
     )

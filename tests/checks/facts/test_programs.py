@@ -14,6 +14,10 @@ from tests.checks.workflow import last_step
     [
         ("terraform fmt -check -recursive", True),
         ("terraform version", True),
+        ("terraform -v", True),
+        ("node -v", True),
+        ("tool -v", False),
+        ("node -e 1 -v", False),
         ("tofu fmt", True),
         ("java -version", True),
         ("poetry --version", True),
