@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from checks.check import Repository
-from checks.dockerfile import base_image_no_digest
+from checks.dockerfile import base_image_no_digest, runtime_user_root
 from checks.source.snapshot import Snapshot
 
 _PUSH = """\
@@ -32,3 +32,20 @@ def test_the_defaults_that_name_a_base(head: str, base: str, given: str, default
     files = {"Dockerfile": f"{head}FROM {base}\nUSER 1000\n", ".github/workflows/build.yml": _PUSH % given}
     (found,) = base_image_no_digest.run(Repository(Snapshot.of(files)))
     assert [one.fragment for one in found.related if one.path == "Dockerfile"] == defaults
+
+
+@pytest.mark.parametrize(
+    ("ahead", "note"),
+    [
+        ("docker version", "pushes the image"),
+        ("terraform version", "is to push the image, but no run gets that far"),
+    ],
+)
+def test_what_pushes_behind_a_program_that_is_not_there(ahead: str, note: str) -> None:
+    build = _PUSH.replace("    steps:\n", f"    steps:\n      - run: {ahead}\n") % ""
+    files = {
+        "Dockerfile": "FROM debian:13\nEXPOSE 8080\nCMD /srv/web\n",
+        ".github/workflows/build.yml": build,
+    }
+    (found,) = runtime_user_root.run(Repository(Snapshot.of(files)))
+    assert [one.note for one in found.related] == [note]

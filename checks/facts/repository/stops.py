@@ -17,10 +17,10 @@ from checks.facts.build.build_inputs import (
     steps_that_stop,
 )
 from checks.facts.build.builders import steps_without_exporter
-from checks.facts.build.compose_stops import steps_without_compose
 from checks.facts.build.go_stops import steps_refused_by_go
 from checks.facts.build.missing_sources import manifest_ends, stages_missing_manifests, stages_missing_sources
 from checks.facts.build.pnpm_stops import steps_of_old_installers, steps_of_two_pnpms, steps_without_pnpm
+from checks.facts.build.program_stops import steps_without_program
 from checks.facts.build.python_stops import steps_without_python
 from checks.facts.build.submodules import SUBMODULES
 from checks.facts.build.unreached import Unreached, unreached, waiting_in_vain
@@ -155,7 +155,7 @@ class Stops(Dockerfiles):
         found = (
             self.memo(steps_without_pnpm, one)
             | self.memo(steps_of_old_installers, one)
-            | self.memo(steps_without_compose, one)
+            | self.memo(steps_without_program, one)
             | self.memo(steps_at_closed_registries, one)
             | self.memo(steps_with_disabled_commands, one)
             | self.memo(steps_with_refused_lines, one)

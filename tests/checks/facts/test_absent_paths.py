@@ -136,7 +136,7 @@ def test_a_script_that_may_go_on(going: str) -> None:
         ("- run: npm create vite@latest server", True),
         ("- run: cargo new infra", True),
         ("- run: dotnet new webapi", True),
-        ("- run: terraform init", True),
+        ("- run: tofu init", True),
         ("- run: npm install", True),
         ("- run: make", True),
         ("- run: ./generate.sh", True),

@@ -1,17 +1,17 @@
-"""Whether a step stops for want of `docker-compose`."""
+"""Whether a step stops for want of a program that the machine had once."""
 
 from __future__ import annotations
 
 import pytest
 
-from checks.facts.build.compose_stops import steps_without_compose
+from checks.facts.build.program_stops import steps_without_program
 from tests.checks.workflow import job
 
 UP = "  - run: docker-compose up -d\n"
 
 
 def stops(steps: str, head: str = "runs-on: ubuntu-latest\n", on: str = "push") -> bool:
-    return bool(steps_without_compose(job(f"{head}steps:\n{steps}", on=on).workflow))
+    return bool(steps_without_program(job(f"{head}steps:\n{steps}", on=on).workflow))
 
 
 @pytest.mark.parametrize(
@@ -84,6 +84,8 @@ def test_it_may_go_on(steps: str) -> None:
         "run: npm ci",
         "run: pip install -r requirements.txt",
         "uses: ./.github/actions/prepare",
+        "run: mv tool $TOOLS\n    env: {TOOLS: /usr/local/bin}",
+        "uses: actions/github-script@v8",
         "uses: someone/setup-compose@v1",
         "uses: someone/setup-docker@v1",
         "{uses: actions/cache@v5, with: {path: ~/bin, key: tools}}",
@@ -92,3 +94,50 @@ def test_it_may_go_on(steps: str) -> None:
 def test_what_may_install_it(ahead: str) -> None:
     assert not stops(f"  - {ahead}\n{UP}")
     assert not stops(f"  - {ahead}\n    if: inputs.tests\n{UP}" if ahead[0] != "{" else f"  - {ahead}\n{UP}")
+
+
+@pytest.mark.parametrize(
+    "steps",
+    [
+        "  - uses: actions/checkout@v7\n  - run: |\n      node -v\n      npm -v\n      terraform -v\n",
+        "  - run: |\n      cd infra/terraform\n      terraform init\n",
+        "  - run: sudo apt-get update && sudo apt-get install -y jq\n  - run: terraform fmt -check\n",
+        "  - {uses: actions/setup-java@v5, with: {distribution: temurin, java-version: 21, cache: sbt}}\n  - run: sbt test\n",
+        "  - uses: aws-actions/configure-aws-credentials@v6\n  - run: oras pull example.com/web:1\n",
+    ],
+)
+def test_what_later_images_lack(steps: str) -> None:
+    assert stops(steps)
+    assert stops(steps, "runs-on: ubuntu-24.04-arm\n")
+    assert not stops(steps, "runs-on: ubuntu-22.04\n")
+    assert not stops(f"  - uses: someone/setup-tools@v1\n{steps}")
+
+
+@pytest.mark.parametrize(
+    "ahead",
+    [
+        "uses: hashicorp/setup-terraform@v4",
+        "run: npm ci",
+        "run: brew install terraform",
+        "run: mise install",
+        "run: |\n      sudo apt-get install -y \\\n        terraform",
+        "run: unzip -d $HOME/bin terraform.zip",
+        "run: terraform version || curl -sSfL https://example.com/install | sh",
+    ],
+)
+def test_what_may_install_terraform(ahead: str) -> None:
+    assert not stops(f"  - {ahead}\n  - run: terraform init\n")
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        "terraform init || true",
+        "command -v terraform && terraform fmt",
+        "if command -v terraform; then terraform fmt; fi",
+        "bin/terraform init",
+        "docker run hashicorp/terraform:1 init",
+    ],
+)
+def test_terraform_is_not_needed(script: str) -> None:
+    assert not stops(f"  - run: {script}\n  - run: 'true'\n")
