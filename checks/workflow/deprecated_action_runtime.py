@@ -1463,6 +1463,61 @@ jobs:
 """,
         ),
         Example(
+            title="a release made with another token than the job's keeps that, where a variable hands it over",
+            files="""\
+-- .github/workflows/release.yml --
+on: push
+permissions: {contents: write}
+jobs:
+  notes:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: softprops/action-gh-release@v1
+        with:
+          files: dist/*
+        env:
+          GITHUB_TOKEN: ${{ secrets.RELEASES }}
+  plain:
+    runs-on: ubuntu-latest
+    env: {GITHUB_TOKEN: '${{ secrets.RELEASES }}'}
+    steps:
+      - uses: softprops/action-gh-release@v1
+  own:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: softprops/action-gh-release@v1
+        env: {GITHUB_TOKEN: '${{ secrets.GITHUB_TOKEN }}'}
+""",
+            at="softprops/action-gh-release@v1",
+            fixed="""\
+-- .github/workflows/release.yml --
+on: push
+permissions: {contents: write}
+jobs:
+  notes:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: softprops/action-gh-release@3d0d9888cb7fd7b750713d6e236d1fcb99157228 # v3.0.2
+        with:
+          files: dist/*
+          token: ${{ secrets.RELEASES }}
+        env:
+          GITHUB_TOKEN: ${{ secrets.RELEASES }}
+  plain:
+    runs-on: ubuntu-latest
+    env: {GITHUB_TOKEN: '${{ secrets.RELEASES }}'}
+    steps:
+      - uses: softprops/action-gh-release@3d0d9888cb7fd7b750713d6e236d1fcb99157228 # v3.0.2
+        with:
+          token: '${{ secrets.RELEASES }}'
+  own:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: softprops/action-gh-release@3d0d9888cb7fd7b750713d6e236d1fcb99157228 # v3.0.2
+        env: {GITHUB_TOKEN: '${{ secrets.GITHUB_TOKEN }}'}
+""",
+        ),
+        Example(
             title="machines that GitHub has no more",
             files="""\
 -- .github/workflows/app.yml --

@@ -8,9 +8,11 @@ from checks.facts.code_span import code
 from checks.facts.upgrade.change import Ask, Change, Hold, Write
 from checks.facts.upgrade.input_changes import input_taken_out
 from checks.facts.upgrade.upgrades import RELEASE_DRAFTER, Upgrade
+from checks.facts.workflow.step_edits import with_input
 from checks.regex import regex
 from checks.source.snapshot import Edit
 from checks.source.text import Text
+from checks.source.yaml import Scalar
 from checks.source.yaml_edit import append_entry
 
 _EXPRESSION = regex(r"\$\{\{.*?\}\}")
@@ -29,6 +31,8 @@ _NEVER = regex(r"-\d+")
 _PATTERNS = ("files", "files_ignore", "files_yaml", "files_ignore_yaml")
 _LIKE_FOLDER = regex(r"^[\t -]*['\"]?!?(?:[^\s'\"]*/)?[\w-]+['\"]?[\t ]*$", re.MULTILINE)
 """A line to which `tj-actions/changed-files` added `/**` before version 40: https://github.com/tj-actions/changed-files/blob/v39.2.4/src/utils.ts"""
+
+_TOKEN_OF_JOB = regex(r"\s*\$\{\{\s*(?:secrets\.GITHUB_TOKEN|github\.token)\s*\}\}\s*", re.IGNORECASE)
 
 _LABELER = regex(r"^autolabeler[ \t]*:", re.MULTILINE)
 _SINGLE_LABEL = regex(r"^[ \t-]*labels[ \t]*:[ \t]*[^\s\[#]", re.MULTILINE)
@@ -66,6 +70,28 @@ def _left_alone(upgrade: Upgrade) -> Edit | None:
     if inputs is None or not names or any(map(upgrade.has, names)):
         return None
     return append_entry(inputs, (", " if inputs.flow else "\n").join(f"{name}: -1" for name in names))
+
+
+def _token_of_environment(upgrade: Upgrade) -> Scalar | None:
+    """What a step finds as `GITHUB_TOKEN` in its environment and is not what its `token` says: that of the job, unless it says otherwise."""
+    step, job = upgrade.step, upgrade.job
+    places = (step.env if step else None, job.env if job else None, job.workflow.env if job else None)
+    found = next((node for env in places if env is not None and (node := env.get("GITHUB_TOKEN"))), None)
+    if not isinstance(found, Scalar) or not found.value.strip():
+        return None
+    given = upgrade.step.input("token") if upgrade.step else None
+    said = given.value.strip() if given is not None and given.value.strip() else "${{ github.token }}"
+    is_of_job = all(map(_TOKEN_OF_JOB.fullmatch, (found.value, said)))
+    return None if is_of_job or found.value.strip() == said else found
+
+
+def _token_handed(upgrade: Upgrade) -> Edit | None:
+    """Hands a release the token of the environment as its input; None where the step gives one, and where it can't be written."""
+    step, token = upgrade.step, _token_of_environment(upgrade)
+    if step is None or token is None or upgrade.has("token") or "\n" in (written := token.text[token.span]):
+        return None
+    is_plain = token.style == "plain" and step.inputs is not None and step.inputs.flow
+    return with_input(step, f"token: '{written}'" if is_plain or step.node.flow else f"token: {written}")
 
 
 def _listed_on_one_line(upgrade: Upgrade) -> str:
@@ -192,6 +218,17 @@ CHANGES = (
             "is each line of a text in `payload` indented below its key: since version 4 `slackapi/slack-github-action` takes no other YAML"
         ),
         lambda use: "\n" in use.written("payload") and not use.written("payload").lstrip().startswith("{"),
+    ),
+    # https://github.com/softprops/action-gh-release/pull/751
+    Change("softprops/action-gh-release", (2, 5, 3), Write(_token_handed)),
+    Change(
+        "softprops/action-gh-release",
+        (2, 5, 3),
+        Ask(
+            "may the step take its `token`, the job's unless told otherwise, and not the `GITHUB_TOKEN` of its environment: "
+            "`softprops/action-gh-release` does that since version 2.5.3"
+        ),
+        lambda use: _token_of_environment(use) is not None and _token_handed(use) is None,
     ),
     # https://github.com/tj-actions/changed-files/blob/v40.0.0/README.md
     Change(

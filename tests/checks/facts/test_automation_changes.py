@@ -154,3 +154,27 @@ def test_what_release_drafter_is_told(told: str | None, why: str, asked: list[st
     assert why in held if why else not held
     if not why:
         check_questions(upgrade, asked)
+
+
+@pytest.mark.parametrize(
+    ("release", "env", "token", "written", "is_asked"),
+    [
+        ("v1", "GITHUB_TOKEN: '${{ secrets.PAT }}'", "", "token: '${{ secrets.PAT }}'", False),
+        ("v1", "GITHUB_TOKEN: '${{ secrets.PAT }}'", "${{ secrets.PAT }}", "", False),
+        ("v1", "GITHUB_TOKEN: '${{ secrets.PAT }}'", "${{ github.token }}", "", True),
+        ("v1", "GITHUB_TOKEN: '${{ github.token }}'", "${{ secrets.PAT }}", "", True),
+        ("v1", "GITHUB_TOKEN: '${{ secrets.GITHUB_TOKEN }}'", "", "", False),
+        ("v1", "GH_TOKEN: '${{ secrets.PAT }}'", "", "", False),
+        ("v2.5.3", "GITHUB_TOKEN: '${{ secrets.PAT }}'", "", "", False),
+    ],
+)
+def test_the_token_that_a_release_is_made_with(
+    release: str, env: str, token: str, written: str, *, is_asked: bool
+) -> None:
+    inputs = f"tag_name: v1, token: '{token}'" if token else "tag_name: v1"
+    content = f"steps:\n  - uses: softprops/action-gh-release@{release}\n    with: {{{inputs}}}\n    env: {{{env}}}\n"
+    (step,) = job(content).steps
+    assert step.uses is not None
+    upgrade = Upgrade(step.uses, step)
+    assert any(written in one.replacement for one in beside(upgrade)) is bool(written)
+    assert any("`GITHUB_TOKEN`" in one for one in questions(upgrade)) is is_asked
