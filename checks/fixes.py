@@ -1,7 +1,8 @@
 """Tries each fix before anybody sees it.
 
 A fix holds if, with its edits applied, its finding is gone, nothing new appears, every file that it edits can
-still be read, no script and no test of the workflows names the very commit of an action that it moves, and nothing
+still be read, no script and no test of the workflows names the very commit of an action that it moves, no such test
+quotes the very use, and nothing
 looks for the very line of a Dockerfile that it changes, and no line gets too long for a yamllint that reads the
 workflows. Where the repository checks the commits of actions, one that
 brings another is unsafe, and asks whether that check takes it; so is one that leaves a name that a file of the
@@ -24,6 +25,7 @@ from checks.facts.action.workflow_tests import (
     actions_rewritten,
     changes_remarks_alone,
     may_read_remarks,
+    use_named_too,
     version_named_too,
 )
 from checks.facts.action.yamllint import LONGEST
@@ -176,7 +178,11 @@ def _objection(first: Run, targets: Sequence[Raised], edits: Sequence[Edit]) -> 
     snapshot = first.repo.snapshot
     if place := named_too(edits, snapshot.texts, scripts, snapshot.tests.values()):
         return f"{code(place.path)} line {place.line} names {code(place.fragment)}, too, and may compare the two: move both"
-    if place := version_named_too(edits, snapshot.texts, snapshot.tests.values()):
+    known = {**snapshot.texts, **snapshot.tests}
+    tests = [known[path] for path in first.repo.actions_of_tests]
+    if place := version_named_too(edits, snapshot.texts, snapshot.tests.values()) or use_named_too(
+        edits, snapshot.texts, tests
+    ):
         return f"{code(place.path)} line {place.line} names {code(place.fragment)}, too, and may look for it: change both"
     readers = (text for kind in _MAY_LOOK_FOR_LINES for text in first.repo.texts(kind))
     of_images = [edit for edit in edits if first.repo.kinds.get(edit.path) is Kind.DOCKERFILE]

@@ -22,6 +22,8 @@ _LETTER = regex(r"\\+[bnrst]")
 """What regular expressions and strings have for a boundary, a blank or the end of a line."""
 _NAMED = regex(r"(?<![\w./-])[\w-]{1,39}/[\w./-]{1,140}(?=@)")
 _USE = regex(r"\buses[\"']?:\s{0,9}[\"']?([\w-]{1,39}/[\w./-]{1,140})@[^\r\n]*")
+_REF = regex(r"[\w-]{1,39}/[\w./-]{1,140}@[\w./-]{1,140}")
+_QUOTED = regex(rf"(?P<quote>[\"'`])(?P<use>{_REF.pattern})(?P=quote)")
 _COMMENT = regex(r"\s#\s*v(\d{1,9}(?:\.\d{1,9}){0,3})(?!\d)")
 """The version behind a commit."""
 _REMARK = regex(r"\s+#.*")
@@ -81,6 +83,24 @@ def version_named_too(
             )
             if had and not left:
                 return Location(test, Span(*had[0].span()))
+    return None
+
+
+def use_named_too(edits: Iterable[Edit], texts: Mapping[str, Text], tests: Iterable[Text]) -> Location | None:
+    """The first place in tests where the very use of an action that edits move stands alone in quotes: what may be in a workflow, or must.
+
+    None of what such a test names as the use that they bring, too.
+    """
+    gone, brought = (
+        {name for use in uses for name in _REF.findall(use[0])} for uses in _changed(edits, texts)
+    )
+    moved = gone - brought
+    for test in tests if moved else ():
+        named = [one for one in _QUOTED.finditer(test.content) if one["use"] in moved]
+        coming = {one.partition("@")[0] for one in brought if one in test.content}
+        for one in named:
+            if one["use"].partition("@")[0] not in coming:
+                return Location(test, Span(*one.span("use")))
     return None
 
 

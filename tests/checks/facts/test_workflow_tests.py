@@ -176,6 +176,24 @@ def test_no_fix_moves_an_action_away_from_the_version_that_a_test_names(test: st
     assert ("too, and may look for it: change both" in finding.withheld) is is_held
 
 
+@pytest.mark.parametrize(
+    ("test", "is_held"),
+    [
+        ('LET_IN = {\n    "actions/checkout@v4",\n}\n', True),
+        ("assert steps[0]['uses'] == 'actions/checkout@v4'\n", True),
+        ('LET_IN = ["actions/checkout@v4", "actions/checkout@{new}"]\n', False),
+        ('LET_IN = ["actions/checkout@v3"]\n', False),
+        ("sample = '- uses: actions/checkout@v4'\n", False),
+    ],
+)
+def test_no_fix_moves_a_use_that_a_test_has_in_quotes(test: str, *, is_held: bool) -> None:
+    new = moved({}).edits[0].replacement.rpartition("@")[2].partition(" ")[0]
+    finding = told({TEST: test.replace("{new}", new)}, "actions/checkout@v4")
+    assert bool(finding.fixes) is not is_held
+    held = f"`{TEST}` line {2 if test.startswith('LET_IN = {') else 1} names `actions/checkout@v4`, too, and may look for it: change both"
+    assert (held in finding.withheld) is is_held
+
+
 def test_a_version_of_many_digits_is_none() -> None:
     digits = "9" * 5000
     (fix,) = told(
@@ -189,7 +207,7 @@ def test_a_version_of_many_digits_is_none() -> None:
 
 def test_a_fix_asks_for_the_tests_that_name_its_action() -> None:
     assert moved({}).applicability is Applicability.SAFE
-    fix = moved({TEST: "assert 'actions/checkout@v4' in read()\n"})
+    fix = moved({TEST: "assert 'uses: actions/checkout@v4' in read()\n"})
     assert fix.applicability is Applicability.UNSAFE
     assert fix.caution == f"Does `{TEST}`, which names `actions/checkout`, still hold?"
     further = {f"tests/ci/test_{letter}.py": "actions/checkout@\n" for letter in "abc"}
