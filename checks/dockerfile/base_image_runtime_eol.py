@@ -41,8 +41,8 @@ There is no fix
 - for Python where the file installs packages of exact versions, or a project that asks for them, from its folder or by
   the name under which it is published, or by a lock file, unless that was made for a range of Pythons which ends behind
   the new one: old ones have to move along; so, too, for a distribution whose own Python installs them;
-- for Ruby where a `.ruby-version` and a `Gemfile` that names the Ruby lie over the file: Bundler refuses
-  another one; where the nearest `Gemfile` asks for one of another line already, it is that which is named;
+- for Ruby where the nearest `Gemfile` over the file asks for that very one (`ruby '3.2.2'`), or may do so by a
+  `.ruby-version`: Bundler refuses another one; where it asks for one of another line already, it is that which is named;
 - to an Alpine from 3.21 on where a `package.json` asks for a Prisma before 6.1, which looks for OpenSSL where
   that has none;
 - to a Node.js newer than 20 where a `package.json` asks for node-sass, which is made for none;
@@ -1200,6 +1200,25 @@ COPY web /
 USER 65532
 ENTRYPOINT ["/web"]
 """,
+            outside=_TODAY,
+        ),
+        Example(
+            title="a Gemfile that asks for the very Ruby of the image holds it, whatever a file beside it says",
+            files="""\
+-- Dockerfile --
+FROM ruby:3.1.2-bookworm
+COPY . /shop
+RUN bundle install
+USER 1000
+CMD ["bundle", "exec", "puma"]
+-- Gemfile --
+source 'https://rubygems.org'
+ruby '3.1.2'
+gem 'puma'
+-- .ruby-version --
+3.0.1
+""",
+            at="ruby:3.1.2-bookworm",
             outside=_TODAY,
         ),
         Example(

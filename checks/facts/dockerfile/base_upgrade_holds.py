@@ -373,13 +373,21 @@ def _may_bring(dockerfile: Dockerfile, path: str) -> bool:
 
 
 def _held_by_bundler(upgrade: BaseUpgrade) -> str:
-    """Which files hold Bundler to the old Ruby, as a rule; empty unless there are both.
+    """Which files hold Bundler to the old Ruby: what the `Gemfile` names as the only one, or, as a rule, both; empty unless there are such.
 
     https://bundler.io/man/gemfile.5.html#RUBY
     """
-    one = upgrade.first
+    one, asked = upgrade.first, upgrade.asked_ruby
     product, version = one.along or (one.release.product, version_of(tag_of(one.image)))
+    if product != "Ruby":
+        return ""
+    if asked is not None and f"{asked.version}.".startswith(f"{version}."):
+        if not _may_bring(upgrade.dockerfile, asked.path):
+            return ""
+        others = [code(path) for path in upgrade.version_files if path != asked.path]
+        along = f", and {listed(others)}" if others else ""
+        return f"{code(asked.path)} holds Bundler to Ruby {asked.version}: move it along{along}"
     names = {posixpath.basename(path) for path in upgrade.version_files}
-    if product != "Ruby" or not names >= {".ruby-version", "Gemfile"}:
+    if not names >= {".ruby-version", "Gemfile"}:
         return ""
     return f"{listed(list(map(code, upgrade.version_files)))} may hold Bundler to Ruby {version}: move them along"
