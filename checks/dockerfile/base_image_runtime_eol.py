@@ -124,6 +124,7 @@ from checks.facts.build.bake_runs import dockerfile_of
 from checks.facts.build.builds import Build, folder_of
 from checks.facts.build.compose import ComposeBuild
 from checks.facts.build.passed_bases import passed_in, places_that_pass
+from checks.facts.build.thrown_away import copies_out
 from checks.facts.dockerfile.base_arguments import names_passed
 from checks.facts.dockerfile.base_edits import edit_of_base, is_literal
 from checks.facts.dockerfile.base_images import image_name
@@ -2569,18 +2570,8 @@ def _is_unpacked(repo: Repository, own: Sequence[Build], services: Sequence[Comp
         for one in repo.invocations
         if one.step is not None and one.step.job in jobs and one.program == "docker"
     ]
-    copying = {job for job, words in done if job is not None and _copies_out(words)}
+    copying = {job for job, words in done if job is not None and copies_out(words)}
     return jobs <= copying and not any(_STARTING.intersection(words[:2]) for _, words in done)
-
-
-def _copies_out(words: Sequence[str | None]) -> bool:
-    """Whether `docker` is told to copy something out of a container: `cp web:/srv/web .`, not the other way round.
-
-    https://docs.docker.com/reference/cli/docker/container/cp/
-    """
-    start = 1 if words[:1] == ["container"] else 0
-    paths = [word for word in words[start + 1 :] if word in (None, "-") or not (word or "").startswith("-")]
-    return words[start : start + 1] == ["cp"] and len(paths) > 1 and ":" not in (paths[-1] or "")
 
 
 def _is_main(dockerfile: Dockerfile, services: Sequence[ComposeBuild]) -> bool:

@@ -18,7 +18,7 @@ It is silent about what a `RUN` leaves in its layer
 - where it calls a script, which may clear that away
 - where a later `RUN` calls a script that may need it, or runs one from elsewhere that may leave its own
 - where another `RUN` leaves lists that no fix clears away
-- in `Dockerfile.build`
+- in `Dockerfile.build`, and in an image that a job builds to copy files out of a container, and deletes
 - in stages on a release whose packages are gone from its servers, `debian:10`, where `apt-get update` stops each
   build
 - where Tekton builds the image (`.tekton/`), whose tasks have buildah make one layer of a stage, and no build
@@ -111,6 +111,83 @@ check = Check(
         "hadolint:DL4004",
     ),
     examples=(
+        Example(
+            title="groups and topics of Amazon Linux fetch the lists, too, each in its own layer",
+            files="""\
+-- Dockerfile --
+FROM amazonlinux:2
+RUN yum -y update
+RUN yum groupinstall -y "Development Tools"
+RUN amazon-linux-extras install -y nginx1
+RUN amazon-linux-extras enable php8.2
+USER 1000
+CMD ["/usr/sbin/nginx"]
+""",
+            at="yum -y update",
+            fixed="""\
+-- Dockerfile --
+FROM amazonlinux:2
+RUN yum -y update && yum clean all
+RUN yum groupinstall -y "Development Tools" && yum clean all
+RUN amazon-linux-extras install -y nginx1 && yum clean all
+RUN amazon-linux-extras enable php8.2
+USER 1000
+CMD ["/usr/sbin/nginx"]
+""",
+        ),
+        Example(
+            title="an image that a job builds to copy files out of a container, and deletes",
+            files="""\
+-- .github/workflows/firmware.yml --
+on: push
+permissions: {contents: read}
+jobs:
+  make:
+    runs-on: ubuntu-26.04
+    steps:
+      - uses: actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1 # v7.0.1
+      - run: |
+          docker build -t toolchain -f firmware/Dockerfile .
+          docker run -d --name work toolchain
+          docker cp work:/out/firmware.bin .
+          docker rm -f work
+          docker rmi toolchain
+-- firmware/Dockerfile --
+FROM fedora:44
+RUN dnf install -y gcc
+CMD ["/usr/sbin/init"]
+""",
+        ),
+        Example(
+            title="one that is pushed, or kept",
+            files="""\
+-- .github/workflows/firmware.yml --
+on: push
+permissions: {contents: read}
+jobs:
+  make:
+    runs-on: ubuntu-26.04
+    steps:
+      - uses: actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1 # v7.0.1
+      - run: |
+          docker build -t ghcr.io/acme/toolchain -f firmware/Dockerfile .
+          docker run -d --name work ghcr.io/acme/toolchain
+          docker cp work:/out/firmware.bin .
+          docker push ghcr.io/acme/toolchain
+          docker rmi ghcr.io/acme/toolchain
+-- firmware/Dockerfile --
+FROM fedora:44
+RUN dnf install -y gcc
+CMD ["/usr/sbin/init"]
+""",
+            at="dnf install -y gcc",
+            fixed="""\
+-- firmware/Dockerfile --
+FROM fedora:44
+RUN dnf install -y gcc && dnf clean all
+CMD ["/usr/sbin/init"]
+""",
+        ),
         Example(
             title="packages that others lack, which none does behind apt's own installs, or behind its check",
             files="""\
@@ -1066,7 +1143,7 @@ def run(repo: Repository) -> Iterator[Finding]:
                 call for ran in dockerfile.commands() if ran.stage not in lost and (call := package_call(ran))
             ]
             yield from _questions(dockerfile, calls)
-            if not _BUILDS.search(dockerfile.path):
+            if not _BUILDS.search(dockerfile.path) and dockerfile.path not in repo.thrown_away:
                 yield from _leftovers(repo, dockerfile, calls)
             yield from _without_effect(dockerfile)
 

@@ -40,6 +40,7 @@ _SYNTAXES = {
     "yum": _DNF,
     "dnf": _DNF,
     "microdnf": _DNF,
+    "amazon-linux-extras": _DNF,
 }
 _CACHES = {
     "apt-get": "apt",
@@ -48,6 +49,7 @@ _CACHES = {
     "yum": "yum",
     "dnf": "dnf",
     "microdnf": "dnf",
+    "amazon-linux-extras": "yum",
 }
 
 CLEARING = {
@@ -56,13 +58,17 @@ CLEARING = {
     "yum": ("clean", "yum clean all"),
     "dnf": ("clean", "dnf clean all"),
     "microdnf": ("clean", "microdnf clean all"),
+    "amazon-linux-extras": ("clean", "yum clean all"),
 }
 """For each package manager what a script says that clears away, and how it would."""
 
 
 APT = frozenset(("apt", "apt-get"))
-DNF = frozenset(("dnf", "microdnf", "yum"))
-"""Those whose `update` upgrades, while apt's and apk's bring lists."""
+DNF = frozenset(("amazon-linux-extras", "dnf", "microdnf", "yum"))
+"""Those whose `update` upgrades, while apt's and apk's bring lists; the first of Amazon Linux 2 has yum install.
+
+https://docs.aws.amazon.com/linux/al2/ug/al2-extras.html
+"""
 UPGRADES = frozenset(("dist-upgrade", "full-upgrade", "upgrade"))
 """Calls that bring all that is installed up to date where no package is named."""
 _USING = UPGRADES | {"build-dep", "install"}
@@ -71,7 +77,7 @@ _SHELLS = frozenset((".", "bash", "dash", "sh", "source"))
 _SCRIPT = regex(r"\.(?:sh|bash)$")
 _SEEN = 3
 """The words of a command in which a script stands that it runs."""
-_FETCHING = frozenset(("install", "update", "upgrade"))
+_FETCHING = frozenset(("groupinstall", "install", "localinstall", "reinstall", "update", "upgrade"))
 """Calls of dnf and yum that read the metadata of the repositories, for packages."""
 _ASKING = frozenset(
     ("check-update", "info", "list", "makecache", "provides", "repoquery", "search", "updateinfo")

@@ -22,6 +22,7 @@ from checks.facts.build.mentions import (
     words_of_builders,
 )
 from checks.facts.build.shipping import may_be_built_by_a_platform, may_be_built_elsewhere
+from checks.facts.build.thrown_away import thrown_away
 from checks.facts.image.image_writers import makefile_pushes, pushes_otherwise
 from checks.facts.repository.automation import Automation
 from checks.facts.workflow.automated import Automated
@@ -89,6 +90,11 @@ class Builds(Automation):
     def compose_builds(self) -> tuple[ComposeBuild, ...]:
         """The builds of the services of Compose files."""
         return tuple(build for one in self.compose_files for build in one.builds)
+
+    @fact
+    def thrown_away(self) -> frozenset[str]:
+        """The Dockerfiles that runners build to take files out of a container alone."""
+        return thrown_away(self.builds, self.compose_builds, self.invocations)
 
     @fact
     def bake_targets(self) -> tuple[BakeTarget, ...]:
