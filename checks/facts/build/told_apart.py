@@ -124,14 +124,13 @@ def telling_keys(legs: Sequence[Build]) -> tuple[str, ...]:
     """The key of the matrix, or the two keys, whose values differ wherever what the legs make does.
 
     Of several the one with plain values wins, which the step builds by or which is called like what says what is
-    built, then the one with the shorter ones; a number or a switch that the step doesn't build by comes last. Empty
-    where there is none.
+    built, then the one with the shorter ones, then the one that is written first; a number or a switch that the step doesn't
+    build by comes last. Empty where there is none.
     """
     known = [_texts(leg) for leg in legs]
     used = _used(legs)
-    keys = sorted(
-        set.intersection(*map(set, known)), key=lambda key: _weight(key, [one[key] for one in known], used)
-    )
+    shared = (key for key in known[0] if all(key in one for one in known))
+    keys = sorted(shared, key=lambda key: _weight(key, [one[key] for one in known], used))
     for found in (*((key,) for key in keys), *combinations(keys, 2)):
         by_values: dict[tuple[str, ...], set[object]] = {}
         for leg, texts in zip(legs, known, strict=True):

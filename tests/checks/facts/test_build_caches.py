@@ -7,6 +7,7 @@ import pytest
 from checks.check import Repository
 from checks.facts.build.build_caches import Cache, exports, imports, scoped, share_a_cache
 from checks.facts.build.builds import Build
+from checks.facts.build.told_apart import telling_keys
 from checks.facts.workflow.events import Event, RefKind
 from checks.source.snapshot import Snapshot
 
@@ -145,3 +146,20 @@ def pull(*paths: str, bases: tuple[str, ...] = ()) -> Event:
 def test_runs_share_a_cache_where_their_refs_certainly_meet(one: Event, other: Event, expected: bool) -> None:
     assert share_a_cache(one, other) is expected
     assert share_a_cache(other, one) is expected
+
+
+@pytest.mark.parametrize("keys", [tuple("lmnopqrstuvw"), tuple("wvutsrqponml")])
+def test_of_keys_that_tell_legs_apart_alike_the_one_that_is_written_first_does(keys: tuple[str, ...]) -> None:
+    legs = (", ".join(f"{key}: {value}" for key in keys) for value in ("web", "api"))
+    content = f"""\
+on: push
+jobs:
+  build:
+    runs-on: ubuntu-24.04
+    strategy: {{matrix: {{include: [{", ".join(f"{{{leg}}}" for leg in legs)}]}}}}
+    steps:
+      - uses: docker/build-push-action@v7
+        with: {{file: "${{{{ matrix.{keys[0]} }}}}${{{{ matrix.{keys[1]} }}}}/Dockerfile"}}
+"""
+    builds = Repository(Snapshot.of({PATH: content})).builds
+    assert telling_keys(builds) == keys[:1]
