@@ -46,8 +46,7 @@ def builds(subject: Subject) -> Iterator[Link]:
     """What builds it."""
     for build in subject.builds:
         what = code(build.dockerfile) if build.dockerfile else ""
-        target = build.target.literal if build.target else None
-        what += f" up to {code(target)}" if what and target else ""
+        what += f" up to {code(build.target)}" if what and build.target else ""
         why = "" if what else "from a Dockerfile that is not known"
         extent = extent_of(build.step, build.location)
         yield Link(Kind.BUILD, State.SEEN, what, why, build.location, extent)

@@ -1032,7 +1032,7 @@ def _only_brings(repo: Repository, dockerfile: Dockerfile, stage: Stage, base: s
 
 def _pushed_first(dockerfile: Dockerfile, builds: Sequence[Build]) -> list[Stage]:
     """The stages of a file, first those that pushed images stand on; each in the file's order."""
-    targets = (_target(dockerfile, build) for build in builds)
+    targets = (dockerfile.target_stage(build.target) for build in builds)
     under = {one for target in targets if target is not None for one in dockerfile.ancestry(target)}
     return sorted(dockerfile.stages, key=lambda stage: stage not in under)
 
@@ -1059,16 +1059,10 @@ def _pushed_by(dockerfile: Dockerfile, stage: Stage, builds: Sequence[Build]) ->
     """The last build that certainly pushes what needs a stage, as the file has that."""
     line = " ".join(dockerfile.text[stage.instruction.span].split())
     for build in reversed(builds):
-        target = _target(dockerfile, build)
+        target = dockerfile.target_stage(build.target)
         if target is not None and stage in dockerfile.needed(target) and not is_base_rewritten(build, line):
             return build.location
     return None
-
-
-def _target(dockerfile: Dockerfile, build: Build) -> Stage | None:
-    """The stage that a build makes; None where it is not known."""
-    name = build.target.literal if build.target else ""
-    return dockerfile.source.stage_named(name) if name else None if name is None else dockerfile.final
 
 
 def _is_own(base: str, pushes: tuple[Push, ...]) -> bool:

@@ -339,10 +339,7 @@ def _makes_images(build: Build) -> bool:
 
 def _flagged(dockerfile: Dockerfile, build: Build) -> Stage | None:
     """The stage with the flag that the target is or builds on."""
-    target = build.target.literal if build.target else None
-    if build.target is not None and target is None:
-        return None
-    named = dockerfile.source.stage_named(target) if target else dockerfile.final
+    named = dockerfile.target_stage(build.target)
     for stage in dockerfile.ancestry(named) if named else ():
         flag = stage.instruction.flag("platform")
         if flag is not None:

@@ -292,9 +292,7 @@ def _builds(repo: Repository, dockerfile: Dockerfile, stage: Stage) -> list[Buil
     """The builds of the Dockerfile whose image may start from the stage."""
     found: list[Build] = []
     for build in repo.builds:
-        target = dockerfile.final
-        if build.target is not None and build.target.literal is not None:
-            target = dockerfile.source.stage_named(build.target.literal) or target
+        target = dockerfile.target_stage(build.target) or dockerfile.final
         if build.dockerfile == dockerfile.path and stage in dockerfile.ancestry(target):
             found.append(build)
     return found

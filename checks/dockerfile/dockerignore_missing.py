@@ -104,6 +104,37 @@ USER 1000
 """,
         ),
         Example(
+            title="a matrix leaves the target empty in the leg of the last stage",
+            files="""\
+-- .github/workflows/build.yml --
+on: push
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    strategy:
+      matrix:
+        include:
+          - {image: web-tools, target: tools}
+          - {image: web, target: ''}
+    steps:
+      - uses: actions/checkout@v7
+        with: {fetch-depth: 0}
+      - uses: docker/build-push-action@v7
+        with: {context: ., target: '${{ matrix.target }}', push: true, tags: 'acme/${{ matrix.image }}:1'}
+-- Dockerfile --
+FROM python:3.14 AS tools
+USER 1000
+
+FROM tools
+COPY . /srv
+""",
+            at="COPY . /srv",
+            fixed="""\
+-- .dockerignore --
+.git
+""",
+        ),
+        Example(
             title="an ignore file, a Git context, a folder, a builder stage, git is asked, not pushed to others, removed before",
             files="""\
 -- .github/workflows/build.yml --
@@ -214,9 +245,7 @@ def _fetches_history(step: Step) -> bool:
 
 def _copy(build: Build, context: BuildContext) -> Copy | None:
     dockerfile = context.dockerfile
-    if build.target is not None and build.target.literal is None:
-        return None
-    stage = dockerfile.source.stage_named(build.target.literal or "") if build.target else dockerfile.final
+    stage = dockerfile.target_stage(build.target)
     if stage is None or _STAMPS.search(dockerfile.base_image(stage) or ""):
         return None
     return next(copies_of(context, ".git/HEAD", dockerfile.ancestry(stage)), None)

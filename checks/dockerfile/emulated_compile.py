@@ -302,7 +302,7 @@ def run(repo: Repository) -> Iterator[Finding]:
             continue
         if _may_have_nodes(build) or is_rewritten(build):
             continue
-        if build.target is None and not dockerfile.is_aside:
+        if build.target == "" and not dockerfile.is_aside:
             told.add(dockerfile.path)
             alone = _targets(repo, dockerfile)
             yield from (_finding(dockerfile, stage, build, alone) for stage in _emulated(dockerfile))
@@ -311,9 +311,9 @@ def run(repo: Repository) -> Iterator[Finding]:
 def _targets(repo: Repository, dockerfile: Dockerfile) -> frozenset[Stage | None]:
     """The stages that are built for themselves here, None for one that is not known."""
     return frozenset(
-        None if one.target.literal is None else dockerfile.source.stage_named(one.target.literal)
+        dockerfile.target_stage(one.target)
         for one in repo.builds
-        if one.dockerfile == dockerfile.path and one.target is not None and one.target.literal != ""
+        if one.dockerfile == dockerfile.path and one.target != ""
     )
 
 

@@ -442,9 +442,8 @@ def run(repo: Repository) -> Iterator[Finding]:
         architectures = {platform.split("/")[1] for platform in build.platforms or () if "/" in platform}
         if dockerfile is None or len(architectures) < 2 or dockerfile.path in told:
             continue
-        target = build.target.literal if build.target else None
-        stage = dockerfile.source.stage_named(target) if target else dockerfile.final
-        if stage is None or (build.target is not None and target is None):
+        stage = dockerfile.target_stage(build.target)
+        if stage is None:
             continue
         reading = repo.memo(_read, dockerfile)
         found = list(_findings(dockerfile, reading, stage, build, architectures))

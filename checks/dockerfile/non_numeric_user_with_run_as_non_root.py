@@ -135,7 +135,7 @@ def run(repo: Repository) -> Iterator[Finding]:
     for build in repo.builds:
         for tag in build.tags:
             dockerfile = files.get(build.dockerfile or "")
-            if dockerfile is not None and build.target is None:
+            if dockerfile is not None and build.target == "":
                 built.setdefault(_name(str(tag.value)), dockerfile)
     told: set[str] = set()
     pods = (one for manifest in repo.manifests for one in repo.memo(_pods, manifest)) if built else ()

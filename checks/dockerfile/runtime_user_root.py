@@ -847,10 +847,8 @@ def _is_given_user(repo: Repository, builds: list[Build]) -> bool:
 
 def _is_of_final(build: Build, dockerfile: Dockerfile) -> bool:
     """Whether a build certainly makes the last stage."""
-    if build.target is None:
-        return True
-    name = build.target.literal
-    return name is not None and name.lower() in ("", dockerfile.final.name, str(dockerfile.final.index))
+    final = dockerfile.final
+    return build.target == str(final.index) or dockerfile.target_stage(build.target) is final
 
 
 def _has_host(repo: Repository, dockerfile: Dockerfile, builds: list[Build]) -> bool:

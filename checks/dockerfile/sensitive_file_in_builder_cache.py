@@ -178,9 +178,7 @@ def _copied(repo: Repository, build: Build, context: BuildContext) -> Iterator[t
     dockerfile = context.dockerfile
     if dockerfile.is_aside or not is_ignore_known(context, repo.snapshot):
         return
-    if build.target is not None and build.target.literal is None:
-        return
-    final = dockerfile.source.stage_named(build.target.literal or "") if build.target else dockerfile.final
+    final = dockerfile.target_stage(build.target)
     if final is None:
         return
     inside = dockerfile.ancestry(final)

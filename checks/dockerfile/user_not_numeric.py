@@ -994,10 +994,8 @@ def _is_one_of_several(repo: Repository, dockerfile: Dockerfile) -> bool:
 
 
 def _made_by(dockerfile: Dockerfile, build: Build) -> Stage | None:
-    name = build.target.literal if build.target is not None else ""
-    if name:
-        return dockerfile.source.stage_named(name)
-    return dockerfile.final if name == "" and build.dockerfile == dockerfile.path else None
+    is_of_file = bool(build.target) or build.dockerfile == dockerfile.path
+    return dockerfile.target_stage(build.target) if is_of_file else None
 
 
 def _user_of(dockerfile: Dockerfile, stage: Stage) -> Instruction | None:

@@ -986,9 +986,8 @@ def _not_passed(build: Build, dockerfile: Dockerfile, name: str) -> tuple[str, .
 
 def _place(build: Build, dockerfile: Dockerfile) -> Location:
     """The stage that is built, or the first one of a file of which any may be."""
-    target = "" if build.target is None else build.target.literal
-    stage = dockerfile.source.stage_named(target) if target else dockerfile.final
-    if stage is None or target is None:
+    stage = dockerfile.target_stage(build.target)
+    if stage is None:
         return dockerfile.location(
             dockerfile.stages[0].instruction.span, "begins the stages, of which none declares it"
         )
@@ -1291,12 +1290,7 @@ def _reader(dockerfile: Dockerfile, passed: Sequence[_Passed]) -> Ran | None:
 
 def _stages(dockerfile: Dockerfile, passed: Sequence[_Passed]) -> frozenset[Stage]:
     """The stages that the builds need which pass an argument; those of any build where one of theirs is not known."""
-    targets = [one.build.target for one in passed]
-    names = [target.literal if target is not None else "" for target in targets]
-    ends = [
-        None if name is None else dockerfile.source.stage_named(name) if name else dockerfile.final
-        for name in names
-    ]
+    ends = [dockerfile.target_stage(one.build.target) for one in passed]
     needed = [dockerfile.built if end is None else dockerfile.needed(end) for end in ends]
     return frozenset[Stage]().union(*needed)
 

@@ -995,14 +995,13 @@ def _of_its_name(repo: Repository, path: str) -> list[str]:
 def _missing_stage(repo: Repository, build: Build, dockerfile: Dockerfile) -> Iterator[Finding]:
     place = _place(build, "target")
     if place is not None:
-        target = build.target.literal if build.target else None
-        yield from _without_stage(dockerfile, target, place, _when(repo, build))
+        yield from _without_stage(dockerfile, build.target, place, _when(repo, build))
 
 
 def _without_stage(
     dockerfile: Dockerfile, target: str | None, place: Location, when: str = "on every run"
 ) -> Iterator[Finding]:
-    if not target or target.isdecimal() or dockerfile.source.stage_named(target) is not None:
+    if target is None or target.isdecimal() or dockerfile.target_stage(target) is not None:
         return
     names = [stage.name for stage in dockerfile.stages if stage.name]
     shown = ", ".join(map(code, names[:5])) or "none with a name"

@@ -183,7 +183,7 @@ def run(repo: Repository) -> Iterator[Finding]:
     files = {one.path: one for one in repo.dockerfiles}
     for build in repo.builds:
         dockerfile = files.get(build.dockerfile or "")
-        if dockerfile is None or build.secrets is None or (build.target and build.target.literal is None):
+        if dockerfile is None or build.secrets is None:
             continue
         if build.invocation is not None and (build.arguments is None or not build.arguments.certain):
             continue
@@ -199,7 +199,7 @@ def run(repo: Repository) -> Iterator[Finding]:
 
 def _mounted(dockerfile: Dockerfile, build: Build) -> Iterator[tuple[Instruction, str, bool]]:
     """The mounts of secrets in the stages that the build needs: instruction, id, whether it is required."""
-    named = dockerfile.source.stage_named(build.target.literal or "") if build.target else dockerfile.final
+    named = dockerfile.target_stage(build.target)
     for stage in dockerfile.evaluation.needed(named) if named else ():
         for instruction in stage.instructions:
             for flag in instruction.flags:

@@ -350,9 +350,8 @@ def _fetchers(build: Build) -> str:
 
 def _built(dockerfile: Dockerfile, build: Build) -> tuple[Stage | None, tuple[Stage, ...]]:
     """The stage that a build ends with, and all that it makes; none where the name of it is not known."""
-    name = build.target.literal if build.target else ""
-    target = dockerfile.source.stage_named(name) if name else dockerfile.final
-    built = dockerfile.needed(target) if target is not None and name is not None else frozenset()
+    target = dockerfile.target_stage(build.target)
+    built = dockerfile.needed(target) if target is not None else frozenset()
     return target, tuple(stage for stage in dockerfile.stages if stage in built)
 
 
@@ -369,7 +368,7 @@ def _is_read(dockerfile: Dockerfile, copy: Copy, built: tuple[Stage, ...]) -> bo
 def _taken_on(context: BuildContext, build: Build) -> Instruction | None:
     """The copy that takes the folder on from an earlier stage into the image, in a build that may push it."""
     file = context.dockerfile
-    line = file.ancestry(file.shipped) if build.target is None and build.may_publish else ()
+    line = file.ancestry(file.shipped) if build.target == "" and build.may_publish else ()
     copies = (it for stage in line for it in stage.instructions if it.flag("from") is not None)
     return next(
         (it for it in copies if any(word.value.rstrip("/").endswith("/.git") for word in it.sources)), None

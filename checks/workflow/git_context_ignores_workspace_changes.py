@@ -265,7 +265,7 @@ def run(repo: Repository) -> Iterator[Finding]:
         step = build.step
         if step is None or step.job is None or step in seen or build.context != GIT_CONTEXT:
             continue
-        if build.target is not None or not _is_default(step) or has_other_files(step):
+        if build.target != "" or not _is_default(step) or has_other_files(step):
             continue
         dockerfile = files.get(build.dockerfile or "")
         found = next(_changes(repo, step, dockerfile), None) if dockerfile else None

@@ -613,9 +613,7 @@ def _copies(build: Build, context: BuildContext) -> tuple[Copy, ...]:
     """The copies that bring the token into the image: one of the context, or one of a stage behind it; none
     where nothing does."""
     dockerfile = context.dockerfile
-    if build.target is not None and build.target.literal is None:
-        return ()
-    stage = dockerfile.source.stage_named(build.target.literal or "") if build.target else dockerfile.final
+    stage = dockerfile.target_stage(build.target)
     if stage is None:
         return ()
     straight = next(copies_of(context, _CONFIG, dockerfile.ancestry(stage)), None)

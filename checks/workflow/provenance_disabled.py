@@ -473,9 +473,8 @@ def _is_labelled_by_job(step: Step | None) -> bool:
 
 def _made_of(dockerfile: Dockerfile, build: Build) -> Sequence[Stage]:
     """The stages whose labels the image has; all where the target is not known."""
-    name = build.target.literal if build.target is not None else ""
-    final = dockerfile.source.stage_named(name) if name else dockerfile.final
-    return dockerfile.stages if name is None or final is None else dockerfile.ancestry(final)
+    final = dockerfile.target_stage(build.target)
+    return dockerfile.stages if final is None else dockerfile.ancestry(final)
 
 
 def _lines_said(build: Build) -> Iterator[str]:

@@ -553,12 +553,11 @@ def _copies_a_report(repo: Repository, pushed: Build, scanned: Build) -> bool:
     ]
     written = (one.output.literal for one in between if one.output is not None)
     paths = [posixpath.normpath(path) for path in written if path and not path.startswith("/")]
-    name = pushed.target.literal if pushed.target else ""
     for context in repo.build_contexts:
         if (context.dockerfile.path, context.folder) == (pushed.dockerfile, pushed.folder):
             file = context.dockerfile
-            stage = file.source.stage_named(name) if name else file.final
-            stages = tuple(file.needed(stage)) if stage is not None and name is not None else ()
+            stage = file.target_stage(pushed.target)
+            stages = tuple(file.needed(stage)) if stage is not None else ()
             found = filter(None, map(context.own_path, paths))
             return any(next(copies_of(context, path, stages), None) is not None for path in found)
     return False

@@ -508,7 +508,7 @@ def _is_loaded(repo: Repository, scan: Scan) -> bool:
 def _is_bare(repo: Repository, build: Build) -> bool:
     """Whether the image stands on no distribution: on `scratch` or a static image."""
     found = [one for one in repo.dockerfiles if one.path == build.dockerfile]
-    if not found or build.target is not None:
+    if not found or build.target != "":
         return False
     base = found[0].base_image(found[0].final) or ""
     return base == "scratch" or "/static" in base

@@ -24,10 +24,9 @@ def shipped_stages(dockerfile: Dockerfile, builds: Iterable[Build]) -> frozenset
     """
     targets: list[Stage] = []
     for build in builds:
-        name = build.target.literal if build.target else ""
-        if name is None:
+        if build.target is None:
             return frozenset(dockerfile.stages)
-        stage = dockerfile.source.stage_named(name) if name else dockerfile.final
+        stage = dockerfile.target_stage(build.target)
         targets += (stage,) if stage is not None else ()
     return frozenset(
         stage for target in targets or [dockerfile.final] for stage in dockerfile.ancestry(target)
@@ -36,9 +35,8 @@ def shipped_stages(dockerfile: Dockerfile, builds: Iterable[Build]) -> frozenset
 
 def reached_stages(dockerfile: Dockerfile, build: Build) -> frozenset[Stage]:
     """The stages that a build goes through: its target, and those that this builds on or copies from; all if it is not known."""
-    name = build.target.literal if build.target else ""
-    stage = dockerfile.source.stage_named(name) if name else dockerfile.final
-    needed = dockerfile.needed(stage) if name is not None and stage is not None else frozenset[Stage]()
+    stage = dockerfile.target_stage(build.target)
+    needed = dockerfile.needed(stage) if stage is not None else frozenset[Stage]()
     is_known = bool(needed) and all(one.base.literal is not None for one in needed)
     return needed if is_known else frozenset(dockerfile.stages)
 

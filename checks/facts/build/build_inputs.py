@@ -136,7 +136,7 @@ def _fails(build: Build, dockerfile: Dockerfile, snapshot: Snapshot) -> bool:
     return (
         step is not None
         and context is not None
-        and build.target is None
+        and build.target == ""
         and (
             _lacks_source(context, dockerfile, snapshot)
             or lacks_project(BuildContext(dockerfile, context, None, None), snapshot)

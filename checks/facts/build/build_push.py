@@ -102,7 +102,7 @@ def _build_push(step: Step, scope: Scope) -> Build:
         location=Location(step.text, uses.scalar.span) if uses else step.location,
         context=context,
         dockerfile=_dockerfile(step, scope, context),
-        target=_text(step, scope, "target"),
+        target=_target(step, scope),
         recipe=(
             _written(step, scope, "context"),
             _written(step, scope, "file"),
@@ -136,7 +136,7 @@ def _first_build_push(step: Step, scope: Scope) -> Build:
         location=Location(step.text, uses.scalar.span) if uses else step.location,
         context=context,
         dockerfile=folder(file.literal) if file.literal else beside if file.literal == "" else None,
-        target=_text(step, scope, "target"),
+        target=_target(step, scope),
         recipe=(
             _written(step, scope, "path"),
             _written(step, scope, "dockerfile"),
@@ -158,6 +158,11 @@ def _text(step: Step, scope: Scope, name: str) -> Value | None:
     if written is None:
         return None if step.input_entry(name) is None else UNKNOWN
     return scope.value(written.value) if written.value else None
+
+
+def _target(step: Step, scope: Scope) -> str | None:
+    text = _text(step, scope, "target")
+    return "" if text is None else text.literal
 
 
 def _written(step: Step, scope: Scope, name: str) -> str:

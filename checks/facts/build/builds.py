@@ -103,8 +103,8 @@ class Build(Record, eq=False, dict=True):
     """Folder from the root, empty for the root itself; `GIT_CONTEXT`, with a folder of it behind; None if unknown."""
     dockerfile: str | None
     """Path from the root; None if unknown."""
-    target: Value | None
-    """The stage that is built; None for the last one."""
+    target: str | None
+    """The stage that is built, empty for the last one; None if unknown."""
     recipe: tuple[str, str, str]
     """Context, Dockerfile and target as they are written, variables filled in."""
     platforms: tuple[str, ...] | None

@@ -136,17 +136,15 @@ class CachedBuilds(Record, eq=False, dict=True):
         return found
 
     def _needed_by(self, build: Build) -> tuple[Dockerfile, frozenset[Stage]] | None:
-        return self._needed(build.dockerfile, build.target.literal if build.target else "")
+        return self._needed(build.dockerfile, build.target)
 
     def _needed(
         self, dockerfile: str | None, target: str | None
     ) -> tuple[Dockerfile, frozenset[Stage]] | None:
         """A Dockerfile and the stages of it that a target needs, the last stage for an empty one; None if not known."""
         file = next((file for file in self.dockerfiles if file.path == dockerfile), None)
-        if file is None or target is None:
-            return None
-        stage = file.source.stage_named(target) if target else file.final
-        return None if stage is None else (file, file.needed(stage))
+        stage = file.target_stage(target) if file is not None else None
+        return None if file is None or stage is None else (file, file.needed(stage))
 
 
 def _made(build: Build) -> object:

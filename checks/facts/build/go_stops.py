@@ -49,11 +49,10 @@ def steps_refused_by_go(
 def _comes_to(build: Build, refused: Mapping[tuple[str, str], tuple[Dockerfile, frozenset[Stage]]]) -> bool:
     """Whether a build needs one of the stages that are refused in its context."""
     found = refused.get((build.dockerfile or "", build.folder or ""))
-    name = build.target.literal if build.target is not None else ""
-    if found is None or name is None or build.invocation is not None or _may_find_another(build):
+    if found is None or build.invocation is not None or _may_find_another(build):
         return False
     dockerfile, stopped = found
-    stage = dockerfile.source.stage_named(name) if name else dockerfile.final
+    stage = dockerfile.target_stage(build.target)
     return stage is not None and not stopped.isdisjoint(dockerfile.needed(stage))
 
 

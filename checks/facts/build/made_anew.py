@@ -23,11 +23,8 @@ class MadeAnew(NamedTuple):
 
 def made_anew(build: Build, dockerfile: Dockerfile | None) -> MadeAnew:
     """By the Dockerfile of a build; None where it isn't known."""
-    name = build.target.literal if build.target else ""
-    if dockerfile is None or name is None:
-        return MadeAnew()
-    stage = dockerfile.source.stage_named(name) if name else dockerfile.final
-    if stage is None:
+    stage = dockerfile.target_stage(build.target) if dockerfile is not None else None
+    if dockerfile is None or stage is None:
         return MadeAnew()
     needed = dockerfile.needed(stage)
     roots = {dockerfile.ancestry(one)[-1] for one in needed}

@@ -186,8 +186,7 @@ def _targets(builds: Iterable[Build]) -> Mapping[str | None, frozenset[str | Non
     found: dict[str | None, set[str | None]] = {}
     for build in builds:
         if build.may_publish:
-            name = "" if build.target is None else build.target.literal
-            found.setdefault(build.dockerfile, set()).add(name)
+            found.setdefault(build.dockerfile, set()).add(build.target)
     return {path: frozenset(names) for path, names in found.items()}
 
 

@@ -37,10 +37,9 @@ _COUNTED = regex(r"\d+|true|false|yes|no|on|off", re.IGNORECASE)
 
 def image_of(build: Build) -> Image | None:
     """What a build makes; None where that is not known."""
-    target = build.target.literal if build.target else ""
-    if build.folder is None or build.dockerfile is None or target is None:
+    if build.folder is None or build.dockerfile is None or build.target is None:
         return None
-    return build.folder, build.dockerfile, target
+    return build.folder, build.dockerfile, build.target
 
 
 def made_by(build: Build) -> tuple[object, ...]:

@@ -92,7 +92,7 @@ class Dockerfile(Stages, eq=False, dict=True):
     @cached_property
     def published_stages(self) -> tuple[Stage, ...]:
         """The stages that builds are seen to publish, in the order of the file; the last one where none are."""
-        found = [self.source.stage_named(name) if name else self.final for name in self.shipping.targets]
+        found = [self.target_stage(name or "") for name in self.shipping.targets]
         stages = {stage for stage in found if stage is not None}
         return tuple(stage for stage in self.stages if stage in stages) or (self.final,)
 

@@ -70,8 +70,8 @@ def built_for_others(dockerfile: Dockerfile, builds: Iterable[Build]) -> frozens
 
     They are known, too, where something else may build and push more of it.
     """
-    names = {one.target.literal for one in builds if one.may_publish and one.target is not None}
-    found = (dockerfile.source.stage_named(name) for name in names if name)
+    names = {one.target for one in builds if one.may_publish}
+    found = (dockerfile.target_stage(name) for name in names if name)
     targets = [one for one in found if one is not None and not is_development(dockerfile, one)]
     return frozenset(one for target in targets for one in dockerfile.ancestry(target))
 

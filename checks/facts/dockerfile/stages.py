@@ -79,6 +79,10 @@ class Stages(Record, eq=False, dict=True):
         """The last stage: what a build without `target` makes."""
         return self.source.stages[-1]
 
+    def target_stage(self, target: str | None) -> Stage | None:
+        """The stage that a build ends in, the last for an empty `target`; None where it is unknown, or not there."""
+        return self.final if target == "" else self.source.stage_named(target) if target else None
+
     def location(self, span: Span, note: str = "") -> Location:
         return Location(self.text, span, note)
 

@@ -64,8 +64,7 @@ def test_command_and_action_say_the_same() -> None:
     for build in (action, depot, *commands):
         assert build.context == "services/web"
         assert build.dockerfile == "services/web/prod.Dockerfile"
-        assert build.target is not None
-        assert build.target.literal == "run"
+        assert build.target == "run"
         assert build.platforms == ("linux/amd64", "linux/arm64")
         assert [tag.value.literal for tag in build.tags] == ["ghcr.io/acme/web:1"]
         assert build.pushes is True
