@@ -150,8 +150,7 @@ def _asked_of_tests(repo: Repository, edits: Sequence[Edit]) -> Iterator[str]:
     named = {path: actions & rewritten for path, actions in repo.actions_of_tests.items()}
     tests = [path for path, actions in named.items() if actions]
     if tests and changes_remarks_alone(edits, repo.snapshot.texts):
-        known = {**repo.snapshot.texts, **repo.snapshot.tests}
-        tests = [path for path in tests if may_read_remarks(known[path])]
+        tests = [one.path for one in repo.test_texts if one.path in tests and may_read_remarks(one)]
     if not tests:
         return
     actions = listed([code(one) for one in sorted(frozenset[str]().union(*map(named.__getitem__, tests)))], 2)

@@ -151,6 +151,12 @@ class Files(Answering):
         return self.memo(tests_of_workflows, self.snapshot.paths) if is_any else ()
 
     @fact
+    def test_texts(self) -> tuple[Text, ...]:
+        """Those of them that were read, of a kind of ours or not."""
+        known = {**self.snapshot.texts, **self.snapshot.tests}
+        return tuple(known[path] for path in self.tests_of_workflows if path in known)
+
+    @fact
     def guides(self) -> tuple[str, ...]:
         """Existing paths of a few guides that may say how workflows and Dockerfiles name things, where there are any of these."""
         is_any = any(True for kind in SPOKEN_OF for _ in self._recognised(kind))

@@ -118,9 +118,7 @@ class Jobs(Images):
     @fact
     def actions_of_tests(self) -> Mapping[str, frozenset[str]]:
         """The actions that tests of the workflows name, in lower case, by the path of the test."""
-        known = {**self.snapshot.texts, **self.snapshot.tests}
-        tests = (known[path] for path in self.tests_of_workflows if path in known)
-        named = {test.path: self.memo(actions_named, test) for test in tests}
+        named = {test.path: self.memo(actions_named, test) for test in self.test_texts}
         return {path: actions for path, actions in named.items() if actions}
 
     def handles_image(self, job: Job) -> bool:
