@@ -8,7 +8,7 @@ from collections.abc import Hashable, Iterator, Mapping
 from checks.chain.elsewhere import Elsewhere, Tool
 from checks.chain.links import Kind, Link, State, shown
 from checks.chain.names import Name, Names
-from checks.chain.subjects import Subject, recipe_of
+from checks.chain.subjects import Subject
 from checks.check import Location, Repository, code
 from checks.facts.build.builds import Build
 from checks.facts.ecr.registry import text_of
@@ -127,7 +127,7 @@ class Scans:
         build = self._repo.scanned_builds.get(scan)
         if build is not None:
             self._of_build.setdefault(build, []).append(scan)
-            self._of_recipe.setdefault(recipe_of(build), []).append((scan, build))
+            self._of_recipe.setdefault(build.image, []).append((scan, build))
             for owner in self._by_build.get(build, ()):
                 self._of.setdefault(owner, []).append(scan)
             return
@@ -168,7 +168,7 @@ class Scans:
         for build in subject.builds if subject.pushes else ():
             if build in self._of_build:
                 continue
-            for scan, other in self._of_recipe.get(recipe_of(build), ()):
+            for scan, other in self._of_recipe.get(build.image, ()):
                 if other.location != build.location:
                     extent = extent_of(scan.step, scan.location)
                     yield Link(Kind.SCAN, State.MISSING, "", "another build is pushed", scan.location, extent)

@@ -87,18 +87,10 @@ def _places(repo: Repository) -> Iterator[tuple[Reference, Location]]:
 def _unpushed(repo: Repository, together: Together) -> Iterator[tuple[Reference, Location]]:
     """Builds of steps that push nothing, of what no other build or command pushes."""
     pushed = {build for push in repo.pushes for build in together.builds(push)}
-    recipes = {
-        recipe_of(build) for build in repo.builds_as_written if build in pushed or build.pushes is not False
-    }
+    images = {build.image for build in repo.builds_as_written if build in pushed or build.pushes is not False}
     for build in repo.builds_as_written:
-        if build.step is not None and build.pushes is False and recipe_of(build) not in recipes:
+        if build.step is not None and build.pushes is False and build.image not in images:
             yield from ((tag.reference, tag.location) for tag in build.tags[:1])
-
-
-def recipe_of(build: Build) -> Hashable:
-    """What builds of the same stage of the same Dockerfile share: `Build.same_image_as` as a key."""
-    known = (build.context, build.dockerfile, build.recipe[2])
-    return (build.text, build.recipe) if None in known else known
 
 
 def _is_ours(repo: Repository, image: Reference) -> bool:

@@ -241,7 +241,7 @@ def _read_by_others(
         there = {
             one.at
             for context in contexts
-            if (inner := _inside(context, path)) is not None
+            if (inner := context.own_path(path)) is not None
             for one in placed(context, inner, ran.stage, ran.instruction.span.start)
         }
         has_setup = posixpath.join(posixpath.dirname(path), "setup.py") in paths
@@ -335,7 +335,7 @@ def _known(
         path
         for context in contexts
         for path in by_path
-        if (inner := _inside(context, path)) is not None
+        if (inner := context.own_path(path)) is not None
         for one in placed(context, inner, ran.stage, ran.instruction.span.start)
         if one.at == at
     }
@@ -345,12 +345,6 @@ def _known(
         ]
         put = {over + one for one in named for over in _overs(dockerfile, contexts) if over + one in by_path}
     return by_path[put.pop()] if len(put) == 1 else None
-
-
-def _inside(context: BuildContext, path: str) -> str | None:
-    """A path as it is in a context; None outside of it."""
-    folder = f"{context.folder}/" if context.folder else ""
-    return path.removeprefix(folder) if path.startswith(folder) else None
 
 
 def _overs(dockerfile: Dockerfile, contexts: Sequence[BuildContext]) -> tuple[str, ...]:
@@ -375,6 +369,6 @@ def _lock_of(
     is_there = name in dockerfile.text.content or any(
         any(placed(context, inner, ran.stage, ran.instruction.span.start))
         for context in contexts
-        if found and (inner := _inside(context, found)) is not None
+        if found and (inner := context.own_path(found)) is not None
     )
     return found if is_there else ""

@@ -11,7 +11,6 @@ from functools import cache
 from checks.facts.action.versions import number_of
 from checks.facts.tables import table
 from checks.facts.upgrade.upgrades import Upgrade
-from checks.facts.workflow.uses import ActionUse
 from checks.source.snapshot import Edit
 from checks.source.yaml import Scalar
 from checks.source.yaml_edit import delete_entry, replace_value
@@ -37,7 +36,7 @@ def gone_inputs(upgrade: Upgrade) -> tuple[str, ...]:
         return ()
     return tuple(
         name
-        for name, last_with in _removed_inputs().get(_path(upgrade.action), {}).items()
+        for name, last_with in _removed_inputs().get(upgrade.action.action, {}).items()
         if step.input(name.lower()) and release.number <= number_of(last_with) < target.number
     )
 
@@ -68,8 +67,8 @@ def renames(upgrade: Upgrade) -> dict[str, Edit]:
 
     Not where another input has that name.
     """
-    step, names = upgrade.step, _renamed_inputs().get(_path(upgrade.action), {})
-    until = _SAME_BEFORE.get(_path(upgrade.action))
+    step, names = upgrade.step, _renamed_inputs().get(upgrade.action.action, {})
+    until = _SAME_BEFORE.get(upgrade.action.action)
     if until is not None and (upgrade.release is None or upgrade.release.number >= until):
         return {}
     given = {name: names[name] for name in gone_inputs(upgrade) if name in names}
@@ -83,11 +82,6 @@ def renames(upgrade: Upgrade) -> dict[str, Edit]:
         if edit is not None:
             edits[name] = edit
     return edits
-
-
-def _path(use: ActionUse) -> str:
-    """An action without its ref, the repository in lower case."""
-    return f"{use.repository}/{use.path}" if use.path else use.repository
 
 
 @cache
