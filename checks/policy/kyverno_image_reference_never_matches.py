@@ -37,8 +37,9 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
+from checks.facts.image.references import without_version
 from checks.facts.image.signing import name_of
-from checks.facts.policy.kyverno_patterns import Pattern, choose_by_patterns, patterns_of, without_version
+from checks.facts.policy.kyverno_patterns import Pattern, choose_by_patterns, patterns_of
 from checks.facts.policy.policies import is_sample
 from checks.facts.tree import Edit, Sequence, insert_item_after, replace_value
 from checks.facts.value import literal

@@ -17,7 +17,7 @@ from checks.facts.build.compose import Compose
 from checks.facts.deployment.kubernetes import Manifest, at, mappings
 from checks.facts.ecr.lifecycle import repository_address
 from checks.facts.ecr.repositories import EcrRepository
-from checks.facts.image.references import Reference, reference
+from checks.facts.image.references import Reference, reference, without_version
 from checks.facts.terraform.documents import Fields, Items, Leaf, document
 from checks.facts.terraform.modules import Module, Resource
 from checks.facts.value import UNKNOWN, Hole, Value, Varies, joined, literal
@@ -93,7 +93,7 @@ def workload_images(manifests: Iterable[Manifest]) -> tuple[DeployedImage, ...]:
         for manifest in manifests
         if (manifest.group, manifest.kind) in _WORKLOADS
         for image in _of_containers(manifest.node)
-        if _without_tag(image.value) not in replaced
+        if without_version(image.value.literal or "") not in replaced
     ]
     return (*found, *(image for _, image in settings if image is not None))
 
@@ -137,12 +137,6 @@ def _is_of_development(container: Mapping) -> bool:
         if _PASSWORD.fullmatch(name.value) and value.value.lower() == "development":
             return True
     return False
-
-
-def _without_tag(image: Value) -> str:
-    name = (image.literal or "").partition("@")[0]
-    head, colon, tag = name.rpartition(":")
-    return head if colon and "/" not in tag else name
 
 
 def task_images(

@@ -17,6 +17,7 @@ from checks.facts.deployment.deployments import kustomize_images, plain
 from checks.facts.deployment.kubernetes import Manifest, at, is_of_cloud_run, mappings
 from checks.facts.deployment.production import HelmValues
 from checks.facts.dockerfile.container_users import pods_have_user
+from checks.facts.image.references import without_version
 from checks.record import Record
 from checks.regex import regex
 from checks.source.text import Location, Span, Text
@@ -108,8 +109,8 @@ def _of_container(container: Node, image: Scalar, pod: object, replaced: Mapping
     contexts = [one for one in (container.get("securityContext"), pods) if isinstance(one, Node)]
     asked = [one.get("runAsNonRoot") for one in contexts]
     first = next((one for one in asked if isinstance(one, Scalar)), None)
-    name = _without_tag(image.value)
-    names = dict.fromkeys((name, _without_tag(replaced.get(name) or "") or name))
+    name = without_version(image.value)
+    names = dict.fromkeys((name, without_version(replaced.get(name) or "") or name))
     return Pod(
         image.text,
         tuple(_readable(one) for one in names),
@@ -149,7 +150,7 @@ def _of_values(values: HelmValues) -> Iterator[Pod]:
         name = image.get("repository") if isinstance(image, Node) else image
         if isinstance(name, Scalar) and name.value:
             place = Location(name.text, name.span)
-            readable = _readable(_without_tag(name.value))
+            readable = _readable(without_version(name.value))
             yield Pod(values.text, (readable,), (place,), pods_have_user(values.text), _asks(values.text))
 
 
@@ -161,7 +162,7 @@ def _asks(text: Text) -> Location | None:
 def _rendered(image: str, values: HelmValues | None) -> str | None:
     """The name in a template with the values that the chart gives; None if its last part can't be read."""
     filled = _VALUE.sub(lambda one: _value(one["keys"].split("."), values) or _HOLE, image.strip("\"' \r"))
-    name = _without_tag(_ANY.sub(_HOLE, filled))
+    name = without_version(_ANY.sub(_HOLE, filled))
     last = name.rpartition("/")[2]
     return name.replace(_HOLE, "") if last and _HOLE not in last and "{" not in last else None
 
@@ -169,12 +170,6 @@ def _rendered(image: str, values: HelmValues | None) -> str | None:
 def _value(keys: list[str], values: HelmValues | None) -> str:
     found = (at(root, *keys) for root in (values.roots if values is not None else ()))
     return next((one.value for one in found if isinstance(one, Scalar)), "")
-
-
-def _without_tag(image: str) -> str:
-    name = image.partition("@")[0]
-    head, colon, tag = name.rpartition(":")
-    return head if colon and "/" not in tag else name
 
 
 def words_of_images(pod: Pod) -> frozenset[str]:

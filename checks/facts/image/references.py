@@ -101,6 +101,13 @@ def reference(value: Value) -> Reference:
     return Reference(host, before if has_tag else path, tag if has_tag and not has_digest else None)
 
 
+def without_version(image: str) -> str:
+    """An image's name without its tag and digest."""
+    name = image.partition("@")[0]
+    head, colon, tag = name.rpartition(":")
+    return head if colon and "/" not in tag else name
+
+
 def _is_host(value: Value) -> bool:
     """https://github.com/distribution/reference: a dot, a port, or `localhost`."""
     text = value.literal

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from checks.facts.deployment.kubernetes import Manifest, at
-from checks.facts.image.references import reference
+from checks.facts.image.references import reference, without_version
 from checks.facts.policy.automaton import of_wildcard
 from checks.facts.policy.identities import is_templated
 from checks.facts.policy.kyverno import ImageValidatingPolicy, ImageVerification
@@ -142,13 +142,6 @@ def _host_and_path(name: Value) -> tuple[Value, Value]:
 
 def _in_both_forms(name: str) -> tuple[str, ...]:
     return f"{name}:*", f"{name}@*"
-
-
-def without_version(image: str) -> str:
-    """An image's name without its tag and digest."""
-    name = image.partition("@")[0]
-    head, colon, tag = name.rpartition(":")
-    return head if colon and "/" not in tag else name
 
 
 def full_name(image: str) -> Value:

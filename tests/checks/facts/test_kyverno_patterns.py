@@ -3,7 +3,8 @@
 import pytest
 
 from checks.check import Repository
-from checks.facts.policy.kyverno_patterns import choose_by_patterns, full_name, patterns_of, without_version
+from checks.facts.image.references import without_version
+from checks.facts.policy.kyverno_patterns import choose_by_patterns, full_name, patterns_of
 from checks.facts.value import UNKNOWN, Hole, Value, Varies, joined, literal
 from checks.source.snapshot import Snapshot
 
