@@ -299,8 +299,7 @@ def _own_outputs(step: Step, word: Word) -> Iterator[str]:
 
 def _has_value(step: Step) -> set[str]:
     """Names that an `env:` gives a value, or that an earlier step may have handed on."""
-    environments = (step.env, *((step.job.env, step.job.workflow.env) if step.job else ()))
-    names = {key for env in environments if env is not None for key in strings(env)}
+    names = {key for env in step.environments for key in strings(env)}
     earlier = step.job.before(step) if step.job else ()
     for other in earlier:
         if other.run is not None and "GITHUB_ENV" in other.run.value:

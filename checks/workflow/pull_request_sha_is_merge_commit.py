@@ -243,11 +243,8 @@ def _is_of_pull_request(repo: Repository, push: Push, step: Step) -> bool:
 
 def _is_told(maker: Step) -> bool:
     """Whether docker/metadata-action is told to take the head, or may be."""
-    job = maker.job
-    envs = (maker.env, job.env if job else None, job.workflow.env if job else None)
-    found = (env.get(_VARIABLE) for env in envs if env is not None)
-    written = next((one for one in found if one is not None), None)
-    return isinstance(written, Scalar) and ("true" in written.value.lower() or "${{" in written.value)
+    written = maker.variable(_VARIABLE)
+    return written is not None and ("true" in written.value.lower() or "${{" in written.value)
 
 
 def _is_used_otherwise(job: Job, own: set[Step]) -> bool:

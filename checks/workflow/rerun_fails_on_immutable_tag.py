@@ -235,8 +235,7 @@ def _is_guarded(job: Job, step: Step) -> bool:
 def _comes_out_the_same(repo: Repository, push: Push, step: Step) -> bool:
     """Whether the image may have the same digest when it is built again."""
     job = step.job
-    envs = (step.env, job.env if job else None, job.workflow.env if job else None)
-    if any(env is not None and env.get("SOURCE_DATE_EPOCH") is not None for env in envs):
+    if any(env.get("SOURCE_DATE_EPOCH") is not None for env in step.environments):
         return True
     builds = (push.build,) if push.build else repo.builds_of.get(job, ()) if job else ()
     return not builds or any(map(_may_be_reproducible, builds))

@@ -39,7 +39,7 @@ def lacks_token(step: Step, ways: Iterable[Step], actions: Mapping[str, Composit
         return False
     return any(
         way.job is not None
-        and not any(map(_has_token, (way.env, way.job.env, way.job.workflow.env)))
+        and not any(map(_has_token, way.environments))
         and not any(map(_speaks_of_token, way.job.before(way)))
         for way in ways
     )
@@ -63,12 +63,10 @@ def may_lack_token(
     `is_of_others` is whether all is locked for other package managers, and no script or action speaks of Yarn.
     A token that the step itself is given it hands on to later ones.
     """
-    if step is not None and _has_token(step.env):
+    if step is not None and any(map(_has_token, step.environments)):
         return False
     if step is None or step.job is None:
         return True
-    if any(map(_has_token, (step.job.env, step.job.workflow.env))):
-        return False
     if is_locked:
         return True
     job = step.job.node

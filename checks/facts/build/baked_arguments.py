@@ -80,9 +80,8 @@ def _built(step: Step, bodies: Iterable[Body]) -> set[str]:
 
 
 def _passed(step: Step, target: BakeTarget) -> Iterator[tuple[str, Location]]:
-    environments = (step.env, *((step.job.env, step.job.workflow.env) if step.job else ()))
     variables: dict[str, str] = {}
-    for node in reversed(environments):
+    for node in reversed(step.environments):
         variables |= strings(node)
     given = step.input("set")
     told = dict(_overridden(given.value, target)) if given is not None else {}

@@ -87,15 +87,8 @@ class CosignCall(Record, eq=False, dict=True):
         """Environment variables of cosign that are set for it: name to value, None for one that is not known."""
         found: dict[str, str | None] = {}
         step = self.step
-        environments = (
-            (step.job.workflow.env, step.job.env, step.env)
-            if step and step.job
-            else (step.env,)
-            if step
-            else ()
-        )
-        for env in environments:
-            for entry in env.entries if env else ():
+        for env in reversed(step.environments) if step else ():
+            for entry in env.entries:
                 if isinstance(entry.key, Scalar):
                     value = entry.value.value if isinstance(entry.value, Scalar) else None
                     found[entry.key.value] = None if value is None or "${{" in value else value

@@ -12,7 +12,6 @@ from checks.facts.script.scripts import parse_script
 from checks.facts.workflow.workflows import Step
 from checks.regex import regex
 from checks.source.text import Span
-from checks.source.yaml import Scalar
 
 _HOLE = regex(
     r"env\.(?P<variable>[\w-]+)|\$\{?(?P<plain>\w+)\}?|steps\.(?P<step>[\w-]+)\.outputs\.(?P<output>[\w-]+)"
@@ -84,11 +83,5 @@ def _has_no_other(text: str) -> bool:
 
 
 def _is_declared_fixed(name: str, step: Step) -> bool:
-    job = step.job
-    environments = (step.env, job.env if job else None, job.workflow.env if job else None)
-    value = next((one for env in environments if env is not None and (one := env.get(name))), None)
-    return (
-        isinstance(value, Scalar)
-        and _has_no_other(value.value)
-        and "$" not in _EXPRESSION.sub("", value.value)
-    )
+    value = step.variable(name)
+    return value is not None and _has_no_other(value.value) and "$" not in _EXPRESSION.sub("", value.value)

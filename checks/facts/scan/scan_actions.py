@@ -19,7 +19,6 @@ from checks.facts.scan.scans import (
     TRIVY_ACTION,
     Scan,
     Target,
-    environment,
     from_severity,
     part_scout,
 )
@@ -60,7 +59,7 @@ class _Inputs(Record):
         return self.scope.value(written.value) if written.value else literal(default)
 
     def env(self, name: str) -> Value | None:
-        written = environment(self.step, name)
+        written = self.step.variable(name)
         return self.scope.value(written.value) if written else None
 
     def place(self, name: str) -> Location:

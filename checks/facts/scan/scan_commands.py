@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
 
 from checks.facts.scan.scan_actions import scans_by_actions
-from checks.facts.scan.scans import FIXABLE, Scan, Target, environment, from_severity, part_scheme, part_scout
+from checks.facts.scan.scans import FIXABLE, Scan, Target, from_severity, part_scheme, part_scout
 from checks.facts.script.command_lines import invocation as read_command
 from checks.facts.script.invocations import Invocation
 from checks.facts.value import UNKNOWN, Value, literal
@@ -116,7 +116,7 @@ def _platform_variable(one: Invocation, scope: Scope | None, tool: str) -> Value
     name = f"{tool.upper()}_PLATFORM"
     if one.step is None or scope is None:
         return UNKNOWN if name in one.text.content else None
-    written = environment(one.step, name)
+    written = one.step.variable(name)
     if written is not None:
         return scope.value(written.value)
     return UNKNOWN if one.step.run is not None and name in one.step.run.value else None
@@ -125,7 +125,7 @@ def _platform_variable(one: Invocation, scope: Scope | None, tool: str) -> Value
 def _command_gates(one: Invocation, tool: str, arguments: Arguments) -> bool | None:
     """Whether the command's status says what is found; its script may still ignore that."""
     variables = [f"{tool.upper()}_{name}" for name in ("EXIT_CODE", "FAIL_ON_SEVERITY", "CONFIG")]
-    if one.step is None or any(environment(one.step, name) is not None for name in variables):
+    if one.step is None or any(one.step.variable(name) is not None for name in variables):
         return None
     if any(name in one.script.source for name in variables) or arguments.last("config") is not None:
         return None

@@ -16,7 +16,6 @@ from checks.facts.workflow.resolve import Scope
 from checks.facts.workflow.workflows import Step
 from checks.record import Record
 from checks.source.text import Location
-from checks.source.yaml import Scalar
 
 TRIVY_ACTION = "aquasecurity/trivy-action"
 SCAN_ACTION = "anchore/scan-action"
@@ -98,16 +97,6 @@ def stops_the_job(scan: Scan) -> bool:
         or command.background
         or command.in_substitution
     )
-
-
-def environment(step: Step, name: str) -> Scalar | None:
-    """The environment variable that a step's `env`, its job's or its workflow's sets."""
-    job = step.job
-    for env in (step.env, job.env if job else None, job.workflow.env if job else None):
-        node = env.get(name) if env else None
-        if isinstance(node, Scalar):
-            return node
-    return None
 
 
 _SCHEMES = MappingProxyType(

@@ -105,8 +105,7 @@ def _place_of(step: Step, job: Job, start: Start) -> _Place:
     """Variables are left out where a step before may have set them."""
     if any(one.run and "GITHUB_ENV" in one.run.value for one in job.before(step)):
         return _Place(job, start, ())
-    environments = (step.env, job.env, job.workflow.env)
-    return _Place(job, start, tuple(one for one in environments if one is not None))
+    return _Place(job, start, step.environments)
 
 
 def _ways(found: Found, place: _Place, step: Step, slug: str | None) -> Iterator[Foreign]:

@@ -143,9 +143,8 @@ def _said(written: str) -> str:
 
 def _environment(step: Step) -> dict[str, str]:
     """The variables of the step, of its job and of the workflow, by name."""
-    job = step.job
-    outer = {**strings(job.workflow.env), **strings(job.env)} if job else {}
-    return {**outer, **strings(step.env)}
+    nearest_last = map(strings, reversed(step.environments))
+    return {name: value for one in nearest_last for name, value in one.items()}
 
 
 def _declared(step: Step, new: Mapping[str, str]) -> tuple[Edit, ...] | None:

@@ -178,8 +178,7 @@ def _of_text(text: str) -> Iterator[Mapping[str, str] | None]:
 
 
 def _has_another_token(step: Step) -> bool:
-    environments = (step.env, *((step.job.env, step.job.workflow.env) if step.job else ()))
-    for node in environments:
+    for node in step.environments:
         written = strings(node)
         given = written.get("GH_TOKEN") or written.get("GITHUB_TOKEN")
         if given:

@@ -28,8 +28,7 @@ def may_be_handed_the_token(step: Step) -> bool:
 
 def _texts_of(step: Step) -> list[str]:
     """The script, the inputs and the variables of a step."""
-    environments = [step.env, step.inputs, *((step.job.env, step.job.workflow.env) if step.job else ())]
-    texts = [value for node in environments for value in strings(node).values()]
+    texts = [value for node in (*step.environments, step.inputs) for value in strings(node).values()]
     return [*texts, *([step.run.value] if step.run else [])]
 
 
@@ -46,7 +45,7 @@ def is_named(step: Step, text: str) -> bool:
 
 def variables_with_token(step: Step) -> Iterator[str]:
     """The names of the variables of a step, its job and its workflow that hold the token."""
-    for node in (step.env, *((step.job.env, step.job.workflow.env) if step.job else ())):
+    for node in step.environments:
         yield from (name for name, value in strings(node).items() if is_given(value))
 
 

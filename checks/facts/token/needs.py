@@ -216,8 +216,7 @@ def may_sign(step: Step) -> bool:
 def _has_own_token(step: Step) -> bool:
     """Whether the environment gives cosign an identity token or a provider of its own."""
     names = ("SIGSTORE_ID_TOKEN", "COSIGN_KEY", "ACTIONS_ID_TOKEN_REQUEST_TOKEN")
-    environments = (step.env, *((step.job.env, step.job.workflow.env) if step.job else ()))
-    return any(env is not None and env.get(name) is not None for env in environments for name in names)
+    return any(env.get(name) is not None for env in step.environments for name in names)
 
 
 def _is_keyless(command: Command, words: tuple[Word, ...]) -> bool:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 
-from checks.facts.workflow.values import strings
 from checks.facts.workflow.workflows import Step
 from checks.regex import regex
 
@@ -35,9 +34,8 @@ def has_own_token_in_environment(step: Step) -> bool:
     """
     if step.job is None or "workflow_call" in step.job.workflow.triggers:
         return False
-    environments = [strings(node) for node in (step.job.workflow.env, step.job.env, step.env)]
-    given = {name: value for one in environments for name, value in one.items() if name in _VARIABLES}
-    return bool(given) and all(_OWN.fullmatch(value.strip()) for value in given.values())
+    given = [value for name in _VARIABLES if (value := step.variable(name)) is not None]
+    return bool(given) and all(_OWN.fullmatch(one.value.strip()) for one in given)
 
 
 def is_own_token(step: Step, text: str) -> bool:
@@ -54,7 +52,6 @@ def _set_to(step: Step, text: str) -> str:
     if named is None or step.job is None:
         return text
     scripts = (one.run.value for one in step.job.before(step) if one.run is not None)
-    environments = [strings(node) for node in (step.env, step.job.env, step.job.workflow.env)]
     is_set_anew = any("GITHUB_ENV" in script and named[1] in script for script in scripts)
-    found = (one[named[1]] for one in environments if named[1] in one)
-    return text if is_set_anew else next(found, text)
+    declared = step.variable(named[1])
+    return text if is_set_anew or declared is None else declared.value

@@ -7,7 +7,6 @@ import re
 from checks.facts.workflow.workflows import Step
 from checks.regex import regex
 from checks.source.text import Text
-from checks.source.yaml import Scalar
 
 _OF_ENV = regex(r"\s*\$\{\{\s*env\.(?P<name>\w+)\s*\}\}\s*")
 _OF_INPUT = regex(r"\s*\$\{\{\s*(?:github\.event\.)?inputs\.(?P<name>[\w-]+)\s*\}\}\s*")
@@ -47,7 +46,5 @@ def unset_variable(written: str, text: Text) -> str:
 
 def declared_in_env(step: Step | None, name: str) -> str:
     """What the nearest `env` of a step says of a variable; empty where none does."""
-    job = step.job if step else None
-    places = (step.env if step else None, job.env if job else None, job.workflow.env if job else None)
-    values = (env.get(name) for env in places if env is not None)
-    return next((value.value for value in values if isinstance(value, Scalar)), "")
+    written = step.variable(name) if step is not None else None
+    return written.value if written is not None else ""

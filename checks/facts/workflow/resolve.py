@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 from msgspec import field
 
@@ -147,7 +146,9 @@ class Scope(Record, eq=False):
         """A path, which the evaluator gives in lower case, with its variable or key as the file spells it."""
         if len(path) < 2 or path[0] not in ("env", "matrix"):
             return path
-        names = self.leg if path[0] == "matrix" else [key for env in self._environments() for key in env.keys]
+        names = (
+            self.leg if path[0] == "matrix" else [key for env in self.step.environments for key in env.keys]
+        )
         spelled = {name for name in names if name.lower() == path[1]}
         return (path[0], spelled.pop(), *path[2:]) if len(spelled) == 1 else path
 
@@ -287,23 +288,14 @@ class Scope(Record, eq=False):
         if setting is not None:
             text = variable_set(setting, name)
             return None if text is None else (value.literal(text),)
-        for env in self._environments():
-            node = env.get(name)
-            if isinstance(node, Scalar):
-                return self.values(node.value, followed + 1)
-        return None
+        written = self.step.variable(name)
+        return None if written is None else self.values(written.value, followed + 1)
 
     def _variable(self, name: str, followed: int) -> tuple[Value, ...]:
         path = _GITHUB_VARIABLES.get(name)
         if path is not None:
             return self._github(path[1:], ".".join(path))
         return self._env(name, "$" + name, followed)
-
-    def _environments(self) -> Iterator[Mapping]:
-        job = self.step.job
-        for env in (self.step.env, job.env if job else None, job.workflow.env if job else None):
-            if env is not None:
-                yield env
 
     def _last_to_set(self, name: str) -> Step | None:
         """The last step before this one that may set a variable for it through the file `GITHUB_ENV`."""

@@ -114,6 +114,17 @@ class Step(Record, eq=False, dict=True):
     def env(self) -> YamlMapping | None:
         return mapping_of(self.node, "env")
 
+    @property
+    def environments(self) -> tuple[YamlMapping, ...]:
+        """The `env:` that hold for it, the nearest first: its own, its job's, the workflow's."""
+        around = (self.job.env, self.job.workflow.env) if self.job is not None else ()
+        return tuple(env for env in (self.env, *around) if env is not None)
+
+    def variable(self, name: str) -> Scalar | None:
+        """What the nearest `env:` says of a variable."""
+        found = (env.get(name) for env in self.environments)
+        return next((node for node in found if isinstance(node, Scalar)), None)
+
     @cached_property
     def inputs(self) -> YamlMapping | None:
         """The value of `with:`."""
