@@ -229,7 +229,7 @@ def _has_history(build: Build) -> bool:
     step = build.step
     if step is None or step.job is None or has_other_files(step):
         return False
-    before = step.job.before(step)
+    before = step.earlier
     if any(one.run and _REMOVED.search(one.run.value) for one in before):
         return False
     return any(one.uses_action("actions/checkout") and one.condition is None for one in before)
@@ -237,7 +237,7 @@ def _has_history(build: Build) -> bool:
 
 def _fetches_history(step: Step) -> bool:
     """Whether the steps ahead of a build certainly fetch more than one commit."""
-    before = step.job.before(step) if step.job is not None else ()
+    before = step.earlier
     depths = (one.input("fetch-depth") for one in before if one.uses_action("actions/checkout"))
     is_deep = any(depth is not None and depth.value.isdecimal() and depth.value != "1" for depth in depths)
     return is_deep or any(one.run and _DEEPENED.search(one.run.value) for one in before)

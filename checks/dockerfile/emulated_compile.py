@@ -322,7 +322,7 @@ def _may_have_nodes(build: Build) -> bool:
     step = build.step
     if step is None or step.job is None or build.is_by_depot:
         return True
-    for earlier in step.job.before(step):
+    for earlier in step.earlier:
         if any(earlier.input(name) for name in ("append", "endpoint", "driver", "nodes", "remote")):
             return True
         if _OTHER_NODES.search(

@@ -465,7 +465,7 @@ def _finding(repo: Repository, job: Job, step: Step, permission: tuple[Location,
 def _fixes(repo: Repository, job: Job, step: Step) -> tuple[tuple[Fix, ...], str]:
     """Guards the login, and the login to ECR behind it, if nothing else that runs for pull requests needs them."""
     edits, needing = kept_from_pull_requests(job, [step], repo.calls)
-    pushing = (title(one) for one in _pushing(repo, job) if one in job.after(step))
+    pushing = (title(one) for one in _pushing(repo, job) if one in step.later)
     needing = tuple(dict.fromkeys((*needing, *pushing)))
     if needing:
         names = ", ".join(code(one) for one in needing[:3])

@@ -265,7 +265,7 @@ def _may_be_signed_before(rollout: Rollout, image: Value) -> bool:
     earlier = needed_jobs(job)
     if any(one.uses is not None for one in earlier):
         return True
-    steps: list[Step] = [*job.before(rollout.step), *(step for one in earlier for step in one.steps)]
+    steps: list[Step] = [*rollout.step.earlier, *(step for one in earlier for step in one.steps)]
     return any(_SIGNS.search(step.text[step.node.span]) for step in steps)
 
 

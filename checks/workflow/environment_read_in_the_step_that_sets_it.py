@@ -300,7 +300,7 @@ def _own_outputs(step: Step, word: Word) -> Iterator[str]:
 def _has_value(step: Step) -> set[str]:
     """Names that an `env:` gives a value, or that an earlier step may have handed on."""
     names = {key for env in step.environments for key in strings(env)}
-    earlier = step.job.before(step) if step.job else ()
+    earlier = step.earlier
     for other in earlier:
         if other.run is not None and "GITHUB_ENV" in other.run.value:
             names |= set(_NAME.findall(other.run.value))

@@ -172,7 +172,7 @@ def _is_lost(repo: Repository, sbom: Sbom) -> bool:
         ):
             return False
     folder = posixpath.dirname(sbom.file.literal).partition("/")[0]
-    return _leaves_files(step, sbom) and all(_ignores(repo, one, folder) for one in step.job.after(step))
+    return _leaves_files(step, sbom) and all(_ignores(repo, one, folder) for one in step.later)
 
 
 def _leaves_files(step: Step, sbom: Sbom) -> bool:

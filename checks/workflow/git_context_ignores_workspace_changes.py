@@ -283,7 +283,7 @@ def _is_default(step: Step) -> bool:
 
 def _changes(repo: Repository, step: Step, dockerfile: Dockerfile) -> Iterator[tuple[Written, Copied]]:
     """What earlier steps write of what the Dockerfile copies, with the word that copies it."""
-    for earlier in step.job.before(step) if step.job else ():
+    for earlier in step.earlier:
         for written in written_paths(earlier, repo.invocations, repo.outside.slug):
             place = _copy_of(repo, dockerfile, written.path)
             if place is not None:
@@ -348,7 +348,7 @@ def _context(step: Step, copied: Copied) -> tuple[Fix, ...]:
     if step.job is None:
         return ()
     caution = ""
-    if not any(one.uses_action("actions/checkout") for one in step.job.before(step)):
+    if not any(one.uses_action("actions/checkout") for one in step.earlier):
         caution = "Does the job need a step with `actions/checkout` now, for the Dockerfile and all else that it copies?"
     elif copied.with_all:
         caution = "The workspace has `.git` and what every step leaves there: does a `.dockerignore` keep them out of the image?"

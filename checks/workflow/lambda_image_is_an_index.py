@@ -252,7 +252,7 @@ def _why(push: Push) -> str:
         return ""
     if build.platforms is not None and len(build.platforms) > 1:
         return f"is built for {len(build.platforms)} platforms"
-    setup = next((one for one in step.job.before(step) if one.uses_action(_BUILDX)), None)
+    setup = next((one for one in step.earlier if one.uses_action(_BUILDX)), None)
     if setup is None or setup.condition is not None or setup.input_entry("driver") is not None:
         return ""
     if "BUILDX_NO_DEFAULT_ATTESTATIONS" in step.text.content or build.platforms is None:

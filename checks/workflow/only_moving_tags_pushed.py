@@ -762,7 +762,7 @@ def _may_build_another_commit(build: Build) -> bool:
 def _checked_out(build: Build) -> list[str]:
     """What steps before check out: refs, the run's own where they name none, repositories, and what git is told to."""
     step, found = build.step, list[str]()
-    for one in step.job.before(step) if step is not None and step.job is not None else ():
+    for one in step.earlier if step is not None else ():
         if one.uses_action("actions/checkout"):
             ref, repository = one.input("ref"), one.input("repository")
             found += [ref.value if ref is not None else _WITHOUT_REF]

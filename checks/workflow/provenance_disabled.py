@@ -584,7 +584,7 @@ def _makes_attestations(build: Build) -> bool:
         return False
     return any(
         one.uses_action(_BUILDX) and one.input_entry("driver") is None and one.condition is None
-        for one in job.before(build.step)
+        for one in build.step.earlier
     )
 
 

@@ -225,7 +225,7 @@ def _fixes(push: Push, region: str, wanted: str) -> tuple[Fix, ...]:
         at = span.start + push.location.fragment.index(f".{region}.") + 1
         edit = Edit(text.path, Span(at, at + len(region)), wanted)
     elif push.step is not None and push.step.job is not None:
-        logins = [one for one in push.step.job.before(push.step) if one.uses_action(CREDENTIALS)]
+        logins = [one for one in push.step.earlier if one.uses_action(CREDENTIALS)]
         written = logins[0].input("aws-region") if len(logins) == 1 else None
         edit = replace_value(written, wanted) if written is not None and written.value == region else None
     return offer(

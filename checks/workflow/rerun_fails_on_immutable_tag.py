@@ -210,7 +210,7 @@ def _in_job(repo: Repository, job: Job) -> Iterator[Finding]:
         is_certain = push.certain or any(map(push.is_certain_for, push.events or ()))
         if target.may_move(tag) is not False or not _is_of_one_commit(tag) or not is_certain:
             continue
-        if job.after(step) and not _is_guarded(job, step) and not _comes_out_the_same(repo, push, step):
+        if step.later and not _is_guarded(job, step) and not _comes_out_the_same(repo, push, step):
             yield _finding(push, step, target, tag)
             return
 
@@ -267,7 +267,7 @@ def _fixes(push: Push, step: Step, target: EcrRepository) -> tuple[Fix, ...]:
     written = push.item.text.rpartition(":")[2] if push.item else ""
     if job is None or push.build is None or push.build.invocation is not None or push.generated is not None:
         return ()
-    before = any(one.uses_action("aws-actions/configure-aws-credentials") for one in job.before(step))
+    before = any(one.uses_action("aws-actions/configure-aws-credentials") for one in step.earlier)
     answers = [one.value for one in walk(job.workflow.node) if isinstance(one, Scalar)]
     if not before or job.step("image") or (step.id and any(f"steps.{step.id}." in one for one in answers)):
         return ()

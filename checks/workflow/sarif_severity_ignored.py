@@ -363,7 +363,7 @@ def _fails_before(step: Step) -> bool:
     given = step.input("input")
     if given is None or ":" not in given.value or step.job is None:
         return False
-    built = (one.input("tags") for one in step.job.before(step) if one.uses_action(BUILD_PUSH))
+    built = (one.input("tags") for one in step.earlier if one.uses_action(BUILD_PUSH))
     return any(given.value.strip() in re.split(r"[\s,]+", tags.value) for tags in built if tags is not None)
 
 

@@ -165,7 +165,7 @@ def run(repo: Repository) -> Iterator[Finding]:
 
 
 def _before(scan: Step | None) -> tuple[Step, ...]:
-    return scan.job.before(scan) if scan and scan.job else ()
+    return scan.earlier if scan else ()
 
 
 def _may_fail(step: Step) -> bool:

@@ -195,9 +195,7 @@ def _is_uploaded(sbom: Sbom) -> bool:
         return False
     if step.uses_action(SBOM_ACTION):
         return step.input_entry("upload-artifact") is None
-    return any(
-        one.uses_action("actions/upload-artifact") and _names(one, sbom) for one in step.job.after(step)
-    )
+    return any(one.uses_action("actions/upload-artifact") and _names(one, sbom) for one in step.later)
 
 
 def _names(upload: Step, sbom: Sbom) -> bool:

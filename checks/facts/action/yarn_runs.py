@@ -40,7 +40,7 @@ def lacks_token(step: Step, ways: Iterable[Step], actions: Mapping[str, Composit
     return any(
         way.job is not None
         and not any(map(_has_token, way.environments))
-        and not any(map(_speaks_of_token, way.job.before(way)))
+        and not any(map(_speaks_of_token, way.earlier))
         for way in ways
     )
 
@@ -72,7 +72,7 @@ def may_lack_token(
     job = step.job.node
     if "yarn" in job.text[job.span].lower():
         return True
-    return not is_of_others and any(_may_run(one, actions) for one in step.job.after(step))
+    return not is_of_others and any(_may_run(one, actions) for one in step.later)
 
 
 def _may_run(step: Step, actions: Mapping[str, CompositeAction], within: int = 0) -> bool:

@@ -29,7 +29,7 @@ def asks_first(build: Build, snapshot: Snapshot) -> bool:
     step = build.step
     condition = step.condition.value if step and step.condition else ""
     read = {found[1].lower() for found in _OUTPUT.finditer(condition)}
-    before = step.job.before(step) if read and step and step.job else ()
+    before = step.earlier if read and step else ()
     scripts = [one.run.value for one in before if one.id.lower() in read and one.run is not None]
     asked = [*_HASHES.findall(condition), *(one for text in scripts for one in _TESTS_FOR_PATH.findall(text))]
     own = {*(build.folder or "").split("/"), *(build.dockerfile or "Dockerfile").split("/")} - {""}

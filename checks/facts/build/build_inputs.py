@@ -173,11 +173,7 @@ def cannot_be_built(
 def steps_behind(stopping: Iterable[Step]) -> frozenset[Step]:
     """The later steps of the jobs of steps that stop on every run, which run only if all has gone well."""
     return frozenset(
-        later
-        for step in stopping
-        if step.job is not None
-        for later in step.job.after(step)
-        if _needs_success(later)
+        later for step in stopping if step.job is not None for later in step.later if _needs_success(later)
     )
 
 
@@ -301,7 +297,7 @@ def may_be_made(build: Build) -> bool:
 def steps_that_may_make(build: Build) -> tuple[Step, ...]:
     """The earlier steps that may write into the workspace that a build finds: any script, and any action that we don't know."""
     step = build.step
-    before = step.job.before(step) if step and step.job else ()
+    before = step.earlier if step else ()
     emptied = max((one.index for one in before if _empties(one)), default=0)
     return tuple(filter(_may_make, before[emptied:]))
 

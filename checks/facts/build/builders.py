@@ -67,7 +67,7 @@ def has_only_the_daemons_builder(build: Build) -> bool:
         return False
     if has_containerd_store(step.job) is not False or step.input_entry("builder") is not None:
         return False
-    return not any(_may_set_up(earlier) for earlier in step.job.before(step))
+    return not any(_may_set_up(earlier) for earlier in step.earlier)
 
 
 def steps_without_exporter(builds: Iterable[Build]) -> frozenset[Step]:
@@ -96,7 +96,7 @@ def _asks_for_archive(build: Build) -> bool:
 
 
 def _is_behind_unseen(step: Step | None) -> bool:
-    earlier = step.job.before(step) if step is not None and step.job is not None else ()
+    earlier = step.earlier if step is not None else ()
     return any(one.run is not None and may_run_project(one) for one in earlier)
 
 

@@ -139,7 +139,7 @@ class Build(Record, eq=False, dict=True):
         if self.invocation is not None and self.invocation.program == "depot":
             return True
         step = self.step
-        earlier = step.job.before(step) if step is not None and step.job is not None else ()
+        earlier = step.earlier if step is not None else ()
         return step is not None and (step.uses_action(DEPOT) or any(map(_has_depot_build, earlier)))
 
     @property
@@ -253,7 +253,7 @@ def folder_of(context: str | None) -> str | None:
 
 def has_other_files(step: Step) -> bool:
     """Whether the workspace may differ from the repository: checked out elsewhere, or its ignore file changed."""
-    for earlier in step.job.before(step) if step.job else ():
+    for earlier in step.earlier:
         if earlier.uses_action("actions/checkout") and (earlier.input("path") or earlier.input("repository")):
             return True
         if earlier.run is not None and "dockerignore" in earlier.run.value:

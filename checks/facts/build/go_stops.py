@@ -63,7 +63,7 @@ def _may_find_another(build: Build) -> bool:
         return True
     if step.input_entry("build-contexts") is not None:
         return True
-    return any(map(_may_change, step.job.before(step)))
+    return any(map(_may_change, step.earlier))
 
 
 def _may_change(step: Step) -> bool:

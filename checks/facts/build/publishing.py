@@ -96,12 +96,7 @@ def _publishing_events(build: Build, step: Step, pushes: Iterable[Push]) -> tupl
     behind = [one for one in job.workflow.jobs if job in needed_jobs(one)] if job else []
     tagging = [one.step.job for one in pushes if one.step is not None and not one.moves_nothing]
     is_tagged_behind = any(one in behind for one in tagging) and job not in tagging
-    if (
-        job is None
-        or not build.is_by_digest
-        or not is_tagged_behind
-        or any(map(_may_hand_on, job.after(step)))
-    ):
+    if job is None or not build.is_by_digest or not is_tagged_behind or any(map(_may_hand_on, step.later)):
         return build.events or ()
     return tuple(dict.fromkeys(event for one in behind for event in of_job(one)))
 

@@ -99,7 +99,7 @@ def _below_all(path: str) -> str:
 
 def _rewriting(build: Build) -> Iterator[Step]:
     step, name = build.step, posixpath.basename(build.dockerfile or "")
-    before = step.job.before(step) if name and step is not None and step.job is not None else ()
+    before = step.earlier if name and step is not None else ()
     own = rf"(?<![\w.-]){re.escape(name)}(?![\w.-])"
     for one in before:
         script = one.run.value if one.run is not None else ""

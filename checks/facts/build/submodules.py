@@ -44,7 +44,7 @@ def lacks_submodule(build: Build, snapshot: Snapshot) -> bool:
     if path is None or step is None or step.job is None or build.is_of_git:
         return False
     around = [folder for folder in _folders(snapshot) if _is_in(path, folder)]
-    checkouts = [one for one in step.job.before(step) if one.uses_action(_CHECKOUT)]
+    checkouts = [one for one in step.earlier if one.uses_action(_CHECKOUT)]
     return (
         bool(around and checkouts)
         and all(map(_is_plain, checkouts))

@@ -30,7 +30,7 @@ def waiting_in_vain(failing: Iterable[Step]) -> frozenset[Step]:
 
     https://docs.github.com/en/actions/reference/workflows-and-actions/contexts#steps-context
     """
-    found = ((step, later) for step in failing if step.id and step.job for later in step.job.after(step))
+    found = ((step, later) for step in failing if step.id for later in step.later)
     return frozenset(later for step, later in found if _waits_for(later, step.id.lower()))
 
 

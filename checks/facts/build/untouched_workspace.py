@@ -70,7 +70,7 @@ def may_be_of_other_commit(step: Step) -> bool:
     Those of a pull request that `pull_request_target` builds are whatever its author puts there.
     https://docs.github.com/en/actions/reference/workflows-and-actions/reusing-workflow-configurations
     """
-    before = step.job.before(step) if step.job else ()
+    before = step.earlier
     is_called = step.job is not None and "workflow_call" in step.job.workflow.triggers
     return is_called or any(
         one.uses_action("actions/checkout") and one.input_entry("ref") is not None for one in before

@@ -15,7 +15,7 @@ _HOST = regex(r"(?P<account>\d{12})\.dkr[.-]ecr(?:-fips)?\.(?P<region>[a-z0-9-]+
 def pushes_with(assumption: Assumption, pushes: Iterable[Push]) -> tuple[Push, ...]:
     """The certain pushes to ECR behind a login, if no other login of the job replaces it."""
     job, login = assumption.job, assumption.step
-    if any(step.uses_action(CREDENTIALS) for step in job.after(login)):
+    if any(step.uses_action(CREDENTIALS) for step in login.later):
         return ()
     return tuple(
         push

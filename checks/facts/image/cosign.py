@@ -94,7 +94,7 @@ def cosign_of(step: Step) -> Cosign:
     """The cosign that a step of a job runs."""
     if step.job is None or at(step.job.node, "container") is not None:
         return UNKNOWN
-    earlier = step.job.before(step)
+    earlier = step.earlier
     installers = [one for one in earlier if one.uses_action(INSTALLER)]
     if not installers:
         return Cosign(Presence.ABSENT) if _is_certainly_absent(step, earlier) else UNKNOWN

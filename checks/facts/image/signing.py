@@ -97,9 +97,7 @@ class CosignCall(Record, eq=False, dict=True):
         exported = (a for one in earlier if one.sets_variables for a in one.assignments)
         for assignment in (*exported, *command.environment):
             found[assignment.name] = assignment.value.literal if assignment.value else None
-        for script in (
-            (one.run.value for one in step.job.before(step) if one.run) if step and step.job else ()
-        ):
+        for script in (one.run.value for one in step.earlier if one.run) if step else ():
             if "GITHUB_ENV" in script and "COSIGN" in script:
                 found["COSIGN_"] = None
         return found

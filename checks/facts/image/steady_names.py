@@ -40,7 +40,7 @@ def is_of_repository_alone(source: str, step: Step) -> bool:
     name = hole["output"] or hole["variable"] or hole["plain"]
     file = "GITHUB_OUTPUT" if hole["output"] else "GITHUB_ENV"
     everywhere = {line.strip() for one in job.workflow.steps for line in _lines(one, name)}
-    made = [(one, line) for one in job.before(step) for line in _lines(one, name)]
+    made = [(one, line) for one in step.earlier for line in _lines(one, name)]
     if len(everywhere) != 1 or len(made) != 1:
         return False
     maker, line = made[0]

@@ -103,7 +103,7 @@ class _Place(Record, eq=False):
 
 def _place_of(step: Step, job: Job, start: Start) -> _Place:
     """Variables are left out where a step before may have set them."""
-    if any(one.run and "GITHUB_ENV" in one.run.value for one in job.before(step)):
+    if any(one.run and "GITHUB_ENV" in one.run.value for one in step.earlier):
         return _Place(job, start, ())
     return _Place(job, start, step.environments)
 

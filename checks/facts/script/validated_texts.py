@@ -52,7 +52,7 @@ def is_validated(path: str, step: Step) -> bool:
     needed = () if _follows_failure(job) else needed_jobs(job)
     others = (one for other in needed if not _goes_on(other.node) for one in other.steps)
     # One leg that fails ends the job that waits; of its own job a step knows its own leg.
-    return any(_stops(path, one, all) for one in job.before(step)) or any(
+    return any(_stops(path, one, all) for one in step.earlier) or any(
         _stops(path, one, any) for one in others
     )
 

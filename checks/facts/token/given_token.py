@@ -62,7 +62,7 @@ def finds_own_token(step: Step) -> bool:
 
     Not where a script ahead has the job's, which may hand it to git, or the step itself.
     """
-    before = step.job.before(step) if step.job is not None else ()
+    before = step.earlier
     checkouts = [one for one in before if one.uses_action("actions/checkout")]
     is_handed = any(names_the_token(one) for one in (*before, step) if one is step or one.run is not None)
     return bool(checkouts) and not is_handed and all(map(_leaves_own_token, checkouts))

@@ -14,7 +14,7 @@ from checks.facts.script.command_lines import COSIGN
 from checks.facts.script.scripts import parse_script
 from checks.facts.token.own_tokens import has_own_token
 from checks.facts.workflow.resolve import Scope
-from checks.facts.workflow.workflows import Job, Step
+from checks.facts.workflow.workflows import Step
 from checks.record import Record
 from checks.regex import regex
 from checks.source.command_line import read_arguments
@@ -76,15 +76,15 @@ def need_of_push(push: Push) -> Need | None:
     step = push.step
     if step is None or step.job is None or not push.certain:
         return None
-    if push.reference.host.literal != _GITHUB_REGISTRY or not _logs_in_with_token(step.job, step):
+    if push.reference.host.literal != _GITHUB_REGISTRY or not _logs_in_with_token(step):
         return None
     return Need("packages", push.location, f"a push to {_GITHUB_REGISTRY}", _NOT_ALLOWED)
 
 
-def _logs_in_with_token(job: Job, step: Step) -> bool:
+def _logs_in_with_token(step: Step) -> bool:
     """Whether every login to GitHub's registry ahead of a step is with the job's own token, and there is one."""
     passwords: list[str] = []
-    for earlier in job.before(step):
+    for earlier in step.earlier:
         if earlier.run is not None and "login" in earlier.run.value:
             return False
         password = earlier.input("password")

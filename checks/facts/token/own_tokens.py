@@ -51,7 +51,7 @@ def _set_to(step: Step, text: str) -> str:
     named = _VARIABLE.fullmatch(text.strip())
     if named is None or step.job is None:
         return text
-    scripts = (one.run.value for one in step.job.before(step) if one.run is not None)
+    scripts = (one.run.value for one in step.earlier if one.run is not None)
     is_set_anew = any("GITHUB_ENV" in script and named[1] in script for script in scripts)
     declared = step.variable(named[1])
     return text if is_set_anew or declared is None else declared.value

@@ -48,11 +48,9 @@ def is_read_to_push_nothing(step: Step, texts: Mapping[str, Text]) -> bool:
 
 
 def _has_own_files(step: Step) -> bool:
-    checkouts = (
-        [one for one in step.job.before(step) if one.uses_action("actions/checkout")] if step.job else []
-    )
+    checkouts = [one for one in step.earlier if one.uses_action("actions/checkout")]
     is_one = len(checkouts) == 1 and not any(checkouts[0].input(name) for name in _ELSEWHERE)
-    return is_one and step.job is not None and not any(map(_brings_others, (*step.job.before(step), step)))
+    return is_one and not any(map(_brings_others, (*step.earlier, step)))
 
 
 def _brings_others(step: Step) -> bool:
@@ -116,7 +114,7 @@ def _read(command: Command, step: Step, texts: Mapping[str, Text]) -> str | None
     text = texts.get(posixpath.normpath(posixpath.join(folder, written)))
     if text is None or not (is_given or _BY_ITSELF.match(text.content)):
         return None
-    before = step.job.before(step) if step.job else ()
+    before = step.earlier
     if any(_may_rewrite(one, text.path) for one in (*before, step)):
         return None
     script = parse_script(text.content)

@@ -167,7 +167,7 @@ def has_stored_token(step: Step) -> bool:
             if one.uses
             else names_the_token(one) and not asks_what_is_known(one)
         )
-        for one in step.job.before(step)
+        for one in step.earlier
     )
 
 

@@ -34,7 +34,7 @@ def may_write(step: Step, scope: str) -> bool:
 
 def _gets_token(step: Step) -> bool:
     """Whether an image may find the token in what it is given, which GitHub adds to no image itself."""
-    before = step.job.before(step) if step.job is not None else ()
+    before = step.earlier
     handing = (one for one in before if one.run is not None and "GITHUB_ENV" in one.run.value)
     return step.job is None or names_the_token(step) or any(map(names_the_token, handing))
 

@@ -75,7 +75,7 @@ def checkout_that_stores(build: Build) -> Step | None:
     step = build.step
     if step is None or step.job is None or has_other_files(step):
         return None
-    before = step.job.before(step)
+    before = step.earlier
     checkouts = [one for one in before if one.uses_action("actions/checkout")]
     if len(checkouts) != 1 or any(one.run and _REMOVED.search(one.run.value) for one in before):
         return None
@@ -120,7 +120,7 @@ def users_of_token(
 
     `actions` are the repository's composite ones by their folders, `builds` those of the job.
     """
-    later = checkout.job.after(checkout) if checkout.job else ()
+    later = checkout.later
     known = {one.path: one for one in dockerfiles}
     built = {one.dockerfile for one in builds}
     is_partial = any(checkout.input_entry(name) is not None for name in _PARTIAL)
@@ -196,7 +196,7 @@ def uses_of_token(checkout: Step, visibility: str | None) -> str:
     """
     job = checkout.job
     permissions = job.permissions if job else None
-    is_sought = any(map(looks_for_token, job.after(checkout))) if job else True
+    is_sought = any(map(looks_for_token, checkout.later)) if job else True
     may_push = permissions is None or permissions.access("contents") == "write"
     if may_push or is_sought or not is_own_token(checkout) or checkout.input("ssh-key") is not None:
         return "push to the repository or fetch from it"

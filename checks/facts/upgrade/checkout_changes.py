@@ -60,7 +60,7 @@ def speaks_of_header(job: Job) -> bool:
 
 def leaves_token_to_agent(step: Step) -> bool:
     """Whether a checkout leaves the job's token where an agent of the job pushes later with its own."""
-    later = step.job.after(step) if step.job else ()
+    later = step.later
     return stores_token(step) and any(
         one.uses is not None and one.uses.action == _PUSHING_BESIDE for one in later
     )
@@ -121,7 +121,7 @@ def _behind_in_action(upgrade: Upgrade, step: Step) -> Iterator[Step]:
     for way in upgrade.ways:
         if way.uses is not None and not way.uses.folder.endswith(folder):
             yield way
-        yield from way.job.after(way) if way.job else ()
+        yield from way.later
 
 
 def _token_found_later(upgrade: Upgrade) -> str:
@@ -170,7 +170,7 @@ def _checked_out_again(upgrade: Upgrade) -> Iterator[Step]:
         return
     behind = [one for one in steps_beside(own, upgrade.actions) if one.index > own.index]
     for way in upgrade.ways or (None,):
-        later = [*behind, *(way.job.after(way) if way and way.job else ())]
+        later = [*behind, *(way.later if way else ())]
         opened = (inner for one in later for inner in inner_steps(one, upgrade.actions))
         found = next((one for one in opened if _is_of_same_place(one, own)), None)
         if found is not None:

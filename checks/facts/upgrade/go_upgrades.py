@@ -48,7 +48,7 @@ def keeps_its_go(upgrade: Upgrade) -> bool:
         return False
     given = [env.get("GOTOOLCHAIN") for env in (job.env, job.workflow.env) if env is not None]
     told = {node.value if isinstance(node, Scalar) else "" for node in given if node is not None}
-    for one in job.before(step):
+    for one in step.earlier:
         for line in one.run.value.splitlines() if one.run is not None else ():
             value = _TOOLCHAIN.search(line) if _LASTING.search(line) else None
             if value is not None and (value[1] != "local" or one.always_counts):

@@ -128,12 +128,12 @@ class Upgrade(Record, dict=True):
     @property
     def earlier(self) -> tuple[Step, ...]:
         """The steps of the job ahead of the step; none where it is not known."""
-        return self.job.before(self.step) if self.job and self.step else ()
+        return self.step.earlier if self.step else ()
 
     @property
     def later(self) -> tuple[Step, ...]:
         """The steps of the job behind the step; none where it is not known."""
-        return self.job.after(self.step) if self.job and self.step else ()
+        return self.step.later if self.step else ()
 
     def later_of(self, repository: str) -> tuple[Step, ...]:
         """The later steps of the job that use an action."""

@@ -42,11 +42,11 @@ def kept_from_pull_requests(
 
     In the way is what runs for pull requests and needs what they give. A job that runs for nothing else has no edit.
     """
-    logins = [one for one in job.after(steps[0]) if one.uses_action(ECR_LOGIN) and of_step(one, calls)]
+    logins = [one for one in steps[0].later if one.uses_action(ECR_LOGIN) and of_step(one, calls)]
     guarded = [*steps, *(one for one in logins if one not in steps)]
     needing = [
         one
-        for one in job.after(steps[0])
+        for one in steps[0].later
         if one not in guarded
         and may_run(one, calls)
         and (_names(one, guarded) or _uses_credentials(one, guarded) or _verifies(one))
@@ -112,7 +112,7 @@ def runs_project_code(job: Job, beside: Sequence[Step], calls: Calls) -> Step | 
     """The first step beside some that certainly runs for pull requests, and may run code of theirs on the runner: of their own actions, or
     by a script of more than known programs behind a checkout."""
     checkouts = [step for step in job.steps if step.uses_action("actions/checkout")]
-    behind = job.after(checkouts[0]) if checkouts else ()
+    behind = checkouts[0].later if checkouts else ()
     return next(
         (
             step

@@ -113,7 +113,7 @@ def _taken_over(
     of_a_tag = _outputs(step, *_on_tags(script, texts)) if hands_on else {}
     as_they_are = {_inner(one): "" for text in texts for one in find(text)}
     others = (one for other in job.workflow.jobs if other is not job for one in other.steps)
-    behind = frozenset(job.after(step))
+    behind = frozenset(step.later)
     names_images = any(one.uses_action(METADATA) for one in job.workflow.steps)
     for later in (*job.steps, *others) if outputs or names_images else ():
         runs_for = set(calls.starts_of_step(later))

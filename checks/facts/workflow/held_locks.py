@@ -80,7 +80,7 @@ def _held_by(step: Step) -> Iterator[str]:
     commands = commands_in(step) or ()
     if at is None or has_other_files(step) or any(one.program in _MOVES for one in commands):
         return
-    if any(_may_bring_others(earlier) for earlier in job.before(step)):
+    if any(_may_bring_others(earlier) for earlier in step.earlier):
         return
     for one in commands:
         if _MAY_WRITE.search(step.run.value, 0, one.span.start):

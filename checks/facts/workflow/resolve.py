@@ -234,7 +234,7 @@ class Scope(Record, eq=False):
 
         https://github.com/aws-actions/amazon-ecr-login#outputs
         """
-        earlier = login.job.before(login) if login.job else ()
+        earlier = login.earlier
         configured = [one for one in earlier if one.uses_action("aws-actions/configure-aws-credentials")]
         credentials = configured[-1] if configured else None
         account = self._known_input(login, "registries") or self._account_of(credentials)
@@ -299,7 +299,7 @@ class Scope(Record, eq=False):
 
     def _last_to_set(self, name: str) -> Step | None:
         """The last step before this one that may set a variable for it through the file `GITHUB_ENV`."""
-        earlier = self.step.job.before(self.step) if self.step.job else ()
+        earlier = self.step.earlier
         setting = [
             step for step in earlier if step.run and "GITHUB_ENV" in step.run.value and name in step.run.value
         ]

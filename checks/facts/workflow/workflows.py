@@ -152,6 +152,16 @@ class Step(Record, eq=False, dict=True):
     def location(self) -> Location:
         return Location(self.text, self.node.span)
 
+    @property
+    def earlier(self) -> tuple[Step, ...]:
+        """The steps of its job ahead of it; none in a composite action."""
+        return self.job.steps[: self.index] if self.job is not None else ()
+
+    @property
+    def later(self) -> tuple[Step, ...]:
+        """The steps of its job behind it; none in a composite action."""
+        return self.job.steps[self.index + 1 :] if self.job is not None else ()
+
     def uses_action(self, *names: str) -> bool:
         """Whether it uses one of these actions, whatever the ref."""
         return self.uses is not None and self.uses.action in names
@@ -228,14 +238,6 @@ class Job(Record, eq=False, dict=True):
         if isinstance(value, YamlMapping):
             value = value.get("name")
         return value if isinstance(value, Scalar) else None
-
-    def before(self, step: Step) -> tuple[Step, ...]:
-        """The steps ahead of one."""
-        return self.steps[: step.index]
-
-    def after(self, step: Step) -> tuple[Step, ...]:
-        """The steps that follow one."""
-        return self.steps[step.index + 1 :]
 
     def step(self, step_id: str) -> Step | None:
         """The step of that id; ids are compared without case."""
