@@ -250,7 +250,7 @@ def run(repo: Repository) -> Iterator[Finding]:
     bot, old = repo.dependabot, next(_replaced(repo), None)
     if old is not None and not (bot and any(bot.of("github-actions"))):
         folders = {posixpath.dirname(use.scalar.text.path): use for use in _in_actions(repo)}
-        elsewhere = {folder: _place(use) for folder, use in sorted(folders.items()) if folder}
+        elsewhere = {folder: use.location for folder, use in sorted(folders.items()) if folder}
         yield _of_action(bot, *old, elsewhere, _of_named(repo.pin_named_elsewhere))
     updates = list(bot.of("docker")) if bot else []
     pins = _images(repo) if bot is not None or old is not None else {}
@@ -289,10 +289,6 @@ def _of_named(named: tuple[str, Location] | None) -> str:
     return f"Does {code(place.path)}, whose line {place.line} names the commit of {code(action)}, go along with each update?"
 
 
-def _place(use: ActionUse) -> Location:
-    return Location(use.scalar.text, use.scalar.span)
-
-
 def _images(repo: Repository) -> dict[str, _Pin]:
     """The folders of Dockerfiles with a digest in each: one that is known to be old, else the first."""
     found: dict[str, _Pin] = {}
@@ -315,7 +311,7 @@ def _of_action(
     elsewhere: dict[str, Location],
     asked: str,
 ) -> Finding:
-    place, last = _place(use), later[-1]
+    place, last = use.location, later[-1]
     newest = max(releases(use.repository), key=lambda one: one.number)
     beyond = (
         f", in its major version alone ({code(newest.version)} is out)" if newest.number > last.number else ""

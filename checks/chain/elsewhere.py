@@ -73,7 +73,7 @@ class Elsewhere:
     def _mention(self, tool: Tool, known: _Lines) -> Location | None:
         """The first use of the tool, as an action or in a script, of which it is not known what it does."""
         for use in self._repo.action_uses:
-            place = Location(use.scalar.text, use.scalar.span)
+            place = use.location
             named = tool.action.search(use.action) and not _INSTALLS.search(use.action)
             if use.repository and named and place not in known:
                 return place
@@ -88,7 +88,7 @@ class Elsewhere:
         for workflow in self._repo.workflows:
             for job in workflow.jobs:
                 if job.uses is not None and not job.uses.is_local and _OF_IMAGES.search(job.uses.action):
-                    return Location(workflow.text, job.uses.scalar.span)
+                    return job.uses.location
         return None
 
     @cached_property

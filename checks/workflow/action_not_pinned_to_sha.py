@@ -1176,7 +1176,7 @@ def _finding(
             f"{'Unless that release is immutable, whoever' if is_exact(use) else 'Whoever'} can move that name in {name} "
             f"has {'the job' if len(jobs) == 1 else 'each job'}'s token and credentials the next time {_running(found)}, with no change here."
         ),
-        location=Location(use.scalar.text, use.scalar.span),
+        location=use.location,
         related=(
             *(Location(one.scalar.text, one.scalar.span, "is named so, too") for one in others),
             *(Location(one.scalar.text, one.scalar.span, _IN_STOPPED) for one in stopped),
@@ -1251,7 +1251,7 @@ def _fixes_like(uses: list[ActionUse], other: ActionUse) -> tuple[Fix, ...]:
     """To the commit of another step, by the version that the comment behind it names."""
     said = version_comment(other)
     version = said[1].fragment if said else ""
-    place = Location(other.scalar.text, other.scalar.span)
+    place = other.location
     return offer(
         f"pin to the commit of {version}",
         Applicability.UNSAFE,

@@ -982,7 +982,7 @@ def _finding(
         consequence=f"That branch was left behind: what was repaired in {name} since {_left_since(use)} does not reach it."
         if _left_since(use)
         else f"{runner} whatever the branch holds when the job starts, {stake.value}; a push to {name} changes it with no change here.",
-        location=Location(use.scalar.text, use.scalar.span),
+        location=use.location,
         related=tuple(
             Location(other.scalar.text, other.scalar.span, "uses it at the branch, too") for other in others
         ),
@@ -1053,7 +1053,7 @@ def _from_left(repo: Repository, uses: list[ActionUse], steps: Mapping[int, Step
 
 def _fixes_like(uses: list[ActionUse], other: ActionUse) -> tuple[Fix, ...]:
     """To the commit of another step, of which it is not known what release it is."""
-    place = Location(other.scalar.text, other.scalar.span)
+    place = other.location
     at = code(f"{place.path}:{place.line}")
     return offer(
         f"pin to the commit of {place.path}:{place.line}",

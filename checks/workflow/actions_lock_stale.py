@@ -100,7 +100,7 @@ def _finding(use: ActionUse, lock: ActionsLock) -> Finding:
     return Finding(
         message=f"{code(use.scalar.value)} is not in the lockfile that the workflow runs with.",
         consequence="GitHub refuses the run until `gh actions-lock` has written the lockfile anew.",
-        location=Location(use.scalar.text, use.scalar.span),
+        location=use.location,
         related=(
             Location(lock.text, Span(0, lock.text.line(1).end), "lists other actions for the workflow"),
         ),

@@ -2432,7 +2432,7 @@ def _in_file(repo: Repository, file: Workflow | CompositeAction) -> Iterator[Fin
             held.setdefault(why_held(upgrade) or _left_by_dependabot(repo, upgrade), []).append(upgrade)
     for why, those in held.items():
         running = [
-            one for one in those if repo.comes_to(one.action) and not repo.is_unreached(_place(one.action))
+            one for one in those if repo.comes_to(one.action) and not repo.is_unreached(one.action.location)
         ]
         if running:
             yield _finding(repo, _Told(those, running, all_uses), why)
@@ -2523,7 +2523,7 @@ def _is_meant_for_tags(repo: Repository, use: ActionUse, step: Step | None) -> b
         return False
     if repo.keeps_tags_of_actions or is_kept_at_tag(use, step) or repo.is_written_to_stay_at_tags(use):
         return True
-    place = _place(use)
+    place = use.location
     lines = place.text.lines_of(place.span)
     return any(
         one.leaves_out(_UNPINNED) and one.is_about(place, lines) for one in repo.peer_ignores(place.path)
@@ -2533,10 +2533,6 @@ def _is_meant_for_tags(repo: Repository, use: ActionUse, step: Step | None) -> b
 def _has_no_room(repo: Repository, use: ActionUse, pinned: Sequence[Edit]) -> bool:
     """Whether an action is at a tag in a line that yamllint would find too long with a commit."""
     return not use.is_commit and _TAG.fullmatch(use.ref) is not None and repo.outgrows_lines(pinned)
-
-
-def _place(use: ActionUse) -> Location:
-    return Location(use.scalar.text, use.scalar.span)
 
 
 def _finding(repo: Repository, told: _Told, withheld: str) -> Finding:

@@ -178,7 +178,7 @@ def run(repo: Repository) -> Iterator[Finding]:
 
 
 def _of_use(use: ActionUse) -> Iterator[Finding]:
-    place = Location(use.scalar.text, use.scalar.span)
+    place = use.location
     incident = incident_of(use)
     match = _IMAGE.fullmatch(use.scalar.value)
     if incident is not None:

@@ -501,7 +501,7 @@ def _deletion(step: Step) -> _Deletion | None:
         return None
     is_of_untagged = flag is not None and flag.as_bool() is True
     is_by_number = any(step.input_entry(name) for name in _NUMBERS)
-    place = Location(step.text, uses.scalar.span)
+    place = uses.location
     return _Deletion(place, not is_of_untagged) if is_of_untagged or is_by_number else None
 
 

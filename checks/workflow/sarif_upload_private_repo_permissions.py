@@ -150,7 +150,7 @@ def _finding(repo: Repository, job: Job, permissions: Permissions, upload: Step)
     yield Finding(
         message=f"{code(upload.uses.action)} needs {scopes} in this repository, which is {repo.outside.visibility}.",
         consequence="Each upload fails: “Resource not accessible by integration”. In a public repository it would work.",
-        location=Location(upload.text, upload.uses.scalar.span),
+        location=upload.uses.location,
         related=(Location(upload.text, permissions.entry.key.span, note),),
         fixes=offer(
             f"grant {scopes}", Applicability.SAFE, *granted(job, permissions, dict.fromkeys(missing, "read"))

@@ -169,7 +169,7 @@ def run(repo: Repository) -> Iterator[Finding]:
         yield Finding(
             message=f"The upload of {code(upload.file.value)} does not run when the scan finds something{of_such}.",
             consequence=f"Code scanning gets the reports in which nothing{of_such} was found; the others end with the failed run.",
-            location=Location(upload.step.text, uses.scalar.span) if uses else upload.step.location,
+            location=uses.location if uses else upload.step.location,
             related=(
                 Location(
                     scan.location.text, scan.location.span, f"fails the job when it finds something{of_such}"

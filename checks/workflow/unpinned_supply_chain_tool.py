@@ -710,7 +710,7 @@ def _of_action(step: Step) -> Iterator[tuple[str, Finding]]:
             step, one.tool, what, Location(step.text, written.inner), replace_value(written, version)
         )
     elif written is None and one.by_default:
-        place = Location(step.text, step.uses.scalar.span)
+        place = step.uses.location
         yield _finding(
             step,
             one.tool,

@@ -315,7 +315,7 @@ def _finding(
         if within
         else f"{code(name)} has no tag {code(use.ref)}.",
         consequence=f"{stops}: “Unable to resolve action”.",
-        location=Location(use.scalar.text, use.scalar.span),
+        location=use.location,
         related=tuple(Location(one.scalar.text, one.scalar.span, "names it, too") for one in others),
         fixes=offer(
             f"pin to {last.version}",

@@ -40,7 +40,6 @@ from checks.facts.workflow.resolve import Scope
 from checks.facts.workflow.scopes import scopes_of
 from checks.facts.workflow.workflows import Step
 from checks.regex import regex
-from checks.source.text import Location
 from checks.source.yaml import Scalar
 
 _DEFAULT_CONTEXT = regex(r"\{\{\s*defaultContext\s*\}\}(?::(?P<folder>[^:{}]*))?")
@@ -99,7 +98,7 @@ def _build_push(step: Step, scope: Scope) -> Build:
     return Build(
         step=step,
         scope=scope,
-        location=Location(step.text, uses.scalar.span) if uses else step.location,
+        location=uses.location if uses else step.location,
         context=context,
         dockerfile=_dockerfile(step, scope, context),
         target=_target(step, scope),
@@ -133,7 +132,7 @@ def _first_build_push(step: Step, scope: Scope) -> Build:
     return Build(
         step=step,
         scope=scope,
-        location=Location(step.text, uses.scalar.span) if uses else step.location,
+        location=uses.location if uses else step.location,
         context=context,
         dockerfile=folder(file.literal) if file.literal else beside if file.literal == "" else None,
         target=_target(step, scope),

@@ -35,7 +35,7 @@ def changed_between(
         if (is_inside or _is_between(it.step, it.location, first, last)) and _may_write(it, last):
             return it.location
     for step in steps:
-        place = Location(step.text, step.uses.scalar.span) if step.uses is not None else None
+        place = step.uses.location if step.uses is not None else None
         if place and _is_between(step, place, first, last) and _may_bring(step, last):
             return place
     return None

@@ -45,7 +45,7 @@ def github_attestations_of(
 def _of_step(step: Step, slug: str | None, handed: HandedIn | None) -> Iterator[GitHubAttestation]:
     if step.uses is None:
         return
-    at = Location(step.text, step.uses.scalar.span)
+    at = step.uses.location
     pushed = step.input("push-to-registry")
     name = step.input("subject-name")
     for scope in scopes_of(step, slug, handed):

@@ -85,7 +85,7 @@ def _of_actions(steps: Iterable[Step], slug: str | None, handed: HandedIn | None
                 "syft",
                 step,
                 scope,
-                Location(step.text, step.uses.scalar.span),
+                step.uses.location,
                 Target.IMAGE if name == "image" else Target.FOLDER,
                 scope.value(written.value) if written else literal("."),
                 Location(step.text, written.span if written else step.uses.scalar.span),
@@ -195,7 +195,7 @@ def _attested_by_actions(
             yield Attested(
                 step,
                 scope,
-                Location(step.text, step.uses.scalar.span),
+                step.uses.location,
                 clean(scope.value(file.value)),
                 subject,
                 Location(step.text, name.span),

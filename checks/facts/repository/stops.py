@@ -83,7 +83,7 @@ class Stops(Dockerfiles):
         It is not switched off, and no step ahead stops on every run, be it for want of a folder or a file alone: nothing but what is
         said of the use is settled by that.
         """
-        place = Location(use.scalar.text, use.scalar.span)
+        place = use.location
         behind = self._unreached_parts.get(place.path, ())
         return not (self.never_runs(place) or any(part.covers(place.span) for part in behind))
 

@@ -68,7 +68,7 @@ class _Inputs(Record):
 
     @property
     def here(self) -> Location:
-        return Location(self.step.text, self.step.uses.scalar.span) if self.step.uses else self.step.location
+        return self.step.uses.location if self.step.uses else self.step.location
 
     def scan(
         self,

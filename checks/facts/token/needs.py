@@ -116,7 +116,7 @@ def _of_action(step: Step) -> Iterator[Need]:
     uses = step.uses
     if uses is None:
         return
-    at = Location(step.text, uses.scalar.span)
+    at = uses.location
     if uploads_results(step):
         yield Need(
             "security-events", at, uses.action, "The upload fails: “Resource not accessible by integration”."

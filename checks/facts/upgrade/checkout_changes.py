@@ -20,7 +20,6 @@ from checks.facts.upgrade.upgrades import Upgrade
 from checks.facts.workflow.inner_steps import inner_steps, may_do, steps_beside
 from checks.facts.workflow.workflows import Job, Step
 from checks.regex import regex
-from checks.source.text import Location
 from checks.source.yaml import Scalar, walk
 
 _CHECKOUT = "actions/checkout"
@@ -151,7 +150,7 @@ def _older_checkout_again(upgrade: Upgrade) -> str:
         is_here = upgrade.step is not None and step.text is upgrade.step.text
         again = Upgrade(step.uses, step, events=upgrade.events)
         if not (is_here and lacks_runtime(_CHECKOUT, release) and not held_by(again, CHANGES)):
-            place = Location(step.text, step.uses.scalar.span)
+            place = step.uses.location
             return (
                 f"does {code(f'{place.path}:{place.line}')}, which checks out again with an older release, move along: it adds "
                 "its token to the one that newer releases keep elsewhere, and GitHub refuses two"

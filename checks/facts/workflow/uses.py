@@ -9,7 +9,7 @@ from functools import cached_property
 
 from checks.record import Record
 from checks.regex import regex
-from checks.source.text import Span
+from checks.source.text import Location, Span
 from checks.source.yaml import Scalar
 
 _REMOTE_USE = regex(r"(?P<owner>[\w.-]+)/(?P<name>[\w.-]+)(?P<path>(?:/[^@]*)?)@(?P<ref>\S+)")
@@ -36,6 +36,10 @@ class ActionUse(Record, dict=True):
     def action(self) -> str:
         """The repository, and the path inside it if there is one."""
         return f"{self.repository}/{self.path}" if self.path else self.repository
+
+    @property
+    def location(self) -> Location:
+        return Location(self.scalar.text, self.scalar.span)
 
     @property
     def is_local(self) -> bool:
