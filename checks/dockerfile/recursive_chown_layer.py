@@ -1711,7 +1711,7 @@ def _takes_rights(dockerfile: Dockerfile, stage: Stage) -> bool:
     """Whether a command of a stage, or of what it builds on, may take from others the right to read."""
     line = dockerfile.ancestry(stage)
     commands = [ran.command for ran in dockerfile.commands() if ran.stage in line]
-    changing = ([word.literal or "" for word in one.arguments] for one in commands if one.program == "chmod")
+    changing = (one.literals for one in commands if one.program == "chmod")
     modes = (next((word for word in words if not _OPTION.fullmatch(word)), "") for words in changing)
     return any(one.program == "umask" for one in commands) or not all(map(_lets_others_read, modes))
 

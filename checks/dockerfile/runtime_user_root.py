@@ -928,7 +928,7 @@ def _gives_to_group_of_root(dockerfile: Dockerfile) -> bool:
     line = dockerfile.ancestry(dockerfile.shipped)
     given, writable = set[str](), set[str]()
     for ran in dockerfile.commands():
-        words = [word.literal or "" for word in ran.command.arguments]
+        words = ran.command.literals
         if ran.stage not in line or not any(map(_RECURSIVE.fullmatch, words)):
             continue
         operands = [word for word in words if not word.startswith("-")]
@@ -1020,7 +1020,7 @@ def _owners(dockerfile: Dockerfile) -> frozenset[str]:
     given = [one.value or "" for one in flags if one is not None]
     for ran in dockerfile.commands():
         if ran.stage in line and ran.command.program == "chown":
-            given.extend(word.literal or "" for word in ran.command.arguments)
+            given.extend(ran.command.literals)
     return frozenset(owner.partition(":")[0] for owner in given)
 
 

@@ -1069,7 +1069,7 @@ def _scripts(repo: Repository, dockerfile: Dockerfile, last: Command) -> list[Te
 
 def _is_a_shell(last: Command) -> bool:
     """Whether it is a shell that reads what somebody types, or one that the author chose for a command."""
-    written = [word.literal or "" for word in last.arguments]
+    written = last.literals
     return last.program in SHELLS and ("-c" in written or all(one.startswith("-") for one in written))
 
 

@@ -575,7 +575,7 @@ def _stops(ran: Ran, command: Command, above: list[Command]) -> bool:
     if command.fallbacks:
         others = [one for span in command.fallbacks for one in ran.script.within(span)]
         return any(one.program == "exit" for one in others)
-    options = [word.literal or "" for one in above if one.program == "set" for word in one.arguments]
+    options = [text for one in above if one.program == "set" for text in one.literals]
     shell = [it for it in ran.stage.instructions if it.keyword == "SHELL"]
     options += [word.value for it in shell for word in it.arguments]
     holds = any(

@@ -135,6 +135,11 @@ class Command(Record, eq=False, dict=True):
         return self.unwrapped.arguments
 
     @property
+    def literals(self) -> list[str]:
+        """The arguments as text, each empty of which a part is not known."""
+        return [word.literal or "" for word in self.arguments]
+
+    @property
     def sets_variables(self) -> bool:
         """Whether `assignments` outlive the command: it is `A=b` alone, or `export A=b` and its like."""
         return not self.words or self.words[0].literal in DECLARATIONS

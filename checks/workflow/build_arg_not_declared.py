@@ -1323,7 +1323,7 @@ def _is_of(ran: Ran, name: str) -> bool:
 def _builds_of_projects(dockerfile: Dockerfile) -> Iterator[Ran]:
     """The commands that build the project by its own settings, which may read variables, in the stages that are built."""
     for ran in dockerfile.commands():
-        program, words = ran.command.program, [word.literal or "" for word in ran.command.arguments]
+        program, words = ran.command.program, ran.command.literals
         is_build = (
             program in _BUILDERS
             or not set(words).isdisjoint(_VERBS.get(program or "", "").split())

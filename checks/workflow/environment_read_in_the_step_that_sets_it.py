@@ -412,7 +412,7 @@ def _only_shows(one: Invocation, files: set[str], shown: AbstractSet[str]) -> bo
     if one.program == "curl":
         return _notifies(one) and not files
     is_within = command.in_substitution is not None or command.in_string is not None
-    words = [word.literal or "" for word in command.arguments]
+    words = command.literals
     is_spoken_to_the_runner = (
         any(word.startswith("-v") for word in words)
         or _TAKEN.search(one.place(command.span).fragment) is not None

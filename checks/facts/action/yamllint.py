@@ -74,7 +74,7 @@ def _is_configured(paths: Collection[str]) -> bool:
 
 def _reads_others(command: Command) -> bool:
     """Whether a command has yamllint read places of which none holds the workflows."""
-    words = [word.literal or "" for word in command.arguments]
+    words = command.literals
     places = [
         word
         for before, word in pairwise(("", *words))

@@ -126,7 +126,7 @@ def _tool(build: Build) -> str | None:
         return "buildx"
     if one.program != "docker" or build.arguments is None or not build.arguments.certain:
         return None
-    return "buildx" if "buildx" in _words(one) else "docker"
+    return "buildx" if "buildx" in one.command.literals else "docker"
 
 
 def _written(build: Build, name: str) -> tuple[str, ...]:
@@ -159,18 +159,14 @@ def _is_between(one: Invocation, earlier: Build, later: Build) -> bool:
 
 def _moves(one: Invocation) -> bool:
     """Whether a command brings another commit, or changes files of this one."""
-    return one.program == "git" and not CHANGES_FILES.isdisjoint(_words(one)[:3])
+    return one.program == "git" and not CHANGES_FILES.isdisjoint(one.command.literals[:3])
 
 
 def _resets(one: Invocation) -> bool:
     """Whether a command empties the builder, or takes another one."""
-    words = _words(one)
+    words = tuple(one.command.literals)
     if one.program not in ("docker", "docker-buildx"):
         return False
     is_of_builders = one.program == "docker-buildx" or words[:1] in _OF_BUILDERS
     is_other = "imagetools" not in words and not _OTHER_BUILDER.isdisjoint(words[:3])
     return "prune" in words or (is_of_builders and is_other)
-
-
-def _words(one: Invocation) -> tuple[str, ...]:
-    return tuple(word.literal or "" for word in one.command.arguments)

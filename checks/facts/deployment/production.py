@@ -83,7 +83,7 @@ def started_in_terminals(projects: Iterable[NodeProject], texts: Iterable[Text])
     projects = tuple(projects)
     for project in projects:
         for command in (one for _, script in project.scripts for one in parse_script(script).commands):
-            words = [word.literal or "" for word in command.arguments]
+            words = command.literals
             if "up" in words and (command.program == "docker-compose" or words[:1] == ["compose"]):
                 found = detached if any(map(_DETACHED.fullmatch, words)) else attached
                 named = (after for option, after in pairwise(words) if option in ("-f", "--file"))

@@ -56,7 +56,7 @@ def _fetches(ran: Ran, values: Mapping[str, str | None]) -> bool | None:
     words = [word.literal or ran.script[word.span] for word in ran.command.words]
     names = [posixpath.basename(word) for word in words]
     manager = next((at for at, name in enumerate(names) if name in _MANAGERS), None)
-    program, arguments = ran.command.program, [word.literal or "" for word in ran.command.arguments]
+    program, arguments = ran.command.program, ran.command.literals
     if manager is not None:
         return _installs(words[manager + 1 :])
     if program == "git" and "clone" in arguments:

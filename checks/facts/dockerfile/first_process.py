@@ -72,7 +72,7 @@ def last_command(script: Script) -> Command | None:
 def ends_at_failure(script: Script) -> bool:
     """Whether a script certainly ends at the first command that fails: it says so first of all, and never otherwise."""
     first = script.commands[0]
-    words = [word.literal or "" for word in first.arguments]
+    words = first.literals
     is_first = first.program == "set" and not (first.guards or first.in_subshell or first.in_condition)
     sets = [one for one in script.commands if one.program == "set"]
     return is_first and len(sets) == 1 and any(map(ERREXIT.fullmatch, words)) and "+" not in "".join(words)

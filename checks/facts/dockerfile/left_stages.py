@@ -119,7 +119,7 @@ def _environments(dockerfile: Dockerfile, root: Stage) -> frozenset[str]:
         posixpath.normpath(posixpath.join("/", dockerfile.folder_at(one.stage, one.instruction.span.start) or "", word))
         for one in ran
         if _makes_environment(one)
-        for word in _words(one)
+        for word in one.command.literals
         if not word.startswith("-")
     )  # fmt: skip
 
@@ -131,18 +131,14 @@ def _has_own_python(dockerfile: Dockerfile, root: Stage) -> bool:
 
 
 def _installs_python(ran: Ran) -> bool:
-    return ran.command.program in _PACKAGE_MANAGERS and any(map(_PYTHON_PACKAGE.match, _words(ran)))
+    return ran.command.program in _PACKAGE_MANAGERS and any(map(_PYTHON_PACKAGE.match, ran.command.literals))
 
 
 def _makes_environment(ran: Ran) -> bool:
-    program, words = ran.command.program or "", _words(ran)
+    program, words = ran.command.program or "", ran.command.literals
     return program == "virtualenv" or (
         _PYTHONS.fullmatch(program) is not None and words[:1] == ["-m"] and words[1:2] in (["venv"], ["virtualenv"])
     )  # fmt: skip
-
-
-def _words(ran: Ran) -> list[str]:
-    return [word.literal or "" for word in ran.command.arguments]
 
 
 def _meets(path: str, folders: Iterable[str]) -> bool:

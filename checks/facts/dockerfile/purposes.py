@@ -192,7 +192,7 @@ def serves_changes(command: str) -> bool:
 
 def is_workplace(commands: Iterable[Command]) -> bool:
     """Whether packages of a debugger and of an editor are installed: for those who work in a container."""
-    named = ([word.literal or "" for word in one.arguments] for one in commands if one.program in _INSTALLERS)
+    named = (one.literals for one in commands if one.program in _INSTALLERS)
     packages = {word for words in named if not _ADDS.isdisjoint(words) for word in words}
     return not _DEBUGGERS.isdisjoint(packages) and any(map(_EDITORS.fullmatch, packages))
 

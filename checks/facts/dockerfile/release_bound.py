@@ -210,7 +210,7 @@ def _puts_there(ran: Ran) -> bool:
 
 def _built(ran: Ran) -> Iterator[str]:
     """What the program is called that a command has `go build` write."""
-    words = [word.literal or "" for word in ran.command.arguments]
+    words = ran.command.literals
     if ran.command.program == "go" and words[:1] == ["build"]:
         yield from (posixpath.basename(word) for option, word in pairwise(words) if option == "-o")
 

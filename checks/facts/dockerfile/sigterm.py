@@ -46,7 +46,7 @@ def handles_sigterm(dockerfile: Dockerfile, command: Command) -> bool:
 
     What is a program of its own is taken for one made with Go where the image stands on, or copies from, the image of Go.
     """
-    name, words = command.program or "", [word.literal or "" for word in command.arguments]
+    name, words = command.program or "", command.literals
     if name in _STARTERS and words[:1] == [_STARTERS[name]]:
         name, words = posixpath.basename(words[1]) if len(words) > 1 else "", words[2:]
     if _PYTHON.fullmatch(name) and words[:1] == ["-m"] and len(words) > 1:

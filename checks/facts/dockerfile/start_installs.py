@@ -102,7 +102,7 @@ def _ends(command: Command) -> bool:
 
 
 def _may_use_packages(command: Command) -> bool:
-    words = [word.literal or "" for word in command.arguments]
+    words = command.literals
     if command.program == "npm":
         verbs = words if words and words[0].startswith("-") else words[:1]
         return not _NPM_RUNS.isdisjoint(verbs)
@@ -121,7 +121,7 @@ def _is_certain(command: Command) -> bool:
 
 
 def _is_ci(command: Command) -> bool:
-    words = [word.literal or "" for word in command.arguments]
+    words = command.literals
     elsewhere = ("-C", "--prefix", "-g", "--global", "--location", "--dry-run")
     return (
         command.program == "npm"

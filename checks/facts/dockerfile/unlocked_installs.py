@@ -152,7 +152,7 @@ def stages_without_lock(
     removed, found = dict[Stage, set[str]](), set[tuple[Stage, Manager]]()
     for one in dockerfile.commands() if taken else ():
         if one.command.program == "rm":
-            words = (word.literal or "" for word in one.command.arguments)
+            words = one.command.literals
             removed.setdefault(one.stage, set()).update(map(posixpath.basename, words))
         manager = taken.get(one.command)
         if manager is not None and not _removing(manager).isdisjoint(removed.get(one.stage, ())):

@@ -36,7 +36,7 @@ def _logs_in(step: Step) -> bool:
 
 def _is_login(command: Command) -> bool:
     """Whether a command is a login to it, and not to another one by its name."""
-    words = [word.literal or "" for word in command.arguments]
+    words = command.literals
     place = next((at for at, word in enumerate(words) if _is_closed(word)), 0)
     is_value = words[place - 1 : place] != [] and bool(_TAKES_VALUE.fullmatch(words[place - 1]))
     return command.program == "docker" and words[:1] == ["login"] and place > 0 and not is_value

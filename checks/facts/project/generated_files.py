@@ -148,7 +148,7 @@ def _generates(command: Command) -> bool:
 
 def _by_option(command: Command) -> str | None:
     names = _OPTIONS.get(command.program or "", ())
-    words = [word.literal or "" for word in command.arguments]
+    words = command.literals
     for word, following in zip(words, (*words, "")[1:], strict=True):
         name, sign, value = word.partition("=")
         if name in names:

@@ -19,7 +19,7 @@ _ITSELF = "node"
 
 def script_started(command: Command) -> str:
     """The name of the script that a command starts: `start` for `npm start`; empty if none, or if it is not known."""
-    words = [word.literal or "" for word in command.arguments]
+    words = command.literals
     if command.program not in _MANAGERS or not words:
         return ""
     if words[0] in _RUN:

@@ -358,7 +358,7 @@ def _lock_of(
     dockerfile: Dockerfile, ran: Ran, contexts: Sequence[BuildContext], paths: frozenset[str]
 ) -> str:
     """The lock file by which a command installs, where the file speaks of it, or copies what it lies in; else empty."""
-    words = tuple(word.literal or "" for word in ran.command.arguments)
+    words = tuple(ran.command.literals)
     program = ran.command.program or ""
     name = next((_LOCKS[program, word] for word in words if (program, word) in _LOCKS), "")
     if program == "pipenv" and "install" in words and not _OF_PIPENV.isdisjoint(words):

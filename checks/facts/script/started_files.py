@@ -75,7 +75,7 @@ def locks_over(command: Command, folder: str) -> tuple[str, ...]:
 
     https://docs.npmjs.com/cli/v11/commands/npm-ci, https://pnpm.io/cli/install#--frozen-lockfile
     """
-    words = [one.literal or "" for one in command.arguments]
+    words = command.literals
     names = next(
         (names for asked, names in _LOCKED if asked.fullmatch(" ".join((command.program or "", *words)))), ()
     )

@@ -39,7 +39,7 @@ def pushes_pages(command: Command) -> bool:
 
 def _program(command: Command) -> tuple[str, list[str]]:
     """The program that runs in the end and its words: of `uv run --group docs mkdocs build` those from `mkdocs` on."""
-    name, words = command.program or "", [word.literal or "" for word in command.arguments]
+    name, words = command.program or "", command.literals
     names = [basename(word) or "" for word in command.arguments]
     if _PYTHON.fullmatch(name) and words[:1] == ["-m"]:
         return names[1] if len(names) > 1 else "", words[2:]

@@ -289,7 +289,7 @@ def _may_run_unseen(command: Command) -> bool:
 
 def _reads_stored_token(command: Command) -> bool:
     """Whether a command asks git for the token that older checkouts leave, or reads the file with it: any other may use it then."""
-    words = [word.literal or "" for word in command.arguments]
+    words = command.literals
     if command.program == "git" and words[:1] == ["config"]:
         is_named_last = "extraheader" in words[-1].lower()
         return is_named_last and not any("unset" in word for word in words)

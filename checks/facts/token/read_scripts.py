@@ -92,7 +92,7 @@ def _names(word: Word, path: str) -> bool:
 
 def _fills_folder_of(command: Command, path: str) -> bool:
     """Whether a command copies folders, with whatever lies in them, over that of a file."""
-    written = [word.literal or "" for word in command.arguments]
+    written = command.literals
     copies = command.program == "rsync" or (
         command.program == "cp" and any(map(_WITH_FOLDERS.match, written))
     )

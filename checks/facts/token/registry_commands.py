@@ -96,6 +96,6 @@ def may_push_images(step: Step) -> bool:
 
 def _copied_by(command: Command) -> bool | None:
     """Whether a client of registries pushes an image, or only takes, reads or names one; None for any other command."""
-    words = (command.program or "", *(word.literal or "" for word in command.arguments[:3]))
+    words = (command.program or "", *command.literals[:3])
     known = (_MOVES[words[:length]] for length in (2, 3, 4) if words[:length] in _MOVES)
     return None if command.uncertain else next(known, None)

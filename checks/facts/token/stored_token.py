@@ -159,10 +159,7 @@ def _may_ask_in_build(dockerfile: Dockerfile, *, is_partial: bool) -> bool:
     """Whether a command of a build has git speak to the repository that the workspace is of, or may: as a script that isn't seen."""
     return any(
         (_runs_script(command) and not (command.program in _ALONE and _has_no_git(dockerfile, ran.stage)))
-        or (
-            command.program == "git"
-            and (is_partial or not _OF_REMOTE.isdisjoint(word.literal or "" for word in command.arguments))
-        )
+        or (command.program == "git" and (is_partial or not _OF_REMOTE.isdisjoint(command.literals)))
         for ran, command in ((ran, ran.command) for ran in dockerfile.commands())
     )
 

@@ -138,5 +138,5 @@ def _stays_in_container(one: Invocation) -> bool:
     read = invocation(command)
     if read is not None and read.name == "docker run":
         return read.arguments.certain and not any(map(read.arguments.span_of, _OF_RUNNER))
-    first, second = [*(word.literal or "" for word in command.arguments[:2]), "", ""][:2]
+    first, second = [*command.literals[:2], "", ""][:2]
     return first in _OF_CONTAINERS or second in _OF_GROUPS.get(first, ())
