@@ -161,13 +161,13 @@ def parts_of(condition: str) -> tuple[expression.Expr, ...]:
         return ()
 
 
-def asked_of_jobs(condition: str) -> list[tuple[str, ...]]:
-    """The paths in `needs` that a condition names, in lower case."""
-    if "needs" not in condition.lower():
+def asked_of(context: str, condition: str) -> list[tuple[str, ...]]:
+    """The paths in a context, `needs`, that a condition names, in lower case."""
+    if context not in condition.lower():
         return []
     indexes = (part for part in parts_of(condition) if isinstance(part, expression.Index))
     paths = (tuple(map(str.lower, expression.path_of(part) or ())) for part in indexes)
-    return [path for path in paths if path[:1] == ("needs",)]
+    return [path for path in paths if path[:1] == (context,)]
 
 
 def _key(given: Given | None) -> _Key:

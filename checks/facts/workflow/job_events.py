@@ -5,7 +5,7 @@ from __future__ import annotations
 from checks.facts.workflow.conditions import (
     NOT_MERGED,
     Given,
-    asked_of_jobs,
+    asked_of,
     empty_inputs,
     may_follow_failure,
     may_hold,
@@ -92,6 +92,6 @@ def not_needed(job: Job, condition: str) -> Given:
 
     https://docs.github.com/en/actions/reference/workflows-and-actions/contexts#needs-context
     """
-    asked = asked_of_jobs(condition)
+    asked = asked_of("needs", condition)
     needed = {name.value.lower() for name in scalars(job.node.get("needs"))} if asked else set()
     return {path: known(None) for path in asked if path[1] not in {*needed, "*"}}

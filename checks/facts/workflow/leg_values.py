@@ -6,11 +6,10 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 
 from checks.facts.deployment.kubernetes import at
-from checks.facts.workflow.conditions import Given, parts_of
+from checks.facts.workflow.conditions import Given, asked_of
 from checks.facts.workflow.matrix import Leg, legs
 from checks.facts.workflow.workflows import Job
 from checks.regex import regex
-from checks.source import expression
 from checks.source.evaluation import UNKNOWN, Value, known
 from checks.source.yaml import Mapping as YamlMapping
 from checks.source.yaml import Node, Scalar
@@ -25,18 +24,10 @@ def given_by_legs(job: Job, condition: str) -> Sequence[Given]:
 
     https://docs.github.com/en/actions/reference/workflows-and-actions/contexts#matrix-context
     """
-    paths = _asked_of_matrix(condition)
+    paths = [path for path in asked_of("matrix", condition) if "*" not in path]
     found = legs(job) if paths and not _is_filled_in(job) else None
     rows = dict.fromkeys(tuple(_value(leg, path[1:]) for path in paths) for leg in found or ())
     return [dict(zip(paths, row, strict=True)) for row in rows] or ({},)
-
-
-def _asked_of_matrix(condition: str) -> list[tuple[str, ...]]:
-    if "matrix" not in condition.lower():
-        return []
-    indexes = (part for part in parts_of(condition) if isinstance(part, expression.Index))
-    paths = (tuple(map(str.lower, expression.path_of(part) or ())) for part in indexes)
-    return [path for path in paths if path[:1] == ("matrix",) and "*" not in path]
 
 
 def _is_filled_in(job: Job) -> bool:

@@ -9,7 +9,7 @@ from checks.facts.workflow.composite_actions import CompositeAction
 from checks.facts.workflow.conditions import (
     WHATEVER_COMES,
     Given,
-    asked_of_jobs,
+    asked_of,
     empty_inputs,
     may_follow_failure,
     may_hold,
@@ -176,7 +176,7 @@ def parts_behind(stuck: frozenset[Job], jobs: Sequence[Job]) -> tuple[Span, ...]
         if (needed := idle.intersection(needed_jobs(job)))
         for step in job.steps
         if (condition := step.condition.value if step.condition else "")
-        and asked_of_jobs(condition)
+        and asked_of("needs", condition)
         and not _may_hold_without(condition, job.workflow, needed, needed - stuck)
     )
     return (*(job.span for job in idle), *steps)
@@ -215,7 +215,7 @@ def _may_hold_without(
     """
     names, without = {one.id.lower() for one in stuck}, {}
     unstarted = {one.id.lower() for one in skipped}
-    for path in asked_of_jobs(condition):
+    for path in asked_of("needs", condition):
         if path[1] in names and path[2:3] == ("outputs",) and len(path) > 3:
             without[path] = known(None)
         elif path[1] in names and path[2:] == ("result",):
