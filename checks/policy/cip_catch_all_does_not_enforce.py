@@ -135,12 +135,12 @@ def run(repo: Repository) -> Iterator[Finding]:
     number = Counter(glob for policy in repo.policies for glob in {one.value for one in policy.globs})
     enforced = {glob.value for policy in repo.policies if policy.enforces for glob in policy.globs}
     for policy in (one for one in repo.policies if not one.is_sample):
-        strict = [one for one in policy.authorities if one.key is not None or one.keyless is not None]
-        for authority in policy.authorities if strict and not _is_backed(number, policy) else ():
+        is_strict = any(one.verifies for one in policy.authorities)
+        for authority in policy.authorities if is_strict and not _is_backed(number, policy) else ():
             action = authority.static_action
             if action is not None and action.value == "pass":
                 yield _finding(policy, authority)
-        mode = policy.mode if strict else None
+        mode = policy.mode if is_strict else None
         is_alone = not any(glob.value in enforced for glob in policy.globs)
         if mode is not None and mode.value == "warn" and is_alone and not _is_stated(policy):
             yield _warning(policy, mode)

@@ -172,9 +172,7 @@ def run(repo: Repository) -> Iterator[Finding]:
 
 def _may_be_attested_otherwise(repo: Repository) -> bool:
     """Whether a workflow of others is called, which may attest with the public instance."""
-    return any(
-        job.uses is not None and not job.uses.is_local for workflow in repo.workflows for job in workflow.jobs
-    )
+    return any(job.calls_others for workflow in repo.workflows for job in workflow.jobs)
 
 
 def _refused(

@@ -43,7 +43,6 @@ from checks.facts.policy.policies import Authority, ClusterImagePolicy
 from checks.facts.tree import Scalar, Sequence, insert_item_after
 from checks.facts.value import Value
 from checks.facts.workflow.job_order import comes_before, in_same_run
-from checks.facts.workflow.workflows import Job
 from checks.regex import regex
 
 _POLICY = """\
@@ -227,8 +226,7 @@ def _lacking(authority: Authority, made: set[str]) -> list[Scalar]:
 
 def _may_come_from_elsewhere(repo: Repository) -> bool:
     """Whether a workflow uses something that may attest: an action of that name, or a workflow that is called."""
-    jobs: list[Job] = [job for workflow in repo.workflows for job in workflow.jobs]
-    if any(job.uses is not None and not job.uses.is_local for job in jobs):
+    if any(job.calls_others for flow in repo.workflows for job in flow.jobs):
         return True
     uses = [step.uses for step in repo.steps if step.uses is not None]
     return any(

@@ -912,8 +912,7 @@ runs:
 
 def run(repo: Repository) -> Iterator[Finding]:
     locked = repo.actions_lock.uses if repo.actions_lock else {}
-    files: tuple[Workflow | CompositeAction, ...] = (*repo.workflows, *repo.composite_actions)
-    yield from repo.each((one for one in files if one.path not in locked), _in_file)
+    yield from repo.each((one for one in repo.files_of_steps if one.path not in locked), _in_file)
 
 
 def _in_file(repo: Repository, file: Workflow | CompositeAction) -> Iterator[Finding]:

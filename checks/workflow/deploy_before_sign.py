@@ -231,8 +231,7 @@ def _is_of(push: Push, rollout: Rollout) -> bool:
 def _policy(repo: Repository, image: Value) -> Location | None:
     """Where a policy stands that certainly refuses the image without a signature."""
     for policy in repo.policies:
-        verifying = [one for one in policy.authorities if one.key is not None or one.keyless is not None]
-        asks = bool(verifying) and len(verifying) == len(policy.authorities) and policy.enforces
+        asks = policy.always_verifies and policy.enforces
         if asks and not policy.is_sample and not policy.selects_resources and policy.covers(image) is True:
             return Location(policy.node.text, policy.globs[0].span, "refuses it without a signature")
     for rule in repo.image_verifications:

@@ -2417,8 +2417,7 @@ class _Told(NamedTuple):
 
 
 def run(repo: Repository) -> Iterator[Finding]:
-    files: tuple[Workflow | CompositeAction, ...] = (*repo.workflows, *repo.composite_actions)
-    yield from repo.each(files, _in_file)
+    yield from repo.each(repo.files_of_steps, _in_file)
 
 
 def _in_file(repo: Repository, file: Workflow | CompositeAction) -> Iterator[Finding]:

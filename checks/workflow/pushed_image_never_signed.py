@@ -197,7 +197,7 @@ def _may_be_signed(repo: Repository) -> bool:
     """Whether anything in the repository may sign an image."""
     if any(_SIGNS.search(use.scalar.value) for use in repo.action_uses):
         return True
-    if any(job.uses is not None and not job.uses.is_local for flow in repo.workflows for job in flow.jobs):
+    if any(job.calls_others for flow in repo.workflows for job in flow.jobs):
         return True
     kinds = (Kind.WORKFLOW, Kind.ACTION, Kind.SCRIPT, Kind.MAKEFILE)
     texts = (text.content for kind in kinds for text in repo.texts(kind))
@@ -207,11 +207,7 @@ def _may_be_signed(repo: Repository) -> bool:
 
 def _asking(policies: list[ClusterImagePolicy], image: Value) -> ClusterImagePolicy | None:
     """The policy that certainly covers an image and has nothing but authorities that verify."""
-    for policy in policies:
-        verifying = [one for one in policy.authorities if one.key is not None or one.keyless is not None]
-        if verifying and len(verifying) == len(policy.authorities) and policy.covers(image) is True:
-            return policy
-    return None
+    return next((one for one in policies if one.always_verifies and one.covers(image) is True), None)
 
 
 def _finding(push: Push, policy: ClusterImagePolicy, image: Value) -> Finding:

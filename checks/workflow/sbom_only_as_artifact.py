@@ -180,7 +180,7 @@ def _may_be_elsewhere(repo: Repository) -> bool:
     """Whether an SBOM may reach those who use the image in another way."""
     if repo.attested_files or repo.github_attestations or any(one.is_attestation for one in repo.signatures):
         return True
-    if any(job.uses is not None and not job.uses.is_local for flow in repo.workflows for job in flow.jobs):
+    if any(job.calls_others for flow in repo.workflows for job in flow.jobs):
         return True
     if any(step.input_entry(name) is not None for step in repo.steps for name in ("sbom", "attests")):
         return True

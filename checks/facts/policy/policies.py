@@ -80,6 +80,11 @@ class Authority(Record, eq=False, dict=True):
         return self.part("key")
 
     @property
+    def verifies(self) -> bool:
+        """Whether it asks for a signature, by a key or by a certificate."""
+        return self.key is not None or self.keyless is not None
+
+    @property
     def static_action(self) -> Scalar | None:
         """`static.action`: `pass` or `fail`, without a look at signatures."""
         return known(at(self.node, "static", "action"))
@@ -155,6 +160,11 @@ class ClusterImagePolicy(Record, eq=False, dict=True):
         """Whether images are certainly refused."""
         mode = at(self.node, "spec", "mode")
         return mode is None or (isinstance(mode, Scalar) and mode.value in ("", "enforce"))
+
+    @property
+    def always_verifies(self) -> bool:
+        """Whether each of its authorities asks for a signature, and there is one."""
+        return bool(self.authorities) and all(one.verifies for one in self.authorities)
 
     @property
     def selects_resources(self) -> bool:

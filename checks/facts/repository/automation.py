@@ -58,6 +58,11 @@ class Automation(Files):
         found = self._all(Kind.ACTION, CompositeAction)
         return tuple(one for one in found if not is_vendored(one.text.path))
 
+    @property
+    def files_of_steps(self) -> tuple[Workflow | CompositeAction, ...]:
+        """The workflows and these actions."""
+        return (*self.workflows, *self.composite_actions)
+
     @fact
     def automation(self) -> tuple[Text, ...]:
         """The workflows, composite actions and scripts."""
@@ -68,10 +73,9 @@ class Automation(Files):
     def _automated(self) -> tuple[Automated, ...]:
         """What each workflow, composite action and script says by itself."""
         slug, others = self.outside.slug, self.memo(made_for_others, self.composite_actions, self.calls)
-        owners: tuple[Workflow | CompositeAction, ...] = (*self.workflows, *self.composite_actions)
         found = [
             self.memo(by_steps, owner, slug, owner.path in others, self.handed_in.get(owner.path))
-            for owner in owners
+            for owner in self.files_of_steps
         ]
         return (*found, *(self.memo(by_script, text, slug) for text in self.texts(Kind.SCRIPT)))
 

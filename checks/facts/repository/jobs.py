@@ -19,7 +19,6 @@ from checks.facts.image.image_jobs import by_workflow, image_steps_of, jobs_of, 
 from checks.facts.repository.images import Images
 from checks.facts.token.goreleaser import scopes_of_release
 from checks.facts.token.token_use import TokenUse
-from checks.facts.workflow.composite_actions import CompositeAction
 from checks.facts.workflow.inner_steps import opened
 from checks.facts.workflow.uses import ActionUse
 from checks.facts.workflow.workflows import Job, Step, Workflow
@@ -32,8 +31,7 @@ class Jobs(Images):
     @property
     def action_uses(self) -> Iterator[ActionUse]:
         """Everything that a step or a job uses, in file order."""
-        files: tuple[Workflow | CompositeAction, ...] = (*self.workflows, *self.composite_actions)
-        for file in files:
+        for file in self.files_of_steps:
             yield from file.action_uses
 
     def pins_beside(self, use: ActionUse) -> tuple[ActionUse, ...]:

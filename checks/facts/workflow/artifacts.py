@@ -44,8 +44,7 @@ def keeps_artifacts(workflow: Workflow) -> bool:
 
     What somebody else's workflow does in the run is not known, nor what callers do. See `may_share_artifacts`.
     """
-    called = (job for job in workflow.jobs if job.uses is not None and not job.uses.is_local)
-    return _CALLED not in workflow.triggers and not any(called)
+    return _CALLED not in workflow.triggers and not any(job.calls_others for job in workflow.jobs)
 
 
 def uploads_apart(workflow: Workflow) -> bool:
@@ -95,7 +94,7 @@ def _may_take_after(workflow: Workflow) -> bool:
     """
     if _AFTER_ANOTHER not in workflow.triggers:
         return False
-    called = any(job.uses is not None and not job.uses.is_local for job in workflow.jobs)
+    called = any(job.calls_others for job in workflow.jobs)
     is_open = called or any(may_run_unseen(step) for step in workflow.steps if step.run is not None)
     return is_open or _OF_THAT_RUN.search(workflow.text.content) is not None
 

@@ -204,6 +204,11 @@ class Job(Record, eq=False, dict=True):
         return self.node.get("continue-on-error") is not None
 
     @property
+    def calls_others(self) -> bool:
+        """Whether it calls a workflow of another repository."""
+        return self.uses is not None and not self.uses.is_local
+
+    @property
     def inherits_secrets(self) -> bool:
         """Whether the workflow that it calls gets all secrets: `secrets: inherit`."""
         handed_on = scalar_of(self.node, "secrets")
