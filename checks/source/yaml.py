@@ -115,6 +115,11 @@ class Entry(Record, eq=False):
     """Where the value is written at this place: the alias, or the value with its tag and anchor."""
 
     @property
+    def name(self) -> str:
+        """The key as text; empty for one that is no scalar."""
+        return self.key.value if isinstance(self.key, Scalar) else ""
+
+    @property
     def span(self) -> Span:
         """From the key to the end of the value."""
         return Span(self.key.span.start, max(self.key.span.end, self.value_span.end))

@@ -479,9 +479,9 @@ def _for_images(node: Node, left_out: frozenset[str] = _FOR_NO_IMAGE) -> Iterato
     """The scalars below a node but those of the keys that are for no image."""
     if isinstance(node, Mapping):
         for entry in node.entries:
-            key = entry.key.value if isinstance(entry.key, Scalar) else ""
-            if key not in left_out:
-                yield from _for_images(entry.value, _NO_INPUTS_FOR_IMAGES if key == "with" else left_out)
+            if entry.name not in left_out:
+                below = _NO_INPUTS_FOR_IMAGES if entry.name == "with" else left_out
+                yield from _for_images(entry.value, below)
     elif isinstance(node, Sequence):
         for item in node.items:
             yield from _for_images(item, left_out)

@@ -41,18 +41,14 @@ def recipe_of(build: Build, tags: Collection[str]) -> Hashable:
 def _written_in(step: Step, tags: Collection[str]) -> Hashable:
     uses = step.uses.action if step.uses else None
     told = (*_OF_NO_FILE, "uses", "with")
-    own = tuple(_entry(one) for one in step.node.entries if _key(one) not in told)
+    own = tuple(_entry(one) for one in step.node.entries if one.name not in told)
     given = step.inputs.entries if step.inputs else ()
     return uses, own, tuple(_entry(one, tags) for one in given)
 
 
 def _entry(one: Entry, tags: Collection[str] = ()) -> tuple[str, str]:
     is_tag = isinstance(one.value, Scalar) and one.value.value in tags
-    return _key(one), "" if is_tag else _text(one.value)
-
-
-def _key(one: Entry) -> str:
-    return one.key.value if isinstance(one.key, Scalar) else ""
+    return one.name, "" if is_tag else _text(one.value)
 
 
 def _text(node: Node) -> str:

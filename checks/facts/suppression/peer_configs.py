@@ -99,7 +99,7 @@ class PeerConfig(Record, eq=False):
         if rule.value == _UNPINNED:
             for entry in _policies(about):
                 place = Location(self.text, entry.span)
-                yield PeerIgnore(self.tool, (rule.value,), place, whole(text), _pattern(entry))
+                yield PeerIgnore(self.tool, (rule.value,), place, whole(text), entry.name)
 
 
 def _policies(about: Mapping) -> Iterator[Entry]:
@@ -109,12 +109,8 @@ def _policies(about: Mapping) -> Iterator[Entry]:
     entries = policies.entries if isinstance(policies, Mapping) else ()
     allowing = [one for one in entries if isinstance(one.value, Scalar) and one.value.value in _ALLOWING]
     for one in allowing:
-        if _pattern(one) and (_pattern(one) != "*" or len(allowing) == len(entries)):
+        if one.name and (one.name != "*" or len(allowing) == len(entries)):
             yield one
-
-
-def _pattern(entry: Entry) -> str:
-    return entry.key.value if isinstance(entry.key, Scalar) else ""
 
 
 def parse_peer_config(text: Text) -> PeerConfig | None:

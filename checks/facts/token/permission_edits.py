@@ -108,7 +108,7 @@ def lowered(block: YamlMapping, scopes: Collection[str], *, moves_contents: bool
 
     It does so without its comment where the write moves to a job. A None where an edit can't be made.
     """
-    gone = [entry for entry in block.entries if _key(entry) in scopes and _key(entry) != "contents"]
+    gone = [entry for entry in block.entries if entry.name in scopes and entry.name != "contents"]
     contents = block.entry("contents") if "contents" in scopes else None
     value = contents.value if contents is not None else None
     if block.flow:
@@ -128,10 +128,10 @@ def lowered(block: YamlMapping, scopes: Collection[str], *, moves_contents: bool
 
 def comment_above(block: YamlMapping, scope: str, scopes: Collection[str]) -> tuple[str, ...]:
     """The lines of comment that go with a scope which is taken out of a block, with others; none where there are none."""
-    gone = [entry for entry in block.entries if _key(entry) in scopes and _key(entry) != "contents"]
-    found = next((_explained(block, entry, gone) for entry in gone if _key(entry) == scope), None)
+    gone = [entry for entry in block.entries if entry.name in scopes and entry.name != "contents"]
+    found = next((_explained(block, entry, gone) for entry in gone if entry.name == scope), None)
     said = block.text[found] if found else ""
-    words = _OF_MORE if _key(block.entries[0]) == scope else _OF_BLOCK
+    words = _OF_MORE if block.entries[0].name == scope else _OF_BLOCK
     return () if words.search(said) else tuple(line.strip() for line in said.splitlines())
 
 
@@ -158,7 +158,7 @@ def _explained_at_head(block: YamlMapping, entry: Entry, gone: Collection[Entry]
     over = _comment_over(text, text.line_of(first.span.start)) if first not in gone else None
     said = text[over] if over is not None else ""
     about = [scope for scope, words in _SPEAKS_OF.items() if words.search(said)]
-    return over if about == [_key(entry)] and not _OF_MORE.search(said) else None
+    return over if about == [entry.name] and not _OF_MORE.search(said) else None
 
 
 def _comment_over(text: Text, line: int) -> Span | None:
@@ -186,7 +186,7 @@ def _in_flow(block: YamlMapping, kept: Collection[Entry], lowered: Node | None) 
     text = block.text
     if "\n" in text[block.span]:
         return None
-    shown = [f"{_key(entry)}: read" if entry.value is lowered else text[entry.span] for entry in kept]
+    shown = [f"{entry.name}: read" if entry.value is lowered else text[entry.span] for entry in kept]
     return Edit(text.path, block.span, "{" + ", ".join(shown) + "}")
 
 
@@ -196,7 +196,3 @@ def _emptied(block: YamlMapping) -> Edit | None:
     start = text.content.rfind(":", 0, block.span.start) + 1
     between = text.content[start : block.span.start]
     return Edit(text.path, Span(start, block.span.end), " {}") if not between.strip() else None
-
-
-def _key(entry: Entry) -> str:
-    return entry.key.value if isinstance(entry.key, Scalar) else ""

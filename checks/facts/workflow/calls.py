@@ -146,12 +146,11 @@ def inputs(job: Job, start: Start) -> Given:
     passed = start.callers[-1].node.get("with")
     found: dict[tuple[str, ...], Value] = {}
     for entry in declared.entries if isinstance(declared, Mapping) else ():
-        name = entry.key.value if isinstance(entry.key, Scalar) else ""
-        given = passed.get(name) if isinstance(passed, Mapping) else None
+        given = passed.get(entry.name) if isinstance(passed, Mapping) else None
         value = given if given is not None else at(entry.value, "default")
         if isinstance(value, Scalar) and "${{" not in value.value:
             boolean = value.as_bool()
-            found["inputs", name.lower()] = known(value.value if boolean is None else boolean)
+            found["inputs", entry.name.lower()] = known(value.value if boolean is None else boolean)
     return found
 
 

@@ -22,7 +22,7 @@ from checks.source.evaluation import Value as Known
 from checks.source.expression import Binary, Expr, Operator
 from checks.source.expression_places import find
 from checks.source.word import Expression, Variable, Word
-from checks.source.yaml import Entry, Mapping, Node, Scalar
+from checks.source.yaml import Mapping, Node, Scalar
 
 _MAX_FOLLOWED = 8
 """Variables that one value may lead over."""
@@ -193,7 +193,7 @@ class Scope(Record, eq=False):
             return ()
         outputs = other.node.get("outputs")
         written = (
-            [one.value for one in outputs.entries if _key(one) == name]
+            [one.value for one in outputs.entries if one.name.lower() == name]
             if isinstance(outputs, Mapping)
             else []
         )
@@ -304,10 +304,6 @@ class Scope(Record, eq=False):
             step for step in earlier if step.run and "GITHUB_ENV" in step.run.value and name in step.run.value
         ]
         return setting[-1] if setting else None
-
-
-def _key(entry: Entry) -> str:
-    return entry.key.value.lower() if isinstance(entry.key, Scalar) else ""
 
 
 def _is_known(found: Value) -> bool:
