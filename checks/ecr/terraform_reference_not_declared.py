@@ -19,7 +19,7 @@ References:
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from checks.check import (
     Applicability,
@@ -35,6 +35,7 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
+from checks.facts.slips import is_slip
 from checks.facts.terraform.declarations import Named, declared_addresses, is_whole, named_addresses
 from checks.facts.terraform.modules import Module
 from checks.facts.tree import Body, add_at_end
@@ -326,13 +327,4 @@ def _is_near(declared: str, named: str) -> bool:
     """Whether an address of the same type has a name that differs by one letter."""
     kind, _, name = declared.rpartition(".")
     other_kind, _, other = named.rpartition(".")
-    longer, shorter = sorted((name, other), key=len, reverse=True)
-    if kind != other_kind or len(shorter) < 3 or len(longer) - len(shorter) > 1:
-        return False
-    if len(longer) == len(shorter):
-        return sum(a != b for a, b in zip(longer, shorter, strict=True)) == 1
-    return shorter in _shortened(longer)
-
-
-def _shortened(name: str) -> Iterable[str]:
-    return (name[:at] + name[at + 1 :] for at in range(len(name)))
+    return kind == other_kind and min(len(name), len(other)) > 2 and is_slip(name, other)

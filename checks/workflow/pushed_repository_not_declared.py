@@ -37,6 +37,7 @@ from checks.check import (
 )  # fmt: skip
 from checks.facts.ecr.repositories import EcrRepository
 from checks.facts.image.pushes import Push
+from checks.facts.slips import is_slip
 from checks.facts.tree import Edit
 from checks.regex import regex
 
@@ -197,16 +198,8 @@ def _is_near(declared: str, pushed: str) -> bool:
     return (
         len(pairs) == 1
         and all(len(word) >= _SHORTEST and word.isalpha() for word in pairs[0])
-        and _is_slip(*pairs[0])
+        and is_slip(*pairs[0])
     )
-
-
-def _is_slip(one: str, other: str) -> bool:
-    """Whether one letter is changed, missing or too many."""
-    longer, shorter = sorted((one, other), key=len, reverse=True)
-    if len(longer) == len(shorter):
-        return sum(a != b for a, b in zip(longer, shorter, strict=True)) == 1
-    return any(shorter == longer[:at] + longer[at + 1 :] for at in range(len(longer)))
 
 
 def _finding(push: Push, name: str, near: EcrRepository) -> Finding:
