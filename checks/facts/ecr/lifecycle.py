@@ -12,7 +12,7 @@ from functools import cached_property
 from checks.facts.ecr.lifecycle_selection import STANDARD, Selector
 from checks.facts.ecr.repositories import EcrRepository
 from checks.facts.terraform.documents import DocumentNode, Field, Fields, Items, Leaf, document, of_expression
-from checks.facts.terraform.modules import Module
+from checks.facts.terraform.modules import Module, is_repeated
 from checks.record import Record
 from checks.source.hcl import Block, Body, Expression, Traversal
 from checks.source.text import Location
@@ -132,7 +132,7 @@ class LifecyclePolicy(Record, eq=False, dict=True):
     @property
     def is_repeated(self) -> bool:
         """Whether `count` or `for_each` makes any number of it."""
-        return self.block.body.get("count") is not None or self.block.body.get("for_each") is not None
+        return is_repeated(self.block)
 
     @property
     def provider(self) -> tuple[str, str]:

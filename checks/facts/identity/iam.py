@@ -21,7 +21,7 @@ from checks.facts.terraform.documents import (
     leaves,
     of_expression,
 )
-from checks.facts.terraform.modules import MAX_REFERENCES, Module
+from checks.facts.terraform.modules import MAX_REFERENCES, Module, is_repeated
 from checks.facts.value import Hole, Value, joined, literal
 from checks.record import Record
 from checks.source.hcl import Block, Call, Expression, ObjectExpr, Traversal
@@ -138,10 +138,9 @@ def _document_block(module: Module, expression: Expression, followed: int = 0) -
 def _of_block(module: Module, block: Block) -> Policy:
     merges = ("source_policy_documents", "override_policy_documents", "source_json", "override_json")
     whole = all(block.body.get(name) is None for name in merges)
-    repeated = block.body.get("for_each") is not None or block.body.get("count") is not None
     dynamic = any(one.type == "dynamic" for one in block.body.blocks)
     statements = tuple(_of_statement_block(module, one) for one in block.body.of_type("statement"))
-    return Policy(statements, whole and not dynamic and not repeated)
+    return Policy(statements, whole and not dynamic and not is_repeated(block))
 
 
 def _of_statement_block(module: Module, block: Block) -> Statement:

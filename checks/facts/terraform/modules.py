@@ -76,6 +76,11 @@ _NAMED = 2
 """Parts of the name of a local, of a variable, and of a resource's address."""
 
 
+def is_repeated(block: Block) -> bool:
+    """Whether `count` or `for_each` makes any number of what a block declares."""
+    return block.body.get("count") is not None or block.body.get("for_each") is not None
+
+
 class Resource(Record, eq=False):
     """A `resource` block."""
 
@@ -102,7 +107,7 @@ class Resource(Record, eq=False):
     @property
     def is_repeated(self) -> bool:
         """Whether `count` or `for_each` makes any number of it."""
-        return self.block.body.get("count") is not None or self.block.body.get("for_each") is not None
+        return is_repeated(self.block)
 
     def value(self, attribute: str) -> Value | None:
         """What an attribute comes to; None where it is not written."""
