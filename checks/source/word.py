@@ -125,6 +125,12 @@ class Word(Record, dict=True):
         return tuple(piece for piece in self.pieces if not isinstance(piece, Literal))
 
     @property
+    def variable(self) -> Variable | None:
+        """The variable that is all of it: of `"$FILE"`, and not of `$FILE.log`."""
+        only = self.parts[0] if len(self.parts) == 1 else None
+        return only if isinstance(only, Variable) else None
+
+    @property
     def spelled(self) -> str | None:
         """Like `literal`, with globs standing for themselves, as they do where no file matches."""
         values: list[str] = []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from checks.facts.script.command_lines import invocation
-from checks.facts.script.scripts import Command, Variable
+from checks.facts.script.scripts import Command
 from checks.facts.token.programs import INERT, commands_in
 from checks.facts.workflow.workflows import Step
 from checks.regex import regex
@@ -107,8 +107,8 @@ def _may_edit(word: Word) -> bool:
 
 def is_elsewhere(one: Redirection) -> bool:
     """Whether a redirection reads, or writes to a descriptor, to nowhere, or to a file of the run."""
-    hole = one.target.parts[0] if len(one.target.parts) == 1 else None
-    is_of_run = isinstance(hole, Variable) and hole.plain and hole.name in _OF_RUN
+    file = one.target.variable
+    is_of_run = file is not None and file.plain and file.name in _OF_RUN
     is_descriptor = one.operator == ">&" and (one.target.literal or "").isdecimal()
     return one.operator in _READS or is_descriptor or one.target.literal == "/dev/null" or is_of_run
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from checks.facts.script.ending_commands import may_end_well
-from checks.facts.script.scripts import Command, Script, Variable, parse_script
+from checks.facts.script.scripts import Command, Script, parse_script
 from checks.facts.token.programs import commands_in
 from checks.facts.workflow.workflows import Step, Workflow
 from checks.source.command import Redirection
@@ -54,8 +54,8 @@ def _certain(commands: Sequence[Command], writing: set[Command]) -> Iterator[Com
 
 
 def _names(one: Redirection, file: str) -> bool:
-    hole = one.target.parts[0] if len(one.target.parts) == 1 else None
-    return isinstance(hole, Variable) and hole.name == file
+    named = one.target.variable
+    return named is not None and named.name == file
 
 
 def _is_plain_echo(command: Command) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from checks.facts.script.scripts import Command, Variable
+from checks.facts.script.scripts import Command
 from checks.facts.token.programs import PUSHLESS, commands_in, runs_other_than
 from checks.facts.workflow.workflows import Step
 from checks.regex import regex
@@ -96,8 +96,8 @@ def written_outputs(step: Step) -> Written | None:
 
 def _is_to(one: Redirection, file: str) -> bool:
     """Whether it is to the file that a variable of the runner's names."""
-    hole = one.target.parts[0] if len(one.target.parts) == 1 else None
-    return isinstance(hole, Variable) and hole.plain and hole.name == file
+    named = one.target.variable
+    return named is not None and named.plain and named.name == file
 
 
 def _said(command: Command) -> tuple[str, str | None] | None:
