@@ -7,8 +7,10 @@ that was built and scanned may have none.
 Sign the digest that the push has answered with: `name@${{ steps.<build>.outputs.digest }}`.
 
 The check is silent for `cosign verify`, for names whose value is not known, for tags with the number of the
-run, which nobody else pushes, for registries on the job's own machine, and in tests and samples. It is a note
-for tags that nothing is known to move: versions, and the tag of a commit.
+run, which nobody else pushes, for registries on the job's own machine, and in tests and samples. So it is for
+images that are made for tests of verification: in their path stands `fixtures`, or the workflow pushes one of
+the same path whose tag says `unsigned`. It is a note for tags that nothing is known to move: versions, and the
+tag of a commit.
 
 References:
 
@@ -39,8 +41,9 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
+from checks.facts.code_span import listed
 from checks.facts.image.references import Reference, is_moving, reference
-from checks.facts.image.signing import Signature, name_of
+from checks.facts.image.signing import Signature, is_fixture, name_of
 from checks.facts.policy.policies import is_test
 from checks.facts.script.scripts import Connector, GuardKind
 from checks.facts.tree import Word
@@ -77,6 +80,30 @@ _SIGNED_ONCE = _TWO_TAGS.replace(
         run: |
           cosign sign --yes "ghcr.io/acme/web@$DIGEST\"""",
 )
+_IN_LEGS = """\
+-- .github/workflows/legs.yml --
+on: {push: {branches: [main]}}
+permissions: {contents: read, id-token: write}
+jobs:
+  sign:
+    runs-on: ubuntu-latest
+    strategy:
+      matrix:
+        include:
+          - {tag: stable, by: key}
+          - {tag: edge, by: key}
+          - {tag: next, by: none}
+          - {tag: nightly}
+    steps:
+      - uses: sigstore/cosign-installer@v3.8.1
+      - uses: docker/build-push-action@v7
+        with:
+          context: .
+          push: ${{ github.ref == 'refs/heads/main' }}
+          tags: ghcr.io/acme/web:${{ matrix.tag }}
+      - if: ${{ matrix.by == 'key' }}
+        run: cosign sign --yes ghcr.io/acme/web:${{ matrix.tag }}
+"""
 
 check = Check(
     id="sign-by-tag",
@@ -147,6 +174,18 @@ cosign attest --yes --type spdxjson --predicate sbom.spdx.json registry.acme.tes
             at="registry.acme.test/web:v1.2.3",
         ),
         Example(
+            title="tags of a matrix, each in the leg that the step's condition leaves",
+            files=_IN_LEGS,
+            at="ghcr.io/acme/web:${{ matrix.tag }}",
+        ),
+        Example(
+            title="a matrix with an image that stays unsigned, as tests of verification need one, and a path that says so",
+            files=_IN_LEGS.replace("tag: next", "tag: unsigned")
+            + _WORKFLOW.replace("sign.yml", "fixtures.yml").replace(
+                "IMAGE", "ghcr.io/acme/fixtures/web:by-tag"
+            ),
+        ),
+        Example(
             title="digests, a verification, a port, names that are not known, a registry of the job's own",
             files=_WORKFLOW.replace("IMAGE", "ghcr.io/acme/web@${{ steps.build.outputs.digest }}")
             + """\
@@ -172,6 +211,8 @@ cosign sign --yes ghcr.io/acme/web:latest
     ),
 )
 
+_SHOWN = 3
+"""Tags that a message names."""
 _VERSION = regex(r"v?\d+\.\d+\.\d+")
 _SAMPLE = regex(r"(?:^|[/_.-])(?:examples?|samples?|demos?|tutorials?)[/_.-]|(?:^|/)docs?/", re.IGNORECASE)
 
@@ -206,9 +247,9 @@ class _Named(NamedTuple):
 def run(repo: Repository) -> Iterator[Finding]:
     together: dict[object, list[_Named]] = {}
     for signature in repo.signatures:
-        for word, image in signature.references:
-            path = signature.location.path
-            if _is_by_tag(word, image) and not is_test(path) and not _SAMPLE.search(path):
+        path, pushes = signature.location.path, repo.pushes_in.get(signature.location.text, ())
+        for word, image in signature.references if not is_test(path) and not _SAMPLE.search(path) else ():
+            if _is_by_tag(word, image) and not is_fixture(image, pushes):
                 one = _Named(signature, word, image, _pushed_by(repo, signature, image))
                 together.setdefault(_signs(one), []).append(one)
     for found in together.values():
@@ -216,9 +257,12 @@ def run(repo: Repository) -> Iterator[Finding]:
 
 
 def _signs(one: _Named) -> object:
-    """What a command signs once it goes by the digest: the same for all that sign what one step has pushed."""
+    """What a command signs once it goes by the digest: the same for all that sign what one step has pushed.
+
+    A word that names several is one, whichever leg of a matrix it signs in.
+    """
     if one.pushing is None:
-        return one
+        return one.signature, one.word
     command = one.signature.invocation.command
     branches = tuple(guard for guard in command.guards if guard.kind is not GuardKind.AND)
     return one.signature.step, one.pushing, one.head, one.rest, branches, command.in_function
@@ -242,7 +286,7 @@ def _finding(found: list[_Named]) -> Finding:
     verb = "attests" if first.signature.is_attestation else "signs"
     fixes, withheld = _repair(first, more)
     return Finding(
-        message=f"{code(first.signature.name)} {verb} whatever {' and '.join(map(code, tags))} "
+        message=f"{code(first.signature.name)} {verb} whatever {listed(tuple(map(code, tags)), _SHOWN)} "
         f"{'names' if len(tags) == 1 else 'name'} when it runs.",
         consequence=(
             "The tag is looked up when the command runs: if another run or somebody else has pushed under it by then, that "

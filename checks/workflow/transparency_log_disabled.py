@@ -10,7 +10,7 @@ Delete the option.
 
 The check is silent where the script or the job sets up an instance of Sigstore of its own, where the file
 speaks of one or of a network without a way to the public one, where a comment in the script says why the log
-is left out, for keys, and in tests.
+is left out, for keys, in tests, and for images that are made for tests of verification.
 
 References:
 
@@ -36,7 +36,7 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
-from checks.facts.image.signing import CosignCall, Signature
+from checks.facts.image.signing import CosignCall, Signature, is_fixture
 from checks.facts.policy.policies import is_test
 from checks.facts.tree import Span
 from checks.regex import regex
@@ -98,7 +98,7 @@ check = Check(
             fixed=_SIGN.format(""),
         ),
         Example(
-            title="a key, an instance of one's own, a release that refuses it or is not known, uploaded",
+            title="a key, an instance of one's own, a release that refuses it or is not known, uploaded, a fixture of tests",
             files=_SIGN.format("--tlog-upload=false --key k ")
             + _SIGN.format("--tlog-upload=false --rekor-url https://rekor.acme.test ").replace(
                 "sign.yml", "own.yml"
@@ -107,7 +107,10 @@ check = Check(
             .replace("sign.yml", "three.yml")
             .replace("v3.8.1", "v4.1.2")
             + _SIGN.format("--tlog-upload=false ").replace("sign.yml", "main.yml").replace("v3.8.1", "main")
-            + _SIGN.format("--tlog-upload=true ").replace("sign.yml", "on.yml"),
+            + _SIGN.format("--tlog-upload=true ").replace("sign.yml", "on.yml")
+            + _SIGN.format("--tlog-upload=false ")
+            .replace("sign.yml", "fixtures.yml")
+            .replace("acme/web", "acme/fixtures/web"),
         ),
         Example(
             title="the file says that it runs apart from the network",
@@ -165,7 +168,9 @@ def run(repo: Repository) -> Iterator[Finding]:
                 yield _of_verification(call, name, span)
     for signature in repo.signatures:
         span = signature.arguments.span_of("tlog-upload")
-        if span is not None and _is_kept_out(signature):
+        pushes = repo.pushes_in.get(signature.location.text, ())
+        are_fixtures = any(is_fixture(image, pushes) for _, image in signature.references)
+        if span is not None and not are_fixtures and _is_kept_out(signature):
             yield _of_signature(signature, span)
 
 

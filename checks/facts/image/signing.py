@@ -7,11 +7,13 @@ objects under tags `sha256-….sig`; from 3 on they are Sigstore bundles among a
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from functools import cached_property
 
 from checks.facts.identity.job_identity import certificate_identity
 from checks.facts.image.cosign import UNKNOWN, Cosign, cosign_of
+from checks.facts.image.pushes import Push
 from checks.facts.image.references import Reference, reference
 from checks.facts.policy.policies import BUNDLE, LEGACY
 from checks.facts.script.command_lines import invocation as read_command
@@ -21,6 +23,7 @@ from checks.facts.workflow.events import Event, RefKind
 from checks.facts.workflow.job_events import of_job
 from checks.facts.workflow.workflows import Job, Step, Workflow
 from checks.record import Record
+from checks.regex import regex
 from checks.source.command_line import Arguments
 from checks.source.snapshot import Edit
 from checks.source.text import Location, Span
@@ -59,6 +62,9 @@ LEGACY_FLAGS = "--new-bundle-format=false --use-signing-config=false"
 """What has cosign 3 store a signature as cosign 2 did."""
 SIGNATURE = "https://sigstore.dev/cosign/sign/v1"
 """The predicate type of a signature that is stored as a bundle."""
+
+_FIXTURE = regex(r"(?:^|[/_-])(?:test-?data|fixtures?)(?:[/_-]|$)", re.IGNORECASE)
+_UNSIGNED = regex(r"(?:^|[._-])(?:unsigned|not-signed)(?:[._-]|$)", re.IGNORECASE)
 
 
 class CosignCall(Record, eq=False, dict=True):
@@ -305,3 +311,13 @@ def _callers(path: str, workflows: Iterable[Workflow]) -> Iterator[Job]:
 def is_pull_request(event: Event) -> bool:
     """Whether an event's ref is that of a pull request."""
     return event.ref_kind is RefKind.PULL
+
+
+def is_fixture(image: Reference, pushes: Iterable[Push]) -> bool:
+    """Whether an image is made for tests of verification: its path says so, or the workflow pushes one beside it that is `unsigned`."""
+    path = "".join(part if isinstance(part, str) else "*" for part in image.path.parts)
+    return bool(_FIXTURE.search(path)) or any(
+        one.reference.path == image.path and _UNSIGNED.search(one.reference.tag.literal or "")
+        for one in pushes
+        if one.reference.tag is not None
+    )

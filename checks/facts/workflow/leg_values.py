@@ -1,4 +1,4 @@
-"""What the legs of a job's matrix give to the condition of a step."""
+"""What the legs of a job's matrix give to the condition of a step, and which of them it runs in."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 
 from checks.facts.deployment.kubernetes import at
-from checks.facts.workflow.conditions import Given, asked_of
+from checks.facts.workflow.conditions import WHATEVER_COMES, Given, asked_of, empty_inputs, may_hold
+from checks.facts.workflow.events import events
 from checks.facts.workflow.matrix import Leg, legs
-from checks.facts.workflow.workflows import Job
+from checks.facts.workflow.workflows import Job, Step
+from checks.record import kept_with
 from checks.regex import regex
 from checks.source.evaluation import UNKNOWN, Value, known
 from checks.source.yaml import Mapping as YamlMapping
@@ -28,6 +30,25 @@ def given_by_legs(job: Job, condition: str) -> Sequence[Given]:
     found = legs(job) if paths and not _is_filled_in(job) else None
     rows = dict.fromkeys(tuple(_value(leg, path[1:]) for path in paths) for leg in found or ())
     return [dict(zip(paths, row, strict=True)) for row in rows] or ({},)
+
+
+@kept_with
+def legs_of_step(step: Step) -> tuple[Leg, ...]:
+    """The legs of its job that a step may run in by its `if`, one empty one where they can't be known; all where it runs in none."""
+    job, condition = step.job, step.condition.value if step.condition is not None else ""
+    every = (legs(job) or ({},)) if job is not None else ({},)
+    paths = [path for path in asked_of("matrix", condition) if "*" not in path]
+    if job is None or not paths or _is_filled_in(job):
+        return every
+
+    def may_run(leg: Leg) -> bool:
+        given = {**WHATEVER_COMES, **{path: _value(leg, path[1:]) for path in paths}}
+        return any(
+            may_hold(condition, event, {**given, **empty_inputs(job.workflow, event)})
+            for event in events(job.workflow)
+        )
+
+    return tuple(filter(may_run, every)) or every
 
 
 def _is_filled_in(job: Job) -> bool:

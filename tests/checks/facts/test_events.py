@@ -10,7 +10,7 @@ from checks.facts.workflow.composite_actions import CompositeAction, parse_actio
 from checks.facts.workflow.conditions import certainly_holds, empty_inputs, may_hold
 from checks.facts.workflow.events import Event, RefKind, events
 from checks.facts.workflow.job_events import of_job, of_step
-from checks.facts.workflow.leg_values import given_by_legs
+from checks.facts.workflow.leg_values import given_by_legs, legs_of_step
 from checks.facts.workflow.never_run import never_runs, parts_that_never_run
 from checks.facts.workflow.workflows import Workflow
 from checks.source.evaluation import known
@@ -275,6 +275,21 @@ def test_legs_that_are_alike_in_what_a_condition_asks_for_are_taken_once() -> No
     found = job("strategy: {matrix: {os: [a, b], go: [1, 2, 3]}}\nsteps: [{run: ./tell}]\n")
     assert len(given_by_legs(found, "matrix.os == 'c'")) == 2
     assert len(given_by_legs(found, "matrix.os == 'c' && matrix.go == 4")) == 6
+
+
+@pytest.mark.parametrize(
+    ("condition", "left"),
+    [
+        ("matrix.os == 'a' && matrix.go != 2", 2),
+        ("matrix.os == 'b' || github.ref == 'refs/heads/main'", 6),
+        ("failure() && matrix.os == 'b'", 3),
+        ("matrix.os == 'c'", 6),
+    ],
+)
+def test_the_legs_that_a_step_runs_in(condition: str, left: int) -> None:
+    steps = f'steps: [{{run: ./tell, if: "{condition}"}}]\n'
+    found = job(f"strategy: {{matrix: {{os: [a, b], go: [1, 2, 3]}}}}\n{steps}")
+    assert len(legs_of_step(found.steps[0])) == left
 
 
 @pytest.mark.parametrize(
