@@ -48,6 +48,7 @@ _HAS_BUILT = regex(
 _OF_TESTS = regex(r"(?:^|/)(?:tests?|testing|e2e|integration)/")
 """Folders whose files build images to try them."""
 _WORD = regex(r"\.?\w[\w.-]*")
+_WHOLE = regex(r"(?<![\w.-])\.?\w[\w.-]*")
 _PARTING = regex(r"[-_.]")
 _VARYING = regex(
     r"(?:\$\w+|[*?%})\]][\"']?|<[\w-]+>)/(?:Docker|Container)file\b|-i?name\s+\W?(?:Docker|Container)file|\bls-files\b"
@@ -91,6 +92,20 @@ _OF_ROOT = regex(
     re.IGNORECASE,
 )
 """A variable that is one folder, whatever is built."""
+_ASSIGNED = regex(
+    r"^[ \t]*(?:(?:export|readonly|local|override)[ \t]+)?(?P<name>[A-Za-z_]\w{0,60})(?:[ \t]*(?:::?)?=[ \t]*)(?P<value>[^\n]{0,300})$",
+    re.MULTILINE,
+)
+"""A variable that a line of a script or a Makefile sets."""
+_SET_OTHERWISE = regex(
+    r"(?:\b(?:for|getopts|mapfile|read|select|if|ifn?def|ifn?eq|test)\b|\[ |\[\[ )[^\n;]{1,200}"
+)
+"""What gives a variable a value that the run knows, or asks whether it has one."""
+_CONSTANT = regex(r"[\w./-]+")
+_NO_FOLDER = regex(
+    r"--target(?:=|\s{1,4})[\"']?[\w.-]{1,200}|(?<![\w./-])[A-Za-z_]\w{0,60}=[\w-]{1,200}(?![\w./-])"
+)
+"""A stage that is asked for, and a value without a path: the word of neither is that of a folder."""
 _PLAIN_NAME = regex(r"/(?:Docker|Container)file\W{0,2}$")
 _SWITCHES = frozenset(("--load", "--no-cache", "--pull", "--push", "--quiet", "--rm", "--squash", "-q"))
 """Options of a build that take no value."""
@@ -109,16 +124,20 @@ class Words(NamedTuple):
     all: frozenset[str]
     of_images: frozenset[str]
     """Those of the files that build images for others than their tests."""
+    whole: frozenset[str] = frozenset()
+    """Those of them that stand there whole, as they are spelled, and may be a folder's."""
 
 
 def words_of_builders(builders: Iterable[tuple[Text, frozenset[str], bool]]) -> Words:
     """The words of files that may build, given with their words and whether they build images."""
-    found, of_images = set[str](), set[str]()
+    found, of_images, whole = set[str](), set[str](), set[str]()
     for text, words, is_of_images in builders:
         found |= words
         if is_of_images:
-            of_images |= words | set(_WORD.findall(posixpath.dirname(text.path).lower()))
-    return Words(frozenset(found), frozenset(of_images))
+            around = set(_WORD.findall(posixpath.dirname(text.path).lower()))
+            of_images |= words | around
+            whole |= {word.rstrip(".") for word in _WHOLE.findall(_NO_FOLDER.sub(" ", text.content))}
+    return Words(frozenset(found), frozenset(of_images), frozenset(whole))
 
 
 def builds_images(text: Text, kind: Kind | None) -> bool:
@@ -142,17 +161,36 @@ def words_in(text: Text) -> frozenset[str]:
 
     `*` stands among them where it names the Dockerfiles of folders that only the run knows, `*.` where such names.
     """
-    joined = text.content.replace("\\\n", " ")
+    content = _filled_in(text.content)
+    joined = content.replace("\\\n", " ")
     is_open = any(map(_is_open, _all_built(joined)))
     goes_anywhere = any(_is_open(one["word"]) for one in _GOES.finditer(joined))
-    found = {word.rstrip(".-").lower() for word in _WORD.findall(text.content)}
+    found = set(_whole(text.content) | _whole(content))
     found |= {word.lstrip(".") for word in found}
     found |= {part for word in found for part in _PARTING.split(word)}
-    if is_open or goes_anywhere or _VARYING.search(text.content):
+    if is_open or goes_anywhere or _VARYING.search(content):
         found.add(_ANY_FOLDER)
-    if is_open or _VARYING_NAME.search(text.content):
+    if is_open or _VARYING_NAME.search(content):
         found.add(ANY_NAME)
     return frozenset(found)
+
+
+def _whole(content: str) -> frozenset[str]:
+    return frozenset(word.rstrip(".-").lower() for word in _WORD.findall(content))
+
+
+def _filled_in(content: str) -> str:
+    """A text with the variables put in that one line of it sets, to what is written out or to one folder whatever is built."""
+    values: dict[str, list[str]] = {}
+    for found in _ASSIGNED.finditer(content):
+        values.setdefault(found["name"], []).append(found["value"].strip().strip("\"'"))
+    otherwise = set(_WORD.findall(" ".join(_SET_OTHERWISE.findall(content))))
+    for name, (value, *others) in values.items():
+        is_root = _OF_ROOT.match(value) is not None
+        if not others and name not in otherwise and (is_root or _CONSTANT.fullmatch(value)):
+            used = re.compile(rf"\$(?:\{{{name}\}}|\({name}\)|{name}(?!\w))")
+            content = used.sub("." if is_root else value, content)
+    return content
 
 
 def _all_built(commands: str) -> Iterator[str]:
@@ -245,15 +283,26 @@ def _is_said(path: str, words: Words) -> bool:
 def _are_named_whole(dockerfiles: Iterable[str], path: str, words: Words) -> bool:
     """Whether what builds images has no more of the name of `web.Dockerfile` than its word, but all of those of others beside it.
 
+    Or of `images/web/Dockerfile` no more than a part of longer words, but the whole folder of another one in `images`.
     The word is that of something else then, such as a program of the same name.
     """
     folder, _, name = path.lower().rpartition("/")
+    if name in _PLAIN:
+        return _is_part_of_words(dockerfiles, posixpath.dirname(path), words)
     if not name.endswith(_ENDING) or name in words.of_images or ANY_NAME in words.of_images:
         return False
     beside = [one.lower().rpartition("/") for one in dockerfiles]
     return any(
         where == folder and other.endswith(_ENDING) and other in words.of_images for where, _, other in beside
     )
+
+
+def _is_part_of_words(dockerfiles: Iterable[str], folder: str, words: Words) -> bool:
+    above, _, last = folder.rpartition("/")
+    if not above or last in words.whole or _ANY_FOLDER in words.of_images:
+        return False
+    beside = {posixpath.dirname(one) for one in dockerfiles if is_named_plainly(one)} - {folder}
+    return any(posixpath.dirname(one) == above and posixpath.basename(one) in words.whole for one in beside)
 
 
 def is_named_plainly(path: str) -> bool:

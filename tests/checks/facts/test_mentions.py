@@ -55,6 +55,15 @@ def left(
         ("docker build -f docker/api.Dockerfile . && for s in web/*; do (cd $s && docker build .); done", []),
         ("docker build -f docker/api.Dockerfile .; $(MAKE) -C services/$(NAME)", ["docker/Dockerfile.web"]),
         ("file: docker/api.Dockerfile\n---\nfile: images/${{ matrix.image }}.Dockerfile", []),
+        (
+            "TOOLS := ./tools\ndocker build old\ncd $(TOOLS) && go build .",
+            ["docker/Dockerfile.web", "docker/api.Dockerfile"],
+        ),
+        ('AT="$(dirname $0)"\ndocker build "${AT}/old"', ["docker/Dockerfile.web", "docker/api.Dockerfile"]),
+        ("APP ?= api\ndocker build -f docker/api.Dockerfile . && docker build $(APP)", []),
+        ("[ -n $APP ] ||\nAPP=x\ndocker build $APP && docker build -f docker/api.Dockerfile .", []),
+        ("APP=x\nAPP=y\ndocker build $APP && docker build -f docker/api.Dockerfile .", []),
+        ("for APP in *; do\nAPP=x\ndocker build $APP && docker build -f docker/api.Dockerfile .", []),
         ("docker build old", ["docker/Dockerfile.web", "docker/api.Dockerfile"]),
         ("depot build --project x old", ["docker/Dockerfile.web", "docker/api.Dockerfile"]),
         ("docker build .", []),
@@ -135,6 +144,25 @@ def test_all_that_is_special_in_a_name_has_to_be_there() -> None:
 )
 def test_a_word_is_no_name_where_others_are_named_whole(script: str, expected: list[str]) -> None:
     assert left(script, "web.Dockerfile", "tool.Dockerfile") == expected
+
+
+IN_IMAGES = ("Dockerfile", "images/agent/Dockerfile", "images/e2e/Dockerfile")
+
+
+@pytest.mark.parametrize(
+    ("script", "expected"),
+    [
+        ("make image-agent: docker build --target agent .", ["images/agent/Dockerfile"]),
+        ("KIND=agent make image-agent", ["images/agent/Dockerfile"]),
+        ("name: Release Agent\ntags: agent-*\nmake image KIND=-agent", ["images/agent/Dockerfile"]),
+        ("docker build images/agent", []),
+        ("cd agent && docker build .", []),
+        ("docker build images/$(KIND)", []),
+    ],
+)
+def test_a_folder_is_not_named_by_a_part_of_words(script: str, expected: list[str]) -> None:
+    others = "docker build -f images/e2e/Dockerfile .\n"
+    assert left(others + script, *IN_IMAGES) == expected
 
 
 def test_scripts_of_other_projects_build_theirs() -> None:
