@@ -14,7 +14,7 @@ published in the same variant:
   that is newer than that, a later one;
 - where `engines` of a `package.json` over the file, or that it installs, leave that line of Node.js out, or a
   `pyproject.toml` that of Python, another one that they allow and that is maintained;
-- where a build is for a platform of 32 bits (`linux/arm/v7`), for which that line of Node.js has no images,
+- where a build, or a script of a Makefile or a `package.json`, is for a platform of 32 bits (`linux/arm/v7`), for which that line of Node.js has no images,
   another one that has, and is maintained;
 - where all workflows set up one later line of Node.js or Python that is maintained and allowed, by a version, by a file
   that names one (`.nvmrc`) or by the image that a job runs in, that one; jobs that work in folders which the file
@@ -119,6 +119,7 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
+from checks.facts.build.asked_platforms import platforms_asked
 from checks.facts.build.bake import names_baked
 from checks.facts.build.bake_runs import dockerfile_of
 from checks.facts.build.builds import Build, folder_of
@@ -1035,6 +1036,52 @@ USER 1000
 -- web/Dockerfile --
 FROM node:22-alpine
 USER 1000
+""",
+            outside=_TODAY,
+        ),
+        Example(
+            title="such a platform that only a script of `package.json` names",
+            files="""\
+-- package.json --
+{
+  "name": "web",
+  "scripts": {
+    "image": "npm test && docker buildx build --push --platform linux/amd64,linux/arm/v6 -t \\"acme/web\\" ."
+  }
+}
+-- Dockerfile --
+FROM node:18-alpine
+USER 1000
+CMD ["node", "/srv/web.js"]
+""",
+            at="node:18-alpine",
+            fixed="""\
+-- Dockerfile --
+FROM node:22-alpine
+USER 1000
+CMD ["node", "/srv/web.js"]
+""",
+            outside=_TODAY,
+        ),
+        Example(
+            title="such a platform in a variable of a Makefile",
+            files="""\
+-- worker/Makefile --
+PLATFORMS := linux/amd64,linux/arm/v7
+image:
+	docker buildx build --push --platform $(PLATFORMS) \\
+		-f Dockerfile -t acme/worker ..
+-- worker/Dockerfile --
+FROM node:18-alpine
+USER 1000
+CMD ["node", "/srv/worker.js"]
+""",
+            at="node:18-alpine",
+            fixed="""\
+-- worker/Dockerfile --
+FROM node:22-alpine
+USER 1000
+CMD ["node", "/srv/worker.js"]
 """,
             outside=_TODAY,
         ),
@@ -2437,6 +2484,7 @@ class _Upgrades:
         self._builds, self._composed = _by_dockerfile(repo.builds), _by_dockerfile(repo.compose_builds)
         self._scripts = [text for kind in _SCRIPTS for text in repo.texts(kind)]
         self._passed = [one for text in self._scripts for one in repo.memo(passed_in, text)]
+        self._platforms = platforms_asked((*self._scripts, *repo.texts(Kind.NODE_PROJECT)))
         self._baked = [(one, dockerfile_of(one, repo.snapshot)) for one in repo.bake_targets]
         self._copied = cache(partial(_copied, repo))
         self._set_up = cache(partial(_set_up, repo))
@@ -2467,7 +2515,13 @@ class _Upgrades:
         """The moves of the bases that have ended, where they matter."""
         dockerfile = around.dockerfile
         for found in ended_bases(
-            dockerfile, around.builds, self._passed, around.projects, around.wanted, self.today
+            dockerfile,
+            around.builds,
+            self._passed,
+            around.projects,
+            around.wanted,
+            self._platforms.get(dockerfile.path, ()),
+            self.today,
         ):
             told = [one for one in found if matters(dockerfile, one)]
             if told and not _makes_nothing(self.repo, dockerfile, told):
@@ -2486,6 +2540,7 @@ class _Upgrades:
             dockerfile=dockerfile,
             bases=bases,
             builds=around.builds,
+            asked_platforms=self._platforms.get(dockerfile.path, frozenset()),
             passed=names_passed(around.builds, around.services, self._passed) | baked,
             passing=places_that_pass(
                 dockerfile, [(one.stage, one.image) for one in bases], around.builds, self._scripts

@@ -101,7 +101,7 @@ _SET_OTHERWISE = regex(
     r"(?:\b(?:for|getopts|mapfile|read|select|if|ifn?def|ifn?eq|test)\b|\[ |\[\[ )[^\n;]{1,200}"
 )
 """What gives a variable a value that the run knows, or asks whether it has one."""
-_CONSTANT = regex(r"[\w./-]+")
+_CONSTANT = regex(r"[\w.,/-]+")
 _NO_FOLDER = regex(
     r"--target(?:=|\s{1,4})[\"']?[\w.-]{1,200}|(?<![\w./-])[A-Za-z_]\w{0,60}=[\w-]{1,200}(?![\w./-])"
 )
@@ -161,7 +161,7 @@ def words_in(text: Text) -> frozenset[str]:
 
     `*` stands among them where it names the Dockerfiles of folders that only the run knows, `*.` where such names.
     """
-    content = _filled_in(text.content)
+    content = filled_in(text.content)
     joined = content.replace("\\\n", " ")
     is_open = any(map(_is_open, _all_built(joined)))
     goes_anywhere = any(_is_open(one["word"]) for one in _GOES.finditer(joined))
@@ -179,7 +179,7 @@ def _whole(content: str) -> frozenset[str]:
     return frozenset(word.rstrip(".-").lower() for word in _WORD.findall(content))
 
 
-def _filled_in(content: str) -> str:
+def filled_in(content: str) -> str:
     """A text with the variables put in that one line of it sets, to what is written out or to one folder whatever is built."""
     values: dict[str, list[str]] = {}
     for found in _ASSIGNED.finditer(content):

@@ -32,6 +32,8 @@ class BaseUpgrade(Record, dict=True):
     bases: Sequence[EndedBase]
     """The stages with their images, of one product and line; the first one is of those that matter."""
     builds: Sequence[Build]
+    asked_platforms: frozenset[str]
+    """Those that Makefiles and scripts have the file built for, by their words."""
     """Those of the Dockerfile."""
     passed: frozenset[str]
     """The arguments that something passes."""
@@ -120,8 +122,8 @@ class BaseUpgrade(Record, dict=True):
 
     @property
     def platforms(self) -> frozenset[str]:
-        """Those that the builds make the stages for."""
-        return platforms_of(self.stages, self.builds)
+        """Those that the builds make the stages for, and that scripts ask for."""
+        return platforms_of(self.stages, self.builds, self.asked_platforms)
 
     def prisma(self, alike: Sequence[EndedBase]) -> PrismaInUse | None:
         """The Prisma that may not find OpenSSL where stages on one image move to.

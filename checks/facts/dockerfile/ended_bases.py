@@ -70,11 +70,13 @@ def ended_bases(
     passed: Sequence[tuple[str, str | None]],
     projects: Sequence[Project],
     wanted: Mapping[str, Collection[str]],
+    asked: Collection[str],
     today: datetime.date,
 ) -> Iterator[list[EndedBase]]:
     """The stages on each release that has ended, and that is not meant, each to move to what the projects allow.
 
-    `passed` are the arguments that scripts pass, with their values, `wanted` by language the versions to prefer. All move to images for the platforms that the `builds` make them for.
+    `passed` are the arguments that scripts pass, with their values, `wanted` by language the versions to prefer. All move to
+    images for the platforms that the `builds` make them for, and those that scripts have `asked` for.
     """
     found: dict[tuple[str, str], list[EndedBase]] = {}
     for stage in dockerfile.stages:
@@ -83,7 +85,7 @@ def ended_bases(
         if image is not None and release is not None and not is_meant(dockerfile, stage, release):
             found.setdefault((release.product, release.version), []).append(EndedBase(stage, image, release))
     for bases in found.values():
-        platforms = platforms_of([one.stage for one in bases], builds)
+        platforms = platforms_of([one.stage for one in bases], builds, asked)
         versions = wanted.get(bases[0].release.product, ())
         yield [
             replace(one, release=_allowed(one.image, one.release, projects, versions, platforms, today))
@@ -91,10 +93,10 @@ def ended_bases(
         ]
 
 
-def platforms_of(stages: Iterable[Stage], builds: Sequence[Build]) -> frozenset[str]:
-    """The platforms that some builds make stages for, as far as they are known; the builder's own, `$BUILDPLATFORM`, is none."""
-    asked = frozenset(platform_named(one) for build in builds for one in build.platforms or ())
-    return frozenset(one for stage in stages for one in _platforms_of(stage, asked))
+def platforms_of(stages: Iterable[Stage], builds: Sequence[Build], asked: Collection[str]) -> frozenset[str]:
+    """The platforms that some builds make stages for, and scripts have `asked` for, as far as they are known; the builder's own, `$BUILDPLATFORM`, is none."""
+    known = frozenset(platform_named(one) for build in builds for one in build.platforms or ()).union(asked)
+    return frozenset(one for stage in stages for one in _platforms_of(stage, known))
 
 
 def _platforms_of(stage: Stage, asked: frozenset[str]) -> frozenset[str]:
