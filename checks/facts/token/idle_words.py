@@ -62,6 +62,12 @@ _COMPILED = regex(r"(?:[\w.$/-]*/)?target/(?:[\w-]+/)?release(?:/[\w./*-]*)?")
 _PUSHES = regex(r"deploy|git|publish|push|release", re.IGNORECASE)
 """What a program that has been made so, and is run, may say of itself."""
 
+_DATA = regex(
+    r"(?:.*[^*?])?\.(?:csv|html?|json|md|toml|txt|xml|ya?ml)|\$\{?GITHUB_STEP_SUMMARY\}?", re.IGNORECASE
+)
+"""Files that nothing runs, as a script may write them."""
+_USING_TOKENS = frozenset((None, "docker", "git", "podman"))
+
 
 def said_spans(script: Script) -> Iterator[Span]:
     """Where a script only says something to people."""
@@ -69,8 +75,9 @@ def said_spans(script: Script) -> Iterator[Span]:
 
 
 def idle_spans(script: Script) -> Iterator[Span]:
-    """Where it does that, asks git for what the checkout has, or names a program that checks, a package to install or what is compiled."""
+    """Where it does that, writes text to a file of data, asks git for what the checkout has, or names a program that checks, a package to install or what is compiled."""
     yield from said_spans(script)
+    yield from (body for command in script.commands for body in _data_in(command, script))
     run = [one.pipeline for one in script.commands if one.pipeline is not None and _runs_what_it_reads(one)]
     for command in script.commands:
         if command.pipeline not in run:
@@ -90,6 +97,17 @@ def only_asks(words: tuple[Word, ...]) -> bool:
         given = [one or "" for one in texts[at + 1 :]]
         return not _ASKS_FOR_SETTING.isdisjoint(given[:2]) or any(map(_SETTING.fullmatch, given))
     return asked == [] or asked[0] in _ASKS
+
+
+def _data_in(command: Command, script: Script) -> Iterator[Span]:
+    """The here-documents that `cat` writes to a file of data alone, with nothing in them that may run git."""
+    targets = [one.target for one in command.redirections if one.operator in (">", ">>", ">|")]
+    is_plain = command.program == "cat" and not (command.arguments or command.piped_to or command.uncertain)
+    written = [script.source[one.span.start : one.span.end].strip("\"'") for one in targets]
+    if is_plain and written and all(map(_DATA.fullmatch, written)):
+        for body in (one.body for one in command.redirections if one.body is not None):
+            if _USING_TOKENS.isdisjoint(one.program for one in script.within(body)):
+                yield body
 
 
 def _is_for_people(command: Command) -> bool:

@@ -142,9 +142,16 @@ def may_push(step: Step) -> bool:
     """Whether a step may bring git a token of its own, or run git where the checkout's is not found."""
     if step.uses is not None:
         return step.uses.repository in AGENTS or (_may_be_pushing(step.uses) and not _has_login(step))
+    return looks_for_token(step) or (_runs_container(step) and _speaks_of_pushes(step))
+
+
+def _runs_container(step: Step) -> bool:
+    """Whether a script runs a container that may have the workspace."""
     script = _script(step)
-    runs_container = bool(_IN_CONTAINER.search(script) and _MOUNTS.search(script))
-    return looks_for_token(step) or (runs_container and _speaks_of_pushes(step))
+    if _IN_CONTAINER.search(script) is None:
+        return False
+    told = _without(script, idle_spans) if step.is_shell_script else script
+    return bool(_IN_CONTAINER.search(told) and _MOUNTS.search(told))
 
 
 def may_push_in_container(step: Step) -> bool:

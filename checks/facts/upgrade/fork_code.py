@@ -17,6 +17,11 @@ from checks.source.yaml import Scalar, walk
 
 _EVENT = "pull_request_target"
 _OF_FORK = regex(r"\bgithub\.event\.pull_request\.head\.")
+_OF_PULL = regex(
+    r"\brefs/pull/(?:\$\{\{\s*|\{0\}/(?:head|merge)'\s*,\s*)github\.event\.(?:pull_request\.)?number\b"
+    r"|\bgithub\.event\.pull_request\.merge_commit_sha\b"
+)
+"""What it names by its number, and the commit that would merge it: https://github.com/actions/checkout/blob/v7.0.1/src/unsafe-pr-checkout-helper.ts"""
 _REPOSITORY = regex(r"\$\{\{\s*github\.event\.pull_request\.head\.repo\.full_name\s*\}\}")
 _COMPARES = regex(r"[=!]=|\[\[?\s|\b(?:case|grep|if|test)\b")
 """In an expression or a line of a script: it may make a difference between forks and the repository itself."""
@@ -29,7 +34,7 @@ _OF_STEP = regex(r"\bsteps\.([\w-]+)\.outputs\.")
 
 
 def takes_code_of_forks(upgrade: Upgrade) -> bool:
-    """Whether a checkout names the head of a pull request, itself or by variables, a matrix or outputs that hold it."""
+    """Whether a checkout names the head of a pull request, itself or by variables, a matrix or outputs that hold it, or what merges it."""
     if upgrade.step is None or _EVENT not in upgrade.events:
         return False
     named = f"{upgrade.written('repository')} {upgrade.written('ref')}"
@@ -38,6 +43,8 @@ def takes_code_of_forks(upgrade: Upgrade) -> bool:
         return not any("head.repo" in one for one in conditions)
     if any(map(_ASKS.search, conditions)):
         return False
+    if _OF_PULL.search(named) and upgrade.lacks("repository"):
+        return may_run_for_forks(upgrade, (_EVENT,))
     repository = _sources(upgrade, "repository")
     held = repository | _sources(upgrade, "ref")
     return any(_OF_FORK.search(one) and not _COMPARES.search(one) for one in held) or any(

@@ -19,6 +19,16 @@ _REPO = "${{ github.event.pull_request.head.repo.full_name }}"
         (f"env: {{SHA: '{_SHA}'}}\n", "ref: '${{ env.SHA }}'", True),
         ("env: {SHA: '${{ github.sha }}'}\n", "ref: '${{ env.SHA }}'", False),
         ("", "ref: '${{ env.SHA }}'", False),
+        ("", "ref: 'refs/pull/${{ github.event.number }}/merge'", True),
+        ("", "ref: \"${{ format('refs/pull/{0}/head', github.event.pull_request.number) }}\"", True),
+        ("", "ref: '${{ github.event.pull_request.merge_commit_sha }}'", True),
+        (
+            "if: github.event.pull_request.head.repo.fork == false\n",
+            "ref: 'refs/pull/${{ github.event.number }}/merge'",
+            False,
+        ),
+        ("", "repository: acme/docs, ref: 'refs/pull/${{ github.event.number }}/merge'", False),
+        ("", "ref: 'releases/${{ github.event.number }}'", False),
         (
             f"strategy: {{matrix: {{include: [{{at: '{_SHA}'}}]}}}}\nenv: {{SHA: '${{{{ matrix.at }}}}'}}\n",
             "ref: '${{ env.SHA }}'",

@@ -40,3 +40,19 @@ def test_what_only_asks_git(script: str, is_idle: bool) -> None:
 def test_what_installs_or_compiles(script: str, word: str, is_idle: bool) -> None:
     spans = list(idle_spans(parse_script(script)))
     assert (word in {script[one.start : one.end] for one in spans}) is is_idle
+
+
+@pytest.mark.parametrize(
+    ("head", "body", "is_idle"),
+    [
+        ("cat > notes.json << EOF", "docker run -v $PWD:/x web push", True),
+        ('cat << EOF >> "$GITHUB_STEP_SUMMARY"', "docker run -v $(date):/x web push", True),
+        ("cat > notes.json << EOF", "$(docker run -v $PWD:/x web push)", False),
+        ("cat > all.sh << EOF", "docker run -v $PWD:/x web push", False),
+        ("cat << EOF | tee notes.json", "docker run -v $PWD:/x web push", False),
+        ("bash > notes.json << EOF", "docker run -v $PWD:/x web push", False),
+    ],
+)
+def test_what_is_written_to_a_file_of_data(head: str, body: str, is_idle: bool) -> None:
+    script = f"{head}\n{body}\nEOF\n"
+    assert any(body in script[one.start : one.end] for one in idle_spans(parse_script(script))) is is_idle
