@@ -10,10 +10,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from msgspec.structs import replace
+
 from checks.facts.image.metadata_inputs import Entry, Flavor, entries_of, flavor_of
 from checks.facts.value import UNKNOWN, Hole, Value, Varies, joined, literal
 from checks.facts.workflow.conditions import certainly_holds, may_hold
 from checks.facts.workflow.events import Event, RefKind
+from checks.facts.workflow.filter_patterns import are_names
+from checks.facts.workflow.job_events import is_after_merge
 from checks.facts.workflow.lists import items_but_comments
 from checks.facts.workflow.resolve import Scope
 from checks.facts.workflow.workflows import Step
@@ -88,8 +92,25 @@ def metadata(scope: Scope) -> Metadata | None:
     is_git = context is not None and context.value.strip() != "workflow"
     if not happening or not images or entries is None or flavor is None or is_git:
         return None
-    tags = tuple(tag for event in happening for tag in made_for(event, entries, flavor))
+    is_merged = is_after_merge(step)
+    tags = tuple(
+        replace(tag, event=event)
+        for event in happening
+        for tag in made_for(_merged(event) if is_merged else event, entries, flavor)
+    )
     return Metadata(step, images, flavor, tags)
+
+
+def _merged(event: Event) -> Event:
+    """What the action sees of an event in a step that runs for pull requests once they are merged alone: the ref is the base branch.
+
+    https://docs.github.com/en/actions/reference/workflows-and-actions/contexts#github-context
+    """
+    if event.ref_kind is not RefKind.PULL:
+        return event
+    is_one = len(event.bases) == 1 and are_names(event.bases)
+    ref = f"{_PREFIXES[RefKind.BRANCH]}{event.bases[0]}" if is_one else None
+    return replace(event, ref_kind=RefKind.BRANCH, ref=ref)
 
 
 def made_for(event: Event, entries: tuple[Entry, ...], flavor: Flavor) -> Iterator[Generated]:

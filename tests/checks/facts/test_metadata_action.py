@@ -113,6 +113,32 @@ def test_flavor(flavor: str, expected: list[str]) -> None:
     assert tags(TAGS, "type=semver,pattern={{version}}", flavor) == expected
 
 
+@pytest.mark.parametrize(
+    ("condition", "expected"),
+    [
+        ("github.event.pull_request.merged == true", ["main", "main-<commit>"]),
+        ("github.event_name == 'pull_request'", ["pr-<pull request>", "-<commit>"]),
+    ],
+)
+def test_a_pull_request_that_is_merged_is_on_the_branch_that_it_went_into(
+    condition: str, expected: list[str]
+) -> None:
+    entries = ("type=ref,event=branch", "type=ref,event=pr", "type=sha,prefix={{branch}}-")
+    written = "".join(f"            {one}\n" for one in entries).rstrip()
+    content = WORKFLOW % (
+        "{pull_request: {types: [closed], branches: [main]}}",
+        "            latest=false",
+        written,
+    )
+    files = {
+        ".github/workflows/build.yml": content.replace("    steps:", f"    if: {condition}\n    steps:", 1)
+    }
+    (build,) = Repository(Snapshot.of(files)).builds
+    made = [one.generated.value.parts for one in build.tags if one.generated]
+    found = ["".join(it if isinstance(it, str) else f"<{it.varies}>" for it in parts) for parts in made]
+    assert found == expected
+
+
 def test_a_suffix_of_its_own_and_a_prefix_of_the_flavor() -> None:
     assert tags(FEATURE, "type=ref,event=branch,suffix=-y", "prefix=p-") == ["p-feature-x-y"]
     assert tags(MAIN, "type=raw,value=a", "latest=true;suffix=-s") == ["a-s", "latest"]
