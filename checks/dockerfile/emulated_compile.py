@@ -6,7 +6,8 @@ build takes many times as long.
 
 Let the stage run on the builder, once for all platforms: `FROM --platform=$BUILDPLATFORM`. The fix asks whether nothing
 that is copied is made for one architecture, but where all of it goes where a web server sends it from
-(`/usr/share/nginx/html`).
+(`/usr/share/nginx/html`). Where the stage goes by `TARGETARCH` or its like in the name of a cache alone, that goes by
+`BUILDARCH` then.
 
 The check speaks of stages on Node.js or Java images from which only such files are copied. It is silent where
 `node_modules` or a standalone server is among them, as that may hold addons for one architecture, for stages
@@ -21,7 +22,7 @@ References:
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from checks.check import (
     Applicability,
@@ -44,6 +45,30 @@ from checks.facts.build.rewritten import is_rewritten
 from checks.facts.dockerfile.base_images import image_name
 from checks.facts.dockerfile.dockerfiles import Dockerfile, Instruction, Stage
 from checks.regex import regex
+
+_CACHED = """\
+-- .github/workflows/build.yml --
+on: push
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/setup-qemu-action@v4
+      - uses: docker/setup-buildx-action@v4
+      - uses: docker/build-push-action@v7
+        with: {context: ., platforms: 'linux/amd64,linux/arm64', push: true}
+-- Dockerfile --
+FROM node:24-alpine AS build
+ARG TARGETARCH
+COPY . .
+RUN --mount=type=cache,id=npm-$TARGETARCH,target=/root/.npm npm ci
+RUN npm run build
+FROM nginx:1.31
+COPY --from=build /dist /usr/share/nginx/html
+USER 101
+-- .dockerignore --
+.git
+"""
 
 check = Check(
     id="emulated-compile",
@@ -158,6 +183,27 @@ USER 101
 -- .dockerignore --
 .git
 """,
+            at="FROM node:24-alpine AS build",
+        ),
+        Example(
+            title="the platform that it is built for names a cache alone",
+            files=_CACHED,
+            at="FROM node:24-alpine AS build",
+            fixed="""\
+-- Dockerfile --
+FROM --platform=$BUILDPLATFORM node:24-alpine AS build
+ARG BUILDARCH
+COPY . .
+RUN --mount=type=cache,id=npm-$BUILDARCH,target=/root/.npm npm ci
+RUN npm run build
+FROM nginx:1.31
+COPY --from=build /dist /usr/share/nginx/html
+USER 101
+""",
+        ),
+        Example(
+            title="it goes by that otherwise, too",
+            files=_CACHED.replace("npm run build", "npm run build -- --arch=$TARGETARCH"),
             at="FROM node:24-alpine AS build",
         ),
         Example(
@@ -381,8 +427,8 @@ def _finding(dockerfile: Dockerfile, stage: Stage, build: Build, targets: frozen
         if {other for other in dockerfile.stages if one in _given(dockerfile, other)} == {stage}
     ]
     moved = [stage, *alone]
-    texts = (dockerfile.text[it.span] for one in moved for it in one.instructions)
-    goes_by = next(filter(None, map(_OF_TARGET.search, texts)), None)
+    told = {one: _told_of_target(dockerfile, one) for one in moved}
+    goes_by = next(filter(None, (_goes_by(one, told[one]) for one in moved)), None)
     withheld = ""
     if len(alone) < len(given):
         shared = next(one for one in given if one not in alone)
@@ -392,7 +438,7 @@ def _finding(dockerfile: Dockerfile, stage: Stage, build: Build, targets: frozen
         )
     elif goes_by is not None:
         withheld = (
-            f"it goes by {code(goes_by[0])}: what runs in it has to go by {code(goes_by[0].replace('TARGET', 'BUILD'))}, and what it makes "
+            f"it goes by {code(goes_by.fragment)}: what runs in it has to go by {code(_of_builder(goes_by))}, and what it makes "
             "for the image by the other; part them along with the move to the builder"
         )
     is_safe = _is_served(dockerfile, stage) and targets.isdisjoint((None, *moved))
@@ -413,10 +459,41 @@ def _finding(dockerfile: Dockerfile, stage: Stage, build: Build, targets: frozen
             "run it on the builder",
             Applicability.SAFE if is_safe else Applicability.UNSAFE,
             *(_on_builder(dockerfile, one) for one in moved),
+            *(Edit(it.path, it.span, _of_builder(it)) for one in moved for it in told[one]),
             caution="" if is_safe else "Is nothing that is copied from it made for one architecture?",
         ),
         withheld=withheld,
     )
+
+
+def _told_of_target(dockerfile: Dockerfile, stage: Stage) -> list[Location]:
+    """Where a stage names what it may be told of the platform that it is built for."""
+    return [
+        dockerfile.location(Span(it.span.start + found.start(), it.span.start + found.end()))
+        for it in stage.instructions
+        for found in _OF_TARGET.finditer(dockerfile.text[it.span])
+    ]
+
+
+def _goes_by(stage: Stage, told: Sequence[Location]) -> Location | None:
+    """The first of those places that is more than a part of a cache's name, or the `ARG` that asks for one."""
+    others = [one for one in told if not _names_a_cache(stage, one.span)]
+    asked = [it.span for it in stage.instructions if it.keyword == "ARG"] if len(others) < len(told) else []
+    rest = (
+        one for one in others if not any(it.start < one.span.start and one.span.end == it.end for it in asked)
+    )
+    return next(rest, None)
+
+
+def _names_a_cache(stage: Stage, span: Span) -> bool:
+    mounts = (flag for it in stage.instructions for flag in it.flags if flag.name == "mount")
+    caches = (one for one in mounts if (kind := one.field("type")) and kind.value == "cache")
+    named = (field.span for one in caches for field in one.fields if field.key == "id")
+    return any(one.start <= span.start < one.end for one in named)
+
+
+def _of_builder(place: Location) -> str:
+    return place.fragment.replace("TARGET", "BUILD")
 
 
 def _given(dockerfile: Dockerfile, stage: Stage) -> list[Stage]:

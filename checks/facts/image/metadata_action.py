@@ -110,7 +110,7 @@ def _merged(event: Event) -> Event:
         return event
     is_one = len(event.bases) == 1 and are_names(event.bases)
     ref = f"{_PREFIXES[RefKind.BRANCH]}{event.bases[0]}" if is_one else None
-    return replace(event, ref_kind=RefKind.BRANCH, ref=ref)
+    return Event(event.name, RefKind.BRANCH, ref, types=event.types, bases=event.bases, paths=event.paths)
 
 
 def made_for(event: Event, entries: tuple[Entry, ...], flavor: Flavor) -> Iterator[Generated]:
