@@ -2374,6 +2374,14 @@ def test_no_node_that_projects_allow(projects: dict[str, str], withheld: str) ->
             "our table has no newer image of the variant of `25-bullseye`: see whether `26` will do",
         ),
         (
+            "FROM golang:1.24.4-bullseye AS make\nRUN go build -o /it\nFROM gcr.io/distroless/base-debian12\nCOPY --from=make /it /it\n",
+            "our table has no newer image of the variant of `1.24.4-bullseye`: see whether `1.27.0-bookworm`, or a later one of its line, will do",
+        ),
+        (
+            "FROM golang:1.24.4-bullseye AS make\nRUN CGO_ENABLED=0 go build -o /it\nFROM gcr.io/distroless/base-debian12\nCOPY --from=make /it /it\n",
+            "our table has no newer image of the variant of `1.24.4-bullseye`: see whether `1.27.0`, or a later one of its line, will do",
+        ),
+        (
             "FROM node:18-buster-slim\n",
             "our table has no newer image of the variant of `18-buster-slim`: see whether `24-slim` will do",
         ),
@@ -3863,6 +3871,10 @@ def test_whether_the_program_hears_what_the_shell_kept(content: str, applicabili
             " Does what `Dockerfile:1` makes on Alpine 3.20 need the libraries of that release? Then that stage has to move along.",
         ),
         ("FROM acme:1-alpine3.20 AS get\nRUN wget https://acme.example/it\nFROM alpine:3.20\nCOPY --from=get /it /it\n", ""),
+        (
+            "FROM rust:1.90-bullseye AS make\nRUN apt-get install -y libssl-dev && cargo build\nFROM debian:bullseye\nCOPY --from=make /it /it\n",
+            " Does what `Dockerfile:1` makes on Debian 11 need the libraries of that release? Then that stage has to move along.",
+        ),
     ],
 )  # fmt: skip
 def test_stages_that_stay_on_a_distribution(dockerfile: str, asked: str) -> None:
@@ -3898,6 +3910,12 @@ _WITH_PYTHON = "RUN apt-get update && apt-get install -y python3 python3-venv\n"
         (
             "FROM acme:1-bullseye AS make\nRUN pip3 install web\nFROM debian:bullseye\nCOPY --from=make /usr/local/lib/python3.9/dist-packages /lib2\n",
             ("`/usr/local/lib/python3.9/dist-packages` (line 4) is made on Debian 11, where line 1 stays, and goes with the Python of that:"
+            " move both to one release"),
+        ),
+        (
+            ("FROM rust:1.90-bullseye AS make\nRUN apt-get update && apt-get install -y libssl-dev\nRUN cargo build --release\n"
+            "FROM debian:bullseye\nRUN apt-get update && apt-get install -y libssl-dev\nCOPY --from=make /src/target/release/it /it\n"),
+            ("`/src/target/release/it` (line 6) is made on Debian 11, where line 1 stays, and goes with the OpenSSL 1.1 of that:"
             " move both to one release"),
         ),
         (

@@ -13,7 +13,7 @@ from checks.facts.dockerfile.base_arguments import argument_of_base, is_used_els
 from checks.facts.dockerfile.base_edits import is_literal, stages_by_default, tag_after_registry
 from checks.facts.dockerfile.base_images import image_name, tag_of
 from checks.facts.dockerfile.base_upgrades import BaseUpgrade
-from checks.facts.dockerfile.c_libraries import lacks_library
+from checks.facts.dockerfile.c_libraries import lacks_library, suggested_instead
 from checks.facts.dockerfile.dockerfiles import Dockerfile, Stage
 from checks.facts.dockerfile.end_of_life import (
     line_that_goes_on,
@@ -96,7 +96,7 @@ def _reasons_of_image(upgrade: BaseUpgrade, alike: Sequence[EndedBase]) -> Itera
     image, release = one.image, one.release
     if not one.moved:
         others = _of_suggested(upgrade, image)
-        yield f"{_not_offered(image, upgrade.today)}{f'; besides, {others}' if others else ''}"
+        yield f"{_not_offered(dockerfile, one, upgrade.today)}{f'; besides, {others}' if others else ''}"
         return
     yield from _lacking(upgrade, alike)
     prisma = upgrade.prisma(alike)
@@ -155,14 +155,16 @@ def _of_suggested(upgrade: BaseUpgrade, image: str) -> str:
     return "; and ".join(filter(None, dict.fromkeys((first, _pinned(suggested)))))
 
 
-def _not_offered(image: str, today: datetime.date) -> str:
+def _not_offered(dockerfile: Dockerfile, one: EndedBase, today: datetime.date) -> str:
     """Why our table names no image to move to."""
+    image = one.image
     tag, other_day = code(tag_of(image)), undated(image)
     if not names_version(image):
         return f"{tag} names no version, and our table knows newer images by their versions alone: name one"
     if other_day is not None:
         return f"{tag} is the image of one day, and our table does not have the days of {code(other_day)}"
-    nearest = on_newer_distribution(image)
+    found = on_newer_distribution(image)
+    nearest = suggested_instead(dockerfile, one, found) if found else None
     is_old = bool(nearest and line_that_goes_on(f"{image_name(image)}:{nearest}", today))
     later = ", or a later one of its line," if is_old else ""
     instead = f": see whether {code(nearest)}{later} will do" if nearest else ""
@@ -218,7 +220,7 @@ def _taken_from_what_stays(upgrade: BaseUpgrade) -> str:
     line = dockerfile.location(taken.root.base.span).line
     return (
         f"{code(taken.word.value)} (line {dockerfile.location(taken.word.span).line}) is made on {release.product} {release.version}, "
-        f"where line {line} stays, and goes with the {'Python' if taken.is_python else 'C library'} of that: "
+        f"where line {line} stays, and goes with the {taken.goes_with} of that: "
         f"move both to one release"
     )
 

@@ -71,10 +71,24 @@ def oldest_taker(dockerfile: Dockerfile, one: EndedBase) -> Linked | None:
     tag = tag_of(one.image)
     if one.release.product != "Go" or "-" in tag or is_on_debian_13(one.image, one.release):
         return None
+    return _oldest_taker(dockerfile, one.stage)
+
+
+def suggested_instead(dockerfile: Dockerfile, one: EndedBase, suggested: str) -> str:
+    """The tag on Debian 12 in the place of one that is suggested for a stage of Go, where what that makes goes to an older C library than Debian 13's."""
+    tag = f"{suggested}{_KEPT}"
+    is_linked = one.release.product == "Go" and not _WITHOUT_IT.search(dockerfile.text.content)
+    if not is_linked or "-" in suggested or _oldest_taker(dockerfile, one.stage) is None:
+        return suggested
+    offered = successors(f"{image_name(one.image)}:{tag_of(one.image).partition('-')[0]}{_KEPT}")
+    return tag if tag in offered else suggested
+
+
+def _oldest_taker(dockerfile: Dockerfile, made_in: Stage) -> Linked | None:
     takers = {
         copy.stage
         for copy in dockerfile.copies_of_stages
-        if any(one.stage in dockerfile.ancestry(source) for source in dockerfile.sources_of(copy.instruction))
+        if any(made_in in dockerfile.ancestry(source) for source in dockerfile.sources_of(copy.instruction))
     }
     found = [linked for stage in takers if (linked := _linked(dockerfile, stage)) is not None]
     return min(found, key=lambda linked: (linked.glibc, linked.stage.index), default=None)

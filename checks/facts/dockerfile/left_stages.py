@@ -21,6 +21,9 @@ _PYTHONS = regex(r"python(?:3(?:\.\d{1,2})?)?")
 _PACKAGE_MANAGERS = frozenset(("apk", "apt", "apt-get"))
 _PYTHON_PACKAGE = regex(r"python3(?![a-z0-9])")
 _MODULES = regex(r"/python3(?:\.\d{1,2})?/(?:dist|site)-packages(?:/|$)|^/usr/lib/python3(?:\.\d{1,2})?/?$")
+_WITH_OPENSSL_1 = frozenset((("Debian", "10"), ("Debian", "11"), ("Ubuntu", "18.04"), ("Ubuntu", "20.04")))
+_OPENSSL = regex(r"libssl(?:-dev|1\.1)|openssl")
+_COMPILERS = frozenset(("cargo", "cc", "clang", "cmake", "g++", "gcc", "make", "ninja"))
 _LIBRARIES = regex(r"/(?:usr/)?lib(?:64|/[a-z0-9_]+-linux-gnu\w*)?/?")
 """The folders of the system that hold its C library."""
 _NEWEST = {
@@ -42,8 +45,8 @@ class Taken(Record):
     """What is copied."""
     root: Stage
     """The stage with the image of that release, which the copied-from one is or stands on."""
-    is_python: bool
-    """Whether it goes with the release's Python, and else with its C library."""
+    goes_with: str
+    """What of the release it goes with: `Python`, `C library` or `OpenSSL 1.1`."""
 
 
 def staying(dockerfile: Dockerfile, release: Release, moving: Collection[Stage]) -> list[Stage]:
@@ -95,6 +98,9 @@ def taken_along(dockerfile: Dockerfile, roots: Iterable[Stage], moving: Collecti
     takers = set(_on(dockerfile, moving))
     by_stage = {one: root for root in roots for one in _on(dockerfile, [root])}
     environments = {root: _environments(dockerfile, root) for root in by_stage.values()}
+    linked = {
+        (taker, root) for root in environments for taker in takers if _are_linked(dockerfile, root, taker)
+    }
     for copy in (one for one in dockerfile.copies_of_stages if one.stage in takers):
         root = next(
             (by_stage[one] for one in dockerfile.sources_of(copy.instruction) if one in by_stage), None
@@ -106,8 +112,10 @@ def taken_along(dockerfile: Dockerfile, roots: Iterable[Stage], moving: Collecti
             is_python = _meets(path, environments[root]) or (
                 _has_own_python(dockerfile, root) and _MODULES.search(path) is not None
             )
-            if is_python or _LIBRARIES.fullmatch(path):
-                yield Taken(source.word, root, is_python)
+            is_linked = (copy.stage, root) in linked and not posixpath.splitext(path)[1]
+            if is_python or is_linked or _LIBRARIES.fullmatch(path):
+                goes_with = "Python" if is_python else "OpenSSL 1.1" if is_linked else "C library"
+                yield Taken(source.word, root, goes_with)
 
 
 def _environments(dockerfile: Dockerfile, root: Stage) -> frozenset[str]:
@@ -122,6 +130,29 @@ def _environments(dockerfile: Dockerfile, root: Stage) -> frozenset[str]:
         for word in one.command.literals
         if not word.startswith("-")
     )  # fmt: skip
+
+
+def _are_linked(dockerfile: Dockerfile, root: Stage, taker: Stage) -> bool:
+    """Whether what a stage and those on it compile is linked with OpenSSL 1.1: they install its headers, and who takes it its library.
+
+    Newer releases have OpenSSL 3 alone. https://tracker.debian.org/pkg/openssl
+    """
+    under = distribution_of(dockerfile.expanded_base(root) or "")
+    if under is None or (under.product, under.version) not in _WITH_OPENSSL_1:
+        return False
+    making = [one for one in dockerfile.commands() if root in dockerfile.ancestry(one.stage)]
+    taking = [one for one in dockerfile.commands() if one.stage in dockerfile.ancestry(taker)]
+    return (
+        any(one.command.program in _COMPILERS for one in making)
+        and any("libssl-dev" in _installed(one) for one in making)
+        and any(map(_OPENSSL.fullmatch, (name for one in taking for name in _installed(one))))
+    )
+
+
+def _installed(ran: Ran) -> list[str]:
+    """The packages that a command installs."""
+    words = _words(ran) if ran.command.program in _PACKAGE_MANAGERS else []
+    return words if "install" in words else []
 
 
 def _has_own_python(dockerfile: Dockerfile, root: Stage) -> bool:
