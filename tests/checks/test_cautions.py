@@ -1149,6 +1149,7 @@ def _of_one_job(event: str, scope: str, steps: str) -> dict[str, str]:
             for script in (
                 "find dist -type f | head -20",
                 "docker buildx build --push -t docker.io/acme/web .",
+                "docker system df && docker buildx prune -af && docker system prune -af --volumes",
                 "docker build -t acme/web . && docker push acme/web",
                 "'docker run -dit -e MODE=test -p 80:80 --name web \"$IMAGE\" && docker logs web && docker stop web'",
                 '\'docker run --rm -p "$PORT:80" "$IMAGE" date\'',

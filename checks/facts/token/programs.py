@@ -105,7 +105,11 @@ _INTO_CONTAINER = regex(
 """Options by which a container gets more of the machine than variables: https://docs.docker.com/reference/cli/docker/container/run/"""
 _OF_IMAGE = regex(r"image|img|container|repo|tag|name|ref|digest", re.IGNORECASE)
 """In the name of what holds an image."""
-_OF_BUILDX = frozenset(("create", "imagetools", "inspect", "ls", "use", "version"))
+_OF_BUILDX = frozenset(
+    ("create", "du", "imagetools", "inspect", "ls", "prune", "rm", "stop", "use", "version")
+)
+_LOOKS_OR_CLEANS = frozenset((("builder", "prune"), *(("system", verb) for verb in ("df", "info", "prune"))))
+"""What `docker` does to see how much room there is, and to make some."""
 _RUNS_WHAT_IT_FINDS = ("-exec", "-ok")
 """Options of `find` behind which stands another program."""
 _OF_CLUSTERS = frozenset(("get", "install", "list", "rollback", "status", "test", "uninstall", "upgrade"))
@@ -310,7 +314,9 @@ def _moves_or_builds(command: Command) -> bool:
         return True
     if command.program not in ("docker", "podman"):
         return False
-    is_about = first in _OF_CONTAINERS or not {(first,), (first, second)}.isdisjoint(_BUILDS)
+    is_about = first in _OF_CONTAINERS or not {(first,), (first, second)}.isdisjoint(
+        (*_BUILDS, *_LOOKS_OR_CLEANS)
+    )
     return is_about or (first == "run" and _is_shut_off(command))
 
 
