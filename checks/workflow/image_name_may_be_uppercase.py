@@ -9,6 +9,8 @@ Write the name in lower case, or let `docker/metadata-action` do so.
 The check is silent where the name of the repository is not known or has no capitals, for the tag of an image,
 which may have them, and where a step or an expansion of the shell changes the name.
 
+The tags of a build are told together, with the commands of its job that name the image so, `cosign sign` for one.
+
 References:
 
 - https://github.com/distribution/reference/blob/main/reference.go
@@ -18,7 +20,7 @@ References:
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from checks.check import (
     Applicability,
@@ -26,8 +28,8 @@ from checks.check import (
     Edit,
     Example,
     Finding,
-    Fix,
     Kind,
+    Location,
     Outside,
     Repository,
     Scope,
@@ -36,7 +38,10 @@ from checks.check import (
     offer,
 )  # fmt: skip
 from checks.facts.build.builds import Tag
+from checks.facts.value import Value
+from checks.facts.workflow.workflows import Step
 from checks.regex import regex
+from checks.source.yaml import Scalar
 
 check = Check(
     id="image-name-may-be-uppercase",
@@ -77,6 +82,49 @@ jobs:
             outside=Outside(slug="Acme/web"),
         ),
         Example(
+            title="two tags of a build, and a signature in its job",
+            files="""\
+-- .github/workflows/build.yml --
+on: push
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/build-push-action@v7
+        with:
+          context: .
+          push: true
+          tags: |
+            ghcr.io/${{ github.repository }}:${{ github.run_number }}
+            ghcr.io/${{ github.repository }}:latest
+            acme/web:${{ github.run_number }}
+      - run: |
+          cosign sign --yes "ghcr.io/${{ github.repository }}:${{ github.run_number }}"
+          echo "of ${{ github.repository }}"
+""",
+            at="ghcr.io/${{ github.repository }}:${{ github.run_number }}",
+            fixed="""\
+-- .github/workflows/build.yml --
+on: push
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/build-push-action@v7
+        with:
+          context: .
+          push: true
+          tags: |
+            ghcr.io/acme/web:${{ github.run_number }}
+            ghcr.io/acme/web:latest
+            acme/web:${{ github.run_number }}
+      - run: |
+          cosign sign --yes "ghcr.io/acme/web:${{ github.run_number }}"
+          echo "of ${{ github.repository }}"
+""",
+            outside=Outside(slug="Acme/web"),
+        ),
+        Example(
             title="no capitals; capitals in the tag; a name that is changed",
             files="""\
 -- .github/workflows/build.yml --
@@ -113,37 +161,69 @@ jobs:
 )
 
 _NAMES = regex(r"\$\{\{\s*github\.(repository|repository_owner|event\.repository\.name)\s*\}\}")
+_TAG = regex(r"(?::(?:[^:/\s]|\$\{\{[^}]*\}\})*|@.*)$", re.DOTALL)
+"""A tag or a digest behind a name."""
 
 
 def run(repo: Repository) -> Iterator[Finding]:
     slug = repo.outside.slug
     if not slug or slug == slug.lower():
         return
+    inputs: dict[Scalar, dict[Location, Tag]] = {}
     for build in repo.builds:
         for tag in build.tags:
-            parts = tag.reference.path.parts
-            if (
-                tag.item is not None
-                and tag.generated is None
-                and any(isinstance(part, str) and part != part.lower() for part in parts)
-            ):
-                yield _finding(tag, slug)
+            if tag.item is not None and tag.generated is None and _has_capitals(tag.reference.path):
+                inputs.setdefault(tag.item.scalar, {}).setdefault(tag.location, tag)
+    steps = {build.step.input("tags"): build.step for build in repo.builds if build.step}
+    for scalar, tags in inputs.items():
+        yield _finding(tuple(tags.values()), _commands(repo, steps.get(scalar), tags), slug)
 
 
-def _finding(tag: Tag, slug: str) -> Finding:
-    return Finding(
-        message=f"{code(tag.location.fragment)} comes to {code(str(tag.reference.path))}, which has capitals.",
-        consequence="The build stops on every run: “repository name must be lowercase”.",
-        location=tag.location,
-        fixes=_fixes(tag, slug),
+def _has_capitals(path: Value) -> bool:
+    return any(isinstance(part, str) and part != part.lower() for part in path.parts)
+
+
+def _commands(repo: Repository, step: Step | None, tags: Iterable[Location]) -> tuple[Location, ...]:
+    """The words in the job's commands that begin with the name of a tag as it is written."""
+    names = {_named(place.fragment) for place in tags}
+    if step is None or step.job is None:
+        return ()
+    return tuple(
+        place
+        for one in repo.invocations
+        if one.step is not None and one.step.job is step.job
+        for word in one.command.arguments
+        if _named((place := one.place(word.span)).fragment.strip("\"'")) in names
     )
 
 
-def _fixes(tag: Tag, slug: str) -> tuple[Fix, ...]:
+def _named(written: str) -> str:
+    """Registry and repository of an image, as they are written."""
+    return _TAG.sub("", written)
+
+
+def _finding(tags: tuple[Tag, ...], commands: tuple[Location, ...], slug: str) -> Finding:
+    first, *others = tags
+    more = f" and {len(others)} more of the build come" if others else " comes"
+    places = (*(one.location for one in others), *commands)
+    return Finding(
+        message=f"{code(first.location.fragment)}{more} to {code(str(first.reference.path))}, which has capitals.",
+        consequence="The build stops on every run: “repository name must be lowercase”.",
+        location=first.location,
+        related=tuple(Location(one.text, one.span, "has them, too") for one in places),
+        fixes=offer(
+            "write it in lower case",
+            Applicability.SAFE,
+            *(_edit(place, slug) for place in (first.location, *places)),
+        ),
+        stands_for=f"{first.reference.path}",
+    )
+
+
+def _edit(place: Location, slug: str) -> Edit | None:
     owner, _, name = slug.lower().partition("/")
     values = {"repository": slug.lower(), "repository_owner": owner, "event.repository.name": name}
-    place = tag.location
     changed = _NAMES.sub(lambda match: values[match[1]], place.fragment)
-    if changed == place.fragment or re.search(r"[A-Z]", changed.rpartition(":")[0].replace("${{", "")):
-        return ()
-    return offer("write it in lower case", Applicability.SAFE, Edit(place.path, place.span, changed))
+    if changed == place.fragment or re.search(r"[A-Z]", _named(changed).replace("${{", "")):
+        return None
+    return Edit(place.path, place.span, changed)
