@@ -7,7 +7,7 @@ out, and nobody remembers what was decided.
 Give the entry a last day, `exp:2027-01-31` in `.trivyignore` and `expired_at` in its YAML form, or say in a
 comment, in `statement` or in Grype's `reason` why it holds.
 
-The entries of a file are told together. The check is silent
+The entries of a file are told together; of a line that says the same again the fix keeps the last. The check is silent
 
 - for entries with either, also where one comment stands above a group of entries
 - for entries of misconfigurations, secrets and licences
@@ -90,6 +90,25 @@ CVE-2026-2222
 
 CVE-2026-3333 exp:2027-02-23
 AVD-DS-0002
+""",
+            outside=_TODAY,
+        ),
+        Example(
+            title="one of the ids stands there twice",
+            files="""\
+-- Makefile --
+scan:
+\ttrivy image acme/web
+-- .trivyignore --
+CVE-2026-2222
+CVE-2026-3333
+CVE-2026-2222
+""",
+            at="CVE-2026-2222",
+            fixed="""\
+-- .trivyignore --
+CVE-2026-3333 exp:2027-02-23
+CVE-2026-2222 exp:2027-02-23
 """,
             outside=_TODAY,
         ),
@@ -242,18 +261,21 @@ def _finding(entries: list[Ignored], today: datetime.date | None) -> Finding:
     *others, last = entries
     end = (today + datetime.timedelta(days=_DAYS)).isoformat() if today else ""
     can_end = all(entry.can_end for entry in entries)
-    named = f"{code(last.id)} and {len(others)} more are" if others else f"{code(last.id)} is"
-    them = "them" if others else "it"
+    kept = {entry.id: entry for entry in entries}
+    named = f"{code(last.id)} and {len(kept) - 1} more are" if len(kept) > 1 else f"{code(last.id)} is"
+    them, what = ("them", "these entries") if len(kept) > 1 else ("it", code(last.id))
     return Finding(
         message=f"{named} ignored without an end, and nothing says why.",
         consequence=f"Scans pass over {them} for good, also once there is a fix or the image uses what is vulnerable.",
         location=last.location,
-        related=tuple(Location(one.location.text, one.location.span, "has no end either") for one in others),
+        related=tuple(
+            Location(one.location.text, one.location.span, _note(one, kept[one.id])) for one in others
+        ),
         fixes=offer(
             f"ignore {them} until {end}",
             Applicability.UNSAFE,
-            *(_edit(entry, end) for entry in entries),
-            caution=f"Will somebody look at {'these entries' if others else code(last.id)} again within {_DAYS} days?",
+            *(_edit(entry, end, kept[entry.id]) for entry in entries),
+            caution=f"Will somebody look at {what} again within {_DAYS} days?",
         )
         if end and can_end
         else (),
@@ -261,9 +283,17 @@ def _finding(entries: list[Ignored], today: datetime.date | None) -> Finding:
     )
 
 
-def _edit(entry: Ignored, end: str) -> Edit | None:
+def _note(entry: Ignored, kept: Ignored) -> str:
+    if entry is kept:
+        return "has no end either"
+    return f"names the vulnerability of line {kept.location.text.line_of(kept.location.span.start)}, too"
+
+
+def _edit(entry: Ignored, end: str, kept: Ignored) -> Edit | None:
     if entry.item is not None:
         mapping, after = entry.item
         return insert_after(mapping, after, f"expired_at: {end}")
-    place = entry.location.span.end
-    return Edit(entry.location.path, Span(place, place), f" exp:{end}")
+    place = entry.location
+    if entry is not kept:
+        return Edit(place.path, place.text.full_line(place.text.line_of(place.span.start)), "")
+    return Edit(place.path, Span(place.span.end, place.span.end), f" exp:{end}")
