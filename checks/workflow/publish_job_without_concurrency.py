@@ -1339,9 +1339,7 @@ def _places(race: _Race) -> tuple[Location, ...]:
         if one.generated and one.generated.is_of_default_branch and len(set(refs[place])) > 1:
             refs[place] = ["the default branch"]
     if not refs or any(len(named) >= len(happening) for named in refs.values()):
-        return (
-            Location(push.location.text, push.location.span, f"is pushed by each run{_without_merge(race)}"),
-        )
+        return (replace(push.location, note=f"{_by_which_runs(race)}{_without_merge(race)}"),)
     return tuple(
         replace(
             place,
@@ -1350,6 +1348,20 @@ def _places(race: _Race) -> tuple[Location, ...]:
         for place, named in refs.items()
         if named
     )
+
+
+def _by_which_runs(race: _Race) -> str:
+    """Which of the workflow's runs push what is written at the tag's place, by whichever leg or branch of an expression."""
+    place = race.told.push.location
+    here = [push for push in race.pushes if push.location == place]
+    others = [
+        event for event in events(race.workflow) if not any(certainly_pushes(push, event) for push in here)
+    ]
+    if not others:
+        return "is pushed by each run"
+    never = not any(push.may_be_for(event) for push in here for event in others)
+    are_pulls = all(_has_head(event) for event in others)
+    return "is pushed by each run but those of pull requests" if never and are_pulls else "is pushed here"
 
 
 def _without_merge(race: _Race) -> str:

@@ -2878,8 +2878,15 @@ _OF_A_MERGED_ONE = "if: github.event_name == 'push' || github.event.pull_request
             "types: [closed]",
             _OF_A_MERGED_ONE,
             "for one branch apart, and each pushes `latest`.",
-            "is pushed by each run",
+            "is pushed here",
             id="merged: the ref is the branch's",
+        ),
+        pytest.param(
+            "types: [opened]",
+            "if: github.event_name != 'pull_request'",
+            "for one branch apart, and each pushes `latest`.",
+            "is pushed by each run but those of pull requests",
+            id="not for pull requests",
         ),
         pytest.param(
             "types: [opened]",
