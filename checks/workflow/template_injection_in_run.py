@@ -16,6 +16,8 @@ What else reads the same is shown and mended along:
 - those of workflows of the repository that are called with it
 - those that read it from `docker/metadata-action`, which leaves names of images and labels as they are
 
+A script of another job that makes images has a finding and a fix of its own.
+
 JavaScript is mended only where it is surely a string that holds the text, and all that a script has of it.
 Else the script stays as it is, and the fix names the lines.
 
@@ -1530,16 +1532,16 @@ _CONSEQUENCES = {
         "of this job once somebody gives it the label that the job waits for."
     ),
     Reach.MERGED: (
-        "The shell runs what stands in it, {example} for one: whose commit is merged runs commands with what this job "
-        "is logged in to."
+        "The shell runs what stands in it, {example} for one: whose commit is merged runs commands with the token "
+        "and the secrets of this job."
     ),
     Reach.PULL_REQUEST: (
         "The shell runs what stands in it, {example} for one. Nothing of that shows in the diff that a reviewer "
         "approves."
     ),
     Reach.STARTER: (
-        "The shell runs what stands in it, {example} for one: who may start the workflow has what the job is logged in "
-        "to, without a commit that anybody reviews."
+        "The shell runs what stands in it, {example} for one: who may start the workflow has the token and the secrets "
+        "of this job, without a commit that anybody reviews."
     ),
 }
 _NAMES = {

@@ -47,6 +47,17 @@ _INTERPRETERS = frozenset(
 _RUNNING_FILES = frozenset(("bash", "sh", "python", "python3", "node", "perl", "ruby", "php"))
 """Those of them whose first argument is a file with the code: what follows are the program's own arguments."""
 _CODE_OPTIONS = frozenset(("-c", "-e", "-lc", "-ec", "--eval", "--command"))
+_SWITCHES = {
+    "node": regex(
+        r"--(?:trace|no|enable|expose|abort-on|preserve|throw)-[\w-]+"
+        r"|--(?:max|stack|unhandled|disable|env|experimental|heap|icu|input|title)[\w-]*=\S+"
+    ),
+    "python": regex(r"-[bBdEIOsSuv]+"),
+    "python3": regex(r"-[bBdEIOsSuv]+"),
+    "bash": regex(r"-[eux]+"),
+    "sh": regex(r"-[eux]+"),
+}
+"""Options of such programs that hold no code and take no word behind them for a value: https://nodejs.org/api/cli.html#options"""
 _GIVEN_AS_TEXT = {"jq": ("--arg", "--argjson")}
 """Options of such programs behind whose value, a name, an argument is never code: https://jqlang.org/manual/#invoking-jq"""
 _OF_CONTAINERS = frozenset(("docker", "podman", "nerdctl"))
@@ -252,9 +263,14 @@ def _is_code(command: Command, word: Word | None) -> bool:
 
 
 def _runs_a_file(words: list[str | None]) -> bool:
-    """Whether the first interpreter of a command is given a file, not code or an option."""
+    """Whether the first interpreter of a command is given a file, perhaps behind switches, not code or another option."""
     at = next((index for index, word in enumerate(words) if word in _INTERPRETERS), None)
-    file = words[at + 1] if at is not None and words[at] in _RUNNING_FILES and at + 1 < len(words) else None
+    program = words[at] if at is not None else None
+    if at is None or program not in _RUNNING_FILES:
+        return False
+    switches = _SWITCHES.get(program)
+    given = (word for word in words[at + 1 :] if not (word and switches and switches.fullmatch(word)))
+    file = next(given, None)
     return file is not None and not file.startswith("-")
 
 
