@@ -756,6 +756,28 @@ def test_a_checkout_whose_callers_are_elsewhere(on: str) -> None:
     assert "never a fork's" not in fix.caution
 
 
+def test_a_call_is_given_no_more_than_its_jobs_name() -> None:
+    called = (
+        "on: workflow_call\npermissions: {contents: read}\njobs: {lint: {runs-on: x, steps: [run: npm ci]}}\n"
+    )
+    content = """\
+on: push
+permissions: {contents: write, packages: write}
+jobs:
+  lint: {uses: ./.github/workflows/lint.yml}
+  image:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v7
+      - uses: docker/build-push-action@v7
+        with: {push: true, tags: 'ghcr.io/acme/web:1'}
+"""
+    files = {".github/workflows/image.yml": content, ".github/workflows/lint.yml": called}
+    (found,) = workflow_level_write_permission.run(Repository(Snapshot.of(files)))
+    assert "nothing in `image` uses" in found.message
+    assert "lint" not in "".join(fix.caution for fix in found.fixes)
+
+
 @pytest.mark.parametrize(
     ("comment", "step", "line"),
     [

@@ -63,12 +63,13 @@ class Unused(Record):
 def unused_scopes(permissions: Permissions, uses: Mapping[Job, TokenUse]) -> Iterator[Unused]:
     """The scopes that a block gives with `write` to jobs of which some certainly don't write with them.
 
-    The jobs are those that have no block of their own.
+    The jobs are those that have no block of their own. A call whose jobs all have one is given no more than these name,
+    and is neither.
     """
     everything = permissions.everything == "write-all"
     for scope in _WRITTEN if everything else _written(permissions):
-        idle = tuple(job for job, use in uses.items() if use.writes(scope) is False)
-        writers = tuple(job for job in uses if job not in idle)
+        writers = tuple(job for job, use in uses.items() if use.writes(scope) is not False)
+        idle = tuple(job for job in uses if job not in writers and job.uses is None)
         told = tuple(job for job in idle if runs_foreign_code(uses[job].steps)) if writers else idle
         if told:
             yield Unused(scope, told, writers)
@@ -159,8 +160,12 @@ class Division(Record, eq=False, dict=True):
         return {one: _HASHES.sub("", words).strip() for one, words in said.items() if words}
 
     def loses(self, job: Job) -> bool:
-        """Whether a job has less with its block than with the one at the top."""
-        return any(self.levels[job].get(scope) != "write" for scope in self.moved)
+        """Whether a job has less with its block than with the one at the top, of which a call has what its jobs name."""
+        return any(
+            self.levels[job].get(scope) != "write"
+            and (job.uses is None or self.uses[job].writes(scope) is not False)
+            for scope in self.moved
+        )
 
     def lost(self, job: Job) -> list[str]:
         """The scopes that a job loses though it can't be told that it does not write with them."""
