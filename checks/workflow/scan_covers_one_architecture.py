@@ -10,7 +10,8 @@ loaded into the daemon, which has one platform under a name, load and scan each 
 
 The check is silent where the platforms or the scanner's platform are not known, where all platforms are
 scanned by several steps or legs together, and where scans of other jobs may cover the rest. It is a note
-where the image is built from nothing, without packages of a distribution.
+where the image is built from nothing, without packages of a distribution; it is silent where nothing is downloaded
+for an architecture then, as for one source that a stage of the builder's own platform compiles for each.
 
 References:
 
@@ -22,6 +23,7 @@ References:
 
 from __future__ import annotations
 
+import re
 from collections.abc import Hashable, Iterator
 
 from checks.check import (
@@ -40,6 +42,7 @@ from checks.check import (
     offer,
 )  # fmt: skip
 from checks.facts.build.builds import Build
+from checks.facts.dockerfile.dockerfiles import Dockerfile
 from checks.facts.image.image_flow import refers_to
 from checks.facts.scan.scans import TRIVY_ACTION, Scan, Target
 from checks.facts.tree import Mapping, append_entry, insert_before
@@ -48,12 +51,16 @@ from checks.facts.workflow.step_edits import as_used_or_pinned, insert_step_afte
 from checks.facts.workflow.workflows import Step
 from checks.record import Record
 from checks.regex import regex
+from checks.source.dockerfile import Instruction, Stage
 
 _DEFAULT = "linux/amd64"
 _FETCHES = regex(
     r"\b(?:curl|wget|git|aria2c|apk|apt|apt-get|dnf|microdnf|yum|zypper|pip3?|uv|npm|pnpm|yarn)\b|https?://"
 )
 """What may get something else for each architecture."""
+_OF_BUILDER = regex(r"\$(?:BUILDPLATFORM|\{BUILDPLATFORM\})")
+_OF_TARGET = regex(r"TARGET|arch", re.IGNORECASE)
+"""In what is not the same for all platforms."""
 
 check = Check(
     id="scan-covers-one-architecture",
@@ -279,8 +286,9 @@ COPY --from=build /web /lists /
 USER 65532
 ENTRYPOINT ["/web"]
 -- api/Dockerfile --
-FROM --platform=$BUILDPLATFORM golang:1.27 AS build
+FROM --platform=$BUILDPLATFORM golang:1.27-alpine AS build
 ARG TARGETARCH
+RUN apk add --no-cache git
 COPY main.go .
 RUN GOARCH=$TARGETARCH CGO_ENABLED=0 go build -o /api main.go
 FROM gcr.io/distroless/static-debian13
@@ -523,7 +531,20 @@ def _is_the_same_for_all(repo: Repository, build: Build) -> bool:
         if one.path == build.dockerfile
         for stage in one.built
         for it in stage.instructions
-        if it.keyword in ("ADD", "RUN")
+        if it.keyword in ("ADD", "RUN") and not _is_done_once(one, stage, it)
+    )
+
+
+def _is_done_once(dockerfile: Dockerfile, stage: Stage, instruction: Instruction) -> bool:
+    """Whether the builder's own platform does it for all, and neither it nor a variable of the stage names one of them."""
+    flag = dockerfile.ancestry(stage)[-1].instruction.flag("platform")
+    return (
+        flag is not None
+        and _OF_BUILDER.fullmatch(flag.value or "") is not None
+        and not _OF_TARGET.search(dockerfile.text[instruction.span])
+        and not any(
+            _OF_TARGET.search(dockerfile.text[it.span]) for it in stage.instructions if it.keyword == "ENV"
+        )
     )
 
 
