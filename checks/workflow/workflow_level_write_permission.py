@@ -32,8 +32,8 @@ The check is silent
 - where each job may write
 - where a guide of the repository, for people or for their agents (`CONTRIBUTING.md`, `.claude/rules/workflows.md`), says
   that a scope which would move has to stand in the block at the top, or a comment that it is declared there on purpose
-- for jobs that run nothing but GitHub's own actions, plain commands, and Python in the script itself that imports
-  nothing but the standard library and starts no program
+- for jobs that run nothing but GitHub's own actions, plain commands, and in the script itself Python that imports
+  nothing but the standard library, or JavaScript that reads files of data, and starts no program
 
 References:
 

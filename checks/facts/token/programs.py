@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 
 from checks.facts.script.command_lines import invocation
+from checks.facts.script.inline_node import is_plain_node
 from checks.facts.script.inline_python import is_plain_python, module_run
 from checks.facts.script.scripts import Command, Expression, Script, Variable, Word, parse_script
 from checks.facts.workflow.workflows import Step
@@ -230,6 +231,11 @@ def commands_of(script: Script) -> tuple[Command, ...]:
     return tuple(one for one in script.commands if one.program not in script.functions)
 
 
+def is_plain_inline(command: Command, script: str) -> bool:
+    """Whether a command of a script runs code that stands in it, which takes nothing of others and starts no program."""
+    return is_plain_python(command, script) or is_plain_node(command)
+
+
 def runs_code_of_others(step: Step) -> bool:
     """Whether a script may run code of a project or of its dependencies on the runner itself."""
     return _runs_more(step, PLAIN_PROGRAMS | _OF_OTHER_PLACES)
@@ -245,7 +251,7 @@ def _runs_more(step: Step, plain: frozenset[str]) -> bool:
     commands, text = commands_in(step), step.run.value if step.run else ""
     return commands is None or any(
         (runs_other_than(command, plain) or _starts_here(command))
-        and not (says_what_it_is(command) or is_plain_python(command, text))
+        and not (says_what_it_is(command) or is_plain_inline(command, text))
         for command in commands
     )
 
@@ -267,7 +273,7 @@ def may_run_unseen(step: Step) -> bool:
     return (
         commands is None
         or not step.is_run_alone
-        or any(_may_run_unseen(command) and not is_plain_python(command, text) for command in commands)
+        or any(_may_run_unseen(command) and not is_plain_inline(command, text) for command in commands)
     )
 
 

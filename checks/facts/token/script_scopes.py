@@ -9,7 +9,6 @@ import re
 from collections.abc import Collection, Iterable
 
 from checks.facts.build.untouched_workspace import is_elsewhere
-from checks.facts.script.inline_python import is_plain_python
 from checks.facts.script.scripts import Command, Expression, Script, Variable, Word, parse_script
 from checks.facts.token.action_scopes import scopes_of_action
 from checks.facts.token.code_downloads import only_downloads
@@ -24,6 +23,7 @@ from checks.facts.token.programs import (
     commands_in,
     commands_of,
     is_harmless,
+    is_plain_inline,
     may_sign,
     name_of,
     pushes_nothing,
@@ -138,7 +138,7 @@ def _may_push(step: Step) -> bool:
     """Whether a script may push a commit with what a checkout has left."""
     commands, text = commands_in(step), step.run.value if step.run else ""
     return commands is None or any(
-        not pushes_nothing(command) and not is_plain_python(command, text)
+        not pushes_nothing(command) and not is_plain_inline(command, text)
         for command in outside_own_clones(step, commands)
     )
 
