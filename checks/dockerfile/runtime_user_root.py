@@ -6,7 +6,7 @@ is refused.
 
 Create a user with a number of its own and name the number in `USER`, below everything that needs root.
 
-The check speaks of images that a build here pushes and that expose ports from 1024 on. Without a port an
+The check speaks of images that a build here pushes, which comes to that on some run, and that expose ports from 1024 on. Without a port an
 image may be a tool for the command line, which reads and writes files of whoever starts it; a program whose name ends
 in `cli`, started alone, is taken for one. A port below asks for root in many places.
 
@@ -97,6 +97,7 @@ check = Check(
     ),
     fix=Applicability.UNSAFE,
     scope=Scope.REPOSITORY,
+    follows=("build-input-does-not-exist", "deprecated-action-runtime"),
     tags=("dockerfile", "security"),
     security_severity=6.0,
     peers=(
@@ -219,6 +220,29 @@ CMD ["python", "app.py"]
 FROM python:3.13-slim
 EXPOSE 8000
 CMD ["python", "app.py"]
+""",
+        ),
+        Example(
+            title="the job that would push it waits for one that GitHub fails before it starts",
+            files="""\
+-- .github/workflows/build.yml --
+on: push
+jobs:
+  parts:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/upload-artifact@v3
+        with: {path: parts}
+  image:
+    needs: parts
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/build-push-action@v7
+        with: {context: ., push: true, tags: 'ghcr.io/acme/web:1'}
+-- Dockerfile --
+FROM alpine:3.24
+EXPOSE 8080
+ENTRYPOINT ["/web"]
 """,
         ),
         Example(
@@ -466,7 +490,11 @@ spec:
         Example(
             title="the host is handed to the container",
             files=_pushed(
-                "node-collector/Dockerfile", "watcher/Dockerfile", "prober/Dockerfile", "panel/Dockerfile"
+                "node-collector/Dockerfile",
+                "watcher/Dockerfile",
+                "prober/Dockerfile",
+                "panel/Dockerfile",
+                "coder/Dockerfile",
             )
             + """\
 -- node-collector/Dockerfile --
@@ -485,11 +513,18 @@ ENTRYPOINT ["/run"]
 FROM alpine:3.24
 EXPOSE 9000
 ENTRYPOINT ["/run"]
+-- coder/Dockerfile --
+FROM alpine:3.24
+EXPOSE 9001
+ENTRYPOINT ["/run"]
 -- compose.yaml --
 services:
   panel:
     build: panel
     volumes: ["/var/run/docker.sock:/var/run/docker.sock"]
+  coder:
+    image: ghcr.io/acme/coder:1
+    devices: ["/dev/dri/card1:/dev/dri/card1"]
 -- deploy/nodes.yaml --
 apiVersion: apps/v1
 kind: DaemonSet
@@ -807,7 +842,7 @@ _PRIVILEGED_PORTS = 1024
 def run(repo: Repository) -> Iterator[Finding]:
     published: dict[str | None, list[Build]] = {}
     for build in repo.builds:
-        if build.may_publish:
+        if build.may_publish and build.step not in repo.steps_without_effect:
             published.setdefault(build.dockerfile, []).append(build)
     if not published or _has_users(repo):
         return
@@ -856,7 +891,8 @@ def _has_host(repo: Repository, dockerfile: Dockerfile, builds: list[Build]) -> 
     handed = repo.images_with_host
     if not handed or dockerfile.path in repo.dockerfiles_with_host:
         return dockerfile.path in repo.dockerfiles_with_host
-    names = {(tag.reference.path.literal or "").rpartition("/")[2] for one in builds for tag in one.tags}
+    paths = {(tag.reference.path.literal or "").lower() for one in builds for tag in one.tags}
+    names = {path.rpartition("/")[2] for path in paths}
     own = {name for name in handed if "-" in name}
     started = " ".join(_started(dockerfile))
     return bool(names & handed) or _names(dockerfile.path, handed) or _names(started, own)

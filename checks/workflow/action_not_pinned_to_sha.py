@@ -126,7 +126,7 @@ check = Check(
     security_severity=5.5,
     yields_to=("action-on-branch", "unresolvable-action-ref"),
     peers=("zizmor:unpinned-uses",),
-    follows=("build-input-does-not-exist",),
+    follows=("build-input-does-not-exist", "deprecated-action-runtime"),
     examples=(
         Example(
             title="a step for a machine that no leg has",

@@ -125,6 +125,7 @@ check = Check(
     fix=Applicability.UNSAFE,
     scope=Scope.REPOSITORY,
     attention=Attention.CHECK_RUN,
+    follows=("build-input-does-not-exist", "deprecated-action-runtime"),
     tags=("build", "buildkit", "cache", "pull-requests"),
     examples=(
         Example(

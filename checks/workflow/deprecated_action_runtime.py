@@ -762,6 +762,72 @@ jobs:
 """,
         ),
         Example(
+            title="what waits for it is told of once it runs again: a root user, and a cache that two images share",
+            files="""\
+-- .github/workflows/release.yml --
+on: push
+permissions: {contents: read}
+jobs:
+  parts:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/upload-artifact@v3
+        with: {name: parts, path: parts}
+  image:
+    needs: parts
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/build-push-action@v7
+        with:
+          push: true
+          context: .
+          file: ci/Dockerfile
+          tags: acme/web:${{ github.sha }}
+          cache-from: type=gha
+          cache-to: type=gha
+-- .github/workflows/try.yml --
+on: push
+permissions: {contents: read}
+jobs:
+  image:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/build-push-action@v7
+        with: {context: ., cache-from: type=gha, cache-to: type=gha}
+-- ci/Dockerfile --
+FROM alpine:3.24
+EXPOSE 8080
+ENTRYPOINT ["/web"]
+-- Dockerfile --
+FROM alpine:3.24
+RUN apk add --no-cache make
+""",
+            at="actions/upload-artifact@v3",
+            fixed="""\
+-- .github/workflows/release.yml --
+on: push
+permissions: {contents: read}
+jobs:
+  parts:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/upload-artifact@cf430e030ddbb5b0abf93d22962f4752f3646cd9 # v7.0.2
+        with: {name: parts, path: parts}
+  image:
+    needs: parts
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/build-push-action@v7
+        with:
+          push: true
+          context: .
+          file: ci/Dockerfile
+          tags: acme/web:${{ github.sha }}
+          cache-from: type=gha
+          cache-to: type=gha
+""",
+        ),
+        Example(
             title="switched off, though it is made for a Node that runners have",
             files="""\
 -- .github/workflows/build.yml --

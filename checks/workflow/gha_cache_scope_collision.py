@@ -762,6 +762,7 @@ check = Check(
     fix=Applicability.SAFE,
     scope=Scope.REPOSITORY,
     attention=Attention.COMMENT_WITH_SUGGESTION,
+    follows=("build-input-does-not-exist", "deprecated-action-runtime"),
     tags=("build", "buildkit", "cache"),
     examples=(
         Example(

@@ -362,7 +362,7 @@ check = Check(
     attention=Attention.COMMENT_WITH_SUGGESTION,
     tags=("tags", "push", "concurrency"),
     peers=("zizmor:concurrency-limits",),
-    follows=("build-input-does-not-exist",),
+    follows=("build-input-does-not-exist", "deprecated-action-runtime"),
     examples=(
         Example(
             title="a name that is not known to its end may have any tag",

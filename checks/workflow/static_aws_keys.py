@@ -76,6 +76,7 @@ check = Check(
     severity=Severity.WARNING,
     kinds=(Kind.WORKFLOW,),
     scope=Scope.REPOSITORY,
+    follows=("build-input-does-not-exist", "deprecated-action-runtime"),
     tags=("security", "oidc", "ecr"),
     security_severity=5.0,
     examples=(

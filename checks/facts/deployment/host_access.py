@@ -1,4 +1,4 @@
-"""Which images run with a part of the host: its files, its processes, or all of its devices.
+"""Which images run with a part of the host: its files, its processes, or its devices.
 
 https://kubernetes.io/docs/concepts/storage/volumes/#hostpath,
 https://kubernetes.io/docs/concepts/security/pod-security-standards/
@@ -72,7 +72,9 @@ def _services(compose: Compose) -> Iterator[Mapping]:
             texts = [_text(one) for one in volumes.items] if isinstance(volumes, Sequence) else []
             texts += [f"{_text(one.get('source'))}:" for one in mappings(volumes)]
             has_all = _text(service.get("privileged")) == "true" or _text(service.get("pid")) == "host"
-            if has_all or any(map(_OF_HOST.match, texts)):
+            devices = service.get("devices")
+            has_device = isinstance(devices, Sequence) and bool(devices.items)
+            if has_all or has_device or any(map(_OF_HOST.match, texts)):
                 yield service
 
 
