@@ -36,6 +36,8 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Iterator
 
+from msgspec.structs import replace
+
 from checks.check import (
     Applicability,
     Check,
@@ -65,6 +67,7 @@ from checks.facts.build.build_inputs import builds_of_files, lacks_dockerfile, l
 from checks.facts.build.builds import Build
 from checks.facts.dockerfile.dockerfiles import Dockerfile
 from checks.facts.tree import Scalar, replace_value, replace_value_of
+from checks.facts.workflow.handed_values import handed_by
 
 check = Check(
     id="build-input-does-not-exist",
@@ -483,6 +486,40 @@ runs:
       with: {context: api}
 """,
             at=("web", "api"),
+        ),
+        Example(
+            title="calls of one workflow hand over what is there and what is not",
+            files="""\
+-- .github/workflows/publish.yml --
+on:
+  workflow_call:
+    inputs: {path: {type: string, required: true}, stage: {type: string, required: true}}
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v7
+      - uses: docker/build-push-action@v7
+        with:
+          context: ${{ inputs.path }}
+          target: ${{ inputs.stage }}
+-- .github/workflows/main.yml --
+on: push
+jobs:
+  web:
+    uses: ./.github/workflows/publish.yml
+    with: {path: web, stage: run}
+  api:
+    uses: ./.github/workflows/publish.yml
+    with: {path: api, stage: run}
+  jobs:
+    uses: ./.github/workflows/publish.yml
+    with: {path: web, stage: jobs}
+-- web/Dockerfile --
+FROM alpine:3.24 AS run
+USER 1000
+""",
+            at=("api", "jobs"),
         ),
         Example(
             title="steps that ask first whether the Dockerfile is there, and one that asks something else",
@@ -927,10 +964,14 @@ def _place(build: Build, name: str) -> Location | None:
 def _missing_folder(repo: Repository, build: Build, folder: str) -> Iterator[Finding]:
     place = _place(build, "context")
     if place is not None:
-        yield Finding(
-            message=f"The repository has no folder {code(folder)}.",
-            consequence=f"The build stops {_when(repo, build)}: its context does not exist.",
-            location=place,
+        yield _at_callers(
+            repo,
+            build,
+            Finding(
+                message=f"The repository has no folder {code(folder)}.",
+                consequence=f"The build stops {_when(repo, build)}: its context does not exist.",
+                location=place,
+            ),
         )
 
 
@@ -940,17 +981,40 @@ def _when(repo: Repository, build: Build) -> str:
     return "on every run" if all(map(build.same_image_as, others)) else "wherever that is asked for"
 
 
+def _at_callers(repo: Repository, build: Build, finding: Finding) -> Finding:
+    """The same at the calls that hand a workflow what is not there, where these are known: what takes it is right for others."""
+    handed = build.scope.handed if build.scope else None
+    job = build.step.job if build.step else None
+    if handed is None or job is None:
+        return finding
+    taken = finding.location
+    places = list(handed_by(taken.fragment, handed, repo.calls_around(job).callers(job.workflow)))
+    if not places:
+        return finding
+    first, *others = places
+    return replace(
+        finding,
+        location=first,
+        related=(
+            *(Location(one.text, one.span, "hands it over, too") for one in others),
+            Location(taken.text, taken.span, "takes it"),
+            *finding.related,
+        ),
+    )
+
+
 def _missing_file(repo: Repository, build: Build, path: str) -> Iterator[Finding]:
     place = _place(build, "file") or _place(build, "context") or build.location
     found = _candidate(repo, build, path)
     taken = _taken_by_another(repo, build, found)
-    yield Finding(
+    told = Finding(
         message=_lacking(path),
         consequence=f"The build stops {_when(repo, build)}: “failed to read dockerfile: open … no such file or directory”.",
         location=place,
         fixes=() if taken else _moved(build, found),
         withheld=taken,
     )
+    yield _at_callers(repo, build, told)
 
 
 def _lacking(path: str) -> str:
@@ -995,7 +1059,8 @@ def _of_its_name(repo: Repository, path: str) -> list[str]:
 def _missing_stage(repo: Repository, build: Build, dockerfile: Dockerfile) -> Iterator[Finding]:
     place = _place(build, "target")
     if place is not None:
-        yield from _without_stage(dockerfile, build.target, place, _when(repo, build))
+        for one in _without_stage(dockerfile, build.target, place, _when(repo, build)):
+            yield _at_callers(repo, build, one)
 
 
 def _without_stage(

@@ -3,13 +3,40 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
-from checks.facts.workflow.workflows import Step
+from checks.facts.workflow.handed_in import HandedIn
+from checks.facts.workflow.workflows import Job, Step
 from checks.regex import regex
-from checks.source.text import Text
+from checks.source.expression_places import find
+from checks.source.text import Location, Text
+from checks.source.yaml import Mapping, Scalar
 
 _OF_ENV = regex(r"\s*\$\{\{\s*env\.(?P<name>\w+)\s*\}\}\s*")
 _OF_INPUT = regex(r"\s*\$\{\{\s*(?:github\.event\.)?inputs\.(?P<name>[\w-]+)\s*\}\}\s*")
+_INPUTS = regex(r"\binputs\.([\w-]+)")
+
+
+def handed_by(written: str, handed: HandedIn, callers: Iterable[Job]) -> dict[Location, Job]:
+    """Where calls write the value of the one input that a text of the called workflow is made of; none where they compute it."""
+    names = {
+        name.lower()
+        for found in find(written)
+        for name in _INPUTS.findall(written, found.span.start, found.span.end)
+    }
+    name = names.pop() if len(names) == 1 else ""
+    value = handed.value(name)
+    said = value.literal if value is not None else None
+    blocks = ((job, job.node.get("with")) for job in callers)
+    entries = ((job, one) for job, block in blocks if isinstance(block, Mapping) for one in block.entries)
+    return {
+        Location(one.value.text, one.value.span): job
+        for job, one in entries
+        if isinstance(one.key, Scalar)
+        and one.key.value.lower() == name
+        and isinstance(one.value, Scalar)
+        and one.value.value == said
+    }
 
 
 def asked_for_alone(written: str, text: Text, step: Step | None) -> str:
