@@ -56,11 +56,16 @@ _FOR_MORE = regex(
     r"\bproduction\b|\breleases?\b|\bnot\b|\bnever\b|\btarget\b|\bARG\b|\bstage\b", re.IGNORECASE
 )
 """What a comment that speaks of another use, or of a part of the file, says beside it."""
+_PART = (
+    r"(?:api|app(?:lication)?|back-?end|client|django|front-?end|go|next(?:\.?js)?|node(?:\.?js)?|php|python|rails|react|ruby|rust|server"
+    r"|service|ui|vue|web(?:site)?|worker)"
+)
+"""A part of a project, or what it is written in."""
 _IS_FOR_WORK = regex(
     r"(?<!if )(?<!when )(?<!where )(?<!unless )(?<!whether )(?<!once )\b(?:this|it)(?:['’]s|\s+is)\s+(?:(?:just|only|purely)\s+)?an?\s+(?:local\s+)?"
     r"dev(?:elopment)?(?:[- ]only)?\s+(?:docker\s+)?(?:image|container|dockerfile)\b(?!\s+(?:and|or|stage)\b)"
     r"|^(?:only\s+for\s+(?:local\s+)?development|for\s+(?:local\s+)?development(?:\s+(?:use|purposes))?\s+only)\W{0,3}$"
-    r"|^(?:an?\s+|the\s+)?(?:local\s+)?dev(?:elopment)?(?:[- ]only)?\s+(?:environment\s+)?(?:docker\s+)?(?:image|container|dockerfile)"
+    rf"|^(?:an?\s+|the\s+)?(?:local\s+)?(?:{_PART}\s+){{0,2}}dev(?:elopment)?(?:[- ]only)?\s+(?:environment\s+)?(?:docker\s+)?(?:image|container|dockerfile)"
     r"(?=\s+(?:for|of|that|to|which|with)\b|\s{0,3}(?:$|[.,:;(—–-]))"
     r"(?!.{0,120}(?:\bDockerfile[.-]\w|\w[.-]Dockerfile\b|\.devcontainer\b|compose[\w.-]{0,40}\.ya?ml\b|\bthis\s+one\b))",
     re.IGNORECASE,
@@ -97,7 +102,7 @@ _SERVES_WORK = regex(
     r"(?:\w{1,40}[:_-]){0,2}dev(?:elop(?:ment)?)?(?:[:_-][\w.:-]{1,40})?(?![\w.=])"
     r"|\b(?:nodemon|ts-node-dev|webpack-dev-server)\b|\s--inspect(?:-brk)?\b|\bmanage\.py\s+runserver(?:_plus)?\b|\bfastapi\s+dev\b"
     r"|\bflask\b[^;&|]{0,80}\s--debug\b|\b(?:uvicorn|gunicorn|hypercorn)\b[^;&|]{0,200}\s--reload\b"
-    r"|\b(?:next|nuxt|nuxi|astro)\s+dev\b|\bgatsby\s+develop\b|\bng\s+serve\b|\bwebpack\s+serve\b|\breact-scripts\s+start\b"
+    r"|\b(?:next|nuxt|nuxi|astro)\s+dev\b|\bgatsby\s+develop\b|\bng\s+serve\b|\bwebpack\s+serve\b|\b(?:craco|react-app-rewired|react-scripts)\s+start\b"
     r"|\bember\s+(?:s|serve|server)\b|\bvue-cli-service\s+serve\b|\bnest\s+start\b[^;&|]{0,80}\s(?:-w|--watch)\b|\b(?:cargo|dotnet|tsx)\s+watch\b"
     r"|(?:^|[\s/])vite(?:\s+(?:dev|serve|--?\w)|\s*$)|^(?:\S{0,40}/)?air(?:\s+-|\s*$)"
     r"|(?:^|[\s/._-])dev[-_.]?server\.(?:[cm]?[jt]s|py|rb|sh)\b"

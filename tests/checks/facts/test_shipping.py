@@ -150,6 +150,9 @@ def test_an_image_to_work_in(installed: str, is_aside: bool) -> None:
         ("Development image tools are not installed", False),
         ("Development Dockerfiles are in dev/", False),
         ("Development image: see Dockerfile.dev", False),
+        ("Frontend Development Dockerfile", True),
+        ("Node.js API dev image", True),
+        ("Beyond development container", False),
         ("Dev container: docker compose -f compose.dev.yaml up", False),
         ("Development image (not for production): see the readme", True),
         ("Development and production image", False),
@@ -653,6 +656,27 @@ def test_images_that_compose_has_a_checkout_lie_over(
     files = {"Dockerfile": dockerfile, "docker-compose.yml": composed, **others}
     (one,) = Repository(Snapshot.of(files)).dockerfiles
     assert one.may_ship is may_ship
+
+
+@pytest.mark.parametrize(
+    ("compose", "others", "may_ship"),
+    [
+        ("compose.dev.yaml", {}, False),
+        ("compose.yaml", {}, True),
+        ("compose.dev.yaml", {"compose.prod.yaml": "{compose}"}, True),
+        ("compose.dev.yaml", {PUSH: PUSHES % "Dockerfile.web"}, True),
+        ("compose.dev.yaml", {"fly.toml": ""}, True),
+    ],
+)
+def test_a_dockerfile_of_its_own_name_that_only_compose_for_development_builds(
+    compose: str, others: dict[str, str], *, may_ship: bool
+) -> None:
+    composed = "services: {web: {build: {context: ., dockerfile: Dockerfile.web}}}\n"
+    files = {path: content.replace("{compose}", composed) for path, content in others.items()}
+    named = {"Dockerfile.web": f"{RUN}CMD /srv/web\n", compose: composed, **files}
+    assert bool(shipped(named)) is may_ship
+    usual = {"Dockerfile": named["Dockerfile.web"], compose: composed.replace("Dockerfile.web", "Dockerfile")}
+    assert shipped(usual) == ["Dockerfile"]
 
 
 @pytest.mark.parametrize(
