@@ -38,10 +38,10 @@ from checks.check import (
     offer,
 )  # fmt: skip
 from checks.facts.build.builds import Tag
+from checks.facts.tree import Scalar
 from checks.facts.value import Value
 from checks.facts.workflow.workflows import Step
 from checks.regex import regex
-from checks.source.yaml import Scalar
 
 check = Check(
     id="image-name-may-be-uppercase",

@@ -42,7 +42,7 @@ from checks.check import (
     offer,
 )  # fmt: skip
 from checks.facts.build.builds import Build
-from checks.facts.dockerfile.dockerfiles import Dockerfile
+from checks.facts.dockerfile.dockerfiles import Dockerfile, Instruction, Stage
 from checks.facts.image.image_flow import refers_to
 from checks.facts.scan.scans import TRIVY_ACTION, Scan, Target
 from checks.facts.tree import Mapping, append_entry, insert_before
@@ -51,7 +51,6 @@ from checks.facts.workflow.step_edits import as_used_or_pinned, insert_step_afte
 from checks.facts.workflow.workflows import Step
 from checks.record import Record
 from checks.regex import regex
-from checks.source.dockerfile import Instruction, Stage
 
 _DEFAULT = "linux/amd64"
 _FETCHES = regex(
