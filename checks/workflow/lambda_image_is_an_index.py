@@ -1,7 +1,8 @@
 """Lambda function gets an image index
 
 Lambda takes an image manifest, not an index. An image for several platforms is an index, and so is one for a
-single platform with an attestation: a builder of docker/setup-buildx-action adds a provenance by default.
+single platform with an attestation: a builder of docker/setup-buildx-action adds a provenance by default, unless
+version 3 of docker/build-push-action tells it otherwise.
 Creating or updating the function ends with "The image manifest, config or layer media type for the source
 image … is not supported".
 
@@ -36,6 +37,7 @@ from checks.check import (
     offer,
 )  # fmt: skip
 from checks.facts.build.builds import BUILD_PUSH, Build
+from checks.facts.build.provenance import is_off_unasked
 from checks.facts.image.image_writers import is_same_repository, may_be_same_image
 from checks.facts.image.pushes import Push
 from checks.facts.image.references import Reference, reference
@@ -126,7 +128,7 @@ jobs:
             at="docker/build-push-action@v7",
         ),
         Example(
-            title="attestations are off, by input or by variable; the daemon's builder; another repository",
+            title="attestations are off, by input, by variable or in an older action; the daemon's builder; another repository",
             files="""\
 -- .github/workflows/build.yml --
 on: {push: {branches: [main]}}
@@ -162,6 +164,12 @@ jobs:
       - uses: docker/setup-buildx-action@v4
       - uses: docker/build-push-action@v7
         with: {context: ., push: true, tags: '${{ env.HOST }}/web:${{ github.sha }}'}
+  older:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/setup-buildx-action@v2
+      - uses: docker/build-push-action@v3
+        with: {context: ., push: true, tags: '${{ env.HOST }}/four:${{ github.sha }}'}
 -- fn.tf --
 resource "aws_lambda_function" "one" {
   image_uri = "111122223333.dkr.ecr.eu-west-1.amazonaws.com/one:latest"
@@ -171,6 +179,9 @@ resource "aws_lambda_function" "two" {
 }
 resource "aws_lambda_function" "three" {
   image_uri = "111122223333.dkr.ecr.eu-west-1.amazonaws.com/three@${var.digest}"
+}
+resource "aws_lambda_function" "four" {
+  image_uri = "111122223333.dkr.ecr.eu-west-1.amazonaws.com/four@${var.digest}"
 }
 """,
         ),
@@ -259,7 +270,9 @@ def _why(push: Push) -> str:
         return ""
     written = step.input_entry("provenance")
     given = step.input("provenance")
-    is_on = written is None or (given is not None and given.value in ("true", "mode=min", "mode=max"))
+    is_on = (written is None and not is_off_unasked(step)) or (
+        given is not None and given.value in ("true", "mode=min", "mode=max")
+    )
     return "gets a provenance" if is_on else ""
 
 

@@ -1,8 +1,8 @@
 """Secret is passed as a build argument
 
 Build arguments are no secrets. What the last stage takes, or one that it builds on, stands in the history of
-the image (`docker history`). Provenance in full (`mode=max`), which docker/build-push-action attaches for
-public repositories unless it is told otherwise, has all arguments, whichever stage takes them. Whoever can
+the image (`docker history`). Provenance in full (`mode=max`), which docker/build-push-action from version 4 on
+attaches for public repositories unless it is told otherwise, has all arguments, whichever stage takes them. Whoever can
 pull the image can read the token.
 
 Pass it as a secret of the build: `secrets:` in the step, and `RUN --mount=type=secret` in the Dockerfile.
@@ -466,6 +466,11 @@ USER 1000
             title="the same in a public repository, whose provenance has all arguments",
             files=_STAGES,
             at="FONTS_KEY=${{ secrets.FONTS_KEY }}",
+            outside=Outside(visibility="public"),
+        ),
+        Example(
+            title="the same by a release that attaches none unless asked",
+            files=_STAGES.replace("@v7", "@v3"),
             outside=Outside(visibility="public"),
         ),
         Example(

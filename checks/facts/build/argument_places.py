@@ -10,6 +10,7 @@ import posixpath
 from collections.abc import Iterable
 
 from checks.facts.build.builds import BUILD_PUSH, Build
+from checks.facts.build.provenance import is_in_full_unasked
 from checks.facts.dockerfile.dockerfiles import Dockerfile, Instruction, Stage
 from checks.facts.image.pushes import Push
 from checks.facts.secret_names import goes_into_page
@@ -84,7 +85,7 @@ def is_in_provenance(build: Build, visibility: str | None) -> bool:
         return False
     written = [build.step.input_entry(name) for name in ("provenance", "attests", "outputs")]
     if not any(written):
-        return visibility == "public"
+        return visibility == "public" and is_in_full_unasked(build.step)
     asked = [build.step.input(name) for name in ("provenance", "attests")]
     return any(one is not None and "mode=max" in one.value for one in asked)
 

@@ -109,10 +109,11 @@ def test_files_by_their_names() -> None:
         ("${{ secrets.SITE_URL }}${{ secrets.NPM_TOKEN }}", "NPM_TOKEN"),
         ("${{ inputs.token || secrets.NPM_TOKEN }}", "NPM_TOKEN"),
         ("${{ inputs.token }} secrets.NPM_TOKEN", None),
+        ("${{ secrets.NEWS_BEARER }}", "NEWS_BEARER"),
         ("${{ secrets.NPM_TOKEN", None),
         ("${{ secrets.NPM_TOKEN " * 20_000, None),
     ],
-    ids=["one", "second", "either", "behind", "open", "many that are open, in no long time"],
+    ids=["one", "second", "either", "behind", "a bearer", "open", "many that are open, in no long time"],
 )
 def test_the_secret_in_a_value(written: str, found: str | None) -> None:
     assert secret_in(written, "") == found
