@@ -151,7 +151,7 @@ def _are_linked(dockerfile: Dockerfile, root: Stage, taker: Stage) -> bool:
 
 def _installed(ran: Ran) -> list[str]:
     """The packages that a command installs."""
-    words = _words(ran) if ran.command.program in _PACKAGE_MANAGERS else []
+    words = ran.command.literals if ran.command.program in _PACKAGE_MANAGERS else []
     return words if "install" in words else []
 
 
