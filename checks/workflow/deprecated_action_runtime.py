@@ -42,6 +42,8 @@ stays is
   whose Go is older than what a module needs that later steps load, or that a script may load of which it is
   not known what it loads. It stays, too, where its Go is maintained no more and the job installs a program at
   `@latest`.
+- `actions/checkout` that takes what a pull request proposes, by its head, its commit or `refs/pull`, for
+  `pull_request_target`: newer releases refuse that of a fork, the newest of versions 4 to 6, too
 - `actions/labeler` before version 5, whose configuration has another form
 - artifacts that each leg of a matrix uploads under one name, which version 4 refuses
 - a login by `google-github-actions/setup-gcloud` itself, which version 1 leaves to another action
