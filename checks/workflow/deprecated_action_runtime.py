@@ -779,11 +779,12 @@ jobs:
     needs: parts
     runs-on: ubuntu-latest
     steps:
+      - uses: docker/setup-buildx-action@v4
       - uses: docker/build-push-action@v7
         with:
           push: true
           context: .
-          file: ci/Dockerfile
+          file: web/Dockerfile
           tags: acme/web:${{ github.sha }}
           cache-from: type=gha
           cache-to: type=gha
@@ -794,9 +795,10 @@ jobs:
   image:
     runs-on: ubuntu-latest
     steps:
+      - uses: docker/setup-buildx-action@v4
       - uses: docker/build-push-action@v7
         with: {context: ., cache-from: type=gha, cache-to: type=gha}
--- ci/Dockerfile --
+-- web/Dockerfile --
 FROM alpine:3.24
 EXPOSE 8080
 ENTRYPOINT ["/web"]
@@ -819,11 +821,12 @@ jobs:
     needs: parts
     runs-on: ubuntu-latest
     steps:
+      - uses: docker/setup-buildx-action@v4
       - uses: docker/build-push-action@v7
         with:
           push: true
           context: .
-          file: ci/Dockerfile
+          file: web/Dockerfile
           tags: acme/web:${{ github.sha }}
           cache-from: type=gha
           cache-to: type=gha
