@@ -183,7 +183,7 @@ def _ko(one: Invocation) -> Iterator[Sent]:
 
 
 def _maven(one: Invocation) -> Iterator[Sent]:
-    words = _words(one)
+    words = one.command.literals
     is_pushed = any(map(_JIB_OF_MAVEN.fullmatch, words)) or (
         any(map(_IMAGE_OF_SPRING.fullmatch, words)) and _is_set(words, "-Dspring-boot.build-image.publish")
     )
@@ -192,7 +192,7 @@ def _maven(one: Invocation) -> Iterator[Sent]:
 
 
 def _gradle(one: Invocation) -> Iterator[Sent]:
-    words = _words(one)
+    words = one.command.literals
     tasks = [word for before, word in zip(("", *words), words, strict=False) if before not in _LEFT_OUT]
     is_pushed = any(map(_JIB_OF_GRADLE.fullmatch, tasks)) or (
         any(map(_IMAGE_OF_GRADLE.fullmatch, tasks)) and "--publishImage" in words
@@ -202,18 +202,18 @@ def _gradle(one: Invocation) -> Iterator[Sent]:
 
 
 def _quarkus(one: Invocation) -> Iterator[Sent]:
-    words = _words(one)
+    words = one.command.literals
     if words[:2] == ["image", "push"] or _is_set(words, "-Dquarkus.container-image.push"):
         yield Sent(None)
 
 
 def _sbt(one: Invocation) -> Iterator[Sent]:
-    if any(map(_OF_SBT.search, _words(one))):
+    if any(map(_OF_SBT.search, one.command.literals)):
         yield Sent(None)
 
 
 def _dotnet(one: Invocation) -> Iterator[Sent]:
-    words = _words(one)
+    words = one.command.literals
     if any(map(_CONTAINER_OF_NET.fullmatch, words)) and any(
         _REGISTRY_OF_NET.fullmatch(word.literal or f"{word.prefix}…") for word in one.command.arguments
     ):
@@ -221,14 +221,9 @@ def _dotnet(one: Invocation) -> Iterator[Sent]:
 
 
 def _skaffold(one: Invocation) -> Iterator[Sent]:
-    words = _words(one)
+    words = one.command.literals
     if words[:1] == ["build"] and _is_set(words, "--push"):
         yield Sent(None)
-
-
-def _words(one: Invocation) -> list[str]:
-    """What a command is told, as far as that is written out."""
-    return [word.literal or "" for word in one.command.arguments]
 
 
 def _is_set(words: Iterable[str], name: str) -> bool:
