@@ -78,6 +78,7 @@ jobs:
   scan:
     runs-on: ubuntu-latest
     steps:
+      # codeql-action v3
       - uses: github/codeql-action/init@v3
       - uses: "github/codeql-action/analyze@v3"  # the newest
 """,
@@ -89,6 +90,7 @@ jobs:
   scan:
     runs-on: ubuntu-latest
     steps:
+      # codeql-action v4
       - uses: github/codeql-action/init@v4
       - uses: "github/codeql-action/analyze@v4"  # the newest
 """,

@@ -137,7 +137,7 @@ from checks.facts.action.golangci_lint import is_left_behind
 from checks.facts.action.kept_tags import is_kept_at_tag, renamed
 from checks.facts.action.node_of_runners import is_on_arm32, variables_without_effect
 from checks.facts.action.pin_comments import carried, keeps, reasons
-from checks.facts.action.pin_edits import pin
+from checks.facts.action.pin_edits import at_tag, pin
 from checks.facts.action.releases import Release, at_or_before, of_use
 from checks.facts.action.runtimes import Inner, inside, lacks_runtime, runtime_of
 from checks.facts.action.stopping_actions import is_refused
@@ -171,6 +171,36 @@ jobs:
       - uses: docker/login-action@{login}
 """
 
+_STATED_ABOVE = """\
+-- .github/workflows/build.yml --
+on: push
+permissions: {{contents: read}}
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      # docker/metadata-action@{version}
+      - uses: docker/metadata-action@{commit}
+      # metadata-action {version}
+      - name: Names
+        id: names
+        with:
+          images: |
+            ghcr.io/acme/web
+        # {version}
+        uses: docker/metadata-action@{commit}
+      # {number}
+      - name: Names again
+        uses: docker/metadata-action@{commit}
+      # docker/metadata-action, as of {old}
+      - name: Names of the old image
+        uses: docker/metadata-action@{commit}{behind}
+      # {old}
+      - name: Log in
+        # actions/checkout@{old}
+        uses: docker/login-action@{login}
+"""
+
 _KEPT_AT_TAG = """\
 -- .github/workflows/build.yml --
 on: push
@@ -181,6 +211,7 @@ jobs:
     steps:
       # actions/upload-artifact@{tag}: SHA pins fail behind the proxy of our runners.
       - name: Keep the list
+        # {tag}
         uses: actions/upload-artifact@{tag}
         with: {{name: list, path: list.json}}
 """
@@ -630,6 +661,26 @@ jobs:
             fixed=_PAGES.format(
                 version="v6.2.0",
                 commit="dc802804100637a589fabce1cb79ff13a1411302",
+                login="dbcb813823bdd20940b903addbd779551569679f # v4.6.0",
+            ),
+        ),
+        Example(
+            title="a comment above the action or its step is nothing but the version; others are about something else",
+            files=_STATED_ABOVE.format(
+                version="v5.10.0",
+                number="5.10.0",
+                old="v5.10.0",
+                commit="c299e40c65443455700f0fdfc63efafe5b349051",
+                behind="",
+                login="184bdaa0721073962dff0199f1fb9940f07167d1",
+            ),
+            at="docker/metadata-action@c299e40c65443455700f0fdfc63efafe5b349051",
+            fixed=_STATED_ABOVE.format(
+                version="v6.2.0",
+                number="6.2.0",
+                old="v5.10.0",
+                commit="dc802804100637a589fabce1cb79ff13a1411302",
+                behind=" # v6.2.0",
                 login="dbcb813823bdd20940b903addbd779551569679f # v4.6.0",
             ),
         ),
@@ -2735,6 +2786,4 @@ def _of_yarn(known: list[tuple[ActionUse, Release]]) -> str:
 def _at_tag(use: ActionUse, step: Step | None, release: Release) -> tuple[Edit, ...]:
     """The release's tag, of the major version alone where that is what stands there."""
     tag = line_of(release) if "." not in use.ref else tag_of(use.repository, release.version)
-    if use.ref_span is None:
-        return ()
-    return (Edit(use.scalar.text.path, use.ref_span, tag), *renamed(use, step, tag))
+    return tuple(dict.fromkeys((*at_tag(use, release, tag), *renamed(use, step, tag))))

@@ -36,6 +36,7 @@ from checks.check import (
     code,
     offer,
 )  # fmt: skip
+from checks.facts.action.pin_edits import pin
 from checks.facts.action.releases import newest
 from checks.facts.image.signing import LEGACY_FLAGS, SIGNATURE, Signature
 from checks.facts.policy.admission import covering
@@ -97,9 +98,12 @@ check = Check(
         ),
         Example(
             title="cosign 2 and a policy that reads bundles",
-            files=_WORKFLOW.replace("@v4.1.2", "@v3.8.1") + _POLICY + _BUNDLE,
+            files=_WORKFLOW.replace("@v4.1.2", "@v3.8.1 # zizmor: ignore[unpinned-uses]") + _POLICY + _BUNDLE,
             at=_CALL,
-            fixed=_WORKFLOW.replace("@v4.1.2", "@6f9f17788090df1f26f669e9d70d6ae9567deba6 # v4.1.2"),
+            fixed=_WORKFLOW.replace(
+                "@v4.1.2",
+                "@6f9f17788090df1f26f669e9d70d6ae9567deba6 # v4.1.2 # zizmor: ignore[unpinned-uses]",
+            ),
         ),
         Example(
             title="a key, which no bundle is verified with",
@@ -224,23 +228,14 @@ def _to_bundle(signature: Signature) -> tuple[Fix, ...]:
     return offer(
         "install cosign 3",
         Applicability.UNSAFE,
-        _bumped(installer) if installer else None,
+        *(_bumped(installer) if installer else ()),
         caution="Does another policy or a `cosign verify` still read the former signatures of these images?",
     )
 
 
-def _bumped(installer: Step) -> Edit | None:
-    """The newest installer, in place of the one that is used; None where it is told which cosign to install."""
-    pin = newest("sigstore/cosign-installer")
-    uses = installer.uses
-    if pin is None or uses is None or uses.ref_span is None or installer.input_entry("cosign-release"):
-        return None
-    text = installer.text
-    line = text.line(text.line_of(uses.scalar.span.end))
-    if (
-        text.content[uses.scalar.span.end : line.end].strip()
-        or uses.scalar.style != "plain"
-        or uses.scalar.flow
-    ):
-        return None
-    return Edit(text.path, uses.ref_span, f"{pin.commit} # {pin.version}")
+def _bumped(installer: Step) -> tuple[Edit, ...]:
+    """The newest installer, in place of the one that is used; nothing where it is told which cosign to install."""
+    release, uses = newest("sigstore/cosign-installer"), installer.uses
+    if release is None or uses is None or installer.input_entry("cosign-release"):
+        return ()
+    return pin(uses, release.version, release.commit)

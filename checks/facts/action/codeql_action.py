@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from checks.facts.action.pin_edits import pin
+from checks.facts.action.pin_edits import at_tag, pin
 from checks.facts.action.releases import Release
 from checks.facts.action.version_comments import version_comment
 from checks.facts.workflow.uses import ActionUse
@@ -46,8 +46,8 @@ def moved(uses: Iterable[ActionUse], release: Release, *, to_tag: bool) -> Itera
     for use in uses:
         if not to_tag:
             yield from pin(use, release.version, release.commit) if use.ref != release.commit else ()
-        elif use.ref_span is not None and use.ref != line_of(release):
-            yield Edit(use.scalar.text.path, use.ref_span, line_of(release))
+        elif use.ref != line_of(release):
+            yield from at_tag(use, release, line_of(release))
 
 
 def also_in(others: Iterable[ActionUse], release: Release, *, to_tag: bool) -> str:

@@ -1,10 +1,11 @@
-"""The edits that pin a use to a commit, with its version in the comment behind."""
+"""The edits that move a use to a commit or a tag, with what comments behind and above say of its version."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
 
+from checks.facts.action.releases import Release
 from checks.facts.action.version_comments import page_behind, restated, said_above, version_comment
 from checks.facts.action.versions import tag_of
 from checks.facts.workflow.uses import ActionUse
@@ -25,6 +26,16 @@ _TO_PIN = regex(
 def pin(use: ActionUse, version: str, commit: str) -> tuple[Edit, ...]:
     """The commit for the ref, and the version, where it is known, at the start of the line's comment where there is room for one."""
     return tuple(_pin(use, version, commit))
+
+
+def at_tag(use: ActionUse, release: Release, tag: str) -> Iterator[Edit]:
+    """The tag for the ref, with what a comment above says of it: the same tag, or the version."""
+    if use.ref_span is None:
+        return
+    yield Edit(use.scalar.text.path, use.ref_span, tag)
+    for place in said_above(use):
+        said = tag if place.fragment == use.ref else restated(place, release.version)
+        yield Edit(place.path, place.span, said)
 
 
 def _pin(use: ActionUse, version: str, commit: str) -> Iterator[Edit]:

@@ -9,7 +9,8 @@ from checks.facts.action.releases import of_use
 from checks.facts.action.versions import version_parts
 from checks.facts.workflow.uses import ActionUse
 from checks.regex import regex
-from checks.source.text import Location, Span
+from checks.source.text import Location, Span, Text
+from checks.source.yaml import comments
 
 _COMMENT = regex(
     r"[ \t]*#[# \t]*(?:(?:refs/)?tags/|[^\s@#]*@|(?:action|pin(?:ned)?(?: (?:at|to))?|release|tag|version)(?:[ \t]{0,9}[:=]|[ \t])[ \t]{0,9})?"
@@ -26,6 +27,13 @@ _PAGE = regex(
 """Of a release or a commit."""
 _LITTLE = regex(r"[#\s,;:()<>-]*(?:v?\d[\w.]*[#\s,;:()<>-]*)?(?:see[#\s,;:()<>-]*)?", re.IGNORECASE)
 """What stands around a link that is a comment by itself: nothing, the version, or `see`."""
+_STATED = regex(
+    r"#[# \t]*(?:(?:pin(?:ned)?(?: (?:at|to))?|release|tag|version)(?:[ \t]{0,9}[:=]|[ \t])[ \t]{0,9}"
+    r"|(?P<action>[\w.-]{1,100}(?:/[\w.-]{1,100}){0,9})(?:[ \t]{0,9}[@:=]|[ \t])[ \t]{0,9})?"
+    r"(?P<version>v\d{1,9}(?:\.\d{1,9}){0,2}|\d{1,9}(?:\.\d{1,9}){1,2})[ \t]*",
+    re.IGNORECASE,
+)
+"""A comment that is nothing but a version, perhaps with the name of an action before it."""
 _NAMED = regex(r"(?<![\w.-])(?:v?\d+(?:\.\d+){0,2}|[0-9a-f]{40})(?![\w-]|\.\d)")
 _WITHOUT_LINES = frozenset(("aquasecurity/trivy-action", "astral-sh/setup-uv"))
 """Whose newer releases have no tag of their major or minor version: https://github.com/astral-sh/setup-uv/releases/tag/v8.0.0"""
@@ -84,13 +92,24 @@ def restated(place: Location, version: str) -> str:
 
 
 def said_above(use: ActionUse) -> Iterator[Location]:
-    """Where a comment in the line above says which release or commit is used, by its page at GitHub; each mention in that line."""
+    """Where a comment in the line above says which release or commit is used: by its page at GitHub, each mention in that line, or by
+    nothing but the version, which may stand above the step as well."""
+    text = use.scalar.text
+    number = text.line_of(use.scalar.span.start)
+    yield from _in_pages(use, _own_line(text, number - 1))
+    for line in dict.fromkeys((number - 1, _first_line(use) - 1)):
+        yield from _stated(use, _own_line(text, line))
+
+
+def _own_line(text: Text, number: int) -> Span:
+    """The comment that a line is; empty where it is none."""
+    found = (one.span for one in comments(text) if one.own_line and text.line_of(one.span.start) == number)
+    return next(found, Span(0, 0))
+
+
+def _in_pages(use: ActionUse, line: Span) -> Iterator[Location]:
     text, release = use.scalar.text, of_use(use)
-    number = text.line_of(use.scalar.span.start) - 1
-    line = text.line(number) if number > 0 else Span(0, 0)
     content = text[line]
-    if not content.lstrip().startswith("#"):
-        return
     used = {use.ref, *((release.version, release.version.removeprefix("v")) if release is not None else ())}
     names = (page["name"] for page in _PAGE.finditer(content) if page["repository"].lower() == use.repository)
     if used.isdisjoint(names):
@@ -98,3 +117,47 @@ def said_above(use: ActionUse) -> Iterator[Location]:
     for match in _NAMED.finditer(content):
         if match[0] in used:
             yield Location(text, Span(line.start + match.start(), line.start + match.end()))
+
+
+def _stated(use: ActionUse, line: Span) -> Iterator[Location]:
+    match = _STATED.fullmatch(use.scalar.text.content, line.start, line.end)
+    if match is None:
+        return
+    named = (match["action"] or "").lower()
+    if _is_called(use, named) if named else _may_be_at(use, match["version"].lower()):
+        yield Location(use.scalar.text, Span(*match.span("version")))
+
+
+def _is_called(use: ActionUse, name: str) -> bool:
+    """Whether a name is that of the action, or the end of it: `upload-artifact`."""
+    return any(f"/{one}".endswith(f"/{name}") for one in (use.action, use.repository))
+
+
+def _may_be_at(use: ActionUse, version: str) -> bool:
+    """Whether a use is at a version, or at a line of versions that it is of, or the other way round."""
+    said, named, release = version_parts(version) or (), version_parts(use.ref), of_use(use)
+    is_within = named is not None and said[: len(named)] == named
+    return is_within or (release is not None and release.number[: len(said)] == said)
+
+
+def _first_line(use: ActionUse) -> int:
+    """The line in which the step of a use begins; for what is no step's that of the use."""
+    text = use.scalar.text
+    number = text.line_of(use.scalar.span.start)
+    indent, _ = _first_key(text, number)
+    for above in range(number, 0, -1):
+        column, is_first = _first_key(text, above)
+        if is_first and column == indent:
+            return above
+        written = text[text.line(above)].strip()
+        if column < indent and written and not written.startswith("#"):
+            break
+    return number
+
+
+def _first_key(text: Text, number: int) -> tuple[int, bool]:
+    """How far a line is indented up to its first key, and whether a dash stands before that."""
+    written = text[text.line(number)]
+    rest = written.lstrip()
+    is_first = rest.startswith("- ")
+    return len(written) - len(rest.removeprefix("-").lstrip() if is_first else rest), is_first
