@@ -852,15 +852,8 @@ def run(repo: Repository) -> Iterator[Finding]:
             continue
         found = _user(dockerfile)
         if found is not None and not _is_given_user(repo, builds) and not _has_host(repo, dockerfile, builds):
-            yield _finding(dockerfile, found, _pushes(repo, builds))
-
-
-def _pushes(repo: Repository, builds: list[Build]) -> Location:
-    """The last one of builds that runs come to; where they come to none, the last of all."""
-    reached = [one for one in builds if one.step not in repo.steps_without_effect]
-    note = "pushes the image" if reached else "is to push the image, but no run gets that far"
-    at = (reached or builds)[-1].location
-    return Location(at.text, at.span, note)
+            at = builds[-1].location
+            yield _finding(dockerfile, found, Location(at.text, at.span, "pushes the image"))
 
 
 def _has_users(repo: Repository) -> bool:
