@@ -25,6 +25,8 @@ Where a newer release does something else unless told, the fix tells it:
   the fix adds `cache: false`
 - from version 5 on `actions/setup-node` caches for npm unasked where `packageManager` or `devEngines` names it: in
   a job that proves its identity the fix adds `package-manager-cache: false`
+- from version 2 on `redhat-actions/oc-login` logs out at the end of the job unless told, and takes its token back: the
+  fix adds `logout: false`
 
 Inputs that the newer release does not take get their new name, or go: `install` of
 `docker/setup-buildx-action`, `always-auth` of `actions/setup-node`. A version of Go or Python such as `1.20` without
@@ -46,7 +48,9 @@ stays is
   `pull_request_target`: newer releases refuse that of a fork, the newest of versions 4 to 6, too
 - `actions/labeler` before version 5, whose configuration has another form
 - artifacts that each leg of a matrix uploads under one name, which version 4 refuses
-- a login by `google-github-actions/setup-gcloud` itself, which version 1 leaves to another action
+- a login by `google-github-actions/setup-gcloud`, another of Google's that deploys or reads secrets, or
+  `azure/aks-set-context` itself, which newer versions leave to another action
+- `redhat-actions/openshift-tools-installer` with tools that version 3 takes from GitHub alone
 - `gradle/actions` with `arguments`, which version 4 refuses
 - `helm/chart-testing-action` with a `command`, which version 2 runs no more
 - `pnpm/action-setup` whose `version` differs from `packageManager`, which version 4 refuses
@@ -103,6 +107,7 @@ References:
 - https://github.com/golangci/golangci-lint-action/releases/tag/v7.0.0
 - https://github.com/changesets/action/releases/tag/v2.0.0
 - https://github.com/google-github-actions/setup-gcloud/releases/tag/v1.0.0
+- https://github.com/redhat-actions/oc-login/blob/v2.0.1/CHANGELOG.md
 - https://github.com/helm/chart-testing-action/blob/v2.0.0/README.md
 - https://github.com/pnpm/action-setup/releases/tag/v4.0.0
 - https://github.com/release-drafter/release-drafter/pull/1475

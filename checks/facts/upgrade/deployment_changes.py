@@ -31,6 +31,20 @@ def _names_no_kind(upgrade: Upgrade) -> bool:
     return not written or bool(unset_variable(written, upgrade.action.scalar.text))
 
 
+def _session_kept(upgrade: Upgrade) -> Edit | None:
+    """Tells `redhat-actions/oc-login` not to log out at the end of the job, as it does from version 2 on unless told otherwise.
+
+    That takes a token back which the next run may log in with, too. None where the step says itself, and where that can't be written.
+    """
+    step = upgrade.step
+    return None if step is None or upgrade.has("logout") else with_input(step, "logout: false")
+
+
+def _takes_from_mirror(upgrade: Upgrade) -> bool:
+    """Whether `redhat-actions/openshift-tools-installer` takes its tools from Red Hat's mirror, and not from GitHub."""
+    return upgrade.written("source") in ("", "mirror")
+
+
 CHANGES = (
     # https://github.com/1Password/load-secrets-action/pull/66
     Change(
@@ -93,6 +107,33 @@ CHANGES = (
         ),
         lambda use: use.lacks("wranglerversion"),
     ),
+    # https://github.com/Azure/aks-set-context/blob/v2.0/README.md
+    Change(
+        "azure/aks-set-context",
+        (2,),
+        Hold(
+            "since version 2 `azure/aks-set-context` does not log in with `creds`: do that by `azure/login` in a step ahead of it, along with the move"
+        ),
+        lambda use: bool(use.written("creds")),
+    ),
+    # https://github.com/google-github-actions/deploy-cloudrun/pull/406
+    *(
+        Change(
+            action,
+            (1,),
+            Hold(
+                f"since version 1 `{action}` does not log in with `credentials`: do that by "
+                "`google-github-actions/auth` in a step ahead of it, along with the move"
+            ),
+            lambda use: bool(use.written("credentials")),
+        )
+        for action in (
+            "google-github-actions/deploy-appengine",
+            "google-github-actions/deploy-cloudrun",
+            "google-github-actions/get-secretmanager-secrets",
+            "google-github-actions/upload-cloud-storage",
+        )
+    ),
     # https://github.com/google-github-actions/setup-gcloud/releases/tag/v1.0.0
     Change(
         "google-github-actions/setup-gcloud",
@@ -129,6 +170,34 @@ CHANGES = (
             "does the image of the nodes start with kind 0.31, and fit kubectl 1.35, which `helm/kind-action` brings where it is told no others"
         ),
         lambda use: _names_no_kind(use) and not (use.lacks("node_image") and use.lacks("config")),
+    ),
+    # https://github.com/redhat-actions/oc-login/blob/v2.0.1/CHANGELOG.md
+    Change("redhat-actions/oc-login", (2,), Write(_session_kept)),
+    Change(
+        "redhat-actions/oc-login",
+        (2,),
+        Ask(
+            "may the token be taken back at the end of the job, where `redhat-actions/oc-login` logs out since version 2 unless told `logout: false`"
+        ),
+        lambda use: use.lacks("logout") and _session_kept(use) is None,
+    ),
+    # https://github.com/redhat-actions/openshift-tools-installer/blob/v3.0/CHANGELOG.md
+    Change(
+        "redhat-actions/openshift-tools-installer",
+        (3,),
+        Hold(
+            "since version 3 `redhat-actions/openshift-tools-installer` takes `kamel` and `operator-sdk` from GitHub alone: "
+            "name them in a step with `source: github` along with the move"
+        ),
+        lambda use: _takes_from_mirror(use) and any(map(use.written, ("kamel", "operator-sdk"))),
+    ),
+    Change(
+        "redhat-actions/openshift-tools-installer",
+        (3,),
+        Ask(
+            "is `tkn` 1.15.4 or newer: since version 3 `redhat-actions/openshift-tools-installer` takes it from another mirror, which has no older ones"
+        ),
+        lambda use: _takes_from_mirror(use) and use.written("tkn") not in ("", "latest"),
     ),
 )
 """By action; of one action in the order in which they are told."""

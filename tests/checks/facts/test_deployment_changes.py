@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from checks.facts.upgrade.all_changes import questions, why_held
+from checks.facts.upgrade.all_changes import beside, questions, why_held
 from checks.facts.upgrade.upgrades import Upgrade
 from tests.checks.upgrades import check_questions, move
 from tests.checks.workflow import job
@@ -38,6 +38,14 @@ from tests.checks.workflow import job
         ("1password/load-secrets-action@v1", "unset-previous: true", []),
         ("1password/load-secrets-action@v2", "export-env: false", []),
         ("1password/load-secrets-action@v2", "{}", []),
+        ("azure/aks-set-context@v3", "{resource-group: web, cluster-name: web}", []),
+        ("google-github-actions/deploy-cloudrun@v2", "{service: web, image: web}", []),
+        ("google-github-actions/deploy-cloudrun@v2", "env_vars_file: a.env", ["do without `env_vars_file`"]),
+        ("redhat-actions/oc-login@v1", "openshift_token: x", []),
+        ("redhat-actions/openshift-tools-installer@v1", "oc: latest", []),
+        ("redhat-actions/openshift-tools-installer@v1", "{tkn: 0.17, source: github}", []),
+        ("redhat-actions/openshift-tools-installer@v1", "tkn: 0.17", ["is `tkn` 1.15.4"]),
+        ("redhat-actions/openshift-tools-installer@v1", "crda: latest", ["do without `crda`"]),
     ],
 )
 def test_what_a_deployment_is_asked(uses: str, inputs: str, expected: list[str]) -> None:
@@ -95,11 +103,29 @@ def test_a_folder_of_the_commit_without_hidden_files(
         ),
         ("google-github-actions/setup-gcloud@v0", "{project_id: x}", ""),
         ("google-github-actions/setup-gcloud@v1", "{service_account_key: x}", ""),
+        ("google-github-actions/deploy-cloudrun@v0", "{credentials: x}", "by `google-github-actions/auth`"),
+        ("google-github-actions/deploy-cloudrun@v0", "{service: web}", ""),
+        ("Azure/aks-set-context@v1", "{creds: x, cluster-name: web}", "by `azure/login`"),
+        ("redhat-actions/openshift-tools-installer@v1", "{kamel: latest}", "with `source: github`"),
+        ("redhat-actions/openshift-tools-installer@v1", "{kamel: latest, source: github}", ""),
     ],
 )
 def test_what_has_to_be_done_along_with_a_move_of_a_deployment(uses: str, inputs: str, why: str) -> None:
     held = why_held(move(uses, inputs))
     assert why in held if why else not held
+
+
+@pytest.mark.parametrize(
+    ("uses", "inputs", "written"),
+    [
+        ("redhat-actions/oc-login@v1", "openshift_token: x", ["logout: false"]),
+        ("redhat-actions/oc-login@v1", "{openshift_token: x}", ["logout: false"]),
+        ("redhat-actions/oc-login@v1", "{openshift_token: x, logout: true}", []),
+        ("redhat-actions/oc-login@v2", "{openshift_token: x}", []),
+    ],
+)
+def test_a_session_is_kept_as_long_as_before(uses: str, inputs: str, written: list[str]) -> None:
+    assert [one.replacement.strip(", \n") for one in beside(move(uses, inputs))] == written
 
 
 @pytest.mark.parametrize(
