@@ -54,7 +54,8 @@ stays is
 - `gradle/actions` with `arguments`, which version 4 refuses
 - `helm/chart-testing-action` with a `command`, which version 2 runs no more
 - `pnpm/action-setup` whose `version` differs from `packageManager`, which version 4 refuses
-- `slackapi/slack-github-action` before version 2, which takes other inputs
+- `slackapi/slack-github-action` and `int128/docker-manifest-create-action` before version 2, which take other inputs
+- `dawidd6/action-send-mail` whose `from` has no address, which version 12 refuses
 - `actions/setup-java` with a `gpg-passphrase` where the `pom.xml` at the root names a `maven-gpg-plugin` before 3.2.0
 - lists on one line for `amannn/action-semantic-pull-request`, which version 5 takes as one value
 - `release-drafter/release-drafter` for labels alone, which version 7 leaves to another action

@@ -13,6 +13,7 @@ _WITHOUT_V = frozenset(
         "ludeeus/action-shellcheck",
         "ramsey/composer-install",
         "shivammathur/setup-php",
+        "styfle/cancel-workflow-action",
         "superfly/flyctl-actions",
         "svenstaro/upload-release-action",
         "treosh/lighthouse-ci-action",

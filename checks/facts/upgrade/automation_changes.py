@@ -34,6 +34,9 @@ _LIKE_FOLDER = regex(r"^[\t -]*['\"]?!?(?:[^\s'\"]*/)?[\w-]+['\"]?[\t ]*$", re.M
 
 _TOKEN_OF_JOB = regex(r"\s*\$\{\{\s*(?:secrets\.GITHUB_TOKEN|github\.token)\s*\}\}\s*", re.IGNORECASE)
 
+_SENDER = regex(r"(?:[^<>@\s]+\s+)+<[^@\s>]+@[^@\s>]+>|[^<>@\s]+@[^@\s<>]+")
+"""What `dawidd6/action-send-mail` takes for its `from`: https://github.com/dawidd6/action-send-mail/blob/v18/main.js"""
+
 _LABELER = regex(r"^autolabeler[ \t]*:", re.MULTILINE)
 _SINGLE_LABEL = regex(r"^[ \t-]*labels[ \t]*:[ \t]*[^\s\[#]", re.MULTILINE)
 
@@ -92,6 +95,12 @@ def _token_handed(upgrade: Upgrade) -> Edit | None:
         return None
     is_plain = token.style == "plain" and step.inputs is not None and step.inputs.flow
     return with_input(step, f"token: '{written}'" if is_plain or step.node.flow else f"token: {written}")
+
+
+def _sends_from_name(upgrade: Upgrade) -> bool:
+    """Whether a step of `dawidd6/action-send-mail` certainly names a sender without an address."""
+    given = upgrade.values("from")
+    return bool(given) and all(one is not None and not _SENDER.fullmatch(one.strip()) for one in given)
 
 
 def _listed_on_one_line(upgrade: Upgrade) -> str:
@@ -154,6 +163,33 @@ CHANGES = (
     ),
     # https://github.com/amannn/action-semantic-pull-request/releases/tag/v5.0.0
     Change("amannn/action-semantic-pull-request", (5,), Hold(_listed_on_one_line)),
+    # https://github.com/cycjimmy/semantic-release-action/blob/v6.0.0/docs/CHANGELOG.md
+    Change(
+        "cycjimmy/semantic-release-action",
+        (6,),
+        Ask(
+            "do the configuration and the plugins fit semantic-release 25, which `cycjimmy/semantic-release-action` runs since version 6 where no `semantic_version` is given"
+        ),
+        lambda use: use.lacks("semantic_version"),
+    ),
+    # https://github.com/dawidd6/action-send-mail/pull/267
+    Change(
+        "dawidd6/action-send-mail",
+        (12,),
+        Hold(
+            "since version 12 `dawidd6/action-send-mail` refuses a `from` without an address, for which it took the `username` before: "
+            "write `Name <address>` along with the move"
+        ),
+        lambda use: use.lacks("envelope_from") and _sends_from_name(use),
+    ),
+    Change(
+        "dawidd6/action-send-mail",
+        (12,),
+        Ask(
+            "is `from` an address, or `Name <address>`: since version 12 `dawidd6/action-send-mail` takes no name alone"
+        ),
+        lambda use: use.step is None or None in use.values("from"),
+    ),
     # https://github.com/EndBug/add-and-commit/pull/759, https://github.com/EndBug/add-and-commit/pull/777
     Change(
         "endbug/add-and-commit",

@@ -171,6 +171,15 @@ CHANGES = (
         ),
         lambda use: _names_no_kind(use) and not (use.lacks("node_image") and use.lacks("config")),
     ),
+    # https://github.com/pulumi/actions/pull/1118
+    Change(
+        "pulumi/actions",
+        (6,),
+        Ask(
+            "may the command refresh as it runs, by `--refresh`, as `pulumi/actions` has it do since version 6 where `refresh` is given, and not ahead of it"
+        ),
+        lambda use: use.written("refresh") not in ("", "false"),
+    ),
     # https://github.com/redhat-actions/oc-login/blob/v2.0.1/CHANGELOG.md
     Change("redhat-actions/oc-login", (2,), Write(_session_kept)),
     Change(

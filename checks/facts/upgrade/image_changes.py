@@ -212,6 +212,15 @@ CHANGES = (
         Ask("does nothing hand on the password, which `aws-actions/amazon-ecr-login` masks since version 2"),
         lambda use: "docker_password" in use.action.scalar.text.content and use.lacks("mask-password"),
     ),
+    # https://github.com/dataaxiom/ghcr-cleanup-action/issues/99
+    Change(
+        "dataaxiom/ghcr-cleanup-action",
+        (1, 1),
+        Ask(
+            "is `keep-n-tagged` a number of images: since version 1.1 `dataaxiom/ghcr-cleanup-action` no longer counts the tags that `delete-tags` describes there"
+        ),
+        lambda use: use.has("keep-n-tagged") and use.has("delete-tags"),
+    ),
     # https://github.com/docker/bake-action/releases/tag/v6.0.0
     Change("docker/bake-action", (6,), Write(_source_kept)),
     # https://github.com/docker/bake-action/pull/208
@@ -262,6 +271,14 @@ CHANGES = (
             "does no later step count on `install`, by which `docker build` takes the builder: `docker/setup-buildx-action` has it no more since version 4 (run `docker buildx build`, or name the builder in `BUILDX_BUILDER`)"
         ),
         lambda use: _may_build_by_alias(use) and input_taken_out(use) is not None,
+    ),
+    # https://github.com/int128/docker-manifest-create-action#migration-from-v1-to-v2
+    Change(
+        "int128/docker-manifest-create-action",
+        (2,),
+        Hold(
+            "since version 2 `int128/docker-manifest-create-action` takes whole names of images as `sources`: write them along with the move"
+        ),
     ),
     # https://github.com/redhat-actions/push-to-registry/pull/121
     Change(

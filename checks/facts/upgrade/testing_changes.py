@@ -92,6 +92,14 @@ CHANGES = (
         ),
         _may_be_older_cypress,
     ),
+    # https://github.com/DavidAnson/markdownlint-cli2-action/releases
+    Change(
+        "davidanson/markdownlint-cli2-action",
+        (24,),
+        Ask(
+            "do the files hold on the newer rules of markdownlint that each major version of `DavidAnson/markdownlint-cli2-action` brings"
+        ),
+    ),
     # https://github.com/dorny/test-reporter/releases/tag/v2.0.0
     Change(
         "dorny/test-reporter",
@@ -163,6 +171,14 @@ CHANGES = (
             "do the assertions and budgets hold on Lighthouse 12, which has no PWA audits any more, and which `treosh/lighthouse-ci-action` runs since version 12"
         ),
         lambda use: use.has("configpath") or use.has("budgetpath"),
+    ),
+    # https://github.com/zgosalvez/github-actions-ensure-sha-pinned-actions/pull/239
+    Change(
+        "zgosalvez/github-actions-ensure-sha-pinned-actions",
+        (4,),
+        Ask(
+            "are actions pinned in composite ones, too, at which `zgosalvez/github-actions-ensure-sha-pinned-actions` looks since version 4"
+        ),
     ),
 )
 """By action; of one action in the order in which they are told."""

@@ -38,6 +38,9 @@ def test_the_newest_release_of_a_known_action_is_a_version_with_its_commit() -> 
         ("snyk/actions/node@0.4.0", "v0.4.0", "docker"),
         ("expo/expo-github-action/preview@v8", "v8.2.1", "node20"),
         ("elgohr/Publish-Docker-Github-Action@3.04", "v3.04", "docker"),
+        ("styfle/cancel-workflow-action@0.12.1", "v0.12.1", "node20"),
+        ("dawidd6/action-send-mail@v3", "v3.11.0", "node20"),
+        ("Madrapps/jacoco-report@v1.6", "v1.6", "node16"),
     ],
 )
 def test_the_release_that_a_name_stands_for(uses: str, version: str, runtime: str) -> None:

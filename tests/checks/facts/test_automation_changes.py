@@ -27,6 +27,11 @@ from tests.checks.workflow import job
         ("actions/stale@v4", "days-before-stale: 60", []),
         ("slackapi/slack-github-action@v3", 'payload: \'{"text": "a"}\'', []),
         ("slackapi/slack-github-action@v3", '{payload: "text: a\\nchannel: b"}', ["indented below its key"]),
+        ("cycjimmy/semantic-release-action@v4", "dry_run: true", ["fit semantic-release 25"]),
+        ("cycjimmy/semantic-release-action@v4", "semantic_version: 24", []),
+        ("dawidd6/action-send-mail@v3", "from: '${{ secrets.FROM }}'", ["is `from` an address"]),
+        ("dawidd6/action-send-mail@v3", "from: Our Robot <robot@example.com>", []),
+        ("dawidd6/action-send-mail@v3", "from: robot@example.com", []),
         ("EndBug/add-and-commit@v9", "commit: -F note.txt", ["git's `--file`"]),
         ("EndBug/add-and-commit@v9", "add: '--pathspec-from-file=list.txt'", ["git's `--file`"]),
         ("EndBug/add-and-commit@v9", "{add: docs/FILES, commit: --amend --no-edit}", []),
@@ -73,6 +78,10 @@ def test_what_an_automation_is_asked(uses: str, inputs: str, expected: list[str]
         ("amannn/action-semantic-pull-request@v5", "{types: 'fix, feat'}", ""),
         ("release-drafter/release-drafter@v6", "{disable-releaser: true}", "release-drafter/autolabeler`"),
         ("release-drafter/release-drafter@v6", "{disable-releaser: false}", ""),
+        ("dawidd6/action-send-mail@v3", "{from: Our Robot}", "write `Name <address>`"),
+        ("dawidd6/action-send-mail@v3", "{from: Our Robot, envelope_from: robot@example.com}", ""),
+        ("dawidd6/action-send-mail@v3", "{from: 'Our Robot <robot@example.com>'}", ""),
+        ("dawidd6/action-send-mail@v16", "{from: Our Robot}", ""),
     ],
 )
 def test_what_has_to_be_done_along_with_a_move_of_an_automation(uses: str, inputs: str, why: str) -> None:

@@ -45,6 +45,12 @@ from tests.checks.workflow import job
         ("redhat-actions/push-to-registry@v2", "{image: web, tags: latest Main}", ["capitals"]),
         ("redhat-actions/push-to-registry@v2", "{image: web, tags: latest}", []),
         ("redhat-actions/buildah-build@v2", "{image: web, tags: latest}", []),
+        (
+            "dataaxiom/ghcr-cleanup-action@v1.0.16",
+            "{keep-n-tagged: 3, delete-tags: pr-*}",
+            ["`keep-n-tagged` a number of images"],
+        ),
+        ("dataaxiom/ghcr-cleanup-action@v1.0.16", "{keep-n-tagged: 3, delete-untagged: true}", []),
     ],
 )
 def test_what_a_build_of_an_image_is_asked(uses: str, inputs: str, expected: list[str]) -> None:
@@ -150,3 +156,9 @@ def test_a_download_of_all_artifacts_ahead_of_a_build_takes_no_record() -> None:
     _, step = job(f"steps:\n  - {ALL}\n  - uses: docker/build-push-action@v5\n").steps
     assert step.uses
     assert not downloads_with_record(Upgrade(step.uses, step))
+
+
+def test_a_list_of_images_is_written_anew_along_with_its_action() -> None:
+    inputs = "{tags: 'acme/web:1', suffixes: -amd64}"
+    assert "as `sources`" in why_held(move("int128/docker-manifest-create-action@v1", inputs))
+    assert not why_held(move("int128/docker-manifest-create-action@v2.1.0", "{sources: 'acme/web:1-amd64'}"))
