@@ -50,13 +50,20 @@ def test_the_release_that_a_name_stands_for(uses: str, version: str, runtime: st
     assert (release.version, release.runtime) == (version, runtime)
 
 
-def test_a_commit_between_two_releases_is_none_but_comes_behind_one() -> None:
-    (step,) = job("steps:\n  - uses: docker/login-action@1f36f5b7a2d2f7bfd524795fc966e6d88c37baa9\n").steps
+@pytest.mark.parametrize(
+    ("uses", "version"),
+    [
+        ("docker/login-action@1f36f5b7a2d2f7bfd524795fc966e6d88c37baa9", "v3.3.0"),
+        ("actions/dependency-review-action@45529485b5eb76184ced07362d2331fd9d26f03f", "v4.8.0"),
+    ],
+)
+def test_a_commit_between_two_releases_is_none_but_comes_behind_one(uses: str, version: str) -> None:
+    (step,) = job(f"steps:\n  - uses: {uses}\n").steps
     assert step.uses
     before = at_or_before(step.uses)
     assert of_use(step.uses) is None
     assert before
-    assert (before.version, before.commit, before.runtime) == ("v3.3.0", step.uses.ref, "node20")
+    assert (before.version, before.commit, before.runtime) == (version, step.uses.ref, "node20")
 
 
 def test_each_commit_between_two_releases_comes_behind_a_known_one_and_is_none() -> None:

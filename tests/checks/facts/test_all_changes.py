@@ -24,6 +24,9 @@ def test_a_move_that_changes_nothing_asks_nothing(uses: str, inputs: str) -> Non
     ("uses", "inputs", "why"),
     [
         ("8398a7/action-slack@v3", "{status: custom}", "archived"),
+        ("actions/create-release@v1", "{tag_name: v1.0.0}", "archived"),
+        ("actions-rs/toolchain@v1", "{toolchain: stable}", "archived"),
+        ("EndBug/label-sync@v2", "{config-file: labels.yml}", "look for one"),
         (
             "bufbuild/buf-setup-action@v1",
             "{version: 1.45.0}",
