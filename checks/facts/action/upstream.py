@@ -30,6 +30,10 @@ ARCHIVED = frozenset(
 SUCCESSORS = {
     # https://github.com/bufbuild/buf-action/blob/main/MIGRATION.md
     "bufbuild/buf-setup-action": "`bufbuild/buf-action` with `setup_only: true`",
+    # https://github.com/codecov/test-results-action#readme
+    "codecov/test-results-action": "`codecov/codecov-action` with `report_type: test_results`",
+    # https://github.com/tibdex/github-app-token#readme
+    "tibdex/github-app-token": "`actions/create-github-app-token`",
 }
 """What took the place of an action, as its authors say, and how that does the same."""
 _IMMUTABLE_SINCE = {

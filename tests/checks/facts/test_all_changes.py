@@ -14,6 +14,10 @@ from tests.checks.upgrades import check_questions, move
         ("acme/nothing@v1", "install: true"),
         ("azure/login@v1", "creds: x"),
         ("azure/setup-helm@v3", "version: v3.12.0"),
+        ("Azure/cli@v1", "inlineScript: az account show"),
+        ("google-github-actions/deploy-cloudrun@v2", "service: web"),
+        ("msys2/setup-msys2@v2.26.0", "update: true"),
+        ("mikepenz/action-junit-report@v4", "report_paths: '**/*.xml'"),
     ],
 )
 def test_a_move_that_changes_nothing_asks_nothing(uses: str, inputs: str) -> None:
@@ -33,6 +37,8 @@ def test_a_move_that_changes_nothing_asks_nothing(uses: str, inputs: str) -> Non
             "`bufbuild/buf-action` with `setup_only: true`",
         ),
         ("bufbuild/buf-action@v1.3.0", "{setup_only: true}", ""),
+        ("codecov/test-results-action@v1", "{token: x}", "`report_type: test_results` took its place"),
+        ("tibdex/github-app-token@v2", "{app_id: x}", "`actions/create-github-app-token` took its place"),
         ("ruby/setup-ruby@v1.200.0", "{bundler-cache: true}", ""),
     ],
 )
