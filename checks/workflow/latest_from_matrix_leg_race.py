@@ -13,8 +13,8 @@ Push each leg by digest, without a tag, and put the digests together in a job th
 
 Or give each leg a tag of its own, and join those.
 
-The check is silent for legs that build the same, for steps whose conditions speak of the matrix, and for
-names of which a part is not known.
+The check is silent for legs that build the same, for steps whose conditions speak of the matrix, for names of
+which a part is not known, and for those that a job which needs the legs pushes once more, or may.
 
 References:
 
@@ -40,6 +40,8 @@ from checks.check import (
 )  # fmt: skip
 from checks.facts.build.builds import Build, Tag
 from checks.facts.deployment.kubernetes import at
+from checks.facts.image.moved_later import may_be_moved_later
+from checks.facts.image.pushes import may_happen
 from checks.facts.tree import Entry, Mapping
 from checks.facts.value import Value
 from checks.facts.workflow.events import Event
@@ -81,6 +83,21 @@ jobs:
           push: ${{{{ github.event_name != 'pull_request' }}}}
           tags: {tags}
 """
+
+
+_LATEST = "ghcr.io/acme/web:latest"
+_JOINED = """\
+  join:
+    needs: {needs}{condition}
+    runs-on: ubuntu-latest
+    steps:
+      - run: docker buildx imagetools create --tag ghcr.io/acme/web:{tag} ghcr.io/acme/web:1-amd64 ghcr.io/acme/web:1-arm64
+"""
+
+
+def _joined(tag: str, needs: str = "build", condition: str = "") -> str:
+    """What stands behind the legs: a job that puts images together under a name."""
+    return _JOINED.format(tag=tag, needs=needs, condition=condition and f"\n    if: {condition}")
 
 
 check = Check(
@@ -142,6 +159,52 @@ jobs:
     uses: ./.github/workflows/image.yml
     with: {file: alpine.Dockerfile}
 """,
+        ),
+        Example(
+            title="a job that waits for the legs makes `latest` anew, for the events for which these push",
+            files=_files(_LATEST) + _joined("latest", condition="github.event_name == 'push'"),
+        ),
+        Example(
+            title="it waits for a job that waits for them, and a step makes the tag",
+            files=_files(_LATEST)
+            + "  test:\n    needs: build\n    runs-on: ubuntu-latest\n    steps: [{run: ./test.sh}]\n"
+            + _joined("${{ steps.version.outputs.tag }}", "[test]"),
+        ),
+        Example(
+            title="it pushes a list that it has made, or runs what makes one",
+            files=_files(_LATEST)
+            + _joined("1").replace(
+                "docker buildx imagetools create --tag ghcr.io/acme/web:1",
+                "docker manifest push ghcr.io/acme/web:latest #",
+            )
+            + "-- .github/workflows/other.yml --\n"
+            + _files(_LATEST).partition("\n")[2]
+            + _joined("1").partition("    steps:")[0]
+            + "    steps: [{run: make manifests}]\n",
+        ),
+        Example(
+            title="the job that waits is the caller's",
+            files=_files(_LATEST).replace(
+                "on: {push: {branches: [main], tags: ['v*']}, ", "on: {workflow_call: {}, "
+            )
+            + "-- .github/workflows/release.yml --\non: {push: {branches: [main]}}\njobs:\n"
+            + "  build:\n    uses: ./.github/workflows/build.yml\n"
+            + _joined("latest"),
+        ),
+        Example(
+            title="what the job joins gets another name, another image's, or that for tags alone, or nothing waits",
+            files="".join(
+                _files(_LATEST).replace("/build.yml", f"/{number}.yml") + job
+                for number, job in enumerate(
+                    (
+                        _joined("1"),
+                        _joined("latest").replace("--tag ghcr.io/acme/web", "--tag ghcr.io/acme/api"),
+                        _joined("latest", condition="github.ref_type == 'tag'"),
+                        _joined("latest", "[]"),
+                    )
+                )
+            ),
+            at=(_LATEST,) * 4,
         ),
         Example(title="a tag for each leg", files=_files("ghcr.io/acme/web:latest-${{ matrix.arch }}")),
         Example(
@@ -244,7 +307,7 @@ def run(repo: Repository) -> Iterator[Finding]:
         if build.step is not None and build.step.job is not None and _pushes_in_each_leg(build, build.step):
             by_place.setdefault((build.text.path, build.location.span.start), []).append(build)
     for legs in by_place.values():
-        finding = _race(legs)
+        finding = _race(repo, legs)
         if finding is not None:
             yield finding
 
@@ -258,13 +321,13 @@ def _pushes_in_each_leg(build: Build, step: Step) -> bool:
     return not any(map(_MATRIX.search, written)) and (build.pushes is True or push is not None)
 
 
-def _race(legs: list[Build]) -> Finding | None:
-    """The first tag that two legs certainly push with different images."""
+def _race(repo: Repository, legs: list[Build]) -> Finding | None:
+    """The first tag that two legs certainly push with different images, and that no later job moves again."""
     pushing: dict[tuple[Value, Event | None], dict[_Made, tuple[Build, Tag]]] = {}
     for build in legs:
         made = _made(build)
         for tag in build.tags:
-            if _is_shared(tag):
+            if _is_shared(tag) and not _is_moved_later(repo, build, tag):
                 key = (tag.value, tag.generated.event if tag.generated else None)
                 pushing.setdefault(key, {}).setdefault(made, (build, tag))
     for found in pushing.values():
@@ -289,6 +352,14 @@ def _is_shared(tag: Tag) -> bool:
     )
     is_same = all(_SAME_IN_ALL_LEGS.fullmatch(hole.source.strip()) for hole in tag.value.holes)
     return is_certain and is_same and not tag.reference.is_on_this_machine
+
+
+def _is_moved_later(repo: Repository, build: Build, tag: Tag) -> bool:
+    """Whether a job that waits for all legs has, or may have, the last word on what a name means."""
+    job, made = build.step.job if build.step else None, tag.generated
+    events = (build.events or ()) if made is None else (made.event,)
+    happening = [event for event in events if may_happen(build, event)]
+    return job is not None and may_be_moved_later(tag.value, happening, job, repo.calls, repo.pushes_of)
 
 
 def _difference(one: _Made, other: _Made) -> str:
