@@ -15,6 +15,7 @@ The check is silent
 - for apt's `--allow-unauthenticated` where nothing lets apt take in a repository without a signature, which
   it refuses since 1.5
 - for package files that lie in the build already, or whose signature or checksum the same `RUN` checks first
+- for packages that are made in the build, by `abuild` perhaps, or copied into it: no server gives them
 - for files that the same `RUN` compares with a checksum of the Dockerfile
 - in stages that the image does not need
 - in Dockerfiles of tests and examples
@@ -282,6 +283,52 @@ USER 1000
 """,
         ),
         Example(
+            title="packages that an earlier stage has made, or the same one, or that are copied by their names",
+            files="""\
+-- Dockerfile --
+FROM alpine:3.24 AS tools
+RUN apk add --no-cache abuild
+FROM tools AS packages
+WORKDIR /printer
+COPY APKBUILD .
+RUN abuild -F -P /made
+RUN echo /made/root >> /etc/apk/repositories && apk add --allow-untrusted printer
+FROM alpine:3.24 AS drivers
+ARG TARGETARCH
+COPY --from=packages /made/printer-*.apk /drivers/
+RUN cd /drivers && apk add --no-cache --allow-untrusted "printer-$TARGETARCH.apk"
+FROM alpine:3.24
+ARG TARGETARCH
+COPY "scanner-$TARGETARCH.apk" .
+RUN apk add --allow-untrusted "scanner-$TARGETARCH.apk"
+COPY --from=drivers /drivers /drivers
+RUN cd /drivers && apk add --no-cache --allow-untrusted */*.apk
+USER 1000
+""",
+        ),
+        Example(
+            title="what is copied is no package",
+            files="""\
+-- Dockerfile --
+FROM alpine:3.24 AS build
+RUN make --directory=/srv
+FROM alpine:3.24
+COPY --from=build /srv /srv
+RUN apk add --no-cache --allow-untrusted --repository http://apk.example.com printer
+USER 1000
+""",
+            at="--allow-untrusted",
+            fixed="""\
+-- Dockerfile --
+FROM alpine:3.24 AS build
+RUN make --directory=/srv
+FROM alpine:3.24
+COPY --from=build /srv /srv
+RUN apk add --no-cache --repository http://apk.example.com printer
+USER 1000
+""",
+        ),
+        Example(
             title="an archive that is compared with a checksum before it is opened",
             files="""\
 -- Dockerfile --
@@ -434,6 +481,8 @@ _NOT_FETCHED = {
 https://www.gnu.org/software/wget/manual/wget.html"""
 _SELF = regex(r"//(?:localhost|127\.|\[::1\]|0\.0\.0\.0)")
 _LOCAL_PACKAGE = regex(r"\.apk$|\.deb$|^/|^\./|\*")
+_MAKING_PACKAGES = regex(r"\b(?:abuild|apk index|debuild|dpkg-buildpackage|melange|nfpm)\b")
+_SUFFIX_OF_PACKAGE = regex(r"\.(?:apk|deb)\b")
 _PACKAGE_FILE = regex(r"[^/\"']+\.(?:apk|deb)(?=[\"']?$)")
 _SEPARATOR = regex(r"&&|;|\|\|")
 _OF_ALL = regex(r"sums\b", re.IGNORECASE)
@@ -452,8 +501,7 @@ def run(repo: Repository) -> Iterator[Finding]:
             continue
         for ran in dockerfile.commands():
             span = _option(ran.command) if ran.stage in dockerfile.built else None
-            is_checked = _are_checked(ran) or _is_compared(ran)
-            if span is not None and not is_checked and not _is_refused_anyway(dockerfile, ran):
+            if span is not None and not _is_harmless(dockerfile, ran):
                 yield _finding(
                     ran.place(span),
                     of_packages=ran.command.program in _PACKAGE_MANAGERS,
@@ -462,6 +510,12 @@ def run(repo: Repository) -> Iterator[Finding]:
                     plain=tuple(_plain_addresses(ran)),
                 )
         yield from _variables(dockerfile)
+
+
+def _is_harmless(dockerfile: Dockerfile, ran: Ran) -> bool:
+    """Whether nobody chooses what is installed although nothing asks for a certificate or a signature."""
+    is_checked = _are_from_here(dockerfile, ran) or _are_checked(ran) or _is_compared(ran)
+    return is_checked or _is_refused_anyway(dockerfile, ran)
 
 
 def _brings_authority(dockerfile: Dockerfile, ran: Ran) -> bool:
@@ -515,6 +569,34 @@ def _is_refused_anyway(dockerfile: Dockerfile, ran: Ran) -> bool:
     lines = dockerfile.ancestry(ran.stage)
     return not is_old and not any(
         _TAKES_IN.search(dockerfile.text[it.span]) for stage in lines for it in stage.instructions
+    )
+
+
+def _are_from_here(dockerfile: Dockerfile, ran: Ran) -> bool:
+    """Whether what is installed are files by a pattern, or packages that are made in the build or copied into it."""
+    if ran.command.program not in _PACKAGE_MANAGERS:
+        return False
+    operands = _operands(ran)
+    own = [
+        it
+        for one in dockerfile.ancestry(ran.stage)
+        for it in one.instructions
+        if it.span.start <= ran.instruction.span.start
+    ]
+    lines = [it for it in own if it.keyword == "RUN"]
+    lines += [
+        it
+        for one in own
+        for stage in dockerfile.sources_of(one)
+        for line in dockerfile.ancestry(stage)
+        for it in line.instructions
+    ]
+    copied = [dockerfile.text[word.span] for it in own if it.keyword == "COPY" for word in it.sources]
+    are_files = bool(operands) and all(map(_PACKAGE_FILE.search, operands))
+    return (
+        any("*" in one and _SUFFIX_OF_PACKAGE.search(one) for one in operands)
+        or any(_MAKING_PACKAGES.search(dockerfile.text[it.span]) for it in lines)
+        or (are_files and any(map(_SUFFIX_OF_PACKAGE.search, copied)))
     )
 
 
