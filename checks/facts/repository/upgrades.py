@@ -41,6 +41,9 @@ https://github.com/changesets/action/releases/tag/v2.0.0
 """
 _BUILD, _CHECKOUT, _GO = "docker/build-push-action", "actions/checkout", "actions/setup-go"
 _CYPRESS = "cypress-io/github-action"
+_WRANGLER = "cloudflare/wrangler-action"
+_BRINGS_WRANGLER = regex(r"cloudflare|wrangler")
+"""In the name of a package."""
 _OTHER_LOCKS = ("bun.lock", "bun.lockb", "npm-shrinkwrap.json", "package-lock.json", "pnpm-lock.yaml")
 """What keeps versions for a package manager that is not Yarn."""
 _NEW_CLIENT = regex(r"yarn@|npm@(?:[7-9]|\d\d)|pnpm@(?:[89]|\d\d)")
@@ -67,6 +70,7 @@ class Upgrades(Jobs, Dockerfiles):
             package_managers={one.path: one.package_manager for one in self.node_projects},
             paths=self.snapshot.paths if self.snapshot.complete else (),
             cypress=self._cypress(step) if use.repository == _CYPRESS and step is not None else "",
+            may_have_wrangler=use.repository != _WRANGLER or step is None or self._may_have_wrangler(step),
             keeps_artifacts=use.repository in (UPLOAD, DOWNLOAD)
             and step is not None
             and step.job is not None
@@ -93,6 +97,19 @@ class Upgrades(Jobs, Dockerfiles):
         path = posixpath.normpath(posixpath.join(folder.value if folder else "", "package.json"))
         found = (dict(one.asked or ()) for one in self.node_projects if one.path == path)
         return next((asked.get("cypress", "") for asked in found), "")
+
+    def _may_have_wrangler(self, step: Step) -> bool:
+        """Whether the project in whose folder a step runs, or the root, may bring Wrangler, or another of a workspace."""
+        folder = step.input("workingdirectory")
+        path = posixpath.normpath(posixpath.join(folder.value if folder else "", "package.json"))
+        there = {path, "package.json"} & self.snapshot.paths
+        known = [one for one in self.node_projects if one.path in there]
+        return (
+            len(known) < len(there)
+            or bool(self.paths_named("pnpm-workspace.yaml"))
+            or any(one.has_workspaces or one.asked is None for one in known)
+            or any(_BRINGS_WRANGLER.search(name) for one in known for name, _ in one.asked or ())
+        )
 
     @fact
     def _gpg_plugins(self) -> tuple[str, ...]:

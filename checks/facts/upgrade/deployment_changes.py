@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import posixpath
+
 from checks.facts.upgrade.change import Ask, Change, Hold, Write
 from checks.facts.upgrade.hidden_files import may_have_hidden_files
 from checks.facts.upgrade.input_changes import input_taken_out
+from checks.facts.upgrade.nodes_ahead import nodes_ahead
 from checks.facts.upgrade.upgrades import Upgrade
 from checks.facts.workflow.handed_values import unset_variable
 from checks.facts.workflow.step_edits import with_input
@@ -12,6 +15,16 @@ from checks.regex import regex
 from checks.source.snapshot import Edit
 
 _BARE_HOST = regex(r"\b(?:OP_CONNECT_HOST|connect-host)\s{0,9}[:=](?!\s{0,9}[\"']?https?://)")
+_NODE_BEFORE_22 = regex(r"v?(1?\d|2[01])(?:[.x*]|$)")
+_LOCKS = {
+    "package-lock.json": "npm",
+    "yarn.lock": "yarn",
+    "pnpm-lock.yaml": "pnpm",
+    "bun.lockb": "bun",
+    "bun.lock": "bun",
+}
+"""In the order in which `cloudflare/wrangler-action` looks for them."""
+_BLIND_FOR_NODE = ("yarn", "pnpm", "bun")
 
 
 def _secrets_exported(upgrade: Upgrade) -> Edit | None:
@@ -43,6 +56,33 @@ def _session_kept(upgrade: Upgrade) -> Edit | None:
 def _takes_from_mirror(upgrade: Upgrade) -> bool:
     """Whether `redhat-actions/openshift-tools-installer` takes its tools from Red Hat's mirror, and not from GitHub."""
     return upgrade.written("source") in ("", "mirror")
+
+
+def _old_node_for_wrangler(upgrade: Upgrade) -> str:
+    """What to do first where Wrangler 4 is installed and a step ahead sets up a Node.js that it refuses.
+
+    npm takes an older one that runs there: it goes by what a package asks of Node.js, and the others don't.
+    https://github.com/cloudflare/wrangler-action/blob/v4.0.0/src/packageManagers.ts
+    """
+    is_own = upgrade.may_have_wrangler or any(
+        step.run is not None and "wrangler" in step.run.value for step in upgrade.earlier
+    )
+    if is_own or upgrade.has("wranglerversion") or _package_manager(upgrade) not in _BLIND_FOR_NODE:
+        return ""
+    old = next(filter(None, map(_NODE_BEFORE_22.match, nodes_ahead(upgrade, upgrade.scopes))), None)
+    return (
+        "since version 4 `cloudflare/wrangler-action` installs Wrangler 4 where none is named or installed, which refuses the "
+        f"Node.js {old[1]} that the job sets up ahead: raise that first, or name a `wranglerVersion`"
+        if old
+        else ""
+    )
+
+
+def _package_manager(upgrade: Upgrade) -> str:
+    """The one that `cloudflare/wrangler-action` takes: what the step names, else by the lock file in its folder."""
+    named, folder = upgrade.written("packagemanager"), upgrade.written("workingdirectory") or "."
+    paths = {posixpath.normpath(posixpath.join(folder, name)): manager for name, manager in _LOCKS.items()}
+    return named or next((manager for path, manager in paths.items() if path in upgrade.paths), "")
 
 
 CHANGES = (
@@ -105,7 +145,7 @@ CHANGES = (
         Ask(
             "is Node.js 22 or newer at this step, and does the project hold for Wrangler 4, which needs that, and which `cloudflare/wrangler-action` installs since version 4 where none is named or installed"
         ),
-        lambda use: use.lacks("wranglerversion"),
+        lambda use: use.lacks("wranglerversion") and not _old_node_for_wrangler(use),
     ),
     # https://github.com/Azure/aks-set-context/blob/v2.0/README.md
     Change(
@@ -134,6 +174,7 @@ CHANGES = (
             "google-github-actions/upload-cloud-storage",
         )
     ),
+    Change("cloudflare/wrangler-action", (4,), Hold(_old_node_for_wrangler)),
     # https://github.com/google-github-actions/setup-gcloud/releases/tag/v1.0.0
     Change(
         "google-github-actions/setup-gcloud",

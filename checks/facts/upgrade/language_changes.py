@@ -12,6 +12,7 @@ from checks.facts.code_span import code
 from checks.facts.numbers import numbers
 from checks.facts.upgrade.change import Ask, Change, Hold, Write
 from checks.facts.upgrade.input_changes import input_taken_out
+from checks.facts.upgrade.nodes_ahead import nodes_ahead
 from checks.facts.upgrade.unquoted_versions import quoted_version
 from checks.facts.upgrade.upgrades import GPG_PLUGIN, Upgrade
 from checks.facts.workflow.matrix import keys_of_legs
@@ -165,15 +166,8 @@ def _is_old_pnpm(upgrade: Upgrade, scope: Scope) -> bool:
 
 def _old_node_for_pnpm(upgrade: Upgrade) -> str:
     """What to do first where a step ahead sets up a Node.js on which pnpm 11, which brings an older one, does not run."""
-    ahead = [
-        one for one in upgrade.earlier if one.uses_action("actions/setup-node") and one.input("node-version")
-    ]
-    written = ahead[-1].input("node-version") if ahead else None
-    legs = [one for one in upgrade.scopes if _is_old_pnpm(upgrade, one)] if written else []
-    texts = (
-        Scope(ahead[-1], one.leg, None, one.handed).value(written.value).literal for one in legs if written
-    )
-    old = next(filter(None, (_OLD_NODE.match(text or "") for text in texts)), None)
+    legs = (one for one in upgrade.scopes if _is_old_pnpm(upgrade, one))
+    old = next(filter(None, map(_OLD_NODE.match, nodes_ahead(upgrade, legs))), None)
     return (
         f"since version 6 `pnpm/action-setup` installs a pnpm as old as this by pnpm 11, which fails on the Node.js {old[1]} that the job sets up ahead: raise that first"
         if old

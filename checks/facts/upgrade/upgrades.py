@@ -66,6 +66,8 @@ class Upgrade(Record, dict=True):
     """All of the repository; none where a list of them was cut short."""
     cypress: str = ""
     """The range of Cypress that the `package.json` asks for where the step runs it; empty where that is not known."""
+    may_have_wrangler: bool = True
+    """Whether a `package.json` of the repository may bring Wrangler."""
     keeps_artifacts: bool = False
     """Whether the artifacts of the step's run certainly come from the steps of its workflow alone, and go to no others."""
     ahead_of_calls: Sequence[Sequence[Step]] = ()

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from checks.check import Repository
 from checks.facts.upgrade.all_changes import beside, questions, why_held
 from checks.facts.upgrade.upgrades import Upgrade
+from checks.source.snapshot import Snapshot
 from tests.checks.upgrades import check_questions, move
 from tests.checks.workflow import job
 
@@ -147,3 +149,64 @@ def test_where_secrets_are_loaded_from(env: str, release: str, is_asked: bool) -
     assert step.uses
     asked = list(questions(Upgrade(step.uses, step)))
     assert any("Connect server" in one for one in asked) is is_asked
+
+
+@pytest.mark.parametrize(
+    ("version", "inputs", "lock", "is_held"),
+    [
+        ("20", "{command: deploy}", "yarn.lock", True),
+        ("v20.11.1", "{command: deploy}", "pnpm-lock.yaml", True),
+        ("${{ matrix.node }}", "{workingDirectory: ./site}", "site/bun.lock", True),
+        ("18.x", "{packageManager: yarn}", "package-lock.json", True),
+        ("20", "{workingDirectory: site}", "yarn.lock", False),
+        ("20", "{command: deploy}", "package-lock.json", False),
+        ("20", "{command: deploy}", "README.md", False),
+        ("22", "{command: deploy}", "yarn.lock", False),
+        ("lts/*", "{command: deploy}", "yarn.lock", False),
+        ("20", "{wranglerVersion: 3.90.0}", "yarn.lock", False),
+    ],
+)
+def test_a_node_that_wrangler_refuses(version: str, inputs: str, lock: str, *, is_held: bool) -> None:
+    content = f"""\
+strategy: {{matrix: {{node: [20, 22]}}}}
+steps:
+  - uses: actions/setup-node@v6
+    with: {{node-version: '{version}'}}
+  - uses: cloudflare/wrangler-action@v3
+    with: {inputs}
+"""
+    *_, step = job(content).steps
+    assert step.uses
+    upgrade = Upgrade(step.uses, step, paths=[lock], may_have_wrangler=False)
+    assert ("raise that first" in why_held(upgrade)) is is_held
+    assert any("hold for Wrangler 4" in one for one in questions(upgrade)) is (
+        not is_held and "wranglerVersion" not in inputs
+    )
+    assert not why_held(Upgrade(step.uses, step, paths=[lock]))
+
+
+@pytest.mark.parametrize(
+    ("package", "is_held"),
+    [
+        ('{"dependencies": {"vue": "^3"}}', True),
+        ('{"devDependencies": {"wrangler": "^3"}}', False),
+        ('{"devDependencies": {"@cloudflare/vite-plugin": "^1"}}', False),
+        ('{"workspaces": ["apps/*"]}', False),
+        ("{", False),
+    ],
+)
+def test_a_wrangler_of_the_project(package: str, *, is_held: bool) -> None:
+    content = """\
+on: push
+jobs:
+  site:
+    runs-on: ubuntu-latest
+    steps:
+      - {uses: actions/setup-node@v6, with: {node-version: 20}}
+      - {uses: cloudflare/wrangler-action@v3, with: {command: deploy}}
+"""
+    path = ".github/workflows/site.yml"
+    repo = Repository(Snapshot.of({"package.json": package, "yarn.lock": "", path: content}))
+    *_, step = repo.steps
+    assert step.uses
+    assert ("Wrangler 4" in why_held(repo.upgrade_of(step.uses, step))) is is_held
