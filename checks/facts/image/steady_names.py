@@ -73,7 +73,20 @@ def _is_fixed(line: str, step: Step) -> bool:
         and all(one["program"] in _COMMANDS[one["begins"]] for one in _COMMAND.finditer(rest))
         and {"$", "`"}.isdisjoint(left)
         and "<" not in rest
-        and all(_is_declared_fixed(name, step) for name in names)
+        and all(_is_declared_fixed(name, step) or _is_put_fixed(name, line, step) for name in names)
+    )
+
+
+def _is_put_fixed(name: str, line: str, step: Step) -> bool:
+    """Whether a variable of a step's script has the same in each run: one line ahead, and no other, puts it."""
+    written = step.run.value if step.run else ""
+    puts = [one for one in _lines(step, name) if one.strip().startswith(f"{name}=")]
+    others = re.findall(rf"(?<![\w${{-]){re.escape(name)}(?![\w-])", written)
+    return (
+        len(puts) == len(others) == 1
+        and written.index(puts[0]) < written.index(line)
+        and not _is_kept_back(puts[0], step)
+        and _is_fixed(puts[0], step)
     )
 
 
