@@ -104,6 +104,13 @@ _INTO_CONTAINER = regex(
     re.DOTALL,
 )
 """Options by which a container gets more of the machine than variables: https://docs.docker.com/reference/cli/docker/container/run/"""
+_EMULATORS = regex(
+    r"(?:docker\.io/)?(?:tonistiigi/binfmt|multiarch/qemu-user-static|docker/binfmt|linuxkit/binfmt)(?:[:@].*)?"
+)
+"""Images that tell the kernel of a machine of programs for other processors, and look at nothing else of it.
+
+https://github.com/tonistiigi/binfmt#installing-emulators
+"""
 _OF_IMAGE = regex(r"image|img|container|repo|tag|name|ref|digest", re.IGNORECASE)
 """In the name of what holds an image."""
 _OF_BUILDX = frozenset(
@@ -333,8 +340,12 @@ def _is_shut_off(command: Command) -> bool:
     before = (word for word in command.arguments if not operands or word.span.start <= operands[0].span.start)
     if any(map(_is_open_option, before)) or (len(operands) > 1 and not _is_image(operands[0])):
         return False
+    registers = bool(operands) and _EMULATORS.fullmatch(operands[0].literal or "") is not None
     return not any(
-        _INTO_CONTAINER.fullmatch(word.literal if word.literal is not None else word.prefix)
+        (
+            _INTO_CONTAINER.fullmatch(word.literal if word.literal is not None else word.prefix)
+            and not (registers and word.literal == "--privileged")
+        )
         or word.plural
         or (not word.prefix and not all(map(_is_one_word, word.holes)))
         for word in command.arguments
