@@ -2455,6 +2455,14 @@ def test_a_command_that_each_service_of_compose_replaces(
         (f"bitnami/golang:1.24@sha256:{'a' * 64}", "COPY --from=build /web /web", True),
         ("bitnami/sealed-secrets-controller:0.30.0", "COPY --from=build /web /web", True),
         ("bitnamilegacy/golang:1.24", "COPY --from=build /web /web", True),
+        ("vault", "COPY --from=build /web /web", False),
+        ("docker.io/library/consul:latest", "COPY --from=build /web /web", False),
+        ("consul:1.16.1", "COPY --from=build /web /web", False),
+        ("vault:1.18", "COPY --from=build /web /web", False),
+        ("vault:1.13.3", "COPY --from=build /web /web", True),
+        ("consul:1.15", "COPY --from=build /web /web", True),
+        ("hashicorp/vault:latest", "COPY --from=build /web /web", True),
+        ("debian:13 AS vault\nFROM vault", "COPY --from=build /web /web", True),
     ],
 )
 def test_a_base_image_that_nothing_gives_any_more(base: str, copy: str, is_told: bool) -> None:

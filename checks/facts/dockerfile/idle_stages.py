@@ -105,19 +105,19 @@ def idle_stages(
         *(
             one
             for one in needed
-            if stopped.isdisjoint(one) and not any(_is_refused(stage, missing) for stage in one)
+            if stopped.isdisjoint(one) and not any(_is_refused(dockerfile, stage, missing) for stage in one)
         )
     )
     return frozenset(dockerfile.stages) - built
 
 
-def _is_refused(stage: Stage, missing: frozenset[str]) -> bool:
+def _is_refused(dockerfile: Dockerfile, stage: Stage, missing: frozenset[str]) -> bool:
     """Whether a stage can't be built, by its base image or by what it copies.
 
     Nothing gives the image any more, or a `COPY` or `ADD` names files that nobody has: a project's that is gone, or
     what a shell would read, and no shell does.
     """
-    if is_gone(stage.base.literal or ""):
+    if len(dockerfile.ancestry(stage)) == 1 and is_gone(stage.base.literal or ""):
         return True
     copies = [it for it in stage.instructions if it.keyword in ("COPY", "ADD")]
     words = [(word, it) for it in copies for word in it.sources]

@@ -21,8 +21,20 @@ _MOVED = regex(
 
 https://github.com/bitnami/containers/issues/83267
 """
+_OF_HASHICORP = regex(
+    r"(?:(?:index\.)?docker\.io/)?(?:library/)?(?:(?:consul|vault)(?::latest)?"
+    r"|consul:1\.(?:1[6-9]|[2-9]\d)(?:\.[\w.-]*)?|vault:(?:1\.(?:1[4-9]|[2-9]\d)|2)(?:\.[\w.-]*)?)"
+)
+"""Official images that HashiCorp gave up in June 2023, for `hashicorp/consul` and `hashicorp/vault`: their `latest` was taken away,
+and newer versions were never there; older ones stayed.
+
+https://github.com/docker-library/official-images/pull/14940
+https://github.com/docker-library/official-images/pull/14949
+"""
 
 
 def is_gone(reference: str) -> bool:
     """Whether an image, as it is written, can't be pulled from anywhere."""
-    return _CLOSED.match(reference) is not None or _MOVED.fullmatch(reference) is not None
+    return _CLOSED.match(reference) is not None or any(
+        one.fullmatch(reference) for one in (_MOVED, _OF_HASHICORP)
+    )
