@@ -32,8 +32,8 @@ _PUSHES = regex(
 )
 """In the name of an action."""
 _LOOKS = regex(
-    r"^(?!.*(?:bump|commit(?!-?lint)|push)).*(?:approve|assign|install|label|reminder)|build-push|changelog-(?:builder|parser|reader)|checker|comment|commit-?lint|commit-status|conventional-pr|docker|download|enforcer|exists|ghcr|git-cliff"
-    r"|lint-commit|pypi|release-asset|semantic-pull-request|test-re(?:port|sult)|version-matrix"
+    r"^(?!.*(?:bump|commit(?!-?lint)|push)).*(?:approve|assign|install|label|reminder)|build-push|changelog-(?:builder|parser|reader)|checker|comment|commit-?lint|commit-status|conventional-pr|deployment-status|docker|download|enforcer|exists|ghcr|git-cliff"
+    r"|lint-commit|pypi|release-asset|semantic-pull-request|test-re(?:port|sult)|upload-(?:to-)?(?:gh-|github-)?release|version-matrix"
     r"|(?:^|[-_])(?:calculate|detect|extract|find|get|read|validate)[-_]"
     r"|^(?:dotnet|go|java|node(?:js)?|php|python|ruby|rust)-versions?(?:-action)?$",
     re.IGNORECASE,
@@ -75,13 +75,20 @@ _DEPLOYING = frozenset(("azure", "bervproject", "cloudflare", "denoland", "fireb
 BY_API = frozenset(
     (
         "bobheadxi/deployments",
+        "chrnorm/deployment-action",
+        "chrnorm/deployment-status",
         "eregon/publish-release",
+        "google-github-actions/release-please-action",
         "googleapis/release-please-action",
         "lucacome/draft-release",
+        "marvinpinto/action-automatic-releases",
         "ncipollo/release-action",
+        "peter-evans/enable-pull-request-automerge",
         "release-drafter/release-drafter",
         "softprops/action-gh-release",
+        "strumwolf/delete-deployment-environment",
         "svenstaro/upload-release-action",
+        "toolmantim/release-drafter",
     )
 )
 """Actions with the name of one that pushes that call GitHub's API, and not git."""
