@@ -32,7 +32,7 @@ The check is silent
 - behind `# ratchet:exclude`
 - where a comment at the step says that its commit breaks, or that the action must be named by a tag
 - where comments of workflows or of Dependabot's configuration, or the guides of the repository, say that actions
-  are pinned to their major tags by convention, of all or of this one
+  are pinned to their major tags by convention, of all or of this one, or name its owner among those whose are
 - where Renovate is told `"pinDigests": false` for actions
 - for a tag that names a major version alone, where Dependabot is told to leave out what is new within one, of all
   actions: a commit would get none of it

@@ -1,13 +1,14 @@
 """Where a repository writes down that actions are named by tags, and not by commits: in comments, and in its own guides.
 
 A sentence counts that says how it is and that it was decided, or where it stands under a heading on policies. One that says
-how it should be, or that names a weakness, does not.
+how it should be, or that names a weakness, does not. One that says so of trusted owners counts of those that it, or the list under
+it, names as code.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from checks.facts.workflow.uses import ActionUse
 from checks.record import Record
@@ -31,6 +32,14 @@ _AT_TAG = regex(
     re.IGNORECASE,
 )
 """How it is."""
+_OWNERS_AT_TAG = regex(
+    r"\b(?:org(?:ani[sz]ation)?s?|owners|publishers|vendors)(?:\s+actions)?\s+(?:(?:are|may\s+be|must\s+be|stay)\s+)?pin(?:ned)?"
+    rf"\s+(?:at|by|on|to)\s+{_TAG}(?!{_VERB})",
+    re.IGNORECASE,
+)
+"""How it is with the actions of some owners."""
+_EXCEPTED = regex(r"\b(?:but|except\w*|exclud\w+|no|not|other\s+than|unlike|without)\b", re.IGNORECASE)
+_CODE = regex(r"`(?P<owner>[\w-]{1,39})(?:/(?P<name>\*|[a-z][\w.-]{0,99}))?`", re.IGNORECASE)
 _NO_COMMIT = regex(
     rf"\b{_COMMIT}[ -]pin(?:s|ning)?\b(?:\s+(?:of|for)\s+(?:[\w-]{{1,20}}\s+){{0,2}}actions?)?\s+(?:is|are)\s+"
     r"(?:(?:(?:deliberate|intentional)ly|on\s+purpose)\s+)?(?:deferred|declined|not\s+(?:applied|done|required|used|wanted))\b",
@@ -89,19 +98,56 @@ class TagDecision(Record):
         return not self.actions or not {use.repository, f"{use.owner.lower()}/*"}.isdisjoint(self.actions)
 
 
+class _Paragraph(Record):
+    """A paragraph or an item of a guide."""
+
+    heading: str
+    """What stands over it."""
+    title: str
+    """The first heading of the file."""
+    depth: int
+    """How far its text is from the margin: what belongs to an item stands further in."""
+    said: str
+
+
 def tag_decisions(text: Text) -> tuple[TagDecision, ...]:
     """Those that the comments of a YAML file, or the sentences of a guide, write down."""
     if "pin" not in text.content.lower():
         return ()
     is_guide = text.path.lower().endswith((".md", ".mdc"))
     is_wide = is_guide or kind_by_path(text.path) is Kind.DEPENDABOT
-    parts = _paragraphs(text) if is_guide else (("", said) for said in _remarks(text))
+    paragraphs = tuple(_paragraphs(text)) if is_guide else ()
+    parts = paragraphs if is_guide else (_Paragraph("", "", 0, said) for said in _remarks(text))
     return tuple(
         TagDecision(text.path, named, not is_wide and _DECIDED.search(sentence) is None)
-        for heading, said in parts
-        for sentence in _SENTENCE.split(said)
-        if (named := _decided_in(sentence, heading, is_comment=not is_guide)) is not None
-    )
+        for part in parts
+        for sentence in _SENTENCE.split(_MARKUP.sub("", part.said) if is_guide else part.said)
+        if (named := _decided_in(sentence, part.heading, is_comment=not is_guide)) is not None
+    ) + tuple(TagDecision(text.path, named, is_of_file=False) for named in _trusted(paragraphs))
+
+
+def _trusted(paragraphs: tuple[_Paragraph, ...]) -> Iterator[tuple[str, ...]]:
+    """The actions of the owners that a policy names as those whose actions are at tags, together with the items below."""
+    for at, part in enumerate(paragraphs):
+        said = _MARKUP.sub("", part.said)
+        found = _OWNERS_AT_TAG.search(said)
+        is_decided = any(_DECIDED.search(one) for one in (said, part.heading, part.title))
+        if found is None or not is_decided or _AGAINST.search(said[: found.start()]):
+            continue
+        lines = [part.said, *_below(part, paragraphs[at + 1 :])]
+        if any(_OPEN.search(one) or _EXCEPTED.search(one) or _SPEAKS_OF_COMMIT.search(one) for one in lines):
+            continue
+        codes = (code for one in lines for code in _CODE.finditer(one))
+        if named := tuple(f"{one['owner']}/{one['name'] or '*'}".lower() for one in codes):
+            yield named
+
+
+def _below(part: _Paragraph, later: Iterable[_Paragraph]) -> Iterator[str]:
+    """What the items under a paragraph say."""
+    for one in later:
+        if one.depth <= part.depth or one.heading != part.heading:
+            return
+        yield one.said
 
 
 def _decided_in(sentence: str, heading: str, *, is_comment: bool) -> tuple[str, ...] | None:
@@ -146,15 +192,18 @@ def _remarks(text: Text) -> Iterator[str]:
         yield " ".join(lines)
 
 
-def _paragraphs(text: Text) -> Iterator[tuple[str, str]]:
-    """The paragraphs and items of a Markdown file, each with the heading over it; no examples of code."""
-    heading, lines, is_code = "", list[str](), False
-    for line in (*(one.strip() for one in text.content.splitlines()), ""):
+def _paragraphs(text: Text) -> Iterator[_Paragraph]:
+    """The paragraphs and items of a Markdown file; no examples of code."""
+    heading, first, depth, lines, is_code = "", "", 0, list[str](), False
+    for written in (*text.content.expandtabs(4).splitlines(), ""):
+        line = written.strip()
         is_fence, title, item = line.startswith(("```", "~~~")), _HEADING.match(line), _ITEM.match(line)
         if lines and (is_fence or title or item or not line):
-            yield heading, " ".join(lines)
+            yield _Paragraph(heading, first, depth, " ".join(lines))
             lines = []
         is_code ^= is_fence
         heading = title["title"] if title and not is_code else heading
+        first = first or heading
         if line and not (is_fence or is_code or title):
-            lines.append(_MARKUP.sub("", line[item.end() :] if item else line))
+            depth = depth if lines else written.index(line) + (item.end() if item else 0)
+            lines.append(line[item.end() :] if item else line)

@@ -119,6 +119,42 @@ def test_another_file_says_so(path: str, content: str, left: set[str]) -> None:
     assert named({path: content}) == left
 
 
+TIERS = """\
+# Policy for actions
+
+## Who is trusted
+
+- **Vendors that we know** pin to a **version tag**. They are:
+  - Builders: `docker`, `aws-actions`.
+- **All others** pin to a commit, as `aquasecurity` does.
+"""
+
+
+@pytest.mark.parametrize(
+    ("guide", "left"),
+    [
+        pytest.param(TIERS, ALL, id="which of them do is not said"),
+        pytest.param(
+            TIERS.replace("Vendors that we know", "Known vendors"),
+            ALL - {"docker/login-action"},
+            id="below",
+        ),
+        pytest.param(
+            "# Policy\n\nVendors are pinned to their major tags:\n`docker/*`,\n`aquasecurity/trivy-action`.\n",
+            set[str](),
+            id="behind",
+        ),
+        pytest.param("# Policy\n\nVendors are pinned to tags, but not `docker`.\n", ALL, id="an exception"),
+        pytest.param("# Audit\n\nVendors are pinned to tags: `docker`.\n", ALL, id="not decided"),
+        pytest.param("# Policy\n\nVendors should pin to tags: `docker`.\n", ALL, id="how it should be"),
+        pytest.param("# Policy\n\nNo vendors are pinned to tags: `docker`.\n", ALL, id="denied"),
+        pytest.param("# Policy\n\nVendors are pinned to tags.\n\n`docker` is at one.\n", ALL, id="apart"),
+    ],
+)
+def test_a_policy_names_the_owners_that_are_trusted(guide: str, left: set[str]) -> None:
+    assert named({"docs/action_pinning.md": guide}) == left
+
+
 def test_a_newer_release_is_named_by_its_tag_then() -> None:
     files = {
         WORKFLOW: LINES.replace("login-action@v3", "login-action@v2"),
