@@ -228,6 +228,18 @@ def test_pins_of_what_the_python_of_a_distribution_has(lines: str, held: str) ->
     assert bool(found.fixes) is not bool(held)
 
 
+@pytest.mark.parametrize(("version", "is_named"), [("24.10", True), ("23.10", False)])
+def test_the_release_before_with_the_same_python(version: str, *, is_named: bool) -> None:
+    found = _of(
+        f"FROM ubuntu:{version}\nRUN apt-get install -y python3-pip && pip install --break-system-packages lxml==4.9.4"
+    )
+    assert "holds `lxml==4.9.4` to a version that may not install" in found.withheld
+    assert (
+        "Ubuntu 24.04, which has the Python of 24.10, is supported until 31 May 2029: see whether `24.04` will do"
+        in found.withheld
+    ) is is_named
+
+
 def test_pydantic_needs_one_version_of_what_is_compiled() -> None:
     found = _of("FROM python:3.9-slim\nRUN pip install pydantic==2.4.2 requests==2.31.0")
     assert (

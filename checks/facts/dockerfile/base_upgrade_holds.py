@@ -48,6 +48,11 @@ from checks.facts.project.python_projects import PythonProject
 from checks.source.text import Location
 
 _NODE_SASS = "node-sass"
+_SAME_PYTHON = {"22.10": "22.04", "24.10": "24.04"}
+"""Releases of Ubuntu, with those of long-term support whose Python is the same.
+
+https://packages.ubuntu.com/search?keywords=python3&searchon=names&exact=1&suite=all&section=all
+"""
 _NO_DIGEST = "the digest of the newer image can't be known here"
 _MOST_NAMED = 3
 """Packages, places and projects that a reason names; it counts the others."""
@@ -285,7 +290,7 @@ def _pinned(upgrade: BaseUpgrade) -> str:
     holds = f"{code(held.path)} holds {code(named[0])}{f' and {len(named) - 1} more' if several else ''} to"
     versions, them = ("versions", "them") if several else ("a version", "it")
     if compiled:
-        nearer = tested or (_nearest_line(upgrade) if is_own else "")
+        nearer = tested or (_nearest_line(upgrade) if is_own else _with_same_python(upgrade))
         return f"{holds} {versions} that may not install on {python}: move {them} along{f'; {nearer}' if nearer else ''}"
     return f"{holds} {versions} of which nothing here tells whether {'they run' if several else 'it runs'} on {python}: see, or move {them} along"
 
@@ -319,6 +324,19 @@ def _nearest_line(upgrade: BaseUpgrade) -> str:
         return ""
     return (
         f"{release.product} {upgrade.line(tag)}, the next that is maintained, is so until {found.end.day} {found.end:%B %Y}: "
+        f"see whether {code(tag)} will do"
+    )
+
+
+def _with_same_python(upgrade: BaseUpgrade) -> str:
+    """The release of Ubuntu before the one that is left, for whose Python the pins are made as well; empty where it has ended."""
+    image, release = upgrade.first.image, upgrade.release
+    tag = _SAME_PYTHON.get(release.version, "") if release.product == "Ubuntu" else ""
+    found = release_of(f"{image_name(image)}:{tag}") if tag else None
+    if found is None or found.end < upgrade.today:
+        return ""
+    return (
+        f"Ubuntu {tag}, which has the Python of {release.version}, is supported until {found.end.day} {found.end:%B %Y}: "
         f"see whether {code(tag)} will do"
     )
 

@@ -34,6 +34,12 @@ _ELSEWHERE = regex(
     r"/etc/apt|archive\.debian|old-releases|snapshot|mirror|prox(?:y|ies)|sources\.list|\.sh\b", re.IGNORECASE
 )
 """What a file says, up to the end of the command, that may have apt ask another server."""
+_PASSED_OVER = regex(
+    r"\bsed\s+(?:-[Er]\s+)?-i(?:\s+-[Er])?\s+(?P<quote>[\"'])s(?P<mark>[|#@,])(?:https?:)?(?://)?(?:\.\*|cn\.)?archive\.ubuntu\.com[\w/]{0,20}(?P=mark)"
+    r"(?:(?!old-releases)[\w:./-]){1,80}(?P=mark)g?(?P=quote)\s+/etc/apt/sources\.list(?:\.d/ubuntu\.sources)?(?=[\s;&]|$)"
+    r"|(?:>|\brm(?:\s+-r?f)?)\s*/etc/apt/apt\.conf\.d/[\w.-]+"
+)
+"""What leaves the image of Ubuntu with `security.ubuntu.com`, which has none of them either: a mirror of the other server, and settings."""
 _PARTS = regex(r";|\|\||\n|(?<!&)&(?!&)|(?<!\|)\|(?!\|)")
 """What stands between commands of which the later one runs whatever the one before says."""
 
@@ -63,7 +69,7 @@ def lost_packages(dockerfile: Dockerfile, stage: Stage) -> LostPackages | None:
     first = next(fetching, None)
     if first is None or _may_bring_sources(dockerfile, line):
         return None
-    told = dockerfile.text.content[: first.place(first.command.span).span.end]
+    told = _PASSED_OVER.sub("", dockerfile.text.content[: first.place(first.command.span).span.end])
     return None if _ELSEWHERE.search(told) else LostPackages(first, release)
 
 

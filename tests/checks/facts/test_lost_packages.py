@@ -16,6 +16,32 @@ from checks.source.snapshot import Snapshot
         ("python:3.10-slim-buster", "RUN apt update \\\n && apt install -y git", "archive.debian.org"),
         ("node:8-stretch", "RUN set -e; apt-get update; apt-get install -y git", "archive.debian.org"),
         ("ubuntu:24.10", "RUN apt-get update", "old-releases.ubuntu.com"),
+        (
+            "ubuntu:24.10",
+            (
+                "RUN sed -i 's|http://archive.ubuntu.com/ubuntu/|https://mirror.acme.example/ubuntu/|g' /etc/apt/sources.list.d/ubuntu.sources\n"
+                "RUN echo 'Acquire::Retries 3;' > /etc/apt/apt.conf.d/80-retries && apt-get update"
+            ),
+            "old-releases.ubuntu.com",
+        ),
+        (
+            "ubuntu:24.10",
+            "RUN sed -i 's|archive.ubuntu.com|old-releases.ubuntu.com|g' /etc/apt/sources.list.d/ubuntu.sources && apt-get update",
+            "",
+        ),
+        (
+            "ubuntu:24.10",
+            (
+                "RUN sed -i 's|archive.ubuntu.com|mirror.acme.example|g;s|security.ubuntu.com|mirror.acme.example|g' "
+                "/etc/apt/sources.list.d/ubuntu.sources && apt-get update"
+            ),
+            "",
+        ),
+        (
+            "ubuntu:24.10",
+            "RUN echo 'Acquire::http::Proxy \"http://10.0.0.1\";' > /etc/apt/apt.conf.d/80 && apt-get update",
+            "",
+        ),
         ("ubuntu:oracular", "RUN apt-get update", "old-releases.ubuntu.com"),
         ("debian:10", "RUN a=b && apt-get update && apt-get install -y git", "archive.debian.org"),
         (
