@@ -11,12 +11,14 @@ from checks.facts.action.node_of_runners import needs_node24
 from checks.facts.action.yarn_runs import NODE, WITH_TOKEN, lacks_token, may_lack_token
 from checks.facts.answers import fact
 from checks.facts.asides import is_vendored
+from checks.facts.build.argument_places import is_in_page, reached_stages
 from checks.facts.project.maven_projects import plugin_versions
 from checks.facts.project.node_projects import NodeProject
 from checks.facts.repository.dockerfiles import Dockerfiles
 from checks.facts.repository.jobs import Jobs
 from checks.facts.script.go_programs import newest_of_recipes
 from checks.facts.script.makefiles import make_runs, recipe_lines
+from checks.facts.secret_names import secret_in
 from checks.facts.token.goreleaser import gone_in_version_2
 from checks.facts.upgrade.checkout_changes import leaves_token_to_agent
 from checks.facts.upgrade.header_files import may_come_to, names_header, with_their_starters
@@ -63,6 +65,7 @@ class Upgrades(Jobs, Dockerfiles):
             self.actions_by_folder,
             loaded=self._loaded(use, step),
             joins_images=self._joins_images(use, step),
+            secrets_to_record=self._secrets_to_record(use, step),
             installed=self._installed(use, step),
             may_lack_token=use.repository != NODE or self._may_lack_token(step),
             may_run_yarn_1=not any(map(_stops_old_clients, of_root)),
@@ -207,6 +210,22 @@ class Upgrades(Jobs, Dockerfiles):
         joining = self._files_that_join_images
         names = [posixpath.basename(text.path) for text in joining - texts]
         return not texts.isdisjoint(joining) or any(name in text.content for name in names for text in texts)
+
+    def _secrets_to_record(self, use: ActionUse, step: Step | None) -> tuple[str, ...]:
+        """The secrets that a build of a public repository is given as arguments, but for those that it puts into a page."""
+        if use.repository != _BUILD or step is None or self.outside.visibility != "public":
+            return ()
+        files = {one.path: one for one in self.dockerfiles}
+        found = dict[str, None]()
+        for build in self.builds_in.get(step.text, ()):
+            dockerfile = files.get(build.dockerfile or "")
+            for one in build.build_args or () if build.step is step else ():
+                secret = secret_in(one.written, one.name)
+                if secret and not (
+                    dockerfile and is_in_page(dockerfile, one.name, reached_stages(dockerfile, build))
+                ):
+                    found[secret] = None
+        return tuple(found)
 
     @fact
     def _files_that_join_images(self) -> frozenset[Text]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from checks.facts.code_span import code
+from checks.facts.code_span import code, listed
 from checks.facts.script.scripts import Command, parse_script
 from checks.facts.token.programs import is_harmless
 from checks.facts.upgrade.change import Ask, Change, Hold, Write
@@ -20,6 +20,8 @@ from checks.source.text import Location
 from checks.source.yaml import Scalar
 from checks.source.yaml_edit import replace_value
 
+_SHOWN = 2
+"""The secrets that a reason names."""
 _BY_BUILDERS = ("buildx", "compose")
 """Commands of `docker` that build with the builder that is chosen, whatever `docker build` does."""
 _PUSHED = regex(r"\bpush=true\b|\btype=registry\b")
@@ -251,10 +253,24 @@ CHANGES = (
     Change(
         "docker/build-push-action",
         (4,),
+        Hold(
+            lambda use: (
+                f"since version 4 `docker/build-push-action` adds a provenance, which in a public repository holds "
+                f"{listed([code(one) for one in use.secrets_to_record], _SHOWN)} of `build-args`, for all who can pull the image: "
+                "keep that out first, or give `provenance: false`"
+            )
+        ),
+        lambda use: bool(use.secrets_to_record) and _may_get_provenance(use),
+    ),
+    Change(
+        "docker/build-push-action",
+        (4,),
         Ask(
             "may all see the secrets in `build-args`: since version 4 `docker/build-push-action` adds a provenance, which in public repositories holds them (keep them out, or give `provenance: false`)"
         ),
-        lambda use: "secrets." in use.written("build-args") and _may_get_provenance(use),
+        lambda use: (
+            "secrets." in use.written("build-args") and not use.secrets_to_record and _may_get_provenance(use)
+        ),
     ),
     # https://github.com/docker/build-push-action/pull/1120
     Change("docker/build-push-action", (6,), Ask(_record_downloaded)),

@@ -52,6 +52,8 @@ class Upgrade(Record, dict=True):
     """What is known of the modules that later steps load."""
     joins_images: bool = False
     """Whether its workflow runs `docker manifest create`."""
+    secrets_to_record: Sequence[str] = ()
+    """The secrets that the step builds an image of a public repository with, as arguments that a provenance in full holds."""
     installed: Mapping[str, Location] = field(default_factory=dict)
     """The programs that recipes of its job install at their newest with Go, each with the line that names it."""
     may_lack_token: bool = True

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from checks.check import Outside, Repository
 from checks.facts.upgrade.all_changes import questions, why_held
 from checks.facts.upgrade.image_changes import downloads_with_record
 from checks.facts.upgrade.upgrades import Upgrade
+from checks.source.snapshot import Snapshot
+from checks.workflow import deprecated_action_runtime
 from tests.checks.upgrades import check_questions, move
 from tests.checks.workflow import job
 
@@ -55,6 +58,35 @@ from tests.checks.workflow import job
 )
 def test_what_a_build_of_an_image_is_asked(uses: str, inputs: str, expected: list[str]) -> None:
     check_questions(move(uses, inputs), expected)
+
+
+@pytest.mark.parametrize(
+    ("visibility", "line", "inputs", "is_held"),
+    [
+        ("public", "ARG API_KEY", "push: true", True),
+        ("public", "ARG API_KEY", "push: false", False),
+        ("public", "ARG API_KEY", "push: true, provenance: false", False),
+        ("private", "ARG API_KEY", "push: true", False),
+        ("public", "ARG API_KEY\nENV VITE_API_KEY=$API_KEY", "push: true", False),
+    ],
+)
+def test_a_build_stays_whose_secrets_would_go_on_record(
+    visibility: str, line: str, inputs: str, *, is_held: bool
+) -> None:
+    steps = (
+        f"{{uses: docker/build-push-action@v3, with: {{context: ., {inputs}, tags: acme/web, "
+        "build-args: 'API_KEY=${{ secrets.API_KEY }}'}}, {uses: docker/login-action@v2}"
+    )
+    files = {
+        "Dockerfile": f"FROM scratch AS made\n{line}\nRUN make\nFROM scratch\nCOPY --from=made /web /\n",
+        ".github/workflows/w.yml": f"on: push\njobs: {{j: {{runs-on: ubuntu-latest, steps: [{steps}]}}}}\n",
+    }
+    repo = Repository(Snapshot.of(files), outside=Outside(visibility=visibility))
+    found = list(deprecated_action_runtime.run(repo))
+    held = [one for one in found if "holds `API_KEY` of `build-args`" in one.withheld]
+    assert len(found) == 1 + is_held
+    assert len(held) == is_held
+    assert "login-action" in next(one for one in found if one not in held).message
 
 
 @pytest.mark.parametrize(
