@@ -15,7 +15,8 @@ Dockerfiles.
 Where an `ENV` sets the name to something else, and where no line reads it, it is a note. Where a build of the
 project runs (`npm run build`, `mvn`, `cargo build`), that is named, and there is no fix: the sources, which are
 not read, tell whether to declare it there, to set it in the stage that runs, or to leave it out; no sources
-read the version of a base (`NODE_VERSION`). `make` takes variables of its environment: where its Makefile sets this one by `?=` alone, or not at all, and reads it, the fix declares the argument above it. There is no fix
+read the version of a base (`NODE_VERSION`), or the branch of another repository (`WEB_TOOLS_BRANCH`) where a line clones
+that and has one written out. `make` takes variables of its environment: where its Makefile sets this one by `?=` alone, or not at all, and reads it, the fix declares the argument above it. There is no fix
 where the workflow asks for the value by an input that it has no other use for, and none that declares a credential,
 which is mounted as a secret. Builds of one workflow that
 pass a name to the same Dockerfile are told together, as are all names of theirs that nothing is known to read.
@@ -54,6 +55,7 @@ from checks.check import (
 from checks.facts.build.builds import Assigned, Build
 from checks.facts.build.changing_arguments import changing_arguments
 from checks.facts.code_span import listed
+from checks.facts.dockerfile.cloned_refs import GIT, ref_written_out
 from checks.facts.dockerfile.dockerfiles import Dockerfile, Instruction, Stage
 from checks.facts.dockerfile.made_variables import (
     MadeWith,
@@ -873,7 +875,7 @@ class _Cause(Record, eq=False):
     own: Instruction | None
     """The `ENV` that gives the variable another value."""
     reader: Ran | None
-    """The build of the project that may read it."""
+    """The build of the project that may read it, or what has written out what it is named after."""
     asked: str
     """The input that the workflow has for it alone."""
     is_mounted: bool
@@ -887,9 +889,9 @@ class _Cause(Record, eq=False):
 
     @property
     def of_sources(self) -> Ran | None:
-        """That build where nothing that is read says what of its environment it takes, as a Makefile does."""
-        is_make = self.reader is not None and self.reader.command.program in MAKES
-        return None if is_make else self.reader
+        """That build where nothing that is read says what of its environment it takes, as a Makefile does, or a line that has it written out."""
+        is_told = self.reader is not None and self.reader.command.program in (*MAKES, GIT)
+        return None if is_told else self.reader
 
     @property
     def is_unread(self) -> bool:
@@ -930,7 +932,8 @@ def _cause(repo: Repository, first: _Passed, more: list[_Passed]) -> _Cause:
     built = [dockerfile, *(one for one, _ in first.others)]
     of_base = _OF_BASES.fullmatch(argument.name) is not None
     may_read = () if of_base else filter(None, (_reader(one, (first, *more)) for one in built))
-    readers = chain((one.ran for one in made), may_read)
+    cloning = filter(None, (ref_written_out(one, argument.name) for one in built))
+    readers = chain((one.ran for one in made), cloning, may_read)
     asked = (
         asked_for_alone(one.argument.written, one.argument.location.text, one.build.step)
         for one in (first, *more)
@@ -1045,6 +1048,8 @@ def _consequence(causes: Sequence[_Cause]) -> str:
         return f"BuildKit drops {it}: {_shown(of_sources, first.dockerfile)} runs without {it}."
     if of_sources:
         return f"BuildKit drops {it}: {_shown(of_sources, first.dockerfile)} does not get {it}, nor does a container, which matters where the sources read {it}."
+    if reader and reader.command.program == GIT:
+        return f"BuildKit drops {it}: {_shown(reader, first.dockerfile)} goes to what is written there."
     if reader:
         return f"BuildKit drops {it}: {_shown(reader, first.dockerfile)} does not get {it}."
     return f"BuildKit drops {it}, and no line of the {files} reads {it}: the same is built without {it}."
@@ -1210,6 +1215,8 @@ def _unread(causes: Sequence[_Cause]) -> tuple[Fix, ...]:
     it, are = ("them", "they are") if len(causes) > 1 else ("it", "it is")
     asked = f"Is {_shown(reader, first.dockerfile)} not" if reader else "Is nothing in the image"
     place = "in the stage of that line, above it" if reader else f"where {are} to be read"
+    if reader and reader.command.program == GIT:
+        place += f", and name {it} there"
     takes = "take" if causes[0].is_of_base and not reader else "read"
     if takes == "take":
         asked, place = "Is no `FROM`", f"above that, and name {it} there"
