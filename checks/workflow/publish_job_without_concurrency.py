@@ -90,7 +90,7 @@ from checks.facts.image.shared_names import (
 from checks.facts.tree import insert_after, insert_before
 from checks.facts.value import Value
 from checks.facts.workflow.events import EACH, Event, RefKind, events
-from checks.facts.workflow.job_events import of_job
+from checks.facts.workflow.job_events import may_run_unmerged, of_job
 from checks.facts.workflow.job_order import needed_jobs
 from checks.facts.workflow.matrix import name_of_leg
 from checks.facts.workflow.overtaking_runs import (
@@ -1158,8 +1158,14 @@ def _of_pulls(repo: Repository, workflow: Workflow) -> Iterator[Push]:
         is_fixed = push.reference.tag_or_default.literal is not None and is_named_alike(push)
         is_of_main_alone = push.generated is not None and push.generated.is_of_default_branch
         moves = moves_name(push) and push.step not in repo.steps_without_effect
-        if is_fixed and moves and not is_of_main_alone and _may_be_for_any([push], opened):
+        if is_fixed and moves and not is_of_main_alone and _may_be_unmerged(push, opened):
             yield push
+
+
+def _may_be_unmerged(push: Push, opened: Sequence[Event]) -> bool:
+    """Whether it may be the image of a pull request that is not merged."""
+    happening = [event for event in opened if push.step is None or may_run_unmerged(push.step, event)]
+    return _may_be_for_any([push], happening)
 
 
 def _also_of_pulls(one: _Racing, of_pulls: Sequence[Push]) -> tuple[Push, ...]:

@@ -5392,6 +5392,18 @@ jobs:
         ("pull_request", "if: vars.PUSH", "web:latest", "may push"),
         ("pull_request", "if: github.event_name == 'push'", "web:latest", ""),
         ("{pull_request: {types: [closed]}}", "", "web:latest", ""),
+        (
+            "{pull_request: {types: [opened, closed]}}",
+            "if: github.event.pull_request.merged == true",
+            "web:latest",
+            "",
+        ),
+        (
+            "{pull_request_target: {types: [opened, closed]}}",
+            "if: github.event.pull_request.merged",
+            "web:latest",
+            "",
+        ),
         ("pull_request", "", "api:latest", ""),
         ("pull_request", "", "web:${{ github.sha }}", ""),
         ("workflow_call", "", "web:latest", ""),

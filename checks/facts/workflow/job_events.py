@@ -70,17 +70,18 @@ def is_after_merge(step: Step) -> bool:
 
     https://docs.github.com/en/actions/reference/workflows-and-actions/contexts#github-context
     """
-    condition = step.condition.value if step.condition else ""
-    return step.job is not None and not (
-        may_run_before_merge(step.job)
-        and any(
-            event.ref_kind is RefKind.PULL
-            and _may_hold_in(
-                step.job, condition, event, {**empty_inputs(step.job.workflow, event), **NOT_MERGED}
-            )
-            for event in of_job(step.job)
-        )
+    return step.job is not None and not any(
+        event.ref_kind is RefKind.PULL and may_run_unmerged(step, event) for event in of_job(step.job)
     )
+
+
+def may_run_unmerged(step: Step, event: Event) -> bool:
+    """Whether a step may run for an event of a pull request that is not merged."""
+    if step.job is None:
+        return True
+    condition = step.condition.value if step.condition else ""
+    given = {**empty_inputs(step.job.workflow, event), **NOT_MERGED}
+    return may_run(step.job, event, given) and _may_hold_in(step.job, condition, event, given)
 
 
 def _may_hold_in(job: Job, condition: str, event: Event, given: Given) -> bool:
