@@ -93,8 +93,11 @@ def _token_handed(upgrade: Upgrade) -> Edit | None:
     step, token = upgrade.step, _token_of_environment(upgrade)
     if step is None or token is None or upgrade.has("token") or "\n" in (written := token.text[token.span]):
         return None
-    is_plain = token.style == "plain" and step.inputs is not None and step.inputs.flow
-    return with_input(step, f"token: '{written}'" if is_plain or step.node.flow else f"token: {written}")
+    is_flow = step.node.flow or (step.inputs is not None and step.inputs.flow)
+    quoted = written.replace("'", "''")
+    return with_input(
+        step, f"token: '{quoted}'" if token.style == "plain" and is_flow else f"token: {written}"
+    )
 
 
 def _sends_from_name(upgrade: Upgrade) -> bool:

@@ -169,6 +169,7 @@ def test_what_release_drafter_is_told(told: str | None, why: str, asked: list[st
     ("release", "env", "token", "written", "is_asked"),
     [
         ("v1", "GITHUB_TOKEN: '${{ secrets.PAT }}'", "", "token: '${{ secrets.PAT }}'", False),
+        ("v1", "GITHUB_TOKEN: ${{ secrets['PAT'] }}", "", "token: '${{ secrets[''PAT''] }}'", False),
         ("v1", "GITHUB_TOKEN: '${{ secrets.PAT }}'", "${{ secrets.PAT }}", "", False),
         ("v1", "GITHUB_TOKEN: '${{ secrets.PAT }}'", "${{ github.token }}", "", True),
         ("v1", "GITHUB_TOKEN: '${{ github.token }}'", "${{ secrets.PAT }}", "", True),
@@ -181,9 +182,25 @@ def test_the_token_that_a_release_is_made_with(
     release: str, env: str, token: str, written: str, *, is_asked: bool
 ) -> None:
     inputs = f"tag_name: v1, token: '{token}'" if token else "tag_name: v1"
-    content = f"steps:\n  - uses: softprops/action-gh-release@{release}\n    with: {{{inputs}}}\n    env: {{{env}}}\n"
+    content = f"steps:\n  - uses: softprops/action-gh-release@{release}\n    with: {{{inputs}}}\n    env:\n      {env}\n"
     (step,) = job(content).steps
     assert step.uses is not None
     upgrade = Upgrade(step.uses, step)
     assert any(written in one.replacement for one in beside(upgrade)) is bool(written)
     assert any("`GITHUB_TOKEN`" in one for one in questions(upgrade)) is is_asked
+
+
+@pytest.mark.parametrize(
+    ("token", "written"),
+    [
+        ("'${{ secrets.PAT }}'", "token: '${{ secrets.PAT }}'"),
+        ('"${{ secrets.PAT }}"', 'token: "${{ secrets.PAT }}"'),
+        ("${{ secrets['PAT'] }}", "token: '${{ secrets[''PAT''] }}'"),
+    ],
+)
+def test_the_token_of_a_step_on_one_line(token: str, written: str) -> None:
+    content = f"env:\n  GITHUB_TOKEN: {token}\nsteps:\n  - {{uses: softprops/action-gh-release@v1}}\n"
+    (step,) = job(content).steps
+    assert step.uses is not None
+    (edit,) = beside(Upgrade(step.uses, step))
+    assert f"{{{written}}}" in edit.replacement
