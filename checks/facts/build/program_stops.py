@@ -14,8 +14,8 @@ from checks.facts.workflow.workflows import Job, Step, Workflow
 from checks.regex import regex
 
 _COMPOSE = "docker-compose"
-_FOLDERS = r"PATH\b|\balias\b|/\w{0,9}bin\b"
-"""What speaks of folders with programs, or of other names of these."""
+_FOLDERS = r"PATH\b|\balias\b|/\w{0,9}bin\b|/usr(?:/local)?/?(?![\w/.-])|\s/(?![^\s;&|])"
+"""What speaks of folders with programs, or of such that hold these, or of other names of programs."""
 _FOLDER = regex(_FOLDERS)
 _BROUGHT_BY: Mapping[str, re.Pattern[str]] = {
     _COMPOSE: regex(
@@ -119,6 +119,6 @@ def _ends(step: Step, command: Command, program: str) -> bool:
     """Whether a step certainly comes to a command, which runs a program, and ends there."""
     name = command.unwrapped.name
     is_called = name is not None and name.literal == program and not command.guards
-    if not is_called or not step.always_counts or step.run is None:
+    if not is_called or not step.always_counts or step.run is None or step.is_in_environment:
         return False
     return ends_script(step, command, parse_script(step.run.value))

@@ -24,6 +24,11 @@ def is_posix(shell: str) -> bool:
     return words[:1] != [] and (words[0] in _SHELLS or (words[0] in _FRONTS and bool(_SHELLS & set(words))))
 
 
+def is_in_environment(shell: str) -> bool:
+    """Whether another program runs it, which may bring programs of its own."""
+    return not _FRONTS.isdisjoint(shell.split()[:1])
+
+
 def runs_script_alone(shell: str) -> bool:
     """Whether a POSIX shell runs nothing beside the script that it is given: no other file, and no text of the author's own."""
     words = shell.split()

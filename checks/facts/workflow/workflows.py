@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from functools import cached_property
 
 from checks.facts.workflow.permission_blocks import Permissions, permissions_of
-from checks.facts.workflow.shells import ends_where_one_fails, is_posix, runs_script_alone
+from checks.facts.workflow.shells import ends_where_one_fails, is_in_environment, is_posix, runs_script_alone
 from checks.facts.workflow.triggers import Trigger, crons_of, triggers_of
 from checks.facts.workflow.uses import ActionUse, action_use
 from checks.facts.workflow.values import mapping_of, root_of, scalar_of, scalars
@@ -80,6 +80,12 @@ class Step(Record, eq=False, dict=True):
         """
         shell = self._for_run("shell")
         return "BASH_ENV" not in self.text.content and (shell is None or runs_script_alone(shell.value))
+
+    @property
+    def is_in_environment(self) -> bool:
+        """Whether its shell is one that another program runs, `nix develop -c bash -e {0}`, with programs of its own."""
+        shell = self._for_run("shell")
+        return shell is not None and is_in_environment(shell.value)
 
     @property
     def ends_where_one_fails(self) -> bool:

@@ -122,11 +122,30 @@ def test_what_later_images_lack(steps: str) -> None:
         "run: mise install",
         "run: |\n      sudo apt-get install -y \\\n        terraform",
         "run: unzip -d $HOME/bin terraform.zip",
+        "run: curl -sSfL https://example.com/tools.tgz | sudo tar xz -C /usr/local",
+        "run: sudo tar xzf tools.tgz -C /usr/ && ls",
+        "run: sudo tar xzf tools.tgz -C /",
         "run: terraform version || curl -sSfL https://example.com/install | sh",
     ],
 )
 def test_what_may_install_terraform(ahead: str) -> None:
     assert not stops(f"  - {ahead}\n  - run: terraform init\n")
+
+
+@pytest.mark.parametrize(
+    "shell", ["nix develop -c bash -e {0}", "devbox run bash -e {0}", "mise x -- bash -e {0}"]
+)
+def test_a_shell_that_brings_its_programs(shell: str) -> None:
+    assert not stops(f"  - run: terraform init\n    shell: {shell}\n")
+    assert not stops(
+        "  - run: terraform init\n", f"runs-on: ubuntu-latest\ndefaults: {{run: {{shell: '{shell}'}}}}\n"
+    )
+    assert stops("  - run: terraform init\n    shell: bash -euo pipefail {0}\n")
+
+
+@pytest.mark.parametrize("folder", ["/usr/lib/terraform", "https://example.com/ x/y", "/usr/local/share"])
+def test_other_folders_bring_no_program(folder: str) -> None:
+    assert stops(f"  - run: sudo cp -r modules {folder}\n  - run: terraform init\n")
 
 
 @pytest.mark.parametrize(
