@@ -19,6 +19,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import pairwise
 from typing import NamedTuple
 
 from checks.facts.script.invocations import Invocation
@@ -41,7 +42,8 @@ _PACK = Syntax.of(
     "default-process/D= descriptor/d= disable-system-buildpacks docker-host= env/e= env-file= exec-env= extension= gid= "
     "insecure-registry= interactive lifecycle-image= mac-address= network= no-pull platform= post-buildpack= "
     "pre-buildpack= previous-image= pull-policy= report-output-dir= run-image= sbom-output-dir= sparse tag/t= "
-    "trust-builder trust-extra-buildpacks uid= volume= workspace= no-color quiet/q timestamps verbose/v config/c= format/f= label/l="
+    "trust-builder trust-extra-buildpacks uid= volume= workspace= no-color quiet/q timestamps verbose/v config/c= format/f= label/l= "
+    "append-image-name-suffix flatten= flatten-exclude= target="
 )
 _CRANE = Syntax.of(
     "index image-refs= platform= insecure verbose/v allow-nondistributable-artifacts annotation/a="
@@ -61,7 +63,7 @@ _CLOUD_BUILD = Syntax.of(
     "gcs-source-staging-dir= gcs-log-dir= default-buckets-behavior= ignore-file= async no-cache no-source suppress-logs "
     "account= billing-project= configuration= flags-file= format= impersonate-service-account= log-http quiet/q verbosity="
 )
-_KO = Syntax.of("push local/L")
+_KO = Syntax.of("push local/L base-import-paths/B preserve-import-paths/P")
 _KO_PUSHES = frozenset(("apply", "build", "create", "publish", "resolve"))
 _PACK_MAKES = (("builder", "create"), ("buildpack", "package"))
 """What else of `pack` makes an image that it may publish."""
@@ -77,18 +79,27 @@ _IMAGE_OF_SPRING = regex(r"(?:[\w.-]+:)?spring-boot(?:-maven-plugin(?::[\w.-]+)?
 _JIB_OF_GRADLE = regex(r"(?:[\w:.-]*:)?jib")
 _IMAGE_OF_GRADLE = regex(r"(?:[\w:.-]*:)?bootBuildImage")
 _LEFT_OUT = frozenset(("-x", "--exclude-task"))
-_NOTHING_DONE = frozenset(("-m", "--dry-run", "-h", "--help", "-Djib.skip", "-Djib.skip=true"))
-_OF_SBT = regex(r"(?:^|[\s;/])(?:docker:publish|Docker\s*/\s*publish)(?=$|[\s;])", re.IGNORECASE)
+_NOTHING_DONE = frozenset(("-m", "-Djib.skip", "-Djib.skip=true"))
+"""What has Maven or Gradle push nothing."""
+_ONLY_TOLD = frozenset(("--dry-run", "--help", "-h"))
+"""What has any of these programs say what it would do, or what it can do."""
+_OF_SBT = regex(r"(?:^|[\s/+])(?:docker:publish|Docker\s*/\s*publish)(?=$|\s)(?!\s*/)", re.IGNORECASE)
+_ASKS_SBT = regex(r"\s*(?:alias|eval|help|inspect|set)\b")
+"""A command of sbt that has the name of a task, and does not run it: https://www.scala-sbt.org/1.x/docs/Command-Line-Reference.html"""
 _CONTAINER_OF_NET = regex(
-    r"[-/]-?(?:t|target):PublishContainer|[-/]-?(?:p|property):PublishProfile=DefaultContainer", re.IGNORECASE
+    r"[-/]-?(?:t|target):PublishContainer|[-/]-?(?:p|property)[: ]PublishProfile=DefaultContainer",
+    re.IGNORECASE,
 )
-_REGISTRY_OF_NET = regex(r"[-/]-?(?:p|property):ContainerRegistry=[^=]+", re.IGNORECASE)
+_PROPERTIES_OF_NET = frozenset(("-p", "--property"))
+_REGISTRY_OF_NET = regex(r"[-/]-?(?:p|property)[: ]ContainerRegistry=[^=]+", re.IGNORECASE)
+_ARCHIVE_OF_NET = regex(r"[-/]-?(?:p|property)[: ]ContainerArchiveOutputPath=.+", re.IGNORECASE)
+"""Where the image goes instead."""
 
 
 def sent_by(one: Invocation) -> Iterator[Sent]:
     """What a command pushes; without a name only where a step does, and nothing in the file speaks of a registry of its machine."""
     read = _READERS.get(one.program or "")
-    if read is None or one.command.uncertain:
+    if read is None or one.command.uncertain or not _ONLY_TOLD.isdisjoint(one.command.literals):
         return
     for sent in read(one):
         is_elsewhere = one.step is not None and not _FOR_THIS_MACHINE.search(one.text.content)
@@ -208,15 +219,19 @@ def _quarkus(one: Invocation) -> Iterator[Sent]:
 
 
 def _sbt(one: Invocation) -> Iterator[Sent]:
-    if any(map(_OF_SBT.search, one.command.literals)):
+    asked = (part for word in one.command.literals for part in word.split(";"))
+    if any(_OF_SBT.search(part) and not _ASKS_SBT.match(part) for part in asked):
         yield Sent(None)
 
 
 def _dotnet(one: Invocation) -> Iterator[Sent]:
-    words = one.command.literals
-    if any(map(_CONTAINER_OF_NET.fullmatch, words)) and any(
-        _REGISTRY_OF_NET.fullmatch(word.literal or f"{word.prefix}…") for word in one.command.arguments
-    ):
+    words = [word.literal or f"{word.prefix}…" for word in one.command.arguments]
+    words += [f"{option} {word}" for option, word in pairwise(words) if option in _PROPERTIES_OF_NET]
+    is_container, is_archive, has_registry = (
+        any(map(pattern.fullmatch, words))
+        for pattern in (_CONTAINER_OF_NET, _ARCHIVE_OF_NET, _REGISTRY_OF_NET)
+    )
+    if is_container and has_registry and not is_archive:
         yield Sent(None)
 
 
