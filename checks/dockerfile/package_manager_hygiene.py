@@ -159,6 +159,37 @@ CMD ["/usr/sbin/init"]
 """,
         ),
         Example(
+            title="one of a job that makes room ahead, and keeps the image",
+            files="""\
+-- .github/workflows/test.yml --
+on: push
+permissions: {contents: read}
+jobs:
+  test:
+    runs-on: ubuntu-26.04
+    steps:
+      - uses: actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1 # v7.0.1
+      - run: docker system prune -af
+      - run: |
+          docker build -t web .
+          docker run --name work web pytest --junitxml /tmp/tests.xml
+          docker cp work:/tmp/tests.xml .
+-- Dockerfile --
+FROM fedora:44
+RUN dnf install -y python3-pytest
+USER 1000
+CMD ["/usr/bin/python3", "-m", "web"]
+""",
+            at="dnf install -y python3-pytest",
+            fixed="""\
+-- Dockerfile --
+FROM fedora:44
+RUN dnf install -y python3-pytest && dnf clean all
+USER 1000
+CMD ["/usr/bin/python3", "-m", "web"]
+""",
+        ),
+        Example(
             title="one that is pushed, or kept",
             files="""\
 -- .github/workflows/firmware.yml --

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from checks.facts.build.builds import Build
 from checks.facts.build.compose import ComposeBuild
@@ -30,27 +30,21 @@ def copies_out(words: Sequence[str | None]) -> bool:
 def thrown_away(
     builds: Iterable[Build], services: Iterable[ComposeBuild], invocations: Collection[Invocation]
 ) -> frozenset[str]:
-    """The Dockerfiles whose builds, of which there is one, push nothing, each in a job or an action that copies files out of a container and deletes images.
+    """The Dockerfiles whose builds, of which there is one, push nothing, each in a job or an action that then copies files out of a container and deletes images.
 
     Not where Compose builds one, too, or a build that pushes may be of it.
     """
-    done: dict[Job | Text, list[list[str | None]]] = {}
+    done: dict[Job | Text, list[tuple[int, list[str | None]]]] = {}
     for one in invocations:
         if one.step is not None and one.program == "docker":
             words = [word.literal for word in one.command.arguments]
-            done.setdefault(one.step.job or one.text, []).append(words)
-    places = {
-        place
-        for place, commands in done.items()
-        if any(map(copies_out, commands))
-        and not any(_KEEPING.intersection(words[:2]) for words in commands)
-        and any(words[: len(some)] == some for words in commands for some in _DELETING)
-    }
-    if not places:
+            done.setdefault(one.step.job or one.text, []).append((one.location.span.start, words))
+    ends = {place: _end_of_use(commands) for place, commands in done.items()}
+    if not any(ends.values()):
         return frozenset()
     every = tuple(builds)
-    found = {one.dockerfile for one in every if _place(one) in places and one.dockerfile is not None}
-    others = {one.dockerfile for one in every if one.may_publish or _place(one) not in places}
+    found = {one.dockerfile for one in every if one.dockerfile is not None and _is_done_with(one, ends)}
+    others = {one.dockerfile for one in every if one.may_publish or not _is_done_with(one, ends)}
     composed = {one.dockerfile for one in services}
     unknown = [one for one in every if one.dockerfile is None and one.may_publish]
     return frozenset(
@@ -58,8 +52,20 @@ def thrown_away(
     )
 
 
-def _place(build: Build) -> Job | Text | None:
-    return (build.step.job or build.step.text) if build.step is not None else None
+def _end_of_use(commands: Iterable[tuple[int, list[str | None]]]) -> int:
+    """Where the last files are copied out ahead of the last deletion, of commands by where they stand; 0 where an image may be kept."""
+    copied, found = 0, 0
+    for start, words in commands:
+        if _KEEPING.intersection(words[:2]):
+            return 0
+        copied = start if copies_out(words) else copied
+        found = copied if any(words[: len(some)] == some for some in _DELETING) else found
+    return found
+
+
+def _is_done_with(build: Build, ends: Mapping[Job | Text, int]) -> bool:
+    place = (build.step.job or build.step.text) if build.step is not None else None
+    return place is not None and build.location.span.start < ends.get(place, 0)
 
 
 def _may_take(build: Build, path: str) -> bool:
