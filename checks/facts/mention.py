@@ -6,10 +6,12 @@ workflow. https://github.com/google/re2/wiki/Syntax
 
 from __future__ import annotations
 
-from functools import cached_property
+import re
+from functools import cached_property, lru_cache
 from typing import Protocol
 
 from checks.record import Record
+from checks.source.text import Text
 
 
 class _Program(Protocol):
@@ -33,3 +35,9 @@ class Mention(Record, dict=True):
         options.case_sensitive = False
         program: _Program = re2.compile(self.pattern.encode(), options)
         return program
+
+
+@lru_cache(maxsize=64)
+def speaks_of(text: Text, pattern: re.Pattern[str]) -> bool:
+    """Whether a file speaks of something, which is looked for once, however many of its commands ask."""
+    return pattern.search(text.content) is not None

@@ -22,6 +22,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import pairwise
 from typing import NamedTuple
 
+from checks.facts.mention import speaks_of
 from checks.facts.script.invocations import Invocation
 from checks.regex import regex
 from checks.source.command_line import Syntax
@@ -102,7 +103,7 @@ def sent_by(one: Invocation) -> Iterator[Sent]:
     if read is None or one.command.uncertain or not _ONLY_TOLD.isdisjoint(one.command.literals):
         return
     for sent in read(one):
-        is_elsewhere = one.step is not None and not _FOR_THIS_MACHINE.search(one.text.content)
+        is_elsewhere = one.step is not None and not speaks_of(one.text, _FOR_THIS_MACHINE)
         if sent.name is not None or is_elsewhere:
             yield sent
 
@@ -186,7 +187,7 @@ def _ko(one: Invocation) -> Iterator[Sent]:
         words
         and words[0].literal in _KO_PUSHES
         and read is not None
-        and _NAMES_REPOSITORY.search(one.text.content)
+        and speaks_of(one.text, _NAMES_REPOSITORY)
     ):
         is_pushed = read.span_of("push") is None or read.has("push") is True
         if is_pushed and read.has("local") is False:

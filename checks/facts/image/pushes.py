@@ -10,6 +10,7 @@ from checks.facts.image.aliases import Alias, is_local, without_transport
 from checks.facts.image.builder_pushes import sent_by
 from checks.facts.image.metadata_action import Generated
 from checks.facts.image.references import Reference, reference
+from checks.facts.mention import speaks_of
 from checks.facts.script.command_lines import invocation as read_command
 from checks.facts.script.invocations import Invocation
 from checks.facts.value import UNKNOWN, Hole, Value, joined
@@ -230,7 +231,7 @@ def _has_names_that_are_not_read(build: Build) -> bool:
         return False
     words = build.arguments.operands
     is_hidden = bool(build.arguments.plural) or any(one.holes and not one.quoted for one in words)
-    return build.arguments.has("push") is True and is_hidden and not _THIS_MACHINE.search(one.text.content)
+    return build.arguments.has("push") is True and is_hidden and not speaks_of(one.text, _THIS_MACHINE)
 
 
 def may_happen(build: Build, event: Event) -> bool:

@@ -7,6 +7,7 @@ import pytest
 from checks.check import Repository
 from checks.facts.build.builds import Build
 from checks.facts.image.pushes import Push
+from checks.facts.mention import speaks_of
 from checks.facts.value import UNKNOWN
 from checks.facts.workflow.events import Event, RefKind
 from checks.source.snapshot import Snapshot
@@ -304,3 +305,11 @@ def test_a_variable_has_pack_publish(lines: str, certain: bool | None) -> None:
     found = pushed(f"run: |\n          {script}")
     assert [one.certain for one in found] == ([] if certain is None else [certain])
     assert all("NAME" in str(one.value) for one in found)
+
+
+@pytest.mark.parametrize("command", ["sbt Docker/publish", "docker buildx build $NAMES --push ."])
+def test_a_file_is_looked_through_once_for_all_its_commands(command: str) -> None:
+    speaks_of.cache_clear()
+    assert len(pushed(*(f"run: {command}" for _ in range(9)))) == 9
+    asked = speaks_of.cache_info()
+    assert (asked.misses, asked.hits) == (1, 8)
