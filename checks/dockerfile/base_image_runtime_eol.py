@@ -1040,6 +1040,34 @@ USER 1000
             outside=_TODAY,
         ),
         Example(
+            title="a step for one leg of a job that runs in images of several lines",
+            files="""\
+-- .github/workflows/test.yml --
+on: push
+jobs:
+  test:
+    runs-on: ubuntu-latest
+    strategy: {matrix: {node: [22, 24]}}
+    container: node:${{ matrix.node }}
+    steps:
+      - if: matrix.node == 22
+        run: npm audit
+      - run: npm test
+-- Dockerfile --
+FROM node:18-alpine
+USER 1000
+CMD ["node", "/srv/web.js"]
+""",
+            at="node:18-alpine",
+            fixed="""\
+-- Dockerfile --
+FROM node:24-alpine
+USER 1000
+CMD ["node", "/srv/web.js"]
+""",
+            outside=_TODAY,
+        ),
+        Example(
             title="such a platform that only a script of `package.json` names",
             files="""\
 -- package.json --

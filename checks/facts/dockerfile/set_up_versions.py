@@ -8,6 +8,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from checks.facts.dockerfile.base_images import image_name, tag_of
 from checks.facts.project.go_modules import GoModule
 from checks.facts.value import Value
+from checks.facts.workflow.matrix import legs
+from checks.facts.workflow.resolve import Scope
 from checks.facts.workflow.scopes import scopes_of
 from checks.facts.workflow.values import mapping_of, scalar_of
 from checks.facts.workflow.workflows import Job, Step
@@ -79,8 +81,8 @@ def _of_container(job: Job, how: _SetUp, slug: str | None) -> Iterator[str | Non
     """The version of the image that a job runs in in each leg, if it is the language's own; None for what is not known."""
     container = mapping_of(job.node, "container")
     written = scalar_of(container, "image") if container is not None else scalar_of(job.node, "container")
-    for scope in scopes_of(job.steps[0], slug) if written is not None and job.steps else ():
-        for value in scope.values(written.value) if written is not None else ():
+    for leg in (legs(job) or ({},)) if written is not None and job.steps else ():
+        for value in Scope(job.steps[0], leg, slug).values(written.value) if written is not None else ():
             yield from _of_image(value, how)
 
 
