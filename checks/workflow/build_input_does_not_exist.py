@@ -522,6 +522,40 @@ USER 1000
             at=("api", "jobs"),
         ),
         Example(
+            title="calls hand over one name of a stage, which the Dockerfile of the other has",
+            files="""\
+-- .github/workflows/publish.yml --
+on:
+  workflow_call:
+    inputs: {path: {type: string, required: true}, stage: {type: string, required: true}}
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v7
+      - uses: docker/build-push-action@v7
+        with:
+          context: ${{ inputs.path }}
+          target: ${{ inputs.stage }}
+-- .github/workflows/main.yml --
+on: push
+jobs:
+  web:
+    uses: ./.github/workflows/publish.yml
+    with: {path: web, stage: run}
+  api:
+    uses: ./.github/workflows/publish.yml
+    with: {path: api, stage: "run"}
+-- web/Dockerfile --
+FROM alpine:3.24 AS run
+USER 1000
+-- api/Dockerfile --
+FROM alpine:3.24 AS serve
+USER 1000
+""",
+            at='"run"',
+        ),
+        Example(
             title="steps that ask first whether the Dockerfile is there, and one that asks something else",
             files="""\
 -- .github/workflows/build.yml --

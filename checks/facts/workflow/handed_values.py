@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from checks.facts.workflow.handed_in import HandedIn
 from checks.facts.workflow.workflows import Job, Step
 from checks.regex import regex
 from checks.source.expression_places import find
 from checks.source.text import Location, Text
-from checks.source.yaml import Mapping, Scalar
+from checks.source.yaml import Entry, Mapping, Scalar
 
 _OF_ENV = regex(r"\s*\$\{\{\s*env\.(?P<name>\w+)\s*\}\}\s*")
 _OF_INPUT = regex(r"\s*\$\{\{\s*(?:github\.event\.)?inputs\.(?P<name>[\w-]+)\s*\}\}\s*")
@@ -18,7 +18,10 @@ _INPUTS = regex(r"\binputs\.([\w-]+)")
 
 
 def handed_by(written: str, handed: HandedIn, callers: Iterable[Job]) -> dict[Location, Job]:
-    """Where calls write the value of the one input that a text of the called workflow is made of; none where they compute it."""
+    """Where calls write the value of the one input that a text of the called workflow is made of; none where they compute it.
+
+    Calls that write another value of any input are none that hand over what is asked about.
+    """
     names = {
         name.lower()
         for found in find(written)
@@ -27,8 +30,7 @@ def handed_by(written: str, handed: HandedIn, callers: Iterable[Job]) -> dict[Lo
     name = names.pop() if len(names) == 1 else ""
     value = handed.value(name)
     said = value.literal if value is not None else None
-    blocks = ((job, job.node.get("with")) for job in callers)
-    entries = ((job, one) for job, block in blocks if isinstance(block, Mapping) for one in block.entries)
+    entries = ((job, one) for job in callers if _may_hand_over(job, handed) for one in _written_by(job))
     return {
         Location(one.value.text, one.value.span): job
         for job, one in entries
@@ -37,6 +39,25 @@ def handed_by(written: str, handed: HandedIn, callers: Iterable[Job]) -> dict[Lo
         and isinstance(one.value, Scalar)
         and one.value.value == said
     }
+
+
+def _written_by(job: Job) -> Sequence[Entry]:
+    block = job.node.get("with")
+    return block.entries if isinstance(block, Mapping) else ()
+
+
+def _may_hand_over(job: Job, handed: HandedIn) -> bool:
+    """Whether nothing that a call writes out is another value than what is handed over."""
+    written = {
+        one.key.value.lower(): one.value.value
+        for one in _written_by(job)
+        if isinstance(one.key, Scalar) and isinstance(one.value, Scalar) and "${{" not in one.value.value
+    }
+    return not any(
+        name in written
+        and value.literal not in (None, written[name].lower() if name in handed.booleans else written[name])
+        for name, value in handed.values
+    )
 
 
 def asked_for_alone(written: str, text: Text, step: Step | None) -> str:
