@@ -20,7 +20,7 @@ References:
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Mapping
 
 from checks.check import (
     Applicability,
@@ -38,6 +38,7 @@ from checks.check import (
     offer,
 )  # fmt: skip
 from checks.facts.build.builds import Tag
+from checks.facts.code_span import listed
 from checks.facts.tree import Scalar
 from checks.facts.value import Value
 from checks.facts.workflow.workflows import Step
@@ -78,6 +79,41 @@ jobs:
         with:
           context: .
           tags: ghcr.io/acme/web:1
+""",
+            outside=Outside(slug="Acme/web"),
+        ),
+        Example(
+            title="commands that name the repository as GitHub does",
+            files="""\
+-- .github/workflows/build.yml --
+on: push
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/build-push-action@v7
+        with:
+          context: .
+          push: true
+          tags: ${{ github.repository }}:${{ github.run_number }}
+      - run: |
+          test "${{ github.repository }}" = Acme/web && docker pull ${{ github.repository }}:${{ github.run_number }}
+""",
+            at="${{ github.repository }}:${{ github.run_number }}",
+            fixed="""\
+-- .github/workflows/build.yml --
+on: push
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/build-push-action@v7
+        with:
+          context: .
+          push: true
+          tags: acme/web:${{ github.run_number }}
+      - run: |
+          test "${{ github.repository }}" = Acme/web && docker pull acme/web:${{ github.run_number }}
 """,
             outside=Outside(slug="Acme/web"),
         ),
@@ -161,6 +197,8 @@ jobs:
 )
 
 _NAMES = regex(r"\$\{\{\s*github\.(repository|repository_owner|event\.repository\.name)\s*\}\}")
+_SHOWN = 3
+"""Names that a message has."""
 _TAG = regex(r"(?::(?:[^:/\s]|\$\{\{[^}]*\}\})*|@.*)$", re.DOTALL)
 """A tag or a digest behind a name."""
 
@@ -183,9 +221,12 @@ def _has_capitals(path: Value) -> bool:
     return any(isinstance(part, str) and part != part.lower() for part in path.parts)
 
 
-def _commands(repo: Repository, step: Step | None, tags: Iterable[Location]) -> tuple[Location, ...]:
-    """The words in the job's commands that begin with the name of a tag as it is written."""
-    names = {_named(place.fragment) for place in tags}
+def _commands(repo: Repository, step: Step | None, tags: Mapping[Location, Tag]) -> tuple[Location, ...]:
+    """The words in the job's commands that begin with the name of a tag as it is written.
+
+    Without a registry and a tag it may be what GitHub calls the repository, capitals and all.
+    """
+    names = {_named(place.fragment): bool(tag.reference.host.parts) for place, tag in tags.items()}
     if step is None or step.job is None:
         return ()
     return tuple(
@@ -193,7 +234,8 @@ def _commands(repo: Repository, step: Step | None, tags: Iterable[Location]) -> 
         for one in repo.invocations
         if one.step is not None and one.step.job is step.job
         for word in one.command.arguments
-        if _named((place := one.place(word.span)).fragment.strip("\"'")) in names
+        if (name := _named(written := (place := one.place(word.span)).fragment.strip("\"'"))) in names
+        and (names[name] or name != written)
     )
 
 
@@ -205,9 +247,11 @@ def _named(written: str) -> str:
 def _finding(tags: tuple[Tag, ...], commands: tuple[Location, ...], slug: str) -> Finding:
     first, *others = tags
     more = f" and {len(others)} more of the build come" if others else " comes"
+    named = tuple(dict.fromkeys(code(str(one.reference.path)) for one in tags))
+    have = "has" if len(named) == 1 else "have"
     places = (*(one.location for one in others), *commands)
     return Finding(
-        message=f"{code(first.location.fragment)}{more} to {code(str(first.reference.path))}, which has capitals.",
+        message=f"{code(first.location.fragment)}{more} to {listed(named, _SHOWN)}, which {have} capitals.",
         consequence="The build stops on every run: “repository name must be lowercase”.",
         location=first.location,
         related=tuple(Location(one.text, one.span, "has them, too") for one in places),

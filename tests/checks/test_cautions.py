@@ -35,6 +35,7 @@ from checks.workflow import (
     codeql_action_v3_deprecated,
     deprecated_action_runtime,
     git_credentials_enter_build_context,
+    image_name_may_be_uppercase,
     missing_permission_for_step,
     permissions_not_declared,
     provenance_disabled,
@@ -754,6 +755,28 @@ def test_a_checkout_whose_callers_are_elsewhere(on: str) -> None:
     )
     (fix,) = found.fixes
     assert "never a fork's" not in fix.caution
+
+
+def test_images_of_a_build_whose_names_have_capitals() -> None:
+    content = """\
+on: push
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/build-push-action@v7
+        with:
+          push: true
+          tags: |
+            ghcr.io/${{ github.repository }}:1
+            ghcr.io/${{ github.repository }}:2
+            ghcr.io/${{ github.repository_owner }}/api:1
+"""
+    files = {".github/workflows/image.yml": content}
+    (found,) = image_name_may_be_uppercase.run(Repository(Snapshot.of(files), Outside(slug="Acme/web")))
+    assert found.message.endswith(
+        " and 2 more of the build come to `Acme/web` and `Acme/api`, which have capitals."
+    )
 
 
 def test_a_call_is_given_no_more_than_its_jobs_name() -> None:
