@@ -7,7 +7,7 @@ build takes many times as long.
 Let the stage run on the builder, once for all platforms: `FROM --platform=$BUILDPLATFORM`. The fix asks whether nothing
 that is copied is made for one architecture, but where all of it goes where a web server sends it from
 (`/usr/share/nginx/html`). Where the stage goes by `TARGETARCH` or its like in the name of a cache alone, that goes by
-`BUILDARCH` then.
+`BUILDARCH` then, and the fix asks whether nothing that it runs reads the other.
 
 The check speaks of stages on Node.js or Java images from which only such files are copied. It is silent where
 `node_modules` or a standalone server is among them, as that may hold addons for one architecture, for stages
@@ -204,6 +204,13 @@ USER 101
         Example(
             title="it goes by that otherwise, too",
             files=_CACHED.replace("npm run build", "npm run build -- --arch=$TARGETARCH"),
+            at="FROM node:24-alpine AS build",
+        ),
+        Example(
+            title="it goes by that under another name",
+            files=_CACHED.replace("COPY . .", "ARG KIND=$TARGETARCH\nCOPY . .").replace(
+                "npm run build", "npm run build -- --arch=$KIND"
+            ),
             at="FROM node:24-alpine AS build",
         ),
         Example(
@@ -441,7 +448,12 @@ def _finding(dockerfile: Dockerfile, stage: Stage, build: Build, targets: frozen
             f"it goes by {code(goes_by.fragment)}: what runs in it has to go by {code(_of_builder(goes_by))}, and what it makes "
             "for the image by the other; part them along with the move to the builder"
         )
-    is_safe = _is_served(dockerfile, stage) and targets.isdisjoint((None, *moved))
+    is_same = _is_served(dockerfile, stage) and targets.isdisjoint((None, *moved))
+    renamed = next((it.fragment for one in moved for it in told[one]), "")
+    cautions = (
+        "" if is_same else "Is nothing that is copied from it made for one architecture?",
+        f"Does nothing that it runs read {code(renamed)}, which is not there any more?" if renamed else "",
+    )
     return Finding(
         message=f"The stage {code(stage.name or str(stage.index))} is compiled for every platform, under emulation for all but one.",
         consequence="What is copied from it is the same on all of them; the emulated builds take many times as long.",
@@ -457,10 +469,10 @@ def _finding(dockerfile: Dockerfile, stage: Stage, build: Build, targets: frozen
         if withheld
         else offer(
             "run it on the builder",
-            Applicability.SAFE if is_safe else Applicability.UNSAFE,
+            Applicability.UNSAFE if any(cautions) else Applicability.SAFE,
             *(_on_builder(dockerfile, one) for one in moved),
             *(Edit(it.path, it.span, _of_builder(it)) for one in moved for it in told[one]),
-            caution="" if is_safe else "Is nothing that is copied from it made for one architecture?",
+            caution=" ".join(filter(None, cautions)),
         ),
         withheld=withheld,
     )
@@ -480,7 +492,9 @@ def _goes_by(stage: Stage, told: Sequence[Location]) -> Location | None:
     others = [one for one in told if not _names_a_cache(stage, one.span)]
     asked = [it.span for it in stage.instructions if it.keyword == "ARG"] if len(others) < len(told) else []
     rest = (
-        one for one in others if not any(it.start < one.span.start and one.span.end == it.end for it in asked)
+        one
+        for one in others
+        if not any(it.end == one.span.end and one.text[it].split()[1:] == [one.fragment] for it in asked)
     )
     return next(rest, None)
 
