@@ -60,6 +60,29 @@ _FETCHES = regex(
 _OF_BUILDER = regex(r"\$(?:BUILDPLATFORM|\{BUILDPLATFORM\})")
 _OF_TARGET = regex(r"TARGET|arch", re.IGNORECASE)
 """In what is not the same for all platforms."""
+_TARGET = regex(r"\bTARGET(?:ARCH|OS|PLATFORM|VARIANT)\b")
+_TO_FILE = regex(r"(?<![\d>])>>?(?!>)\s*(?!&|/dev/)\S")
+
+_FETCHED = """\
+-- .github/workflows/%(name)s.yml --
+on: push
+jobs:
+  build:
+    runs-on: ubuntu-24.04
+    steps:
+      - run: docker buildx build --platform linux/amd64,linux/arm64 --push -t ghcr.io/acme/%(name)s:1.2 %(name)s
+      - run: trivy image --exit-code 1 ghcr.io/acme/%(name)s:1.2
+-- %(name)s/Dockerfile --
+FROM --platform=$BUILDPLATFORM alpine:3.24 AS base
+ARG TARGETARCH
+%(kept)s
+FROM base AS build
+RUN wget -O /web https://acme.example/%(kind)s/web
+FROM scratch
+COPY --from=build /web /web
+USER 65532
+ENTRYPOINT ["/web"]
+"""
 
 check = Check(
     id="scan-covers-one-architecture",
@@ -299,6 +322,19 @@ ENTRYPOINT ["/api"]
             at="trivy image --exit-code 1 ghcr.io/acme/web:1.2",
         ),
         Example(
+            title="downloads by a variable or a file that has the architecture under another name",
+            files=_FETCHED % {"name": "one", "kept": "ARG KIND=$TARGETARCH", "kind": "$KIND"}
+            + _FETCHED % {"name": "two", "kept": "ENV KIND=$TARGETARCH", "kind": "$KIND"}
+            + _FETCHED % {"name": "three", "kept": "RUN echo of-$TARGETARCH >/kind", "kind": "$(cat /kind)"},
+            at=tuple(
+                f"trivy image --exit-code 1 ghcr.io/acme/{name}:1.2" for name in ("one", "three", "two")
+            ),
+        ),
+        Example(
+            title="a download for all behind what speaks of one to a person",
+            files=_FETCHED % {"name": "web", "kept": "RUN echo $TARGETARCH 2>/dev/null", "kind": "all"},
+        ),
+        Example(
             title="a leg for each platform, or a step for each",
             files="""\
 -- .github/workflows/build.yml --
@@ -535,16 +571,24 @@ def _is_the_same_for_all(repo: Repository, build: Build) -> bool:
 
 
 def _is_done_once(dockerfile: Dockerfile, stage: Stage, instruction: Instruction) -> bool:
-    """Whether the builder's own platform does it for all, and neither it nor a variable of the stage names one of them."""
-    flag = dockerfile.ancestry(stage)[-1].instruction.flag("platform")
+    """Whether the builder's own platform does it for all, and neither it nor what it may read of what stands above it names one of them."""
+    stages = dockerfile.ancestry(stage)
+    flag = stages[-1].instruction.flag("platform")
+    above = (it for one in stages for it in one.instructions if it.span.start < instruction.span.start)
     return (
         flag is not None
         and _OF_BUILDER.fullmatch(flag.value or "") is not None
         and not _OF_TARGET.search(dockerfile.text[instruction.span])
-        and not any(
-            _OF_TARGET.search(dockerfile.text[it.span]) for it in stage.instructions if it.keyword == "ENV"
-        )
+        and not any(_keeps_target(it.keyword, dockerfile.text[it.span]) for it in above)
     )
+
+
+def _keeps_target(keyword: str, written: str) -> bool:
+    """Whether a variable has a platform under another name behind an instruction, or a file that it writes."""
+    if keyword == "ENV":
+        return _OF_TARGET.search(written) is not None
+    keeps = "=" in written if keyword == "ARG" else keyword == "RUN" and _TO_FILE.search(written) is not None
+    return keeps and _TARGET.search(written) is not None
 
 
 def _fixes(build: Build, scan: Scan) -> tuple[Fix, ...]:
