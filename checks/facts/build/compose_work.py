@@ -13,9 +13,6 @@ from checks.facts.build.shipping import may_be_built_by_a_platform
 from checks.facts.dockerfile.dockerfiles import Dockerfile
 from checks.facts.dockerfile.purposes import is_named_for_development
 
-_USUAL = frozenset(("Dockerfile", "Containerfile"))
-"""Names by which others may build a Dockerfile, too."""
-
 
 def is_worked_in(
     dockerfile: Dockerfile,
@@ -23,16 +20,19 @@ def is_worked_in(
     composed: Iterable[ComposeBuild],
     paths: Collection[str],
 ) -> bool:
-    """Whether nothing but Compose builds a Dockerfile, for services for development.
+    """Whether nothing but Compose builds a Dockerfile, for services for development that all mount the context where it works.
 
-    They stand in files that are named for it, and the Dockerfile has a name of its own; or all mount the context where it works.
     `builds` are the Dockerfiles of all other builds, None for one that is not known; `paths` are all files.
     """
     mine = [one for one in composed if one.dockerfile == dockerfile.path]
     if not stays_with_compose(dockerfile.path, builds, mine) or may_be_built_by_a_platform(paths):
         return False
-    files = (posixpath.basename(one.location.path) for one in mine)
-    if posixpath.basename(dockerfile.path) not in _USUAL and all(map(is_named_for_development, files)):
-        return True
     folder = dockerfile.folder_at(dockerfile.final, len(dockerfile.text.content))
     return folder not in (None, "/") and all(folder in one.worked_at for one in mine)
+
+
+def is_composed_for_work(path: str, builds: Iterable[str | None], composed: Iterable[ComposeBuild]) -> bool:
+    """Whether nothing that is read but Compose builds a Dockerfile, for services in files that are named for development."""
+    mine = [one for one in composed if one.dockerfile == path]
+    files = (posixpath.basename(one.location.path) for one in mine)
+    return stays_with_compose(path, builds, mine) and all(map(is_named_for_development, files))

@@ -11,7 +11,7 @@ from checks.facts.answers import fact, facts
 from checks.facts.asides import is_vendored
 from checks.facts.build.asked_targets import asked_targets
 from checks.facts.build.compose import Compose, is_replaced_by_all
-from checks.facts.build.compose_work import is_worked_in
+from checks.facts.build.compose_work import is_composed_for_work, is_worked_in
 from checks.facts.build.contexts import BuildContext, contexts_of, in_use
 from checks.facts.build.mentions import (
     ANY_NAME,
@@ -133,7 +133,10 @@ class Dockerfiles(Builds):
         """Whether scripts or Compose have an image that nobody publishes serve the project to those who change it."""
         if dockerfile.is_published:
             return False
-        if is_worked_in(dockerfile, self._files_of_builds, self.compose_builds, self.snapshot.paths):
+        built, path = self._files_of_builds, dockerfile.path
+        if is_worked_in(dockerfile, built, self.compose_builds, self.snapshot.paths):
+            return True
+        if is_composed_for_work(path, built, self.compose_builds) and self._is_named_by_compose_alone(path):
             return True
         projects = self._node_projects_beside(dockerfile.path)
         if starts_what_is_mounted(dockerfile, projects, self.snapshot.paths):

@@ -666,6 +666,13 @@ def test_images_that_compose_has_a_checkout_lie_over(
         ("compose.dev.yaml", {"compose.prod.yaml": "{compose}"}, True),
         ("compose.dev.yaml", {PUSH: PUSHES % "Dockerfile.web"}, True),
         ("compose.dev.yaml", {"fly.toml": ""}, True),
+        ("compose.dev.yaml", {"Makefile": "image:\n\tdocker build -f Dockerfile.web .\n"}, True),
+        ("compose.dev.yaml", {"Makefile": "image:\n\tdocker build -f Dockerfile.$(NAME) .\n"}, True),
+        (
+            "compose.dev.yaml",
+            {"package.json": '{"scripts": {"image": "docker build -f Dockerfile.web ."}}'},
+            True,
+        ),
     ],
 )
 def test_a_dockerfile_of_its_own_name_that_only_compose_for_development_builds(
@@ -675,8 +682,9 @@ def test_a_dockerfile_of_its_own_name_that_only_compose_for_development_builds(
     files = {path: content.replace("{compose}", composed) for path, content in others.items()}
     named = {"Dockerfile.web": f"{RUN}CMD /srv/web\n", compose: composed, **files}
     assert bool(shipped(named)) is may_ship
-    usual = {"Dockerfile": named["Dockerfile.web"], compose: composed.replace("Dockerfile.web", "Dockerfile")}
-    assert shipped(usual) == ["Dockerfile"]
+    for usual in ("Dockerfile", "dockerfile", "Dockerfile.prod"):
+        written = {usual: named["Dockerfile.web"], compose: composed.replace("Dockerfile.web", usual)}
+        assert shipped(written) == [usual]
 
 
 @pytest.mark.parametrize(
