@@ -1092,6 +1092,27 @@ CMD ["node", "/srv/web.js"]
             outside=_TODAY,
         ),
         Example(
+            title="such a platform that only a comment of a Makefile names",
+            files="""\
+-- Makefile --
+image:
+	# docker buildx build --platform linux/arm/v7 .
+	docker build -t acme/web .
+-- Dockerfile --
+FROM node:18-alpine
+USER 1000
+CMD ["node", "/srv/web.js"]
+""",
+            at="node:18-alpine",
+            fixed="""\
+-- Dockerfile --
+FROM node:24-alpine
+USER 1000
+CMD ["node", "/srv/web.js"]
+""",
+            outside=_TODAY,
+        ),
+        Example(
             title="such a platform in a variable of a Makefile",
             files="""\
 -- worker/Makefile --

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Iterable, Iterator, Mapping
 
 from checks.facts.build.mentions import filled_in
@@ -15,6 +16,7 @@ _PLATFORM = regex(r"\s--platform(?:=|\s{1,4})[\"']?(?P<platforms>[\w/,.-]{1,200}
 _FILE = regex(r"\s(?:-f|--file)(?:=|\s{1,4})[\"']?(?P<path>[\w./-]{1,200})(?![\w./${-])")
 _ANY_FILE = regex(r"\s(?:-f|--file)(?:=|\s)")
 _CONTEXT = regex(r"\s(?P<path>[\w./-]{1,200})[\"'\s]{0,4}$")
+_COMMENT = regex(r"^[ \t]*#[^\n]*", re.MULTILINE)
 _CONTINUED = regex(r"\\\r?\n")
 
 
@@ -38,7 +40,7 @@ def _commands(text: Text) -> str:
     """A text with each command in a line of its own, as each string of JSON is."""
     if text.path.endswith(".json"):
         return text.content.replace('\\"', "'").replace('"', "\n")
-    return _CONTINUED.sub(" ", filled_in(text.content))
+    return _CONTINUED.sub(" ", filled_in(_COMMENT.sub("", text.content)))
 
 
 def _dockerfiles(text: Text, rest: str) -> Iterator[str]:

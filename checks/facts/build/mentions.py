@@ -93,10 +93,11 @@ _OF_ROOT = regex(
 )
 """A variable that is one folder, whatever is built."""
 _ASSIGNED = regex(
-    r"^[ \t]*(?:(?:export|readonly|local|override)[ \t]+)?(?P<name>[A-Za-z_]\w{0,60})(?:[ \t]*(?:::?)?=[ \t]*)(?P<value>[^\n]{0,300})$",
+    r"^[ \t]*(?:(?:export|readonly|local|override)[ \t]+)?(?P<name>[A-Za-z_]\w{0,60})[ \t]*(?P<how>::?|\+)?=[ \t]*(?P<value>[^\n]{0,300})$",
     re.MULTILINE,
 )
 """A variable that a line of a script or a Makefile sets."""
+_USED = regex(r"\$(?:\{([A-Za-z_]\w{0,60})\}|\(([A-Za-z_]\w{0,60})\)|([A-Za-z_]\w{0,60})(?!\w))")
 _SET_OTHERWISE = regex(
     r"(?:\b(?:for|getopts|mapfile|read|select|if|ifn?def|ifn?eq|test)\b|\[ |\[\[ )[^\n;]{1,200}"
 )
@@ -182,15 +183,19 @@ def _whole(content: str) -> frozenset[str]:
 def filled_in(content: str) -> str:
     """A text with the variables put in that one line of it sets, to what is written out or to one folder whatever is built."""
     values: dict[str, list[str]] = {}
+    otherwise = set(_WORD.findall(" ".join(_SET_OTHERWISE.findall(content))))
     for found in _ASSIGNED.finditer(content):
         values.setdefault(found["name"], []).append(found["value"].strip().strip("\"'"))
-    otherwise = set(_WORD.findall(" ".join(_SET_OTHERWISE.findall(content))))
-    for name, (value, *others) in values.items():
-        is_root = _OF_ROOT.match(value) is not None
-        if not others and name not in otherwise and (is_root or _CONSTANT.fullmatch(value)):
-            used = re.compile(rf"\$(?:\{{{name}\}}|\({name}\)|{name}(?!\w))")
-            content = used.sub("." if is_root else value, content)
-    return content
+        otherwise |= {found["name"]} if found["how"] == "+" else set()
+    known = {
+        name: "." if is_root else value
+        for name, (value, *others) in values.items()
+        if not others and name not in otherwise
+        if (is_root := _OF_ROOT.match(value) is not None) or _CONSTANT.fullmatch(value)
+    }
+    return (
+        _USED.sub(lambda used: known.get(used[used.lastindex or 0], used[0]), content) if known else content
+    )
 
 
 def _all_built(commands: str) -> Iterator[str]:

@@ -32,9 +32,9 @@ class BaseUpgrade(Record, dict=True):
     bases: Sequence[EndedBase]
     """The stages with their images, of one product and line; the first one is of those that matter."""
     builds: Sequence[Build]
+    """Those of the Dockerfile."""
     asked_platforms: frozenset[str]
     """Those that Makefiles and scripts have the file built for, by their words."""
-    """Those of the Dockerfile."""
     passed: frozenset[str]
     """The arguments that something passes."""
     passing: Sequence[Location]

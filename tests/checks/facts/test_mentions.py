@@ -9,6 +9,7 @@ import pytest
 from checks.facts.build.mentions import (
     Words,
     builds_images,
+    filled_in,
     without_builder,
     words_in,
     words_of_builders,
@@ -63,6 +64,7 @@ def left(
         ("APP ?= api\ndocker build -f docker/api.Dockerfile . && docker build $(APP)", []),
         ("[ -n $APP ] ||\nAPP=x\ndocker build $APP && docker build -f docker/api.Dockerfile .", []),
         ("APP=x\nAPP=y\ndocker build $APP && docker build -f docker/api.Dockerfile .", []),
+        ("APP=x\nAPP+=y\ndocker build $APP && docker build -f docker/api.Dockerfile .", []),
         ("for APP in *; do\nAPP=x\ndocker build $APP && docker build -f docker/api.Dockerfile .", []),
         ("docker build old", ["docker/Dockerfile.web", "docker/api.Dockerfile"]),
         ("depot build --project x old", ["docker/Dockerfile.web", "docker/api.Dockerfile"]),
@@ -235,3 +237,8 @@ def test_a_script_that_builds_nothing_puts_no_names_together() -> None:
     ]
     found = without_builder(BELOW, {None}, (), words_of_builders(given), TEXTS, is_all_read=True)
     assert sorted(found) == ["docker/Dockerfile.web", "old/Dockerfile"]
+
+
+def test_many_variables_take_no_long_time() -> None:
+    lines = "".join(f"V{number}=a/b\n" for number in range(40_000))
+    assert filled_in(f"{lines}build $V0 ${{V1}} $(V2) $V").endswith("build a/b a/b a/b $V")
