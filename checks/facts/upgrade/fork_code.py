@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterator
 
 from checks.facts.deployment.kubernetes import at
 from checks.facts.upgrade.upgrades import Upgrade
+from checks.facts.value import Value
 from checks.facts.workflow.author_conditions import lets_forks
 from checks.facts.workflow.events import events
 from checks.facts.workflow.job_events import of_step
@@ -23,6 +24,7 @@ _OF_PULL = regex(
 )
 """What it names by its number, and the commit that would merge it: https://github.com/actions/checkout/blob/v7.0.1/src/unsafe-pr-checkout-helper.ts"""
 _REPOSITORY = regex(r"\$\{\{\s*github\.event\.pull_request\.head\.repo\.full_name\s*\}\}")
+_OWN = regex(r"\$\{\{\s*github\.repository\s*\}\}")
 _COMPARES = regex(r"[=!]=|\[\[?\s|\b(?:case|grep|if|test)\b")
 """In an expression or a line of a script: it may make a difference between forks and the repository itself."""
 _SETS = regex(r"(?:^|[\s\"'(;{])\w{1,80}=")
@@ -43,7 +45,8 @@ def takes_code_of_forks(upgrade: Upgrade) -> bool:
         return not any("head.repo" in one for one in conditions)
     if any(map(_ASKS.search, conditions)):
         return False
-    if _OF_PULL.search(named) and upgrade.lacks("repository"):
+    is_own = upgrade.lacks("repository") or _OWN.fullmatch(upgrade.written("repository"))
+    if is_own and any(map(_OF_PULL.search, (named, *_filled_in(upgrade, "ref")))):
         return may_run_for_forks(upgrade, (_EVENT,))
     repository = _sources(upgrade, "repository")
     held = repository | _sources(upgrade, "ref")
@@ -67,9 +70,18 @@ def may_run_for_forks(upgrade: Upgrade, names: Collection[str]) -> bool:
 
 def _sources(upgrade: Upgrade, name: str) -> set[str]:
     """The expressions that an input comes to in the end, over variables and the matrix."""
+    return {hole.source for one in _values(upgrade, name) for hole in one.holes}
+
+
+def _filled_in(upgrade: Upgrade, name: str) -> Iterator[str]:
+    """What an input comes to over variables and the matrix, with the expressions that are left."""
+    for value in _values(upgrade, name):
+        yield "".join(part if isinstance(part, str) else f"${{{{ {part.source} }}}}" for part in value.parts)
+
+
+def _values(upgrade: Upgrade, name: str) -> list[Value]:
     found = upgrade.step.input(name) if upgrade.step else None
-    values = (one for scope in upgrade.scopes for one in scope.values(found.value)) if found else ()
-    return {hole.source for one in values for hole in one.holes}
+    return [one for scope in upgrade.scopes for one in scope.values(found.value)] if found else []
 
 
 def _makers(source: str, job: Job | None) -> Iterator[Step]:

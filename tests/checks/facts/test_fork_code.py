@@ -27,6 +27,12 @@ _REPO = "${{ github.event.pull_request.head.repo.full_name }}"
             "ref: 'refs/pull/${{ github.event.number }}/merge'",
             False,
         ),
+        (
+            "env: {REF: 'refs/pull/${{ github.event.number }}/merge'}\n",
+            "repository: '${{ github.repository }}', ref: '${{ env.REF }}'",
+            True,
+        ),
+        ("env: {REF: 'releases/${{ github.event.number }}'}\n", "ref: '${{ env.REF }}'", False),
         ("", "repository: acme/docs, ref: 'refs/pull/${{ github.event.number }}/merge'", False),
         ("", "ref: 'releases/${{ github.event.number }}'", False),
         (
