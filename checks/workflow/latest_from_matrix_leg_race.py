@@ -184,12 +184,14 @@ jobs:
         ),
         Example(
             title="the job that waits is the caller's",
-            files=_files(_LATEST).replace(
-                "on: {push: {branches: [main], tags: ['v*']}, ", "on: {workflow_call: {}, "
-            )
-            + "-- .github/workflows/release.yml --\non: {push: {branches: [main]}}\njobs:\n"
-            + "  build:\n    uses: ./.github/workflows/build.yml\n"
-            + _joined("latest"),
+            files=(
+                _files(_LATEST).replace(
+                    "on: {push: {branches: [main], tags: ['v*']}, ", "on: {workflow_call: {}, "
+                )
+                + "-- .github/workflows/release.yml --\non: {push: {branches: [main]}}\njobs:\n"
+                + "  build:\n    uses: ./.github/workflows/build.yml\n"
+                + _joined("latest")
+            ).replace("ghcr.io/acme", "acme"),
         ),
         Example(
             title="what the job joins gets another name, another image's, or that for tags alone, or nothing waits",
