@@ -41,7 +41,7 @@ The check is silent
 - for actions of the repository's own owner, of one under whom its files name, check out or ask for it, and of the organisation
   whose teams `CODEOWNERS` names
 - for `dtolnay/rust-toolchain` and `google/oss-fuzz`, whose branches are meant
-- for repositories known to be archived, which nobody can push to
+- for repositories known to be archived, which nobody can push to, and for branches known to be gone (`unresolvable-action-ref`)
 - behind `# ratchet:exclude`, where a comment at the step, or beside the workflow that a job calls, says why it is that branch, and for actions whose versions Dependabot is told to leave out, all of them
 - in an action under `.github` that nothing here uses
 - in jobs whose `if` asks for another repository or owner than this one
@@ -80,6 +80,7 @@ from checks.facts.action.kept_tags import is_kept_at_branch
 from checks.facts.action.pin_edits import pin
 from checks.facts.action.pin_targets import latest, pinned, pinned_alone, pinned_as
 from checks.facts.action.releases import Release
+from checks.facts.action.stopping_actions import is_gone
 from checks.facts.action.updaters import is_left_alone
 from checks.facts.action.upstream import Upstream, is_archived
 from checks.facts.action.version_comments import is_left_at_its_name
@@ -897,6 +898,24 @@ jobs:
 """,
         ),
         Example(
+            title="a branch that was deleted, and the one that took its place",
+            files="""\
+-- .github/workflows/formula.yml --
+on: push
+permissions: {contents: write}
+jobs:
+  old:
+    runs-on: macos-latest
+    steps:
+      - uses: Homebrew/actions/setup-homebrew@master
+  new:
+    runs-on: macos-latest
+    steps:
+      - uses: Homebrew/actions/setup-homebrew@main
+""",
+            at="Homebrew/actions/setup-homebrew@main",
+        ),
+        Example(
             title="an action that is the data of a test",
             files="""\
 -- crates/lint/tests/test-data/pins/action.yml --
@@ -927,7 +946,9 @@ def _in_file(repo: Repository, file: Workflow | CompositeAction) -> Iterator[Fin
     for use in file.action_uses:
         if use.ref not in _BRANCHES or use.repository in _REF_IS_AN_ARGUMENT | _MEANT_FOR_BRANCH:
             continue
-        if is_archived(use, repo.outside.actions) or (use.repository, use.ref) in _IS_A_TAG:
+        if (use.repository, use.ref) in _IS_A_TAG:
+            continue
+        if is_archived(use, repo.outside.actions) or is_gone(use, repo.outside.actions):
             continue
         if is_left_at_its_name(use) or (repo.dependabot and is_left_alone(repo.dependabot, use.action)):
             continue

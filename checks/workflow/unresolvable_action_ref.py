@@ -1,9 +1,10 @@
-"""Tag of an action is gone
+"""Tag or branch of an action is gone
 
 After the incident of March 2026 the tags of `aquasecurity/trivy-action` were made anew with a `v` before the
 version, those without were taken away but for `0.35.0`, and most tags of `aquasecurity/setup-trivy` are gone: with
 them the releases of `aquasecurity/trivy-action` from v0.27.0 to v0.30.0, by their commits too, which run it by such a tag.
-`sigstore/cosign-installer` has no floating tag `v4`. A job that uses such a name stops before its first step,
+`sigstore/cosign-installer` has no floating tag `v4`, and `Homebrew/actions` has had no branch `master` since
+September 2026, only `main`. A job that uses such a name stops before its first step,
 and one that uses it by a composite action of the repository when it comes to that: "Unable to resolve
 action".
 
@@ -18,6 +19,7 @@ References:
 - https://github.com/aquasecurity/trivy/security/advisories/GHSA-69fq-xp46-6x23
 - https://github.com/aquasecurity/setup-trivy/issues/31
 - https://github.com/sigstore/cosign-installer#usage
+- https://github.com/Homebrew/actions/pull/934
 """
 
 from __future__ import annotations
@@ -41,7 +43,7 @@ from checks.check import (
 from checks.facts.action.pin_edits import pin
 from checks.facts.action.pin_targets import latest
 from checks.facts.action.releases import Release
-from checks.facts.action.stopping_actions import gone_inside, is_gone
+from checks.facts.action.stopping_actions import gone_inside, is_gone, is_lost_branch
 from checks.facts.action.upstream import Upstream
 from checks.facts.scan.trivy_templates import template_edits
 from checks.facts.workflow.uses import ActionUse
@@ -230,6 +232,35 @@ jobs:
             ),
         ),
         Example(
+            title="a branch that was deleted, in a job and in a composite action, and the one that took its place",
+            files="""\
+-- .github/actions/brew/action.yml --
+name: brew
+runs:
+  using: composite
+  steps:
+    - uses: homebrew/actions/setup-homebrew@master
+-- .github/workflows/ci.yml --
+on: push
+permissions: {contents: read}
+jobs:
+  formula:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: Homebrew/actions/setup-homebrew@master
+  casks:
+    runs-on: macos-latest
+    steps:
+      - uses: actions/checkout@v7
+      - uses: ./.github/actions/brew
+  bottle:
+    runs-on: macos-latest
+    steps:
+      - uses: Homebrew/actions/setup-homebrew@main
+""",
+            at=("Homebrew/actions/setup-homebrew@master", "homebrew/actions/setup-homebrew@master"),
+        ),
+        Example(
             title="in a composite action of the repository, that a job uses",
             files="""\
 -- .github/actions/scan/action.yml --
@@ -313,7 +344,7 @@ def _finding(
     return Finding(
         message=f"{code(f'{name}@{use.ref}')} runs {code(within)}, a tag that is gone."
         if within
-        else f"{code(name)} has no tag {code(use.ref)}.",
+        else f"{code(name)} has no {'branch' if is_lost_branch(use) else 'tag'} {code(use.ref)}.",
         consequence=f"{stops}: “Unable to resolve action”.",
         location=use.location,
         related=tuple(Location(one.scalar.text, one.scalar.span, "names it, too") for one in others),

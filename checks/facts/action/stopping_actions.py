@@ -28,6 +28,8 @@ _REFUSED = {
 _VERSION = regex(r"v?\d+\.\d+\.\d+")
 _KEPT = frozenset(("0.35.0",))
 """Tags without `v` that trivy-action still has."""
+_LOST_BRANCHES = frozenset((("homebrew/actions", "master"),))
+"""Branches that their owners have deleted: https://github.com/Homebrew/actions/pull/934"""
 _INSIDE = {
     "aquasecurity/trivy-action": {
         "v0.27.0": "aquasecurity/setup-trivy@v0.1.0",
@@ -70,9 +72,14 @@ def is_refused(use: ActionUse) -> bool:
 
 
 def is_gone(use: ActionUse, actions: Mapping[str, Upstream]) -> bool:
-    """Whether an action has no such tag: by what GitHub said of it, else of those that are known to have lost theirs."""
+    """Whether an action has no such tag or branch: by what GitHub said of it, else of those that are known to have lost theirs."""
     upstream = actions.get(use.repository)
     return use.ref in upstream.absent if upstream else _has_lost_it(use)
+
+
+def is_lost_branch(use: ActionUse) -> bool:
+    """Whether what an action is named by is a branch that it is known to have lost."""
+    return (use.repository, use.ref) in _LOST_BRANCHES
 
 
 def gone_inside(use: ActionUse) -> str:
@@ -131,6 +138,8 @@ def _is_gone_for(job: Job, image: str) -> bool:
 
 
 def _has_lost_it(use: ActionUse) -> bool:
+    if is_lost_branch(use):
+        return True
     if use.action == "sigstore/cosign-installer":
         return use.ref == "v4"
     last = newest(use.repository)
