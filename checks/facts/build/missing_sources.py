@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Collection, Iterable
+from fnmatch import fnmatchcase
 
 from checks.facts.build.build_inputs import may_exist
 from checks.facts.build.builds import Build
@@ -26,6 +27,12 @@ _PUTS = regex(
     r"\b(?:checkout|clone|cp|curl|init|install\s+-[Ddm]|ln|mv|rsync|tar|tee|unzip|wget)\b|\s>{1,2}\s?[^\s>]"
 )
 """What stands in a line of a script that may put any file somewhere."""
+_COMMIT = regex(r"\s*\{\{\s*defaultContext\s*\}\}")
+"""What a Git context of the repository itself begins with.
+
+https://github.com/docker/build-push-action#git-context
+"""
+_FOLDER = regex(r"\w[\w-]*(?:/\w[\w-]*)*")
 _NAME = regex(r"[\w.-]+")
 _SCRIPT = regex(r"[\w.-]+\.sh")
 
@@ -108,6 +115,52 @@ def stages_missing_manifests(
     )
     needed = dockerfile.needed(dockerfile.final)
     return found if found.isdisjoint(needed) else needed
+
+
+def stages_missing_projects(
+    dockerfile: Dockerfile,
+    composed: Iterable[ComposeBuild],
+    builds: Iterable[Build],
+    texts: Iterable[Text],
+    snapshot: Snapshot,
+) -> frozenset[Stage]:
+    """Those that copy a project's own file out of a folder that is gone: no folder of the repository has its name.
+
+    None but where Compose alone builds the Dockerfile, and its contexts all lack a project's own file that is copied, and which
+    the root has: what was written for the root was moved, and nobody has built it since. None where one of the `texts` may put
+    such a folder there; a build of what git has finds it no more than Compose.
+    """
+    contexts = {one.context for one in composed if one.dockerfile == dockerfile.path}
+    if not (contexts and snapshot.complete) or SUBMODULES in snapshot.paths:
+        return frozenset()
+    copied = [
+        (copy.stage, one.path)
+        for copy in dockerfile.copies
+        for one in copy.sources
+        if one.path and any(fnmatchcase(name, posixpath.basename(one.path)) for name in WRITTEN)
+    ]
+    at_root = [path for _, path in copied if posixpath.normpath(path) in snapshot.paths]
+    gone = [(stage, path) for stage, path in copied if _is_folder_gone(posixpath.dirname(path), snapshot)]
+    if not (gone and at_root) or any(one is None or _has_all(one, at_root, snapshot) for one in contexts):
+        return frozenset()
+    by_steps = {one.dockerfile for one in builds if not _is_of_commit(one)}
+    if by_steps & {dockerfile.path, None} or may_be_built_elsewhere(snapshot.paths):
+        return frozenset()
+    texts = tuple(texts)
+    return frozenset(stage for stage, path in gone if not any(_may_put(path, one) for one in texts))
+
+
+def _is_of_commit(build: Build) -> bool:
+    """Whether a build takes what the commit has, in a folder that may be unknown, and nothing that steps have made."""
+    context = build.step.input("context") if build.step is not None else None
+    return build.is_of_git or (context is not None and _COMMIT.match(context.value) is not None)
+
+
+def _is_folder_gone(folder: str, snapshot: Snapshot) -> bool:
+    """Whether a folder is written out, and neither a folder nor a file at whichever place has its path."""
+    return _FOLDER.fullmatch(folder) is not None and not any(
+        f"/{one}".endswith(f"/{folder}") for one in (*snapshot.folders, *snapshot.paths)
+    )
 
 
 def _may_put(path: str, text: Text) -> bool:

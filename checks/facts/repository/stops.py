@@ -18,7 +18,12 @@ from checks.facts.build.build_inputs import (
 )
 from checks.facts.build.builders import steps_without_exporter
 from checks.facts.build.go_stops import steps_refused_by_go
-from checks.facts.build.missing_sources import manifest_ends, stages_missing_manifests, stages_missing_sources
+from checks.facts.build.missing_sources import (
+    manifest_ends,
+    stages_missing_manifests,
+    stages_missing_projects,
+    stages_missing_sources,
+)
 from checks.facts.build.pnpm_stops import steps_of_old_installers, steps_of_two_pnpms, steps_without_pnpm
 from checks.facts.build.program_stops import steps_without_program
 from checks.facts.build.python_stops import steps_without_python
@@ -211,6 +216,9 @@ class Stops(Dockerfiles):
             self._scripts,
             self.memo(manifest_ends, self.snapshot.paths),
             self.snapshot,
+        )
+        missing |= stages_missing_projects(
+            dockerfile, self.compose_builds, self.builds, self._scripts, self.snapshot
         )
         contexts = tuple(contexts_for(dockerfile, self.build_contexts, self.ignore_files, self.snapshot))
         missing |= stages_missing_stages(dockerfile, self._scripts)

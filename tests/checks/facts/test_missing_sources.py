@@ -88,3 +88,58 @@ def test_a_projects_own_file_that_was_moved(
     own = {"images/old/Dockerfile": MOVED % source}
     repo = Repository(Snapshot.of({**own, **files}, ("go.mod", "server/main.go", *paths)))
     assert ("images/old/Dockerfile" in repo.idle_stages) is is_stopped
+
+
+OF_TWO = (
+    "FROM golang:1.27 AS web\nCOPY go.mod ./\nRUN go build -o /web .\n"
+    "FROM node:24 AS pages\nCOPY %s ./\nRUN npm ci && npm run build\n"
+    "FROM nginx:1.29\nCOPY --from=pages /dist /pages\n"
+)
+BY_ACTION = (
+    "on: {workflow_dispatch: {inputs: {of: {}}}}\njobs:\n  a:\n    runs-on: ubuntu-latest\n    steps:\n"
+    "      - uses: actions/checkout@v7\n      - uses: docker/build-push-action@v7\n        with: {context: %s}\n"
+)
+BESIDE = "services: {pages: {build: {context: ., dockerfile: web.Dockerfile}}}\n"
+
+
+@pytest.mark.parametrize(
+    ("source", "files", "paths", "is_stopped"),
+    [
+        ("pages/package*.json", {}, (), True),
+        ("./pages/package.json", {}, (), True),
+        ("shop/pages/package.json", {}, ("pages/index.html",), True),
+        ("pages/package.json", {}, ("pages/index.html",), False),
+        ("pages/package.json", {}, ("apps/pages/index.html",), False),
+        ("pages/package.json", {}, ("pages",), False),
+        ("pages/package.json", {}, (".gitmodules",), False),
+        ("pages/package.json", {}, ("images/go.mod",), False),
+        ("pages/index.html", {}, (), False),
+        ("package.json", {}, (), False),
+        ("*/package.json", {}, (), False),
+        ("pages/package.json", {"images/compose.yml": COMPOSE}, (), False),
+        ("pages/package.json", {"images/compose.yml": BESIDE.replace(" .,", " '${FOLDER}',")}, (), False),
+        ("pages/package.json", {"images/compose.yml": "services: {}\n"}, (), False),
+        ("pages/package.json", {"get.sh": "git clone https://example.com/acme/pages\n"}, (), False),
+        (
+            "pages/package.json",
+            {".github/workflows/a.yml": WORKFLOW % "docker build -f images/web.Dockerfile ."},
+            (),
+            False,
+        ),
+        (
+            "pages/package.json",
+            {".github/workflows/a.yml": BY_ACTION % "'{{defaultContext}}:${{ inputs.of }}'"},
+            (),
+            True,
+        ),
+        ("pages/package.json", {".github/workflows/a.yml": BY_ACTION % "'${{ inputs.of }}'"}, (), False),
+        ("pages/package.json", {}, ("Jenkinsfile",), False),
+    ],
+)
+def test_a_project_whose_folder_is_gone(
+    source: str, files: dict[str, str], paths: tuple[str, ...], is_stopped: bool
+) -> None:
+    own = {"images/web.Dockerfile": OF_TWO % source, "images/compose.yml": BESIDE}
+    repo = Repository(Snapshot.of({**own, **files}, ("go.mod", "main.go", "tools/package.json", *paths)))
+    _, idle = repo.idle_stages.get("images/web.Dockerfile", (None, frozenset()))
+    assert any(one.base.literal == "nginx:1.29" for one in idle) is is_stopped
