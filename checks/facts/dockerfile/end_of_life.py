@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import re
 from collections.abc import Iterator, Mapping
-from functools import cache
+from functools import cache, lru_cache
 
 from msgspec.structs import replace
 
@@ -133,6 +133,7 @@ def _images() -> Mapping[str, Mapping[str, Mapping[str, object]]]:
     return images
 
 
+@lru_cache(maxsize=4096)
 def release_of(reference: str) -> Release | None:
     """The release line of an image as `FROM` names it; None if the table does not have it."""
     entry = _images().get(image_name(reference))
@@ -150,6 +151,7 @@ def release_of(reference: str) -> Release | None:
     return Release(str(entry["name"]), line, end, successor, code_name)
 
 
+@lru_cache(maxsize=4096)
 def successors(reference: str) -> tuple[str, ...]:
     """The tags to move an image to, of same variant and precision: that of the line to prefer, then those of others, newest first."""
     entry = _images().get(image_name(reference))
@@ -269,9 +271,9 @@ def _newest_of_line(versions: object, version: str) -> str | None:
 def _parted(entry: Mapping[str, Mapping[str, object]], tag: str) -> tuple[str, str]:
     """Version and variant of a tag: `20` and `-alpine`; the version of Debian's and Ubuntu's code names."""
     names = entry.get("codenames", {})
-    name = next((name for name in names if re.fullmatch(rf"{name}(?:-.*)?", tag)), None)
-    if name is not None:
-        return str(names[name]), tag[len(name) :]
+    name, dash, variant = tag.partition("-")
+    if name in names:
+        return str(names[name]), dash + variant
     match = _VERSION.fullmatch(tag)
     return (match[1], match["rest"]) if match else ("", "")
 
