@@ -9,8 +9,9 @@ from functools import cache
 from typing import Any
 
 
+@cache
 def table(name: str) -> Any:
-    """The table `data/<name>.json`, decoded."""
+    """The table `data/<name>.json`, decoded; it is one for all who ask, and not to be changed."""
     content = pkgutil.get_data(__package__, f"data/{name}.json")
     if content is None:
         raise FileNotFoundError(f"the package has no data/{name}.json")
