@@ -212,9 +212,13 @@ def parse(text: Text) -> tuple[Node, ...]:
     """The root node of each document that is not empty. `CannotRead` if it is not YAML, or beyond a limit."""
     from checks.source.yaml_events import read
 
-    return read(text).roots
+    stream = read(text)
+    _scalars[text] = stream.scalars
+    return stream.roots
 
 
+_scalars: WeakKeyDictionary[Text, tuple[Span, ...]] = WeakKeyDictionary()
+"""The scalars of files that were read, as long as these are there: what asks for comments needn't read them again."""
 _known: WeakKeyDictionary[Text, tuple[Comment, ...]] = WeakKeyDictionary()
 """The comments of files, as long as these are there: many ask for them, and each fix that is tried anew."""
 
@@ -230,10 +234,10 @@ def comments(text: Text) -> tuple[Comment, ...]:
 
 
 def _comments(text: Text) -> Iterator[Comment]:
-    from checks.source.yaml_events import read
-
+    if text not in _scalars:
+        parse(text)
     at = 0
-    for scalar in (*read(text).scalars, Span(len(text.content), len(text.content))):
+    for scalar in (*_scalars[text], Span(len(text.content), len(text.content))):
         yield from _comments_between(text, at, scalar.start)
         at = max(at, scalar.end)
 
