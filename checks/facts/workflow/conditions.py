@@ -14,6 +14,7 @@ from checks.facts.workflow.events import OF_PULL_REQUESTS, Event, RefKind
 from checks.facts.workflow.filter_patterns import are_names, selects
 from checks.facts.workflow.triggers import Trigger
 from checks.facts.workflow.workflows import Workflow
+from checks.record import kept_with
 from checks.regex import regex
 from checks.source import evaluation, expression
 from checks.source.evaluation import EITHER, UNKNOWN, Value, known
@@ -100,9 +101,15 @@ def empty_inputs(workflow: Workflow, event: Event) -> Given:
     """
     if event.name == "workflow_call":
         return {}
-    by_trigger = {name: _declared_by(trigger) for name, trigger in workflow.triggers.items()}
+    by_trigger = _declared(workflow)
     empty = frozenset[str]().union(*by_trigger.values()) - by_trigger.get(event.name, frozenset())
     return {(*INPUTS, name): known(None) for name in empty}
+
+
+@kept_with
+def _declared(workflow: Workflow) -> Mapping[str, frozenset[str]]:
+    """The inputs that a workflow declares, by the trigger that brings them."""
+    return {name: _declared_by(trigger) for name, trigger in workflow.triggers.items()}
 
 
 def _declared_by(trigger: Trigger) -> frozenset[str]:
