@@ -307,6 +307,34 @@ USER 1000
 """,
         ),
         Example(
+            title="a server gives them, whatever else is made in the build or copied into it",
+            files="""\
+-- Dockerfile --
+FROM alpine:3.24 AS packages
+RUN abuild -F -P /made
+FROM alpine:3.24
+ARG VERSION
+COPY --from=packages /made /made
+COPY scanner.apk .
+RUN apk add --allow-untrusted --repository http://apk.example.com printer
+RUN wget "https://apk.example.com/modem-$VERSION.apk" && apk add --allow-untrusted "modem-$VERSION.apk"
+USER 1000
+""",
+            at=("--allow-untrusted",) * 2,
+            fixed="""\
+-- Dockerfile --
+FROM alpine:3.24 AS packages
+RUN abuild -F -P /made
+FROM alpine:3.24
+ARG VERSION
+COPY --from=packages /made /made
+COPY scanner.apk .
+RUN apk add --repository http://apk.example.com printer
+RUN wget "https://apk.example.com/modem-$VERSION.apk" && apk add --allow-untrusted "modem-$VERSION.apk"
+USER 1000
+""",
+        ),
+        Example(
             title="what is copied is no package",
             files="""\
 -- Dockerfile --
@@ -482,6 +510,7 @@ https://www.gnu.org/software/wget/manual/wget.html"""
 _SELF = regex(r"//(?:localhost|127\.|\[::1\]|0\.0\.0\.0)")
 _LOCAL_PACKAGE = regex(r"\.apk$|\.deb$|^/|^\./|\*")
 _MAKING_PACKAGES = regex(r"\b(?:abuild|apk index|debuild|dpkg-buildpackage|melange|nfpm)\b")
+_SERVER = regex(r"\b(?:https?|ftp)://")
 _SUFFIX_OF_PACKAGE = regex(r"\.(?:apk|deb)\b")
 _PACKAGE_FILE = regex(r"[^/\"']+\.(?:apk|deb)(?=[\"']?$)")
 _SEPARATOR = regex(r"&&|;|\|\|")
@@ -574,7 +603,7 @@ def _is_refused_anyway(dockerfile: Dockerfile, ran: Ran) -> bool:
 
 def _are_from_here(dockerfile: Dockerfile, ran: Ran) -> bool:
     """Whether what is installed are files by a pattern, or packages that are made in the build or copied into it."""
-    if ran.command.program not in _PACKAGE_MANAGERS:
+    if ran.command.program not in _PACKAGE_MANAGERS or _are_fetched(ran):
         return False
     operands = _operands(ran)
     own = [
@@ -597,6 +626,16 @@ def _are_from_here(dockerfile: Dockerfile, ran: Ran) -> bool:
         any("*" in one and _SUFFIX_OF_PACKAGE.search(one) for one in operands)
         or any(_MAKING_PACKAGES.search(dockerfile.text[it.span]) for it in lines)
         or (are_files and any(map(_SUFFIX_OF_PACKAGE.search, copied)))
+    )
+
+
+def _are_fetched(ran: Ran) -> bool:
+    """Whether a server gives what is installed, or some of it: by its address here, or to a command above in the same `RUN`."""
+    files = [match.group() for match in map(_PACKAGE_FILE.search, _operands(ran)) if match]
+    above = (one for one in ran.script.commands if one.span.end <= ran.command.span.start)
+    fetched = [ran.script[one.span] for one in above if one.program in _DOWNLOADING]
+    return _SERVER.search(ran.script[ran.command.span]) is not None or any(
+        name in one for name in files for one in fetched
     )
 
 
