@@ -7,7 +7,8 @@ out, that is what it would be for, and nothing that is built later.
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
 
 from checks.facts.dockerfile.dockerfiles import Dockerfile
 from checks.facts.dockerfile.stages import Ran
@@ -16,6 +17,8 @@ from checks.regex import regex
 GIT = "git"
 _OF_REF = regex(r"(?P<repository>\w+)_(?:BRANCH|COMMIT|REF|REV|REVISION|SHA|TAG|VERSION)")
 _BRANCH = frozenset(("-b", "--branch"))
+_NEW_BRANCH = frozenset(("-b", "-B", "-c", "-C", "--create", "--orphan"))
+_HERE = frozenset((".", "HEAD"))
 _GOES_TO = frozenset(("checkout", "reset", "switch"))
 _SEPARATOR = regex(r"[-.]")
 
@@ -30,9 +33,9 @@ def ref_written_out(dockerfile: Dockerfile, name: str) -> Ran | None:
             continue
         if "clone" in words:
             cloned = ran if _is_of(words, named["repository"]) else None
-            if cloned is not None and not _BRANCH.isdisjoint(words):
+            if cloned is not None and any(word.partition("=")[0] in _BRANCH for word in words):
                 return cloned if _is_literal(ran) else None
-        elif cloned is not None and ran.stage is cloned.stage and not _GOES_TO.isdisjoint(words):
+        elif cloned is not None and ran.stage is cloned.stage and _goes_to_ref(words):
             return ran if _is_literal(ran) else None
     return None
 
@@ -41,6 +44,19 @@ def _is_of(words: Iterable[str], repository: str) -> bool:
     """Whether an address is of a repository by its name, as a variable has that."""
     names = (posixpath.basename(word.removesuffix("/")).removesuffix(".git") for word in words if "/" in word)
     return repository.upper() in (_SEPARATOR.sub("_", one).upper() for one in names)
+
+
+def _goes_to_ref(words: Sequence[str]) -> bool:
+    """Whether a command goes elsewhere than where the clone is: not one that takes files back, or that begins a branch there."""
+    verb = next((at for at, word in enumerate(words) if word in _GOES_TO), None)
+    if verb is None or "--" in words:
+        return False
+    named = [
+        word
+        for before, word in pairwise(words[verb:])
+        if not word.startswith("-") and before not in _NEW_BRANCH
+    ]
+    return any(word not in _HERE for word in named)
 
 
 def _is_literal(ran: Ran) -> bool:
