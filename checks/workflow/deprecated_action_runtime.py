@@ -205,6 +205,11 @@ jobs:
       - name: Log in
         # actions/checkout@{old}
         uses: docker/login-action@{login}
+      # setup-node 20.1
+      - uses: actions/setup-node@{node}
+        with: {{node-version: 20.1, package-manager-cache: false}}
+      # 4.9
+      - uses: docker/setup-qemu-action@{qemu}
 """
 
 _KEPT_AT_TAG = """\
@@ -679,6 +684,8 @@ jobs:
                 commit="c299e40c65443455700f0fdfc63efafe5b349051",
                 behind="",
                 login="184bdaa0721073962dff0199f1fb9940f07167d1",
+                node="49933ea5288caeca8642d1e84afbd3f7d6820020",
+                qemu="v3",
             ),
             at="docker/metadata-action@c299e40c65443455700f0fdfc63efafe5b349051",
             fixed=_STATED_ABOVE.format(
@@ -688,6 +695,8 @@ jobs:
                 commit="dc802804100637a589fabce1cb79ff13a1411302",
                 behind=" # v6.2.0",
                 login="dbcb813823bdd20940b903addbd779551569679f # v4.6.0",
+                node="949feb2413d6458794dcd2491c4babbbce0c15c1 # v7.1.0",
+                qemu="99012661954931238ded8c8b007157a8430204e1 # v4.4.0",
             ),
         ),
         Example(

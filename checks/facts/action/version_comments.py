@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator
 
-from checks.facts.action.releases import of_use
+from checks.facts.action.releases import of_use, releases
 from checks.facts.action.versions import version_parts
 from checks.facts.workflow.uses import ActionUse
 from checks.regex import regex
@@ -103,8 +104,12 @@ def said_above(use: ActionUse) -> Iterator[Location]:
 
 def _own_line(text: Text, number: int) -> Span:
     """The comment that a line is; empty where it is none."""
-    found = (one.span for one in comments(text) if one.own_line and text.line_of(one.span.start) == number)
-    return next(found, Span(0, 0))
+    if number < 1:
+        return Span(0, 0)
+    line, known = text.line(number), comments(text)
+    at = bisect_left(known, line.start, key=lambda one: one.span.start)
+    is_there = at < len(known) and known[at].own_line and known[at].span.start < line.end
+    return known[at].span if is_there else Span(0, 0)
 
 
 def _in_pages(use: ActionUse, line: Span) -> Iterator[Location]:
@@ -123,8 +128,9 @@ def _stated(use: ActionUse, line: Span) -> Iterator[Location]:
     match = _STATED.fullmatch(use.scalar.text.content, line.start, line.end)
     if match is None:
         return
-    named = (match["action"] or "").lower()
-    if _is_called(use, named) if named else _may_be_at(use, match["version"].lower()):
+    named, version = (match["action"] or "").lower(), match["version"].lower()
+    is_unknown = of_use(use) is None and version_parts(use.ref) is None
+    if (not named or _is_called(use, named)) and (_may_be_at(use, version) or (bool(named) and is_unknown)):
         yield Location(use.scalar.text, Span(*match.span("version")))
 
 
@@ -136,7 +142,8 @@ def _is_called(use: ActionUse, name: str) -> bool:
 def _may_be_at(use: ActionUse, version: str) -> bool:
     """Whether a use is at a version, or at a line of versions that it is of, or the other way round."""
     said, named, release = version_parts(version) or (), version_parts(use.ref), of_use(use)
-    is_within = named is not None and said[: len(named)] == named
+    known = [one.number[: len(said)] for one in releases(use.repository)]
+    is_within = named is not None and said[: len(named)] == named and (not known or said in known)
     return is_within or (release is not None and release.number[: len(said)] == said)
 
 
