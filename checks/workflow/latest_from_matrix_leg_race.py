@@ -194,7 +194,7 @@ jobs:
             ).replace("ghcr.io/acme", "acme"),
         ),
         Example(
-            title="what the job joins gets another name, another image's, or that for tags alone, or nothing waits",
+            title="what the job joins gets another name, another image's, or that for tags alone, or nothing waits, or what does joins nothing",
             files="".join(
                 _files(_LATEST).replace("/build.yml", f"/{number}.yml") + job
                 for number, job in enumerate(
@@ -203,10 +203,12 @@ jobs:
                         _joined("latest").replace("--tag ghcr.io/acme/web", "--tag ghcr.io/acme/api"),
                         _joined("latest", condition="github.ref_type == 'tag'"),
                         _joined("latest", "[]"),
+                        _joined("1").partition("    steps:")[0]
+                        + "    steps: [{run: git merge --ff-only main && kubectl apply -f manifests/}]\n",
                     )
                 )
             ),
-            at=(_LATEST,) * 4,
+            at=(_LATEST,) * 5,
         ),
         Example(title="a tag for each leg", files=_files("ghcr.io/acme/web:latest-${{ matrix.arch }}")),
         Example(

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from checks.facts.image.pushes import Push
 from checks.facts.image.references import Reference, reference
+from checks.facts.script.scripts import parse_script
 from checks.facts.value import Hole, Value, Varies
 from checks.facts.workflow.calls import Calls
 from checks.facts.workflow.events import Event
@@ -16,6 +17,10 @@ from checks.regex import regex
 
 _JOINS = regex(r"manifest|imagetools|\bindex\b|merge|combine|multi-?(?:arch|platform)", re.IGNORECASE)
 """In what a step runs or uses: it may put images together under a name that is not read."""
+_JOINS_NONE = frozenset(
+    ("cat", "cp", "curl", "echo", "envsubst", "git", "helm", "kubectl", "kustomize", "mv", "oc", "sed", "yq")
+)
+"""Programs that put no images together, though they may name manifests of Kubernetes, or merge branches."""
 
 
 def may_be_moved_later(
@@ -55,7 +60,16 @@ def _later(job: Job, calls: Calls, below: tuple[Job, ...]) -> Iterator[Job]:
 def _may_join_unread(job: Job, pushes: Mapping[Job, tuple[Push, ...]]) -> bool:
     """Whether a job of which no push is read speaks of putting images together."""
     used = (job.uses, *(step.uses for step in job.steps))
-    said = (*(one.scalar.value for one in used if one), *(step.run.value for step in job.steps if step.run))
+    scripts = (parse_script(step.run.value) for step in job.steps if step.run)
+    said = (
+        *(one.scalar.value for one in used if one),
+        *(
+            script[one.span]
+            for script in scripts
+            for one in script.commands
+            if one.program not in _JOINS_NONE
+        ),
+    )
     return job not in pushes and any(map(_JOINS.search, said))
 
 
