@@ -45,7 +45,7 @@ def is_of_repository_alone(source: str, step: Step) -> bool:
         return False
     maker, line = made[0]
     is_it = hole["step"] in (None, maker.id) and maker.condition is None and file in line
-    return is_it and not _is_kept_back(line, maker) and _is_fixed(line, maker)
+    return is_it and not _is_kept_back(line, maker) and _is_fixed(line, maker, set())
 
 
 def _lines(step: Step, name: str) -> Iterator[str]:
@@ -63,8 +63,8 @@ def _is_kept_back(line: str, step: Step) -> bool:
     return any(one.conditional and here.overlaps(one.span) for one in parse_script(written).commands)
 
 
-def _is_fixed(line: str, step: Step) -> bool:
-    """Whether a line of a step's script writes the same in each run of its workflow."""
+def _is_fixed(line: str, step: Step, fixed: set[str]) -> bool:
+    """Whether a line of a step's script writes the same in each run of its workflow; `fixed` are variables that are known to."""
     rest = _EXPRESSION.sub("", line).replace(_OF_LINE, "")
     names = {one["braced"] or one["plain"] for one in _VARIABLE.finditer(rest)} - _OF_RUNNER
     left = _VARIABLE.sub("", rest).replace("$(", "")
@@ -73,21 +73,20 @@ def _is_fixed(line: str, step: Step) -> bool:
         and all(one["program"] in _COMMANDS[one["begins"]] for one in _COMMAND.finditer(rest))
         and {"$", "`"}.isdisjoint(left)
         and "<" not in rest
-        and all(_is_declared_fixed(name, step) or _is_put_fixed(name, line, step) for name in names)
+        and all(_is_declared_fixed(name, step) or _is_put_fixed(name, line, step, fixed) for name in names)
     )
 
 
-def _is_put_fixed(name: str, line: str, step: Step) -> bool:
+def _is_put_fixed(name: str, line: str, step: Step, fixed: set[str]) -> bool:
     """Whether a variable of a step's script has the same in each run: one line ahead, and no other, puts it."""
     written = step.run.value if step.run else ""
     puts = [one for one in _lines(step, name) if one.strip().startswith(f"{name}=")]
     others = re.findall(rf"(?<![\w${{-]){re.escape(name)}(?![\w-])", written)
-    return (
-        len(puts) == len(others) == 1
-        and written.index(puts[0]) < written.index(line)
-        and not _is_kept_back(puts[0], step)
-        and _is_fixed(puts[0], step)
-    )
+    if not len(puts) == len(others) == 1 or written.index(puts[0]) >= written.index(line):
+        return False
+    if name not in fixed and not _is_kept_back(puts[0], step) and _is_fixed(puts[0], step, fixed):
+        fixed.add(name)
+    return name in fixed
 
 
 def _has_no_other(text: str) -> bool:

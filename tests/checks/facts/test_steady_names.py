@@ -21,6 +21,13 @@ from tests.checks.workflow import job
         ('X=web\nread X\necho "IMAGE=${X,,}" >> $GITHUB_ENV', False),
         ('X=web\nX+=$BRANCH\necho "IMAGE=${X,,}" >> $GITHUB_ENV', False),
         ('if [ "$BRANCH" = a ]; then\n  X=web\nfi\necho "IMAGE=$X" >> $GITHUB_ENV', False),
+        (
+            "X=web\nY=web\n"
+            + "".join(f"{name}=$X$Y\n" for name in "AB")
+            + 'echo "IMAGE=$A$B" >> $GITHUB_ENV',
+            True,
+        ),
+        ('Y=$X\nX=web\necho "IMAGE=$X$Y" >> $GITHUB_ENV', False),
         ('echo "IMAGE=$X" >> $GITHUB_ENV\nX=$Y\nY=$X', False),
         ('echo "IMAGE=${BRANCH,,}" >> $GITHUB_ENV', False),
         ('echo "IMAGE=${OTHER,,}" >> $GITHUB_ENV', False),
@@ -49,3 +56,10 @@ def test_an_output_of_the_repository_alone(step_id: str, more: str, *, expected:
     script = 'echo "image=${GITHUB_REPOSITORY,,}" >> "$GITHUB_OUTPUT"'
     found = job(f"steps:\n  - id: {step_id}\n    run: {script}\n    {more}\n  - run: docker push x\n")
     assert is_of_repository_alone("steps.name.outputs.image", found.steps[1]) is expected
+
+
+def test_each_variable_of_a_script_is_looked_at_once() -> None:
+    lines = [f"{name}{at + 1}=$A{at}$B{at}" for at in range(40) for name in "AB"]
+    script = "\n      ".join(("A0=web", "B0=web", *lines, "echo IMAGE=$A40 >> $GITHUB_ENV"))
+    found = job(f"steps:\n  - run: |\n      {script}\n  - run: docker push x\n")
+    assert is_of_repository_alone("env.IMAGE", found.steps[1])
