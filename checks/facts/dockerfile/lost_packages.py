@@ -37,7 +37,7 @@ _ELSEWHERE = regex(
 _PASSED_OVER = regex(
     r"\bsed\s+(?:-[Er]\s+)?-i(?:\s+-[Er])?\s+(?P<quote>[\"'])s(?P<mark>[|#@,])(?:https?:)?(?://)?(?:\.\*|cn\.)?archive\.ubuntu\.com[\w/]{0,20}(?P=mark)"
     r"(?:(?!old-releases)[\w:./-]){1,80}(?P=mark)g?(?P=quote)\s+/etc/apt/sources\.list(?:\.d/ubuntu\.sources)?(?=[\s;&]|$)"
-    r"|(?:>|\brm(?:\s+-r?f)?)\s*/etc/apt/apt\.conf\.d/[\w.-]+"
+    r"|(?:>|\brm(?:\s+-r?f)?)\s*/etc/apt/apt\.conf\.d/(?![\w.-]*(?:mirror|prox))[\w.-]+"
 )
 """What leaves the image of Ubuntu with `security.ubuntu.com`, which has none of them either: a mirror of the other server, and settings."""
 _PARTS = regex(r";|\|\||\n|(?<!&)&(?!&)|(?<!\|)\|(?!\|)")

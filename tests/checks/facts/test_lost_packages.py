@@ -42,6 +42,7 @@ from checks.source.snapshot import Snapshot
             "RUN echo 'Acquire::http::Proxy \"http://10.0.0.1\";' > /etc/apt/apt.conf.d/80 && apt-get update",
             "",
         ),
+        ("ubuntu:24.10", 'RUN echo "$SETTINGS" > /etc/apt/apt.conf.d/80-proxy && apt-get update', ""),
         ("ubuntu:oracular", "RUN apt-get update", "old-releases.ubuntu.com"),
         ("debian:10", "RUN a=b && apt-get update && apt-get install -y git", "archive.debian.org"),
         (
