@@ -38,7 +38,10 @@ _OWNERS_AT_TAG = regex(
     re.IGNORECASE,
 )
 """How it is with the actions of some owners."""
-_EXCEPTED = regex(r"\b(?:but|except\w*|exclud\w+|no|not|other\s+than|unlike|without)\b", re.IGNORECASE)
+_EXCEPTED = regex(
+    r"\b(?:but|except\w*|exclud\w+|forbid\w*|no|not|other\s+than|unlike|whereas|while|without)\b",
+    re.IGNORECASE,
+)
 _CODE = regex(r"`(?P<owner>[\w-]{1,39})(?:/(?P<name>\*|[a-z][\w.-]{0,99}))?`", re.IGNORECASE)
 _NO_COMMIT = regex(
     rf"\b{_COMMIT}[ -]pin(?:s|ning)?\b(?:\s+(?:of|for)\s+(?:[\w-]{{1,20}}\s+){{0,2}}actions?)?\s+(?:is|are)\s+"

@@ -145,6 +145,16 @@ TIERS = """\
             id="behind",
         ),
         pytest.param("# Policy\n\nVendors are pinned to tags, but not `docker`.\n", ALL, id="an exception"),
+        pytest.param(
+            "# Policy\n\nVendors are pinned to tags (`docker`), `aquasecurity` is forbidden.\n",
+            ALL,
+            id="forbidden",
+        ),
+        pytest.param(
+            "# Policy\n\nVendors are pinned to tags (`docker`), whereas `aquasecurity` is at hashes.\n",
+            ALL,
+            id="another way",
+        ),
         pytest.param("# Audit\n\nVendors are pinned to tags: `docker`.\n", ALL, id="not decided"),
         pytest.param("# Policy\n\nVendors should pin to tags: `docker`.\n", ALL, id="how it should be"),
         pytest.param("# Policy\n\nNo vendors are pinned to tags: `docker`.\n", ALL, id="denied"),
