@@ -45,6 +45,7 @@ from checks.facts.action.pin_targets import latest
 from checks.facts.action.releases import Release
 from checks.facts.action.stopping_actions import gone_inside, is_gone, is_lost_branch
 from checks.facts.action.upstream import Upstream
+from checks.facts.action.versions import version_parts
 from checks.facts.scan.trivy_templates import template_edits
 from checks.facts.workflow.uses import ActionUse
 
@@ -328,6 +329,13 @@ def run(repo: Repository) -> Iterator[Finding]:
         yield _finding(uses, last, moved, is_in_action=is_in_action)
 
 
+def _kind(use: ActionUse) -> str:
+    """What a ref that is gone was, by its name: GitHub says no more than that it is neither a tag nor a branch."""
+    if is_lost_branch(use):
+        return "branch"
+    return "tag" if version_parts(use.ref) else "tag or branch"
+
+
 def _finding(
     uses: Sequence[ActionUse], last: Release | None, moved: Sequence[Edit | None], *, is_in_action: bool
 ) -> Finding:
@@ -344,7 +352,7 @@ def _finding(
     return Finding(
         message=f"{code(f'{name}@{use.ref}')} runs {code(within)}, a tag that is gone."
         if within
-        else f"{code(name)} has no {'branch' if is_lost_branch(use) else 'tag'} {code(use.ref)}.",
+        else f"{code(name)} has no {_kind(use)} {code(use.ref)}.",
         consequence=f"{stops}: “Unable to resolve action”.",
         location=use.location,
         related=tuple(Location(one.scalar.text, one.scalar.span, "names it, too") for one in others),
