@@ -19,6 +19,7 @@ from checks.facts.upgrade.header_files import HEADER
 from checks.facts.upgrade.upgrades import Upgrade
 from checks.facts.workflow.inner_steps import inner_steps, may_do, steps_beside
 from checks.facts.workflow.workflows import Job, Step
+from checks.record import kept_with
 from checks.regex import regex
 from checks.source.yaml import Scalar, walk
 
@@ -52,6 +53,7 @@ def is_unnoticed(upgrade: Upgrade) -> bool:
     return not (upgrade.is_in_container or upgrade.may_do_later(may_use_git))
 
 
+@kept_with
 def speaks_of_header(job: Job) -> bool:
     """Whether a value of a job names the setting of git that older releases leave: a script, an action's input, a variable."""
     return any(isinstance(node, Scalar) and HEADER.search(node.value) for node in walk(job.node))

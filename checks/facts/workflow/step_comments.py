@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby
 
 from checks.facts.workflow.workflows import Step, Workflow
+from checks.record import kept_with
 from checks.source.text import Location, Text
 from checks.source.yaml import Comment, comments
 
@@ -48,12 +49,18 @@ def _joined(text: Text, found: Iterable[tuple[Comment, ...]]) -> Iterator[str]:
 
 def _comments(text: Text, start: int, end: int) -> Iterator[tuple[Comment, ...]]:
     first, last = text.line_of(start), text.line_of(end)
-    said = {text.line_of(one.span.start): one for one in comments(text) if _OUR_COMMENT not in text[one.span]}
+    said = _by_line(text)
     while _stands_alone(said.get(first - 1)):
         first -= 1
     lines = (line for line in range(first, last + 1) if line in said)
     for _, together in groupby(enumerate(lines), key=lambda one: one[1] - one[0]):
         yield tuple(said[line] for _, line in together)
+
+
+@kept_with
+def _by_line(text: Text) -> Mapping[int, Comment]:
+    """The comments of a file that are not for us, each by its line."""
+    return {text.line_of(one.span.start): one for one in comments(text) if _OUR_COMMENT not in text[one.span]}
 
 
 def _stands_alone(comment: Comment | None) -> bool:
