@@ -22,7 +22,7 @@ demo: node_modules/.done
 	$(BIN)/python -m tests.demo
 
 test: lint types node_modules/.done
-	$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadfile
+	$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 soak: node_modules/.done .venv-peers/.done  ## What takes minutes: every fault and kill -9 at every call, ten thousand deliveries in a minute, a replica that dies, the field's tools over manifests/ and over the examples' fixes
 	$(BIN)/python -m pytest tests/soak/*.py
