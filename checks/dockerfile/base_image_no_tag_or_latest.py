@@ -52,6 +52,56 @@ from checks.facts.dockerfile.left_open import is_left_open
 from checks.facts.dockerfile.rust_toolchains import TOOLCHAIN_FILES, says_which_rust, takes_rust_of_project
 from checks.regex import regex
 
+_REPLACED = (
+    (
+        "a bake file",
+        "alpine",
+        """\
+-- docker-bake.hcl --
+target "web" {
+  contexts = {
+    alpine = "docker-image://alpine:3.22.1"
+  }
+}
+""",
+    ),
+    (
+        "Compose",
+        "docker.io/library/debian:latest",
+        """\
+-- compose.yml --
+services:
+  worker:
+    build:
+      context: .
+      additional_contexts:
+        - debian=docker-image://debian:13
+""",
+    ),
+    (
+        "an input of the action",
+        "node",
+        """\
+-- .github/workflows/build.yml --
+on: push
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/build-push-action@v7
+        with:
+          push: true
+          tags: acme/api:1
+          build-contexts: node=docker-image://node:24
+""",
+    ),
+    (
+        "a flag in a script",
+        "php:latest",
+        "-- build.sh --\ndocker build --push -t acme/api --build-context php=docker-image://php:8.5 .\n",
+    ),
+)
+
 check = Check(
     id="base-image-no-tag-or-latest",
     doc=__doc__,
@@ -65,6 +115,30 @@ check = Check(
         "checkov:CKV_DOCKER_7",
     ),
     examples=(
+        *(
+            Example(
+                title=f"a build puts a version in its place, by {how}",
+                files=f"{builder}-- Dockerfile --\nFROM {base}\nCOPY . /srv\nCMD [\"/srv/run\"]\n",
+            )
+            for how, base, builder in _REPLACED
+        ),
+        Example(
+            title="a bake file puts a version in place of another name",
+            files="""\
+-- docker-bake.hcl --
+target "web" {
+  contexts = {
+    debian = "docker-image://debian:13"
+  }
+}
+-- Dockerfile --
+FROM alpine
+RUN apk add --no-cache nginx
+COPY site /srv
+CMD ["nginx"]
+""",
+            at="alpine",
+        ),
         Example(
             title="no tag, and latest",
             files="""\

@@ -80,6 +80,96 @@ check = Check(
     tags=("dockerfile", "size"),
     examples=(
         Example(
+            title="what comes from a stage that has given it the same owner",
+            files="""\
+-- Dockerfile --
+FROM node:24-alpine AS build
+WORKDIR /srv/app
+COPY . .
+RUN npm ci && npm run build
+RUN chown -R node:node /srv/app
+
+FROM node:24-alpine
+WORKDIR /srv/app
+COPY --from=build /srv/app/node_modules ./node_modules
+COPY --from=build /srv/app/dist ./dist
+RUN chown -R node:node /srv/app
+USER node
+""",
+        ),
+        Example(
+            title="what comes from stages with another owner, with a later copy, or where another base knows the name",
+            files="""\
+-- other.Dockerfile --
+FROM node:24-alpine AS build
+WORKDIR /srv/app
+COPY . .
+RUN npm ci && npm run build
+RUN chown -R 1001:1001 /srv/app
+
+FROM node:24-alpine
+WORKDIR /srv/app
+COPY --from=build /srv/app/node_modules ./node_modules
+RUN chown -R node:node /srv/app
+USER node
+-- later.Dockerfile --
+FROM node:24-alpine AS build
+WORKDIR /srv/app
+COPY . .
+RUN npm ci && npm run build
+RUN chown -R node:node /srv/app
+COPY vendor node_modules/vendor
+
+FROM node:24-alpine
+WORKDIR /srv/app
+COPY --from=build /srv/app/node_modules ./node_modules
+RUN chown -R node:node /srv/app
+USER node
+-- base.Dockerfile --
+FROM node:24 AS build
+WORKDIR /srv/app
+COPY . .
+RUN npm ci && npm run build
+RUN chown -R node:node /srv/app
+
+FROM node:24-alpine
+WORKDIR /srv/app
+COPY --from=build /srv/app/node_modules ./node_modules
+RUN chown -R node:node /srv/app
+USER node
+""",
+            at=("chown -R node:node /srv/app",) * 3,
+            fixed="""\
+-- base.Dockerfile --
+FROM node:24 AS build
+WORKDIR /srv/app
+COPY . .
+RUN npm ci && npm run build
+RUN chown -R node:node /srv/app
+
+FROM node:24-alpine
+WORKDIR /srv/app
+COPY --chown=node:node --from=build /srv/app/node_modules ./node_modules
+RUN chown node:node /srv/app
+USER node
+""",
+            others=(
+                """\
+-- base.Dockerfile --
+FROM node:24 AS build
+WORKDIR /srv/app
+COPY . .
+RUN npm ci && npm run build
+RUN chown -R node:node /srv/app
+
+FROM node:24-alpine
+WORKDIR /srv/app
+COPY --from=build /srv/app/node_modules ./node_modules
+USER node
+""",
+            ),
+        ),
+        Example(
             title="a program in Python of some dozen files, whose packages lie elsewhere",
             files="""\
 -- Dockerfile --
@@ -1212,7 +1302,7 @@ def run(repo: Repository) -> Iterator[Finding]:
         stages = {stage: FilledStage(dockerfile, stage) for stage in dockerfile.ancestry(dockerfile.shipped)}
         done: dict[tuple[Stage, str, int], tuple[int, str]] = {}
         for number, ran in enumerate(dockerfile.commands() if dockerfile.may_ship else ()):
-            changed = chown_of(ran) if ran.stage in stages else None
+            changed = chown_of(ran)
             if changed is None:
                 continue
             owner, paths = changed
@@ -1220,10 +1310,20 @@ def run(repo: Repository) -> Iterator[Finding]:
             anew = [path for path in paths if _last_owner(done, given[path]) != owner]
             if _certainly_runs(ran):
                 done |= {folders[0]: (number, owner) for folders in given.values()}
-            if owner.partition(":")[0] in ("root", "0") or _changes_modes(ran) or not anew:
+            if (
+                ran.stage not in stages
+                or owner.partition(":")[0] in ("root", "0")
+                or _changes_modes(ran)
+                or not anew
+            ):
                 continue
             copies = [it for path in anew for it in stages[ran.stage].copies_into(ran, path)]
-            is_small = all(_is_small(it) or _has_small_alone(repo, dockerfile, it) for it in copies)
+            is_small = all(
+                _is_small(it)
+                or _has_small_alone(repo, dockerfile, it)
+                or _is_theirs(dockerfile, ran.stage, it, owner, done)
+                for it in copies
+            )
             if not is_small and not _are_few_files(repo, dockerfile, copies):
                 filled = stages[ran.stage]
                 writing = _writing(repo, filled, ran, paths[0], copies)
@@ -1336,6 +1436,25 @@ def _line(ran: Ran) -> int:
     return ran.place(ran.command.span).line
 
 
+_Done = Mapping[tuple[Stage, str, int], tuple[int, str]]
+
+
+def _is_theirs(dockerfile: Dockerfile, stage: Stage, it: Instruction, owner: str, done: _Done) -> bool:
+    """Whether all that a copy takes has its owner from a stage of the same base: without `--chown` it keeps that.
+
+    https://github.com/moby/buildkit/blob/master/solver/llbsolver/file/user_linux.go
+    """
+    source = next(iter(dockerfile.sources_of(it)), None)
+    if source is None or it.flag("chown") is not None or not it.sources:
+        return False
+    bases = {dockerfile.ancestry(one)[-1].base.value for one in (source, stage)}
+    copies = sum(one.keyword in ("ADD", "COPY") for one in source.instructions)
+    paths = [posixpath.normpath(posixpath.join("/", one.value)) for one in it.sources]
+    return len(bases) == 1 and all(
+        _last_owner(done, [(source, one, copies) for one in _over(path)]) == owner for path in paths
+    )
+
+
 def _given(
     dockerfile: Dockerfile, ran: Ran, paths: tuple[str, ...]
 ) -> dict[str, list[tuple[Stage, str, int]]]:
@@ -1351,15 +1470,17 @@ def _given(
     found = {}
     for path in paths:
         whole = posixpath.normpath(posixpath.join(folder, path))
-        slashes = islice((at for at in range(len(whole) - 1, 0, -1) if whole[at] == "/"), _FOLDERS)
-        over = [whole[:at] for at in slashes]
-        found[path] = [(ran.stage, one, copies) for one in (whole, *over, "/")]
+        found[path] = [(ran.stage, one, copies) for one in _over(whole)]
     return found
 
 
-def _last_owner(
-    done: Mapping[tuple[Stage, str, int], tuple[int, str]], folders: Iterable[tuple[Stage, str, int]]
-) -> str | None:
+def _over(path: str) -> tuple[str, ...]:
+    """A path, and all over it."""
+    slashes = islice((at for at in range(len(path) - 1, 0, -1) if path[at] == "/"), _FOLDERS)
+    return (path, *(path[:at] for at in slashes), "/")
+
+
+def _last_owner(done: _Done, folders: Iterable[tuple[Stage, str, int]]) -> str | None:
     """Whom a path was last given to, by itself or with a folder over it; None where it was not."""
     return max((done[one] for one in folders if one in done), default=(0, None))[1]
 

@@ -27,7 +27,7 @@ The check is silent for lines
 
 - whose last command starts with `exec`, or that set a `trap`
 - that only print or look something up, or that fetch, copy or pack files and end
-- that start a program which sets up nothing for signals: `sleep`, `tail`, a script of the repository without
+- that start a program which sets up nothing for signals: `sleep`, `tail`, `xvfb-run`, a script of the repository without
   `exec` and `trap`
 - that start a shell, for somebody to type into
 - in which the name of the program or script, or an argument, says that it checks, builds, installs or migrates something
@@ -808,6 +808,9 @@ CMD prepare && tail -f /var/log/app.log
 -- parts.Dockerfile --
 FROM debian:13
 CMD run-parts /etc/start.d
+-- screen.Dockerfile --
+FROM debian:13
+CMD xvfb-run --server-args="-screen 0 1280x800x24" node bot.js
 -- convert/Dockerfile --
 FROM debian:13
 COPY convert.sh /

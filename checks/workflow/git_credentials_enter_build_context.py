@@ -94,6 +94,29 @@ check = Check(
     peers=("zizmor:artipacked",),
     examples=(
         Example(
+            title="a copy of another repository, whose image only that one's runs build",
+            files="""\
+-- .github/workflows/build.yml --
+on: push
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v5
+      - if: github.repository == 'harbour/web' && github.event_name == 'push'
+        run: |
+          docker build -t harbour/web:1 .
+          docker push harbour/web:1
+-- Dockerfile --
+FROM python:3.14
+COPY . /srv
+USER 1000
+-- .dockerignore --
+**/__pycache__
+""",
+            outside=Outside(slug="acme/web"),
+        ),
+        Example(
             title="a token that outlives the job",
             files="""\
 -- .github/workflows/build.yml --
@@ -563,7 +586,8 @@ def _in_file(repo: Repository, file: Text) -> Iterator[Finding]:
     told: set[int] = set()
     for build in repo.builds_in.get(file, ()):
         context = contexts.get((build.dockerfile or "", "")) if build.context == "" else None
-        checkout = checkout_that_stores(build) if context and _is_pushed(repo, build) else None
+        may_push = context and build.step not in repo.steps_without_effect and _is_pushed(repo, build)
+        checkout = checkout_that_stores(build) if may_push else None
         if context is None or checkout is None or checkout.uses is None or id(checkout.node) in told:
             continue
         if opens_nothing(checkout, repo.outside.visibility):

@@ -379,6 +379,10 @@ jobs:
 """,
         ),
         Example(
+            title="the name that the documentation of an action has in its place",
+            files=_files("user/app:latest"),
+        ),
+        Example(
             title="a name that a template left to be filled in",
             files=_files("ghcr.io/acme/your-service:latest"),
         ),
@@ -1084,7 +1088,7 @@ _EACH_IN_NO_FOLDER = "*"
 """The pattern of all branches but those with a slash in their names."""
 _TO_BE_FILLED_IN = regex(
     r"(?:^|/)(?:your[-_]?(?:app|company|image|name|org|organi[sz]ation|project|repo|repository|service|user|username)"
-    r"|my[-_](?:docker[-_])?image|<[^/]*>)(?:/|$)",
+    r"|my[-_](?:docker[-_])?image|<[^/]*>)(?:/|$)|^(?:name|user|username)/app$",
     re.IGNORECASE,
 )
 

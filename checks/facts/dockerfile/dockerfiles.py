@@ -74,6 +74,8 @@ class Shipping(NamedTuple):
 
     Or whether it starts what it certainly lacks, so that they mount their checkout.
     """
+    replaced: frozenset[str] = frozenset()
+    """The images behind its `FROM` in whose place a build may put something else, by a named context."""
 
 
 NOT_KNOWN = Shipping(is_published=False, is_kept_here=False, is_passed_over=False)
@@ -83,6 +85,14 @@ class Dockerfile(Stages, eq=False, dict=True):
     """A Dockerfile, understood."""
 
     shipping: Shipping = NOT_KNOWN
+
+    def expanded_base(self, stage: Stage) -> str | None:
+        """What a stage's `FROM` names if no build passes arguments.
+
+        None for an earlier stage, if not known, or where a build may put something else in its place.
+        """
+        base = super().expanded_base(stage)
+        return None if base in self.shipping.replaced else base
 
     @property
     def is_published(self) -> bool:

@@ -16,8 +16,12 @@ _INITS = frozenset(("tini", "tini-static", "docker-init", "catatonit"))
 _GROUP_INITS = frozenset(("dumb-init", "init", "my_init", "s6-svscan", "supervisord"))
 """They pass it on to all that they started: https://github.com/Yelp/dumb-init#session-behavior"""
 SHELLS = frozenset(("ash", "bash", "dash", "fish", "ksh", "sh", "zsh"))
-_DEAF = frozenset(("run-parts", "sleep", "tail"))
-"""Programs that set up nothing for SIGTERM."""
+_DEAF = frozenset(("run-parts", "sleep", "tail", "xvfb-run"))
+"""Programs that set up nothing for SIGTERM.
+
+One of them does not even start as process 1: the server that it waits for tells a parent of another number alone that it is there.
+https://gitlab.freedesktop.org/xorg/xserver/-/blob/master/os/connection.c
+"""
 _MAY_HANDLE = frozenset((".", "eval", "exec", "source", "trap"))
 """Commands of a script by which it may set up something, or which bring another program in its place."""
 _READS = frozenset((".", "source"))

@@ -20,6 +20,7 @@ from checks.facts.build.mentions import (
     may_be_named_for_production,
     without_builder,
 )
+from checks.facts.build.named_contexts import passed_names, plain_name
 from checks.facts.build.shipping import (
     KnownBuilds,
     Unshipped,
@@ -85,7 +86,22 @@ class Dockerfiles(Builds):
         )
         shipped = (self.memo(_shipped, one, known[one.path]) for one in own)
         serving = {one.path: self._serves_changes(one) for one in shipped}
-        return {path: one._replace(serves_changes=serving[path]) for path, one in known.items()}
+        replaced = {one.path: self._replaced(one) for one in own}
+        return {
+            path: one._replace(serves_changes=serving[path], replaced=replaced[path])
+            for path, one in known.items()
+        }
+
+    def _replaced(self, dockerfile: Dockerfile) -> frozenset[str]:
+        """The images behind the `FROM`s of a Dockerfile in whose place a build may put something else."""
+        passed = self._passed_names
+        bases = (dockerfile.expanded_base(stage) for stage in (dockerfile.stages if passed else ()))
+        return frozenset(base for base in bases if base and plain_name(base) in passed)
+
+    @fact
+    def _passed_names(self) -> frozenset[str]:
+        """The names under which a build may pass an image, a folder or a target."""
+        return frozenset[str]().union(*(self.memo(passed_names, one) for one in self._builders))
 
     def _known_builds(self, dockerfiles: Collection[str]) -> KnownBuilds:
         return KnownBuilds(

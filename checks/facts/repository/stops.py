@@ -47,6 +47,7 @@ from checks.facts.workflow.disabled_commands import steps_with_disabled_commands
 from checks.facts.workflow.refused_lines import steps_with_refused_lines
 from checks.facts.workflow.unprivileged_installs import steps_without_root
 from checks.facts.workflow.uses import ActionUse
+from checks.facts.workflow.whose_runs import parts_for_others
 from checks.facts.workflow.workflows import Step
 from checks.source.text import Location, Span
 
@@ -94,7 +95,10 @@ class Stops(Dockerfiles):
 
     @fact
     def steps_without_effect(self) -> frozenset[Step]:
-        """The steps that push and sign nothing: they fail on every run, are behind one that does, or in a job that GitHub fails before it starts."""
+        """The steps that push and sign nothing.
+
+        They are for another repository, fail on every run, are behind one that does, or in a job that GitHub fails before it starts.
+        """
         unstarted = frozenset(
             step
             for one in self.workflows
@@ -102,11 +106,19 @@ class Stops(Dockerfiles):
             for step in one.steps
             if self.is_stopped(Location(step.text, step.node.span))
         )
+        for_others = frozenset(
+            step
+            for one in self.workflows
+            if (parts := self.memo(parts_for_others, one, self.outside.slug))
+            for step in one.steps
+            if any(part.covers(step.node.span) for part in parts)
+        )
         refused = self._steps_refused_by_go
         return (
             self._steps_stopped_by_builds
             | self._behind_all_stops.steps
             | unstarted
+            | for_others
             | refused
             | steps_behind(refused)
             | self._steps_failing

@@ -1,4 +1,4 @@
-"""Whose runs a job is for, where its `if:` asks for a repository or for an owner.
+"""Whose runs a job or a step is for, where its `if:` asks for a repository or for an owner.
 
 A repository that is mirrored, or kept as a copy, brings jobs along that only the other one runs.
 """
@@ -43,7 +43,7 @@ def own_names(workflow: Workflow, name: str) -> Iterator[str]:
         whole = (step.input("repository") for step in checkouts)
         slugs = [one.value.strip() for one in whole if one is not None]
         condition = job.condition.value.strip() if job.condition else ""
-        slugs += [one for one in _named(condition) if _may_run(job, condition, one)] if condition else []
+        slugs += [one for one in _named(condition) if _may_run(workflow, condition, one)] if condition else []
         for owner, _, own in (slug.lower().partition("/") for slug in slugs):
             if own == name and "${{" not in owner:
                 yield owner
@@ -55,34 +55,35 @@ def _is_of_version(checkout: Step) -> bool:
     return ref is not None and _VERSION.search(ref.value) is not None and "${{" not in ref.value
 
 
-def is_for_another(job: Job, slug: str | None) -> bool:
-    """Whether a job asks for other repositories than the one of this name, `owner/name`, and never runs in that one.
+def is_for_another(part: Job | Step, workflow: Workflow, slug: str | None) -> bool:
+    """Whether a job or a step asks for other repositories than the one of this name, `owner/name`, and never runs in that one.
 
     A reusable workflow runs in the repositories of its callers, whatever is known of them.
     """
-    if not slug or job.condition is None or "workflow_call" in job.workflow.triggers:
+    if not slug or part.condition is None or "workflow_call" in workflow.triggers:
         return False
-    condition = job.condition.value
-    return _asks_for_others(job, condition) and not _may_run(job, condition, slug)
+    condition = part.condition.value
+    return _asks_for_others(workflow, condition) and not _may_run(workflow, condition, slug)
 
 
 def parts_for_others(workflow: Workflow, slug: str | None) -> tuple[Span, ...]:
-    """What never runs in the repository of this name: jobs that ask for others, and what waits for these, or for what they give."""
-    stuck = frozenset(job for job in workflow.jobs if is_for_another(job, slug))
-    return parts_behind(stuck, workflow.jobs)
+    """What never runs in the repository of this name: jobs and steps that ask for others, and what waits for these jobs, or for what they give."""
+    stuck = frozenset(job for job in workflow.jobs if is_for_another(job, workflow, slug))
+    steps = (step.node.span for step in workflow.steps if is_for_another(step, workflow, slug))
+    return (*parts_behind(stuck, workflow.jobs), *steps)
 
 
-def _asks_for_others(job: Job, condition: str) -> bool:
-    """Whether a job may run in a repository that its condition names, and in none that this does not name."""
+def _asks_for_others(workflow: Workflow, condition: str) -> bool:
+    """Whether what has a condition may run in a repository that this names, and in none that it does not name."""
     named = tuple(_named(condition))
-    return any(_may_run(job, condition, slug) for slug in named) and not _may_run(
-        job, condition, f"{_NOBODY}/{_NOBODY}"
+    return any(_may_run(workflow, condition, slug) for slug in named) and not _may_run(
+        workflow, condition, f"{_NOBODY}/{_NOBODY}"
     )
 
 
-def _may_run(job: Job, condition: str, slug: str) -> bool:
+def _may_run(workflow: Workflow, condition: str, slug: str) -> bool:
     given: Given = {_REPOSITORY: known(slug), _OWNER: known(slug.partition("/")[0])}
-    return any(may_hold(condition, event, given) for event in events(job.workflow))
+    return any(may_hold(condition, event, given) for event in events(workflow))
 
 
 def _named(condition: str) -> Iterator[str]:
