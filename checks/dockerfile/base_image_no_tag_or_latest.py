@@ -118,7 +118,7 @@ check = Check(
         *(
             Example(
                 title=f"a build puts a version in its place, by {how}",
-                files=f"{builder}-- Dockerfile --\nFROM {base}\nCOPY . /srv\nCMD [\"/srv/run\"]\n",
+                files=f'{builder}-- Dockerfile --\nFROM {base}\nCOPY . /srv\nCMD ["/srv/run"]\n',
             )
             for how, base, builder in _REPLACED
         ),
