@@ -56,6 +56,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 130
 
 
+def run() -> NoReturn:
+    """The installed command: `main`, and the end of its process with that exit status.
+
+    What has to be closed `main` has closed; to take apart all that a review has made would take as long as one of its steps.
+    """
+    status = main()
+    try:
+        for stream in (sys.stdout, sys.stderr):
+            stream.flush()
+    except BrokenPipeError:
+        status = _COULD_NOT
+    os._exit(status)
+
+
 def _version() -> str:
     from importlib.metadata import version
 
@@ -138,7 +152,7 @@ def _fail(message: str) -> int:
 
 
 def _review(options: argparse.Namespace) -> int:
-    from app.garbage import collect_rarely, leave_all
+    from app.garbage import collect_rarely
 
     collect_rarely()  # before the imports below, which are objects that stay, too
     from app.config.model import InvalidConfig
@@ -166,7 +180,6 @@ def _review(options: argparse.Namespace) -> int:
         raise
     except OSError as error:
         return _fail(f"{error.filename or options.output}: can't be written: {error.strerror}")
-    leave_all()
     return _status(options.fail_on, reviewed)
 
 
@@ -465,4 +478,4 @@ def _reviewing(settings: Settings) -> Iterator[tuple[Desk, Reconcile]]:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run()

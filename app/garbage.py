@@ -11,8 +11,3 @@ _NEW_OBJECTS = 500_000
 def collect_rarely() -> None:
     """For a process that reviews: what a review makes stands until its end, and next to none of it in cycles."""
     gc.set_threshold(_NEW_OBJECTS, 50, 100)
-
-
-def leave_all() -> None:
-    """For a process that is about to end: the interpreter would look through all that stands once more."""
-    gc.freeze()

@@ -117,8 +117,10 @@ def secret_in(written: str, context: str) -> str | None:
 def is_credential(name: str) -> bool:
     """Whether an argument or a variable of this name certainly holds a credential, when it holds anything."""
     upper = name.upper()
+    if not _CERTAIN.search(upper):
+        return False
     public = upper != "AWS_ACCESS_KEY_ID" and (_PUBLIC.search(upper) or _FOR_PAGES.match(upper))
-    return bool(_CERTAIN.search(upper)) and not public and not _NOT_ONE.search(upper)
+    return not public and not _NOT_ONE.search(upper)
 
 
 def is_literal_secret(value: str) -> bool:

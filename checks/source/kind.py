@@ -194,7 +194,7 @@ _GUIDE = regex(
 
 def is_guide(path: str) -> bool:
     """Whether a file may say in words how a project does things in its workflows and Dockerfiles, to people or to their agents, by its name."""
-    return _GUIDE.fullmatch(path) is not None
+    return path.lower().endswith((".md", ".mdc")) and _GUIDE.fullmatch(path) is not None
 
 
 SPOKEN_OF = (Kind.WORKFLOW, Kind.DOCKERFILE)

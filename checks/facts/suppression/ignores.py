@@ -45,6 +45,8 @@ _COPIED_HERE = regex(
 
 Whose address something is "provided by" has thought it out.
 """
+_SAYING_SO = ("change", "edit", "generated", "managed", "modify", "provided", "sync")
+"""Words of which each of these sentences has one, in lower case."""
 _ENDS_OPEN = regex(r"^\s*#.*[\w'\"’`),][ \t\r]*$")
 """A comment whose sentence may go on in the next line."""
 _OF_GITHUB = frozenset({Kind.WORKFLOW, Kind.ACTION, Kind.DEPENDABOT})
@@ -109,6 +111,8 @@ def written_elsewhere(text: Text, kind: Kind, slug: str | None = None) -> Ignore
         written = line.strip(" \t\r\ufeff")
         if written and not written.startswith(("#", "//", "---")):
             return None
+        if not any(word in written.lower() for word in _SAYING_SO):
+            continue
         above = head[number - 2] if number > 1 else ""
         is_managed = _is_copy(written, kind, above) and not (slug and _names(slug, head))
         if (_WRITTEN_ELSEWHERE.search(written) or is_managed) and not _MAY_BE_EDITED.search(written):

@@ -170,11 +170,11 @@ def may_push_in_container(step: Step) -> bool:
 
 def _may_be_pushing(use: ActionUse) -> bool:
     """Whether an action may push with a token of its own, by its name and what is known of it."""
-    if not _PUSHES.search(use.name) or _LOOKS.search(use.name):
-        return False
     if use.owner.lower() in _PUSHING_NO_COMMITS | _DEPLOYING:
         return False
     if use.repository in BY_API | _LEAVING_TOKEN | _IN_OWN_CLONE or pushes_as_checkout(use.repository):
+        return False
+    if not _PUSHES.search(use.name) or _LOOKS.search(use.name):
         return False
     return may_write_contents(use.action) is not False
 
