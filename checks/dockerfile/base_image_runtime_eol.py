@@ -1805,6 +1805,14 @@ COPY . .
 FROM nginx:1.29-alpine
 COPY --from=parts /src/dist /usr/share/nginx/html
 CMD ["nginx", "-g", "daemon off;"]
+-- shown.Dockerfile --
+FROM node:18 AS parts
+WORKDIR /src
+COPY . .
+RUN pwd && ls -l
+FROM nginx:1.29-alpine
+COPY --from=parts /src/dist /usr/share/nginx/html
+CMD ["nginx", "-g", "daemon off;"]
 """,
             outside=_TODAY,
         ),

@@ -81,6 +81,19 @@ src/Modules/bin
             paths=("Dockerfile",),
         ),
         Example(
+            title="a folder in which no build is: its Dockerfile copies what lies beside it",
+            files="""\
+-- services/web/.dockerignore --
+bin\\
+-- services/web/Dockerfile --
+FROM mcr.microsoft.com/dotnet/sdk:10.0
+COPY core/* core/
+COPY web/* web/
+CMD ["dotnet", "run", "--project", "web"]
+""",
+            paths=("services/core/core.csproj", "services/web/web.csproj"),
+        ),
+        Example(
             title="an exception from nothing",
             files="""\
 -- web/Dockerfile.dockerignore --

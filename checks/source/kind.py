@@ -215,15 +215,21 @@ MAVEN_PROJECT = "pom.xml"
 CODE_OWNERS = (".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS")
 """Where GitHub looks for it, the first place first: it says who can write to the repository, and is of no kind."""
 
+YAMLLINT = (".yamllint", ".yamllint.yaml", ".yamllint.yml")
+"""Where yamllint looks for its configuration, the first place first: it says how lines are written, and is of no kind.
+
+https://yamllint.readthedocs.io/en/stable/configuration.html
+"""
+
 
 def wanted(path: str, executable: bool = False) -> bool:
     """Whether a file at `path` may be of a kind that we read, so that its content is worth having.
 
     `executable` is git's mode bit; with it, a name without an ending may be a script.
     """
-    if kind_by_path(path) or _YAML.fullmatch(path) or _PARKED.fullmatch(path) or path in CODE_OWNERS:
+    if kind_by_path(path) or _YAML.fullmatch(path) or _PARKED.fullmatch(path):
         return True
-    if _OF_DOCKER_HUB.fullmatch(path):
+    if path in CODE_OWNERS or path in YAMLLINT or _OF_DOCKER_HUB.fullmatch(path):
         return True
     return executable and "." not in posixpath.basename(path)
 

@@ -720,6 +720,9 @@ jobs:
   provenance:
     permissions: {id-token: write, contents: write, actions: read}
     uses: slsa-framework/slsa-github-generator/.github/workflows/generator_generic_slsa3.yml@v2.1.0
+  registry:
+    permissions: {id-token: write, contents: write, attestations: write}
+    uses: bazel-contrib/publish-to-bcr/.github/workflows/publish.yaml@v1.2.0
 """,
             outside=Outside(
                 slug="acme/web", actions={"someone/archived": Upstream({"v1": "a" * 40}, is_archived=True)}

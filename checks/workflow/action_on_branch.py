@@ -100,12 +100,17 @@ _BRANCHES = frozenset(("master", "main", "develop", "development", "dev", "trunk
 """Names that are branches wherever they are used."""
 _LEFT = "master"
 """The branch that GitHub's own actions were on until 2020, and left behind where they moved to `main`."""
-_OTHERS_LEFT = {
+_LEFT_LATER = {
+    "actions/cache": 2022,
+    "actions/setup-node": 2021,
     "coverallsapp/github-action": 2023,
     "elgohr/publish-docker-github-action": 2022,
     "expo/expo-github-action": 2021,
 }
-"""Actions of others that left that branch behind, and when: https://github.com/coverallsapp/github-action/commits/master"""
+"""Actions of others that left that branch behind, and GitHub's that did so later than most, and when.
+
+https://github.com/coverallsapp/github-action/commits/master, https://github.com/actions/cache/commits/master
+"""
 _LEFT_AT = {CHECKOUT: "v2.3.1"}
 """Of those whose every change since then is known the release with the code that the branch has.
 
@@ -1016,7 +1021,7 @@ def _left_since(use: ActionUse) -> int:
     """Since which year nobody moves the branch; 0 where somebody may."""
     if use.ref != _LEFT:
         return 0
-    return 2020 if use.owner.lower() in GITHUBS else _OTHERS_LEFT.get(use.repository, 0)
+    return _LEFT_LATER.get(use.repository, 2020 if use.owner.lower() in GITHUBS else 0)
 
 
 def _offered(

@@ -12,6 +12,7 @@ The check is silent
 - where a comment says why, at the same input of another workflow, too, unless that pushes to another registry
 - for AWS Lambda, Heroku, `docker manifest create` and older media types, which take no index
 - for pushes to Huawei's SWR and to Alibaba's `registry.….aliyuncs.com`, which refuse images with attestations
+- for images whose Dockerfile lies in a folder of tests
 - where the image expires in Quay by its label `quay.expires-after`: Quay goes by the labels that all parts of an index
   have, and an attestation has none; where no Dockerfile stands here for it, also if a script or Makefile speaks of that label
 - where an action or a called workflow attests the image
@@ -57,6 +58,7 @@ from checks.check import (
 )  # fmt: skip
 from checks.facts.build.builds import BUILD_PUSH, Build
 from checks.facts.dockerfile.dockerfiles import Dockerfile, Stage
+from checks.facts.dockerfile.purposes import is_among_tests
 from checks.facts.image.image_flow import is_copied_on
 from checks.facts.image.metadata_action import ACTION
 from checks.facts.image.references import Reference
@@ -181,6 +183,12 @@ check = Check(
         Example(
             title="an image for the scan of one run",
             files=(_HEAD + _OFF).replace("${{ github.sha }}", "scan-${{ github.run_id }}"),
+        ),
+        Example(
+            title="an image of the tests",
+            files=_HEAD.replace("context: .", "context: tests/e2e")
+            + _OFF
+            + "-- tests/e2e/Dockerfile --\nFROM mcr.microsoft.com/playwright:v1.60.0\nCMD npm test\n",
         ),
         Example(
             title="the registry is one that the job starts, and it copies the image on from there",
@@ -423,6 +431,8 @@ def _without_record(repo: Repository) -> Iterator[tuple[Build, Step, Entry]]:
         told.add(step)
         entry = _switched_off(step)
         if entry is None or _is_of_one_run(step) or _is_refused(build) or _expires(repo, build):
+            continue
+        if build.dockerfile is not None and is_among_tests(build.dockerfile):
             continue
         if _makes_attestations(build):
             yield build, step, entry

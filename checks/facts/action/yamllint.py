@@ -1,6 +1,6 @@
 """What yamllint asks of the lines of workflows, where it reads them: how many blanks are ahead of a comment, how long a line may be.
 
-Its configuration is not read: what the lines that are there keep to is what is asked of others.
+What the lines that are there keep to is what is asked of others, unless its configuration leaves that open.
 
 https://yamllint.readthedocs.io/en/stable/rules.html#module-yamllint.rules.comments: two blanks, and `--strict` fails for one
 https://yamllint.readthedocs.io/en/stable/rules.html#module-yamllint.rules.line_length: an error behind 80 characters
@@ -16,10 +16,21 @@ from msgspec.structs import replace
 
 from checks.regex import regex
 from checks.source.command import Command
+from checks.source.kind import YAMLLINT
 from checks.source.snapshot import Edit, apply
 from checks.source.text import Text
 
-_CONFIGURATIONS = frozenset((".yamllint", ".yamllint.yml", ".yamllint.yaml"))
+_WITHOUT_WORKFLOWS = regex(
+    r"^[ \t]*(?:ignore:[ \t]*)?(?:-[ \t]*)?[\"']?/?\.github(?:/(?:workflows/?)?)?[*\"']{0,3}[ \t\r]*$",
+    re.MULTILINE,
+)
+"""A line of a configuration that leaves them out: https://yamllint.readthedocs.io/en/stable/configuration.html#ignoring-paths"""
+_KEPT_SHORT = regex(
+    r"\bline-length:\s{0,40}\{?\s{0,40}(?:(?!max:)[\w-]{1,40}:[ ]{0,9}[\w-]{1,20},?\s{1,40}){0,4}max:[ ]{0,9}(?:[1-7]?\d|80)\b"
+)
+"""One whose rule allows no longer lines than the default."""
+_WITH_OTHERS = regex(r"^extends[ \t]*:", re.MULTILINE)
+"""One that adds to another configuration; else a rule that it does not name is off."""
 _ONE = regex(r"[^\s#] #\s")
 _NAME = "yamllint"
 _BY_ACTION = regex(r"\buses:[^\n]*yamllint")
@@ -33,7 +44,8 @@ _DISABLED = regex(r"^[ \t]*# yamllint disable(?:-file)?[ \t]*$", re.MULTILINE)
 _ENABLED = "# yamllint enable"
 LONGEST = 80
 """Characters of a line by default."""
-_OTHER_LENGTHS = ("line-length", "relaxed")
+_LENGTH = "line-length"
+_OTHER_LENGTHS = (_LENGTH, "relaxed")
 """Named in a workflow by who asks for others: the rule, or the configuration that only warns."""
 _ONE_WORD = regex(r" *(?:#+ ?|- )?[^ ]*")
 """A line that may be longer, since it has no place to part it."""
@@ -41,14 +53,23 @@ _ONE_VALUE = regex(r"\s*(?:#+ ?|- )?(?:[\w.-]+: )?\S*")
 """Such a line, or one that people have to leave, too, if the value is to stay: `uses:` with a commit."""
 
 
-def asks_for_two(workflows: Collection[Text], paths: Collection[str]) -> bool:
+def configuration(texts: Mapping[str, Text]) -> Text | None:
+    """The file at the root that yamllint takes its rules from."""
+    return next((texts[path] for path in YAMLLINT if path in texts), None)
+
+
+def asks_for_two(workflows: Collection[Text], paths: Collection[str], configured: Text | None = None) -> bool:
     """Whether yamllint reads the workflows, as far as can be seen, and none of them has a comment that its rule refuses."""
     contents = [one.content for one in workflows]
-    return _reads(contents, paths) and not any(_RULE in one or _ONE.search(one) for one in contents)
+    is_asked = _reads(contents, paths) and not _leaves_open(configured, "comments")
+    return is_asked and not any(_RULE in one or _ONE.search(one) for one in contents)
 
 
 def asks_for_short_lines(
-    workflows: Collection[Text], paths: Collection[str], commands: Iterable[Command]
+    workflows: Collection[Text],
+    paths: Collection[str],
+    commands: Iterable[Command],
+    configured: Text | None = None,
 ) -> bool:
     """The same of lines: none of them is longer than its rule has it by default, but for what can't be shorter.
 
@@ -56,6 +77,8 @@ def asks_for_short_lines(
     """
     contents = [one.content for one in workflows]
     runs = [one for one in commands if one.program == _NAME]
+    if _leaves_open(configured, _LENGTH):
+        return False
     is_elsewhere = bool(runs) and all(map(_reads_others, runs)) and not any(map(_BY_ACTION.search, contents))
     return (_is_configured(paths) if is_elsewhere else _reads(contents, paths)) and not any(
         any(name in one for name in _OTHER_LENGTHS)
@@ -64,12 +87,22 @@ def asks_for_short_lines(
     )
 
 
+def _leaves_open(configured: Text | None, rule: str) -> bool:
+    """Whether a configuration leaves out the workflows, or a rule, or asks for something else by it."""
+    content = "" if configured is None else configured.content
+    if _WITHOUT_WORKFLOWS.search(content):
+        return True
+    if configured is None or (rule == _LENGTH and _KEPT_SHORT.search(content)):
+        return False
+    return f"{rule}:" in content or not _WITH_OTHERS.search(content)
+
+
 def _reads(contents: Iterable[str], paths: Collection[str]) -> bool:
     return _is_configured(paths) or any(_NAME in one for one in contents)
 
 
 def _is_configured(paths: Collection[str]) -> bool:
-    return not _CONFIGURATIONS.isdisjoint(paths)
+    return any(path in paths for path in YAMLLINT)
 
 
 def _reads_others(command: Command) -> bool:

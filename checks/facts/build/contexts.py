@@ -13,9 +13,12 @@ from checks.facts.build.builds import Build, folder_of, is_of_git
 from checks.facts.build.compose import Compose, ComposeBuild
 from checks.facts.dockerfile.dockerfiles import Dockerfile
 from checks.record import Record
+from checks.regex import regex
 from checks.source.dockerignore import Ignore
 from checks.source.snapshot import Snapshot
 from checks.source.text import Location
+
+_WILDCARD = regex(r"[*?\[]")
 
 
 class BuildContext(Record):
@@ -105,18 +108,24 @@ def in_use(
 
 
 def _copies_from_above(dockerfile: Dockerfile, folder: str, snapshot: Snapshot) -> bool:
-    """Whether a Dockerfile copies a file that a folder doesn't have, and one above it has: no build is in that folder.
+    """Whether a Dockerfile copies what a folder doesn't have, and one above it has: no build is in that folder.
 
     https://docs.docker.com/reference/dockerfile/#copy
     """
     parts = folder.split("/")
     above = ["/".join(parts[:end]) for end in range(len(parts))]
-    sources = (source.path for copy in dockerfile.copies for source in copy.sources if source.path)
+    sources = (_start(source.path) for copy in dockerfile.copies for source in copy.sources if source.path)
     return any(
-        any(posixpath.normpath(posixpath.join(one, path)) in snapshot.paths for one in above)
+        any(exists(posixpath.normpath(posixpath.join(one, path)), snapshot) for one in above)
         for path in sources
-        if not exists(posixpath.normpath(posixpath.join(folder, path)), snapshot)
+        if path and not exists(posixpath.normpath(posixpath.join(folder, path)), snapshot)
     )
+
+
+def _start(pattern: str) -> str:
+    """A path, or of one with wildcards the folder before the first of them; empty for the context's own."""
+    literal = _WILDCARD.split(pattern, maxsplit=1)[0]
+    return literal if literal == pattern else posixpath.dirname(literal)
 
 
 def _named(builds: Iterable[Build], composes: Iterable[Compose]) -> Mapping[str, dict[str, Location]]:

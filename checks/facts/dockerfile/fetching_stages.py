@@ -45,6 +45,25 @@ _DECIDES = frozenset(
 _SUM = regex(r"(?<![0-9a-fA-F])[0-9a-fA-F]{64}(?![0-9a-fA-F])")
 _ELSEWHERE = regex(r"--(?:root|installroot|initdb)\b|-p$|download$|fetch$")
 """What makes a package manager install somewhere else, or only bring packages."""
+_LOOKS = frozenset(
+    (
+        "cat",
+        "date",
+        "du",
+        "echo",
+        "env",
+        "id",
+        "ls",
+        "printenv",
+        "printf",
+        "pwd",
+        "stat",
+        "true",
+        "uname",
+        "whoami",
+    )
+)
+"""What only prints something."""
 _MOVERS = frozenset(("cat", "cp", "install", "ln", "mv"))
 _OF_SYSTEM = frozenset(("", "bin", "boot", "etc", "lib", "lib32", "lib64", "sbin", "usr", "var"))
 """Folders at the root that packages and the base image itself fill."""
@@ -91,8 +110,12 @@ def _runs_only(ran: Ran, brings: Callable[[str], bool]) -> bool:
 
 
 def runs_nothing(dockerfile: Dockerfile, stage: Stage) -> bool:
-    """Whether neither a stage nor one that builds on it has a `RUN`: what is taken from it is its image's own."""
-    return all(it.keyword != "RUN" for one in _on(dockerfile, stage) for it in one.instructions)
+    """Whether neither a stage nor one that builds on it has a `RUN` that makes something: what is taken from it is its image's own."""
+    runs = {id(it) for one in _on(dockerfile, stage) for it in one.instructions if it.keyword == "RUN"}
+    ran = _ran(dockerfile, stage) if runs else []
+    return {id(one.instruction) for one in ran} == runs and all(
+        one.command.program in _LOOKS and not one.command.redirections for one in ran
+    )
 
 
 def gives_only_copied(dockerfile: Dockerfile, stage: Stage) -> bool:

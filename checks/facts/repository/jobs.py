@@ -12,7 +12,7 @@ from checks.facts.action.renovate import Renovate
 from checks.facts.action.tag_decisions import TagDecision, tag_decisions
 from checks.facts.action.updaters import Dependabot
 from checks.facts.action.workflow_tests import actions_named
-from checks.facts.action.yamllint import asks_for_short_lines, asks_for_two, outgrows, with_two
+from checks.facts.action.yamllint import asks_for_short_lines, asks_for_two, configuration, outgrows, with_two
 from checks.facts.answers import fact, facts
 from checks.facts.identity.assumptions import Assumption, Roles, assumptions_in
 from checks.facts.image.image_jobs import by_workflow, image_steps_of, jobs_of, jobs_with_signed_files
@@ -87,12 +87,18 @@ class Jobs(Images):
     @fact
     def _has_two_blanks(self) -> bool:
         """Whether yamllint asks for two in the workflows, and they have no comment behind one."""
-        return asks_for_two(tuple(self.texts(Kind.WORKFLOW)), self.snapshot.paths)
+        configured = configuration(self.snapshot.texts)
+        return asks_for_two(tuple(self.texts(Kind.WORKFLOW)), self.snapshot.paths, configured)
 
     @fact
     def _has_short_lines(self) -> bool:
         commands = (one.command for one in self.invocations if one.step is not None)
-        return asks_for_short_lines(tuple(self.texts(Kind.WORKFLOW)), self.snapshot.paths, commands)
+        return asks_for_short_lines(
+            tuple(self.texts(Kind.WORKFLOW)),
+            self.snapshot.paths,
+            commands,
+            configuration(self.snapshot.texts),
+        )
 
     def as_linted(self, edits: Iterable[Edit]) -> tuple[Edit, ...]:
         """The edits, with the blanks for which yamllint asks in workflows where it reads them."""

@@ -13,6 +13,7 @@ from checks.facts.upgrade.change import Ask, Change, Hold
 from checks.facts.upgrade.upgrades import Upgrade
 from checks.facts.value import Value
 from checks.facts.workflow.artifacts import DOWNLOAD, UPLOAD, uploads_apart
+from checks.facts.workflow.conditions import asked_of
 from checks.facts.workflow.matrix import legs
 from checks.facts.workflow.scopes import scopes_of
 from checks.facts.workflow.workflows import Step
@@ -171,10 +172,18 @@ def _is_of_several_legs(upgrade: Upgrade) -> bool:
 def _certainly_uploads_in_each_leg(upgrade: Upgrade) -> bool:
     """Whether the legs of a matrix, of which there are several, upload an artifact of one name."""
     step = upgrade.step
-    if step is None or (step.condition is not None and "matrix" in step.condition.value):
+    if step is None or _is_of_some_legs(step):
         return False
     is_one = "${{" not in upgrade.written("name")
     return is_one and _uploads_in_each_leg(upgrade) and len(list(scopes_of(step, None))) > 1
+
+
+def _is_of_some_legs(step: Step) -> bool:
+    """Whether a step's condition asks for values of the matrix, or for what became of a step whose own one does."""
+    condition = step.condition.value if step.condition is not None else ""
+    asked = {name for path in asked_of("steps", condition) for name in path}
+    others = (one.condition.value for one in step.earlier if one.condition and one.id.lower() in asked)
+    return any("matrix" in one for one in (condition, *others))
 
 
 CHANGES = (

@@ -158,3 +158,23 @@ def test_one_name_for_what_each_leg_uploads(strategy: str, inputs: str, is_asked
     (step,) = job(text).steps
     assert step.uses
     assert any("one leg of the matrix" in one for one in questions(Upgrade(step.uses, step))) is is_asked
+
+
+@pytest.mark.parametrize(
+    ("first", "asked", "is_held"),
+    [
+        ("matrix.kind == 'a'", "always() && steps.gather.outcome == 'success'", False),
+        ("matrix.kind == 'a'", "steps['Gather'].outputs.any == 'yes'", False),
+        ("matrix.kind == 'a'", "always()", True),
+        ("github.ref_name == 'main'", "steps.gather.outcome == 'success'", True),
+    ],
+)
+def test_an_upload_behind_a_step_of_one_leg(first: str, asked: str, is_held: bool) -> None:
+    steps = job(
+        "strategy: {matrix: {kind: [a, b]}}\nsteps:\n"
+        f'  - {{id: gather, if: "{first}", run: make logs}}\n'
+        f'  - {{uses: actions/upload-artifact@v3, if: "{asked}", with: {{name: logs, path: logs}}}}\n'
+    ).steps
+    assert steps[1].uses
+    why = why_held(Upgrade(steps[1].uses, steps[1]))
+    assert ("each leg of a matrix uploads" in why) is is_held

@@ -7,6 +7,7 @@ import pytest
 from checks.catalogue import catalogue
 from checks.check import Repository
 from checks.engine import review
+from checks.source.kind import wanted
 from checks.source.snapshot import Snapshot, apply
 
 WORKFLOW = ".github/workflows/build.yml"
@@ -88,6 +89,38 @@ def test_a_line_that_a_commit_makes_too_long(steps: str, is_pinned: bool) -> Non
     assert not withheld
     assert ("#" in line) is is_pinned
     assert line.endswith("@v7") is not is_pinned
+
+
+@pytest.mark.parametrize(
+    ("configuration", "is_asked"),
+    [
+        ("extends: default\n", True),
+        ("extends: default\nrules:\n  line-length:\n    level: error\n    max: 80\n", True),
+        ("rules: {line-length: {max: 72}}\n", True),
+        ("rules:\n  line-length:\n    max: 120\n", False),
+        ("extends: default\nrules: {line-length: disable}\n", False),
+        ("rules:\n  colons: enable\n", False),
+        ("extends: default\nignore: |\n  .github/\n  vendor/\n", False),
+        ("extends: default\nignore:\n  - /.github/workflows/\n", False),
+        ("extends: default\nignore: .github/dependabot.yml\n", True),
+    ],
+)
+@pytest.mark.parametrize("path", [".yamllint", ".yamllint.yml"])
+def test_what_the_configuration_asks_of_lines(path: str, configuration: str, is_asked: bool) -> None:
+    use = "actions/checkout@11bd71901bbe5b1630ceea73d27597364c9af683"
+    workflow = (
+        "on: push\npermissions: {contents: read}\njobs:\n  a:\n    runs-on: ubuntu-24.04\n    steps:\n"
+        f"          - uses: {use}\n"
+    )
+    repo = Repository(Snapshot.of({WORKFLOW: workflow, path: configuration}))
+    found = review(repo, None, catalogue()).findings
+    finding = next(one.finding for one in found if one.check.id == "deprecated-action-runtime")
+    assert ("yamllint" in finding.withheld) is is_asked
+
+
+def test_yamllints_configuration_is_read() -> None:
+    assert all(map(wanted, [".yamllint", ".yamllint.yaml", ".yamllint.yml"]))
+    assert not wanted("docs/.yamllint")
 
 
 def test_no_fix_where_a_commit_moves_and_its_version_finds_no_room() -> None:
