@@ -276,6 +276,23 @@ check = Check(
     security_severity=7.0,
     examples=(
         Example(
+            title="a Go that builds by GOPATH, where there is no module",
+            files="""\
+-- Dockerfile --
+FROM golang:1.12 AS build
+RUN go get -u github.com/golang/dep/cmd/dep
+COPY . /go/src/acme.test/web
+WORKDIR /go/src/acme.test/web
+RUN dep ensure -vendor-only && go install ./...
+FROM debian:13
+COPY --from=build /go/bin/web /web
+USER 65532
+ENTRYPOINT ["/web"]
+""",
+            at="golang:1.12",
+            outside=_TODAY,
+        ),
+        Example(
             title="three stages on a Node.js that has ended",
             files="""\
 -- Dockerfile --

@@ -401,6 +401,23 @@ jobs:
 """,
         ),
         Example(
+            title="a workflow that GitHub refuses, as it calls one that is gone",
+            files="""\
+-- .github/workflows/release.yml --
+on: {push: {tags: ['v*']}}
+permissions: {contents: write}
+jobs:
+  build:
+    uses: ./.github/workflows/build.yml
+  release:
+    needs: build
+    runs-on: ubuntu-latest
+    steps:
+      - uses: someone/notes@main
+        with: {token: '${{ secrets.NOTES }}'}
+""",
+        ),
+        Example(
             title="a branch that was left behind",
             files="""\
 -- .github/workflows/build.yml --

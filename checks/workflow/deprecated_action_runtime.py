@@ -250,6 +250,18 @@ jobs:
       - run: ./tools/lint.sh
 """
 
+_DATED = """\
+-- .github/workflows/lint.yml --
+on: push
+permissions: {{contents: read}}
+jobs:
+  lint:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@{}
+      - run: make lint
+"""
+
 check = Check(
     id="deprecated-action-runtime",
     doc=__doc__,
@@ -261,6 +273,12 @@ check = Check(
     tags=("deprecation",),
     follows=("build-input-does-not-exist",),
     examples=(
+        Example(
+            title="a comment that says when the release was made, too",
+            files=_DATED.format("11bd71901bbe5b1630ceea73d27597364c9af683 # v4.2.2 (2024-10-23T14:24:00Z)"),
+            at="actions/checkout@11bd71901bbe5b1630ceea73d27597364c9af683",
+            fixed=_DATED.format("3d3c42e5aac5ba805825da76410c181273ba90b1 # v7.0.1"),
+        ),
         Example(
             title="the last checkout whose token an agent takes away before it pushes with its own",
             files="""\

@@ -162,6 +162,20 @@ check = Check(
                 ",ghcr.io/acme/backup:sha-${{ github.sha }} # the backup of all clusters",
             ),
         ),
+        *(
+            Example(
+                title=f"an image of its own beside others, by its tag: {moving}",
+                files=_by_hand("{push: {branches: [main]}}").replace("backup:latest", f"backup:{moving}"),
+                at=f"ghcr.io/acme/backup:{moving}",
+                fixed=_by_hand("{push: {branches: [main]}}", f",ghcr.io/acme/backup:{added}").replace(
+                    "backup:latest", f"backup:{moving}"
+                ),
+            )
+            for moving, added in (
+                ("arm-latest", "arm-sha-${{ github.sha }}"),
+                ("latest-debian-slim", "sha-${{ github.sha }}-debian-slim"),
+            )
+        ),
         Example(
             title="built each week, from a commit that may be last week's: it names no build",
             files="""\
@@ -685,6 +699,10 @@ _OF_A_PULL = regex(r"\s*\$\{\{\s*github\.head_ref\s*\}\}\s*")
 https://docs.github.com/en/actions/reference/workflows-and-actions/contexts#github-context
 """
 
+_MOVING = regex(
+    r"(?P<before>(?:[\w.]+-)*?)(?:develop|edge|latest|main|master|nightly|stable)(?P<behind>(?:-[\w.]+)*)"
+)
+"""A tag with the word that moves, and what it says beside that of the image."""
 _EXPRESSION = regex(r"\$\{\{[^\n]*?\}\}")
 
 
@@ -710,7 +728,10 @@ def _add_the_commit(build: Build, workflows: Collection[Workflow]) -> tuple[tupl
         hidden = items[named.index(None)].text
         return (), f"where the tag starts in {code(hidden)} does not show here"
     commit = after or (_OR_HEAD if "pull_request" in started_by else _OWN)
-    more = list(dict.fromkeys(f"{name}:sha-${{{{ {commit} }}}}" for name in named))
+    own = f"sha-${{{{ {commit} }}}}"
+    more = list(
+        dict.fromkeys(f"{name}:{_beside(tag, own)}" for name, tag in zip(named, build.tags, strict=True))
+    )
     scalar, written = items[-1].scalar, items[-1].scalar.value.strip()
     edit: Edit | None = None
     if scalar.style == "literal":
@@ -724,6 +745,12 @@ def _add_the_commit(build: Build, workflows: Collection[Workflow]) -> tuple[tupl
         if fixes
         else "the list of tags is written in a way to which none can be added without changing the rest",
     )
+
+
+def _beside(tag: Tag, own: str) -> str:
+    """A tag for the commit that tells of what the image is as the moving one does: `arm-sha-…` beside `arm-latest`."""
+    parted = _MOVING.fullmatch(tag.reference.tag_or_default.literal or "")
+    return own if parted is None else f"{parted['before']}{own}{parted['behind']}"
 
 
 def _is_pushed_twice(build: Build) -> bool:

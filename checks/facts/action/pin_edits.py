@@ -14,6 +14,8 @@ from checks.source.snapshot import Edit
 from checks.source.text import Span
 
 _DIRECTIVE = regex(r"[ \t]*(?:[a-z][\w-]*:[ \t]*\S|nosemgrep\b|noqa\b)")
+_DATE = regex(r"[ \t]+\(?\d{4}-\d\d-\d\d(?:[T ][\d:.]{4,15}(?:Z|[+-][\d:]{4,5})?)?\)?(?=[ \t]*$)")
+"""When a release was made, behind its version: not known of another one."""
 _TO_PIN = regex(
     r"[ \t]*(?:TODO|FIXME|XXX)\b"
     r"(?!.*(?:n't|\b(?:after|also|and|before|not|once|then|until|when)\b))"
@@ -57,7 +59,10 @@ def _pin(use: ActionUse, version: str, commit: str) -> Iterator[Edit]:
     rest = text.content[end : text.line(text.line_of(end)).end]
     before, hash_sign, comment = rest.partition("#")
     if commented is not None:
-        yield Edit(text.path, commented[1].span, restated(commented[1], version))
+        old = commented[1]
+        dated = _DATE.match(text.content, old.span.end, text.line(text.line_of(end)).end)
+        behind = dated.end() if dated else old.span.end
+        yield Edit(text.path, Span(old.span.start, behind), restated(old, version))
     elif above or page is not None:
         return
     elif not rest.strip():

@@ -10,7 +10,9 @@ from checks.facts.action.version_comments import said_behind, version_comment
 from checks.facts.action.versions import version_parts
 from checks.facts.workflow.uses import ActionUse
 
-ONLY_BY_TAG = frozenset(("bazel-contrib/publish-to-bcr", "slsa-framework/slsa-github-generator"))
+ONLY_BY_TAG = frozenset(
+    ("bazel-contrib/.github", "bazel-contrib/publish-to-bcr", "slsa-framework/slsa-github-generator")
+)
 """What refuses to run at a commit, or whose attestations are refused then.
 
 https://github.com/slsa-framework/slsa-github-generator#referencing-slsa-builders-and-generators

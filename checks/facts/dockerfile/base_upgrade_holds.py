@@ -87,6 +87,7 @@ def _reasons(upgrade: BaseUpgrade) -> Iterator[str]:
     yield _held_by_bundler(upgrade)
     yield _held_by_node_sass(upgrade)
     yield _held_by_go_modules(upgrade)
+    yield _held_without_module(upgrade)
 
 
 def _kept(upgrade: BaseUpgrade) -> str:
@@ -366,6 +367,27 @@ def _held_by_go_modules(upgrade: BaseUpgrade) -> str:
         f"{code(bound.path)} asks for {code(f'{bound.module} {bound.version}')}, which doesn't compile with Go {bound.since} or newer: "
         f"move it to {code(f'v{bound.first}')} or newer first"
         if bound
+        else ""
+    )
+
+
+_BY_MODULES = (1, 16)
+"""Where Go began to build by modules alone: https://go.dev/doc/go1.16#modules"""
+_OF_PACKAGES = frozenset(("build", "get", "install", "test"))
+
+
+def _held_without_module(upgrade: BaseUpgrade) -> str:
+    """What the stages run on packages by their folder in `GOPATH`, where there is no module and Go doesn't do so by default any more."""
+    if upgrade.release.product != "Go" or numbers(upgrade.release.version) >= _BY_MODULES or upgrade.modules:
+        return ""
+    ran = [one for one in upgrade.dockerfile.commands() if one.stage in upgrade.stages]
+    words = [one.command.literals for one in ran if one.command.program == "go"]
+    if any(one[:2] == ["mod", "init"] for one in words) or "GO111MODULE" in upgrade.dockerfile.text.content:
+        return ""
+    first = next((one for one in words if one[:1] and one[0] in _OF_PACKAGES and "@" not in one[-1]), None)
+    return (
+        f"no `go.mod` is here, without which Go 1.16 and newer refuse {code(' '.join(('go', *first)))}: write one first"
+        if first
         else ""
     )
 

@@ -211,12 +211,14 @@ class Automation(Files):
     def workflows_left_behind(self) -> frozenset[str]:
         """The paths of workflows that nothing starts, or that GitHub refuses to."""
         alone = frozenset(one.path for one in self.workflows if self.memo(is_refused, one))
-        refused = alone | self.memo(refused_by_calls, self.calls, alone)
+        paths = self.snapshot.paths if self.snapshot.complete else None
+        refused = alone | self.memo(refused_by_calls, self.calls, alone, paths)
         if not self.snapshot.complete:
             return refused
         aside = frozenset[str]().union(*(self.memo(calls_aside, one) for one in self.snapshot.texts.values()))
-        paths, offered, slug = self.snapshot.paths, self._workflows_offered, self.outside.slug
+        offered, slug = self._workflows_offered, self.outside.slug
         unread = tuple(map(self.snapshot.texts.get, self._workflows_unread))
+        paths = self.snapshot.paths
         return self.memo(never_started, self.workflows, refused, paths, aside, offered, slug, unread)
 
     @fact

@@ -26,7 +26,7 @@ _WAITING = frozenset(("push", "pull_request", "pull_request_target"))
 _OFF = frozenset(("", "~", "null", "false", "no", "off", "never", "none", "disabled"))
 """What is written in the place of an event where there is to be none."""
 _NO_BRANCH = regex(
-    r"disabled?|never|none|null|nothing|no[-_]?(?:such[-_]?)?branch|non[-_]?existent(?:[-_]branch)?|dummy(?:[-_]branch)?"
+    r"(?:temporarily[-_])?disabled?(?:[-_](?:for[-_]now|temporarily))?|never|none|null|nothing|no[-_]?(?:such[-_]?)?branch|non[-_]?existent(?:[-_]branch)?|dummy(?:[-_]branch)?"
     r"|do[-_]?not[-_]?(?:run|trigger|use)|test123\d*",
     re.IGNORECASE,
 )

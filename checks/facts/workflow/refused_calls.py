@@ -5,9 +5,10 @@ https://docs.github.com/en/actions/reference/workflows-and-actions/reusing-workf
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from checks.facts.workflow.calls import Calls
+from checks.facts.workflow.uses import ActionUse
 from checks.facts.workflow.workflows import Job, Workflow
 from checks.source.yaml import Mapping as YamlMapping
 from checks.source.yaml import Node, Scalar
@@ -16,11 +17,14 @@ _MERGED = "<<"
 """What brings keys along that are not written, or is one that GitHub doesn't know."""
 
 
-def refused_by_calls(calls: Calls, refused: frozenset[str]) -> frozenset[str]:
+def refused_by_calls(
+    calls: Calls, refused: frozenset[str], paths: Collection[str] | None = None
+) -> frozenset[str]:
     """The paths of workflows that are refused though nothing in them may be wrong by itself.
 
     A job of theirs hands a workflow beside them what that does not declare, or not what it asks for; or calls one
-    that is refused, for such a reason too. Whether the job would run does not count.
+    that is refused, for such a reason too, or that is not among the `paths` of the repository, which are all. Whether
+    the job would run does not count.
     https://github.com/actions/runner/blob/main/src/Sdk/WorkflowParser/Conversion/ReusableWorkflowsLoader.cs
     """
     beside = [
@@ -30,9 +34,20 @@ def refused_by_calls(calls: Calls, refused: frozenset[str]) -> frozenset[str]:
         if job.uses is not None and job.uses.is_local and (called := calls.called(job)) is not None
     ]
     found = frozenset(job.workflow.path for job, called in beside if hands_amiss(job, called))
+    if paths is not None:
+        found |= frozenset(
+            job.workflow.path
+            for workflow in calls.workflows
+            for job in workflow.jobs
+            if job.uses is not None and job.uses.is_local and _path_of(job.uses) not in paths
+        )
     while more := {job.workflow.path for job, called in beside if called.path in refused | found} - found:
         found |= more
     return found
+
+
+def _path_of(use: ActionUse) -> str:
+    return use.scalar.value.removeprefix("./")
 
 
 def hands_amiss(job: Job, called: Workflow) -> bool:

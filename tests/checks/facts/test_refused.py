@@ -223,7 +223,7 @@ def test_what_only_a_refused_workflow_calls_is_left_with_it(name: str, *, is_tol
     taken = "on: {workflow_call: {inputs: {name: {type: string}}}}"
     push = workflow(STEPS).replace("on: push", taken)
     files = {".github/workflows/deploy.yml": call, ".github/workflows/_push.yml": push}
-    assert speaks(Snapshot.of(files)) is is_told
+    assert speaks(Snapshot.of(files, [".github/workflows/_other.yml"])) is is_told
 
 
 TAKEN = """
@@ -289,6 +289,7 @@ def test_one_that_takes_nothing_is_handed_something(on: str) -> None:
     [
         ("./.github/workflows/_push.yml", False),
         ("./.github/workflows/_other.yml", True),
+        ("./.github/workflows/_gone.yml", False),
         ("acme/web/.github/workflows/_push.yml@main", True),
         ("acme/ci/.github/workflows/_push.yml@v1", True),
     ],
