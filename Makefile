@@ -21,8 +21,11 @@ node_modules/.done: .venv/.done package-lock.json
 demo: node_modules/.done
 	$(BIN)/python -m tests.demo
 
+# Compiled once, as else each process that a test starts does so, where Python is told to keep nothing; and all as nice as the
+# children that analyse, which else wait for the tests of checks.
 test: lint types node_modules/.done
-	$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder
+	$(BIN)/python -m compileall -q app checks tests
+	nice -n 19 $(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 soak: node_modules/.done .venv-peers/.done  ## What takes minutes: every fault and kill -9 at every call, ten thousand deliveries in a minute, a replica that dies, the field's tools over manifests/ and over the examples' fixes
 	$(BIN)/python -m pytest tests/soak/*.py
