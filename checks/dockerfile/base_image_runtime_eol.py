@@ -45,7 +45,8 @@ There is no fix
   `.ruby-version`: Bundler refuses another one; where it asks for one of another line already, it is that which is named;
 - to an Alpine from 3.21 on where a `package.json` asks for a Prisma before 6.1, which looks for OpenSSL where
   that has none;
-- to a Node.js newer than 20 where a `package.json` asks for node-sass, which is made for none;
+- to a Node.js newer than 20 where a `package.json` asks for node-sass, which is made for none, and to one newer than 16 where
+  it asks for a webpack that hashes with what those don't have;
 - to a Go that doesn't compile what the `go.mod` asks for: `github.com/bytedance/sonic` before 1.15 from Go 1.26 on.
 
 Where other Dockerfiles do the same with the same files on the line to move to already, it names them and asks whether
@@ -253,6 +254,19 @@ USER 1000
 CMD ["python", "server.py"]
 """
 
+_BUNDLED = """\
+-- Dockerfile --
+FROM node:14 AS build
+WORKDIR /src
+COPY . .
+RUN npm ci && npm run build
+FROM nginx:1.29-alpine
+COPY --from=build /src/build /usr/share/nginx/html
+CMD ["nginx", "-g", "daemon off;"]
+-- package.json --
+{{"name": "web", "dependencies": {{{asked}}}}}
+"""
+
 check = Check(
     id="base-image-runtime-eol",
     doc=__doc__,
@@ -275,6 +289,29 @@ check = Check(
     tags=("dockerfile", "end-of-life", "security"),
     security_severity=7.0,
     examples=(
+        *(
+            Example(
+                title=f"a webpack that stops on newer Node.js: {asked}",
+                files=_BUNDLED.format(asked=asked),
+                at="node:14",
+                outside=_TODAY,
+            )
+            for asked in ('"react-scripts": "^4.0.1"', '"webpack": "4.44.2"')
+        ),
+        *(
+            Example(
+                title=f"a webpack that runs on newer Node.js, or that is told to: {asked}",
+                files=_BUNDLED.format(asked=asked),
+                at="node:14",
+                fixed=_BUNDLED.partition("-- package.json")[0].replace("node:14", "node:24"),
+                outside=_TODAY,
+            )
+            for asked in (
+                '"react-scripts": "^5.0.1"',
+                '"webpack": "^4.44.2"',
+                '"react-scripts": "4.0.3"}, "scripts": {"build": "NODE_OPTIONS=--openssl-legacy-provider react-scripts build"',
+            )
+        ),
         Example(
             title="a Go that builds by GOPATH, where there is no module",
             files="""\

@@ -45,6 +45,7 @@ from checks.facts.numbers import numbers
 from checks.facts.project.go_bound_modules import bound_before
 from checks.facts.project.python_pins import is_compiled
 from checks.facts.project.python_projects import PythonProject
+from checks.regex import regex
 from checks.source.text import Location
 
 _NODE_SASS = "node-sass"
@@ -86,6 +87,7 @@ def _reasons(upgrade: BaseUpgrade) -> Iterator[str]:
     yield _pinned(upgrade)
     yield _held_by_bundler(upgrade)
     yield _held_by_node_sass(upgrade)
+    yield _held_by_webpack(upgrade)
     yield _held_by_go_modules(upgrade)
     yield _held_without_module(upgrade)
 
@@ -356,6 +358,36 @@ def _held_by_node_sass(upgrade: BaseUpgrade) -> str:
         if found
         else ""
     )
+
+
+_WITHOUT_MD4 = (17,)
+"""Since which Node.js OpenSSL 3 has no MD4: https://nodejs.org/en/blog/release/v17.0.0#openssl-30"""
+_REACT_SCRIPTS = "react-scripts"
+_OLD_REACT_SCRIPTS = regex(r"[\^~]?[1-4]\.\d{1,4}\.\d{1,4}")
+_OLD_WEBPACK = regex(r"(?:[1-3]\.\d{1,4}|4\.(?:[0-3]?\d|4[0-6])|5\.(?:[0-5]?\d|60))\.\d{1,4}")
+"""One version alone: newer ones of these lines hash without OpenSSL. https://github.com/webpack/webpack/pull/14584"""
+_LEGACY = "openssl-legacy-provider"
+
+
+def _held_by_webpack(upgrade: BaseUpgrade) -> str:
+    """Which project builds with a webpack that asks for a hash which newer Node.js don't have.
+
+    Those of `react-scripts` each ask for one webpack alone: https://www.npmjs.com/package/react-scripts/v/4.0.3?activeTab=dependencies
+    """
+    if upgrade.release.product != "Node.js" or numbers(upgrade.release.version) >= _WITHOUT_MD4:
+        return ""
+    for project in upgrade.own_node_projects:
+        scripts, asked = " ".join(one for _, one in project.scripts), dict(project.asked or ())
+        if _LEGACY in scripts or _LEGACY in upgrade.dockerfile.text.content:
+            continue
+        found = _OLD_REACT_SCRIPTS.fullmatch(asked.get(_REACT_SCRIPTS, ""))
+        if found or _OLD_WEBPACK.fullmatch(asked.get("webpack", "")):
+            package = _REACT_SCRIPTS if found else "webpack"
+            return (
+                f"{code(project.path)} asks for {code(f'{package} {asked[package]}')}, which stops at `ERR_OSSL_EVP_UNSUPPORTED` "
+                f"on Node.js 17 and newer: move it to {'5' if found else '5.61 or newer'} first"
+            )
+    return ""
 
 
 def _held_by_go_modules(upgrade: BaseUpgrade) -> str:
