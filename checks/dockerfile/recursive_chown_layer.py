@@ -1449,6 +1449,10 @@ def _is_theirs(dockerfile: Dockerfile, stage: Stage, it: Instruction, owner: str
         return False
     bases = {dockerfile.ancestry(one)[-1].base.value for one in (source, stage)}
     copies = sum(one.keyword in ("ADD", "COPY") for one in source.instructions)
+    last = next((one for one in reversed(source.instructions) if one.keyword == "RUN"), None)
+    ran = [one for one in dockerfile.commands() if one.instruction is last]
+    if not ran or any(chown_of(one) is None for one in ran[-1:]):
+        return False  # what runs behind the command may make files of root
     paths = [posixpath.normpath(posixpath.join("/", one.value)) for one in it.sources]
     return len(bases) == 1 and all(
         _last_owner(done, [(source, one, copies) for one in _over(path)]) == owner for path in paths

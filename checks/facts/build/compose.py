@@ -58,6 +58,11 @@ class ComposeBuild(Record):
     """
     image: str = ""
     """The name of its image, as it is written; empty where none is."""
+    contexts: frozenset[str] = frozenset()
+    """The names under which it is given something beside its context.
+
+    https://docs.docker.com/reference/compose-file/build/#additional_contexts
+    """
 
 
 class Compose(Record, eq=False, dict=True):
@@ -142,6 +147,7 @@ class Compose(Record, eq=False, dict=True):
             _replaced(service),
             self._worked_at(service, context),
             image.value if isinstance(image := at(service, "image"), Scalar) else "",
+            frozenset(name for name, _ in _arguments(at(node, "additional_contexts"))),
         )
 
     def _worked_at(self, service: Node, context: str | None) -> frozenset[str]:

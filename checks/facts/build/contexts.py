@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterable, Iterator, Mapping
+from fnmatch import fnmatchcase
 
 from checks.facts.build.builds import Build, folder_of, is_of_git
 from checks.facts.build.compose import Compose, ComposeBuild
@@ -114,18 +115,20 @@ def _copies_from_above(dockerfile: Dockerfile, folder: str, snapshot: Snapshot) 
     """
     parts = folder.split("/")
     above = ["/".join(parts[:end]) for end in range(len(parts))]
-    sources = (_start(source.path) for copy in dockerfile.copies for source in copy.sources if source.path)
-    return any(
-        any(exists(posixpath.normpath(posixpath.join(one, path)), snapshot) for one in above)
-        for path in sources
-        if path and not exists(posixpath.normpath(posixpath.join(folder, path)), snapshot)
-    )
+    paths = {source.path for copy in dockerfile.copies for source in copy.sources if source.path}
+    named = {path for path in paths if path.strip("./*")}
+    here = {path for path in named if _lies_in(folder, path, snapshot)}
+    up = {path for path in named if any(_lies_in(one, path, snapshot) for one in above)}
+    return bool(up - here) and not here - up
 
 
-def _start(pattern: str) -> str:
-    """A path, or of one with wildcards the folder before the first of them; empty for the context's own."""
-    literal = _WILDCARD.split(pattern, maxsplit=1)[0]
-    return literal if literal == pattern else posixpath.dirname(literal)
+def _lies_in(folder: str, path: str, snapshot: Snapshot) -> bool:
+    """Whether a commit has in a folder what a path names, or something that fits it where that has wildcards."""
+    whole = posixpath.normpath(posixpath.join(folder, path))
+    if _WILDCARD.search(whole) is None:
+        return exists(whole, snapshot)
+    depth = whole.count("/")
+    return any(one.count("/") == depth and fnmatchcase(one, whole) for one in snapshot.paths)
 
 
 def _named(builds: Iterable[Build], composes: Iterable[Compose]) -> Mapping[str, dict[str, Location]]:

@@ -1,39 +1,71 @@
-"""Names of base images that a build may put something else in place of: another image, a folder or a target.
+"""Names of base images that a build puts something else in place of: another image, a folder or a target.
 
 https://docs.docker.com/reference/cli/docker/buildx/build/#build-context
 """
 
 from __future__ import annotations
 
-import re
+from collections.abc import Iterable, Iterator, Mapping
 
+from checks.facts.build.bake import BakeTarget
+from checks.facts.build.bake_runs import dockerfile_of
+from checks.facts.build.builds import Build
+from checks.facts.build.compose import ComposeBuild
+from checks.facts.workflow.lists import items
 from checks.regex import regex
+from checks.source.hcl import Block, Body, ObjectExpr
+from checks.source.snapshot import Snapshot
 from checks.source.text import Text
 
-_FLAG = regex(r"--build-context(?:=|\s{1,9})[\"']?(?P<name>[^\s=\"']{1,200})=")
-_WRITTEN = regex(r"\b(?:build-contexts|additional_contexts|contexts)\b")
-"""How a workflow, a Compose file and a bake file begin to write them down.
-
-https://github.com/docker/build-push-action#inputs
-https://docs.docker.com/reference/compose-file/build/#additional_contexts
-https://docs.docker.com/build/bake/reference/#targetcontexts
-"""
-_ITEM = regex(
-    r"^[ \t]*(?:-[ \t]+)?(?:(?:build-contexts|contexts)[ \t]*[:=][ \t]*[{\"']?[ \t]*)?"
-    r"[\"']?(?P<name>[A-Za-z0-9][\w./:@-]{0,200}?)[\"']?[ \t]*[:=][ \t]*"
-    r"[\"']?(?:docker-image://|oci-layout://|https?://|git@|target:|service:|\.{0,2}/|\.{1,2}(?:[\"'\s]|$)|\$|[\w-]+\()",
-    re.MULTILINE,
-)
-"""A name with what may stand for it, on a line of its own."""
+_FLAG = regex(r"--build-context(?:=|\s{1,9})[\"']?(?P<name>[^\s=\"']{1,200})[\"']?=")
+_CONTEXTS = "contexts"
+ANY = ""
+"""Stands for a Dockerfile that is not known, and so for each."""
 
 
-def passed_names(text: Text) -> frozenset[str]:
-    """The names that a file which builds may pass something under, as `plain_name` gives them."""
-    content = text.content
-    found = {it["name"] for it in _FLAG.finditer(content)}
-    if _WRITTEN.search(content):
-        found |= {it["name"] for it in _ITEM.finditer(content)}
-    return frozenset(map(plain_name, found))
+def passed_names(
+    builds: Iterable[Build],
+    composed: Iterable[ComposeBuild],
+    targets: Iterable[BakeTarget],
+    bodies: Iterable[Body],
+    scripts: Iterable[Text],
+    snapshot: Snapshot,
+) -> Mapping[str, frozenset[str]]:
+    """The names that builds pass something under, as `plain_name` gives them, by the path of their Dockerfile, `ANY` for an unknown one.
+
+    `targets` are those of the bake files with these `bodies` of which all is known; of what `scripts` run nobody knows here which
+    Dockerfile is theirs.
+    """
+    found: dict[str, set[str]] = {}
+    for build in builds:
+        found.setdefault(build.dockerfile or ANY, set()).update(_in_input(build))
+    for service in composed:
+        found.setdefault(service.dockerfile or ANY, set()).update(service.contexts)
+    known: set[Block] = set()
+    for target in targets:
+        known.update(target.blocks)
+        named = [name for block in target.blocks for name in _in_block(block)]
+        if named:
+            found.setdefault(dockerfile_of(target, snapshot) or ANY, set()).update(named)
+    others = (block for body in bodies for block in body.of_type("target") if block not in known)
+    found.setdefault(ANY, set()).update(name for block in others for name in _in_block(block))
+    found[ANY].update(it["name"] for text in scripts for it in _FLAG.finditer(text.content))
+    return {path: frozenset(map(plain_name, names)) for path, names in found.items() if names}
+
+
+def _in_input(build: Build) -> Iterator[str]:
+    """https://github.com/docker/build-push-action#inputs"""
+    written = build.step.input("build-contexts") if build.step is not None else None
+    for item in items(written, commas=False) if written is not None else ():
+        yield item.text.partition("=")[0].strip()
+
+
+def _in_block(block: Block) -> Iterator[str]:
+    """https://docs.docker.com/build/bake/reference/#targetcontexts"""
+    written = block.body.get(_CONTEXTS)
+    for item in written.items if isinstance(written, ObjectExpr) else ():
+        if item.name is not None:
+            yield item.name
 
 
 def plain_name(image: str) -> str:

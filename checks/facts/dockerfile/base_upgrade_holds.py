@@ -14,6 +14,7 @@ from checks.facts.dockerfile.base_edits import is_literal, stages_by_default, ta
 from checks.facts.dockerfile.base_images import image_name, tag_of
 from checks.facts.dockerfile.base_upgrades import BaseUpgrade
 from checks.facts.dockerfile.c_libraries import lacks_library, suggested_instead
+from checks.facts.dockerfile.copied_files import target_of
 from checks.facts.dockerfile.dockerfiles import Dockerfile, Stage
 from checks.facts.dockerfile.end_of_life import (
     line_that_goes_on,
@@ -366,6 +367,10 @@ _REACT_SCRIPTS = "react-scripts"
 _OLD_REACT_SCRIPTS = regex(r"[\^~]?[1-4]\.\d{1,4}\.\d{1,4}")
 _OLD_WEBPACK = regex(r"(?:[1-3]\.\d{1,4}|4\.(?:[0-3]?\d|4[0-6])|5\.(?:[0-5]?\d|60))\.\d{1,4}")
 """One version alone: newer ones of these lines hash without OpenSSL. https://github.com/webpack/webpack/pull/14584"""
+_BUNDLES = regex(
+    r"\b(?:npm|npx|pnpm|yarn)\b[^\n;&|]{0,200}\b(?:build|react-scripts|start|webpack)\b|\bnode_modules/\.bin/(?:react-scripts|webpack)\b"
+)
+"""What runs it, most likely, when the image is built or started."""
 _LEGACY = "openssl-legacy-provider"
 
 
@@ -375,6 +380,8 @@ def _held_by_webpack(upgrade: BaseUpgrade) -> str:
     Those of `react-scripts` each ask for one webpack alone: https://www.npmjs.com/package/react-scripts/v/4.0.3?activeTab=dependencies
     """
     if upgrade.release.product != "Node.js" or numbers(upgrade.release.version) >= _WITHOUT_MD4:
+        return ""
+    if not _BUNDLES.search(upgrade.dockerfile.text.content):
         return ""
     for project in upgrade.own_node_projects:
         scripts, asked = " ".join(one for _, one in project.scripts), dict(project.asked or ())
@@ -406,19 +413,30 @@ def _held_by_go_modules(upgrade: BaseUpgrade) -> str:
 _BY_MODULES = (1, 16)
 """Where Go began to build by modules alone: https://go.dev/doc/go1.16#modules"""
 _OF_PACKAGES = frozenset(("build", "get", "install", "test"))
+_IN_GOPATH = regex(r"/go/src/.|\$\{?GOPATH\}?/src/.")
+"""Where the sources of a package lie by its name: https://pkg.go.dev/cmd/go#hdr-GOPATH_environment_variable"""
+_NAMES_MODULES = regex(r"\bgo\.mod\b|\bGO111MODULE\b|\bgo\s+mod\b|\bgit\s+clone\b|\btar\b")
+"""What a file says that switches modules off, or may bring one along."""
 
 
 def _held_without_module(upgrade: BaseUpgrade) -> str:
     """What the stages run on packages by their folder in `GOPATH`, where there is no module and Go doesn't do so by default any more."""
-    if upgrade.release.product != "Go" or numbers(upgrade.release.version) >= _BY_MODULES or upgrade.modules:
+    dockerfile, release = upgrade.dockerfile, upgrade.release
+    if release.product != "Go" or numbers(release.version) >= _BY_MODULES or upgrade.modules:
         return ""
-    ran = [one for one in upgrade.dockerfile.commands() if one.stage in upgrade.stages]
-    words = [one.command.literals for one in ran if one.command.program == "go"]
-    if any(one[:2] == ["mod", "init"] for one in words) or "GO111MODULE" in upgrade.dockerfile.text.content:
+    targets = (
+        target_of(dockerfile, one.stage, one.instruction) or ""
+        for one in dockerfile.copies
+        if one.stage in upgrade.stages
+    )
+    if _NAMES_MODULES.search(dockerfile.text.content) or not any(map(_IN_GOPATH.match, targets)):
         return ""
-    first = next((one for one in words if one[:1] and one[0] in _OF_PACKAGES and "@" not in one[-1]), None)
+    ran = [one.command for one in dockerfile.commands() if one.stage in upgrade.stages]
+    words = [one.literals for one in ran if one.program == "go"]
+    first = next((one for one in words if one[:1] and one[0] in _OF_PACKAGES), None)
     return (
-        f"no `go.mod` is here, without which Go 1.16 and newer refuse {code(' '.join(('go', *first)))}: write one first"
+        f"it builds in `GOPATH`, and no `go.mod` is here, without which Go 1.16 and newer refuse {code(' '.join(('go', *first)))}: "
+        "write one first"
         if first
         else ""
     )

@@ -20,7 +20,7 @@ from checks.facts.build.mentions import (
     may_be_named_for_production,
     without_builder,
 )
-from checks.facts.build.named_contexts import passed_names, plain_name
+from checks.facts.build.named_contexts import ANY, passed_names, plain_name
 from checks.facts.build.shipping import (
     KnownBuilds,
     Unshipped,
@@ -48,6 +48,7 @@ from checks.facts.project.yarn_configs import YarnConfig
 from checks.facts.project.yarn_locks import YarnLock
 from checks.facts.repository.builds import Builds
 from checks.source.dockerignore import Ignore
+from checks.source.hcl import Body
 from checks.source.kind import Kind
 
 
@@ -95,13 +96,17 @@ class Dockerfiles(Builds):
     def _replaced(self, dockerfile: Dockerfile) -> frozenset[str]:
         """The images behind the `FROM`s of a Dockerfile in whose place a build may put something else."""
         passed = self._passed_names
-        bases = (dockerfile.expanded_base(stage) for stage in (dockerfile.stages if passed else ()))
-        return frozenset(base for base in bases if base and plain_name(base) in passed)
+        names = passed.get(dockerfile.path, frozenset()) | passed.get(ANY, frozenset())
+        bases = (dockerfile.expanded_base(stage) for stage in (dockerfile.stages if names else ()))
+        return frozenset(base for base in bases if base and plain_name(base) in names)
 
-    @fact
-    def _passed_names(self) -> frozenset[str]:
-        """The names under which a build may pass an image, a folder or a target."""
-        return frozenset[str]().union(*(self.memo(passed_names, one) for one in self._builders))
+    @facts
+    def _passed_names(self) -> Mapping[str, frozenset[str]]:
+        """The names under which builds pass an image, a folder or a target, by the path of the Dockerfile."""
+        bodies = self._all(Kind.BAKE, Body)
+        return passed_names(
+            self.builds, self.compose_builds, self.bake_targets, bodies, self._builders, self.snapshot
+        )
 
     def _known_builds(self, dockerfiles: Collection[str]) -> KnownBuilds:
         return KnownBuilds(
