@@ -63,7 +63,7 @@ def run() -> NoReturn:
     """
     status = main()
     try:
-        for stream in (sys.stdout, sys.stderr):
+        for stream in filter(None, (sys.stdout, sys.stderr)):  # None: closed by the caller
             stream.flush()
     except BrokenPipeError:
         status = _COULD_NOT

@@ -267,6 +267,19 @@ CMD ["nginx", "-g", "daemon off;"]
 {{"name": "web", "dependencies": {{{asked}}}}}
 """
 
+_IN_GOPATH = """\
+-- Dockerfile --
+FROM golang:1.12 AS build
+{}RUN go get -u github.com/golang/dep/cmd/dep
+COPY . /go/src/acme.test/web
+WORKDIR /go/src/acme.test/web
+RUN dep ensure -vendor-only && go install ./...
+FROM debian:13
+COPY --from=build /go/bin/web /web
+USER 65532
+ENTRYPOINT ["/web"]
+"""
+
 check = Check(
     id="base-image-runtime-eol",
     doc=__doc__,
@@ -313,19 +326,27 @@ check = Check(
             )
         ),
         Example(
+            title="a bundler that the image tells how to hash, and one that it never runs",
+            files=_BUNDLED.replace("WORKDIR", "ENV NODE_OPTIONS=--openssl-legacy-provider\nWORKDIR").format(
+                asked='"webpack": "4.44.2"'
+            )
+            + "-- web.Dockerfile --\nFROM node:14\nCOPY . .\nRUN npm ci --omit=dev\nCMD node server.js\n",
+            at=("node:14", "node:14"),
+            fixed=_BUNDLED.partition("-- package.json")[0]
+            .replace("WORKDIR", "ENV NODE_OPTIONS=--openssl-legacy-provider\nWORKDIR")
+            .replace("node:14", "node:24"),
+            outside=_TODAY,
+        ),
+        Example(
+            title="a Go that builds in GOPATH, and is told to",
+            files=_IN_GOPATH.format("ENV GO111MODULE=off\n"),
+            at="golang:1.12",
+            fixed=_IN_GOPATH.format("ENV GO111MODULE=off\n").replace("golang:1.12", "golang:1.27"),
+            outside=_TODAY,
+        ),
+        Example(
             title="a Go that builds by GOPATH, where there is no module",
-            files="""\
--- Dockerfile --
-FROM golang:1.12 AS build
-RUN go get -u github.com/golang/dep/cmd/dep
-COPY . /go/src/acme.test/web
-WORKDIR /go/src/acme.test/web
-RUN dep ensure -vendor-only && go install ./...
-FROM debian:13
-COPY --from=build /go/bin/web /web
-USER 65532
-ENTRYPOINT ["/web"]
-""",
+            files=_IN_GOPATH.format(""),
             at="golang:1.12",
             outside=_TODAY,
         ),
@@ -1882,6 +1903,14 @@ COPY --from=parts /usr/local/bin/node /usr/local/bin/node
 COPY --from=parts /src/dist /srv
 USER 65532
 CMD ["node", "/srv/main.js"]
+-- stamped.Dockerfile --
+FROM node:18-alpine AS parts
+WORKDIR /src
+COPY . .
+RUN date > dist/built
+FROM nginx:1.29-alpine
+COPY --from=parts /src/dist /usr/share/nginx/html
+CMD ["nginx", "-g", "daemon off;"]
 -- web.Dockerfile --
 FROM node:20-alpine AS parts
 WORKDIR /src
@@ -1892,7 +1921,7 @@ FROM nginx:1.29-alpine
 COPY --from=build /src/dist /usr/share/nginx/html
 CMD ["nginx", "-g", "daemon off;"]
 """,
-            at=("node:18-alpine", "node:20-alpine"),
+            at=("node:18-alpine", "node:18-alpine", "node:20-alpine"),
             fixed="""\
 -- Dockerfile --
 FROM node:24-alpine AS parts

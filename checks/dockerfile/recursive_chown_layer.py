@@ -69,6 +69,21 @@ from checks.facts.dockerfile.whole_instructions import without_instruction
 from checks.facts.script.scripts import GuardKind
 from checks.regex import regex
 
+_FROM_STAGE = """\
+-- Dockerfile --
+FROM node:24-alpine AS build
+WORKDIR /srv/app
+COPY . .
+RUN npm ci && npm run build
+RUN chown -R node:node /srv/app
+RUN npm run docs
+
+FROM node:24-alpine
+WORKDIR /srv/app
+COPY {}--from=build /srv/app/node_modules ./node_modules
+{}USER node
+"""
+
 check = Check(
     id="recursive-chown-layer",
     doc=__doc__,
@@ -96,6 +111,13 @@ COPY --from=build /srv/app/dist ./dist
 RUN chown -R node:node /srv/app
 USER node
 """,
+        ),
+        Example(
+            title="what comes from a stage that runs something behind that",
+            files=_FROM_STAGE.format("", "RUN chown -R node:node /srv/app\n"),
+            at="chown -R node:node /srv/app",
+            fixed=_FROM_STAGE.format("--chown=node:node ", "RUN chown node:node /srv/app\n"),
+            others=(_FROM_STAGE.format("", ""),),
         ),
         Example(
             title="what comes from stages with another owner, with a later copy, or where another base knows the name",
@@ -1445,7 +1467,7 @@ def _is_theirs(dockerfile: Dockerfile, stage: Stage, it: Instruction, owner: str
     https://github.com/moby/buildkit/blob/master/solver/llbsolver/file/user_linux.go
     """
     source = next(iter(dockerfile.sources_of(it)), None)
-    if source is None or it.flag("chown") is not None or not it.sources:
+    if source is None or not it.sources:
         return False
     bases = {dockerfile.ancestry(one)[-1].base.value for one in (source, stage)}
     copies = sum(one.keyword in ("ADD", "COPY") for one in source.instructions)

@@ -69,7 +69,7 @@ from checks.check import (
 )  # fmt: skip
 from checks.facts.action.kept_tags import is_kept_at_tag
 from checks.facts.action.pin_edits import pin
-from checks.facts.action.pin_targets import ONLY_BY_TAG, current, pinned_as, pinned_within
+from checks.facts.action.pin_targets import current, is_only_by_tag, pinned_as, pinned_within
 from checks.facts.action.releases import Release, newest
 from checks.facts.action.runtimes import lacks_runtime, runtime_of
 from checks.facts.action.updaters import is_left_alone
@@ -723,6 +723,9 @@ jobs:
   registry:
     permissions: {id-token: write, contents: write, attestations: write}
     uses: bazel-contrib/publish-to-bcr/.github/workflows/publish.yaml@v1.2.0
+  rules:
+    permissions: {id-token: write, contents: write, attestations: write}
+    uses: bazel-contrib/.github/.github/workflows/release_ruleset.yaml@v7.2.2
 """,
             outside=Outside(
                 slug="acme/web", actions={"someone/archived": Upstream({"v1": "a" * 40}, is_archived=True)}
@@ -1156,7 +1159,7 @@ def _may_do_harm(step: Step) -> bool:
 def _is_foreign(use: ActionUse, owners: frozenset[str]) -> bool:
     """Whether it is somebody else's, at a name that can be moved."""
     theirs = bool(use.owner) and use.owner.lower() not in owners | GITHUBS
-    is_fixed = use.repository in ONLY_BY_TAG or is_immutable(use)
+    is_fixed = is_only_by_tag(use) or is_immutable(use)
     return theirs and not is_fixed and not use.is_commit and "${{" not in use.ref
 
 

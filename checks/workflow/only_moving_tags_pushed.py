@@ -164,7 +164,7 @@ check = Check(
         ),
         *(
             Example(
-                title=f"an image of its own beside others, by its tag: {moving}",
+                title=f"what the tag says of the image beside moving: {moving}",
                 files=_by_hand("{push: {branches: [main]}}").replace("backup:latest", f"backup:{moving}"),
                 at=f"ghcr.io/acme/backup:{moving}",
                 fixed=_by_hand("{push: {branches: [main]}}", f",ghcr.io/acme/backup:{added}").replace(
@@ -173,8 +173,15 @@ check = Check(
             )
             for moving, added in (
                 ("arm-latest", "arm-sha-${{ github.sha }}"),
-                ("latest-debian-slim", "sha-${{ github.sha }}-debian-slim"),
+                ("main-latest", "sha-${{ github.sha }}"),
             )
+        ),
+        Example(
+            title="a version beside a word that moves elsewhere",
+            files=_by_hand("{push: {branches: [main]}}").replace("backup:latest", "backup:stable-3.2")
+            + _by_hand("{push: {branches: [main]}}")
+            .replace("backup:latest", "backup:main-1.4.2")
+            .replace("workflows/", "workflows/other-"),
         ),
         Example(
             title="built each week, from a commit that may be last week's: it names no build",
@@ -699,10 +706,8 @@ _OF_A_PULL = regex(r"\s*\$\{\{\s*github\.head_ref\s*\}\}\s*")
 https://docs.github.com/en/actions/reference/workflows-and-actions/contexts#github-context
 """
 
-_MOVING = regex(
-    r"(?P<before>(?:[\w.]+-)*?)(?:develop|edge|latest|main|master|nightly|stable)(?P<behind>(?:-[\w.]+)*)"
-)
-"""A tag with the word that moves, and what it says beside that of the image."""
+_PARTED = regex(r"(?P<before>(?:[\w.]+-)*)latest")
+"""A tag that moves, with what it says of the image ahead of that."""
 _EXPRESSION = regex(r"\$\{\{[^\n]*?\}\}")
 
 
@@ -749,8 +754,9 @@ def _add_the_commit(build: Build, workflows: Collection[Workflow]) -> tuple[tupl
 
 def _beside(tag: Tag, own: str) -> str:
     """A tag for the commit that tells of what the image is as the moving one does: `arm-sha-…` beside `arm-latest`."""
-    parted = _MOVING.fullmatch(tag.reference.tag_or_default.literal or "")
-    return own if parted is None else f"{parted['before']}{own}{parted['behind']}"
+    parted = _PARTED.fullmatch(tag.reference.tag_or_default.literal or "")
+    before = parted["before"] if parted is not None else ""
+    return own if _BRANCH.search(before) else f"{before}{own}"
 
 
 def _is_pushed_twice(build: Build) -> bool:

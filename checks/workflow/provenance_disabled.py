@@ -58,7 +58,6 @@ from checks.check import (
 )  # fmt: skip
 from checks.facts.build.builds import BUILD_PUSH, Build
 from checks.facts.dockerfile.dockerfiles import Dockerfile, Stage
-from checks.facts.dockerfile.purposes import is_among_tests
 from checks.facts.image.image_flow import is_copied_on
 from checks.facts.image.metadata_action import ACTION
 from checks.facts.image.references import Reference
@@ -186,7 +185,7 @@ check = Check(
         ),
         Example(
             title="an image of the tests",
-            files=_HEAD.replace("context: .", "context: tests/e2e")
+            files=_HEAD.replace("context: .", "context: tests/e2e").replace("ghcr.io/", "")
             + _OFF
             + "-- tests/e2e/Dockerfile --\nFROM mcr.microsoft.com/playwright:v1.60.0\nCMD npm test\n",
         ),
@@ -399,6 +398,8 @@ LABEL quay.expires-after=$KEPT_FOR
         ),
     ),
 )
+_OF_TESTS = regex(r"(?:^|/)(?:tests?|e2e|cypress|playwright|k6|[\w.-]+[-_]tests?)/", re.IGNORECASE)
+"""Folders whose Dockerfiles are of tests alone, and of no product."""
 
 
 class _Deletion(NamedTuple):
@@ -432,7 +433,7 @@ def _without_record(repo: Repository) -> Iterator[tuple[Build, Step, Entry]]:
         entry = _switched_off(step)
         if entry is None or _is_of_one_run(step) or _is_refused(build) or _expires(repo, build):
             continue
-        if build.dockerfile is not None and is_among_tests(build.dockerfile):
+        if build.dockerfile is not None and _OF_TESTS.search(build.dockerfile):
             continue
         if _makes_attestations(build):
             yield build, step, entry

@@ -410,6 +410,19 @@ def test_the_installed_command_reviews_the_current_folder(folder: Path) -> None:
     assert b"\x1b" not in done.stdout
 
 
+@pytest.mark.parametrize("closed", [1, 2])
+def test_a_stream_that_the_caller_has_closed_changes_no_status(folder: Path, closed: int) -> None:
+    report = folder / "report.json"
+    shell = f'exec "$0" "$@" {closed}>&-'
+    installed = Path(sys.executable).with_name("tidewaiter")
+    options = ("--fail-on", "never", "--format", "json", "--output", str(report))
+    done = subprocess.run(
+        ["/bin/sh", "-c", shell, installed, "review", folder, *options], check=False, timeout=60
+    )
+    assert done.returncode == 0
+    assert report.stat().st_size > 0
+
+
 def test_a_reader_that_leaves_early_is_no_traceback(folder: Path) -> None:
     installed = Path(sys.executable).with_name("tidewaiter")
     with subprocess.Popen(

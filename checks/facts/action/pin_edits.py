@@ -14,7 +14,10 @@ from checks.source.snapshot import Edit
 from checks.source.text import Span
 
 _DIRECTIVE = regex(r"[ \t]*(?:[a-z][\w-]*:[ \t]*\S|nosemgrep\b|noqa\b)")
-_DATE = regex(r"[ \t]+\(?\d{4}-\d\d-\d\d(?:[T ][\d:.]{4,15}(?:Z|[+-][\d:]{4,5})?)?\)?(?=[ \t]*$)")
+_DATE = regex(
+    r"[ \t]*(?:[,;@|–—-]|\bon\b)?[ \t]*[(\[]?(?:(?:from|on|published|released)[ \t]+)?(?<!\d)\d{4}[-/]\d\d[-/]\d\d"
+    r"(?:[T ][\d:.]{4,15} ?(?:Z|UTC|[+-][\d:]{4,6})?)?[)\]]?(?=[ \t]*$)"
+)
 """When a release was made, behind its version: not known of another one."""
 _TO_PIN = regex(
     r"[ \t]*(?:TODO|FIXME|XXX)\b"

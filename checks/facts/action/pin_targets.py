@@ -10,14 +10,19 @@ from checks.facts.action.version_comments import said_behind, version_comment
 from checks.facts.action.versions import version_parts
 from checks.facts.workflow.uses import ActionUse
 
-ONLY_BY_TAG = frozenset(
-    ("bazel-contrib/.github", "bazel-contrib/publish-to-bcr", "slsa-framework/slsa-github-generator")
-)
+_ONLY_BY_TAG = frozenset(("bazel-contrib/publish-to-bcr", "slsa-framework/slsa-github-generator"))
 """What refuses to run at a commit, or whose attestations are refused then.
 
 https://github.com/slsa-framework/slsa-github-generator#referencing-slsa-builders-and-generators
 https://github.com/aspect-build/rules_swc/pull/370
 """
+_CALLED_BY_TAG = frozenset(("bazel-contrib/.github/.github/workflows/release_ruleset.yaml",))
+"""Single workflows of which the same is true: https://github.com/aspect-build/rules_lint/pull/891"""
+
+
+def is_only_by_tag(use: ActionUse) -> bool:
+    """Whether what is used has to be named by a tag."""
+    return use.repository in _ONLY_BY_TAG or use.action.lower() in _CALLED_BY_TAG
 
 
 def current(use: ActionUse, actions: Mapping[str, Upstream]) -> Release | None:
@@ -37,7 +42,7 @@ def current(use: ActionUse, actions: Mapping[str, Upstream]) -> Release | None:
 def latest(repository: str, actions: Mapping[str, Upstream]) -> Release | None:
     """The newest release with a version to pin a name to: as GitHub answered, else as the table has it."""
     upstream = actions.get(repository)
-    if repository.lower() in ONLY_BY_TAG:
+    if repository.lower() in _ONLY_BY_TAG:
         return None
     if upstream and upstream.newest_commit and version_parts(upstream.newest) is not None:
         return Release(upstream.newest, upstream.newest_commit, "")

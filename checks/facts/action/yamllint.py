@@ -14,23 +14,16 @@ from itertools import pairwise
 
 from msgspec.structs import replace
 
+from checks.facts.deployment.kubernetes import at
+from checks.facts.workflow.values import root_of
 from checks.regex import regex
 from checks.source.command import Command
 from checks.source.kind import YAMLLINT
 from checks.source.snapshot import Edit, apply
-from checks.source.text import Text
+from checks.source.text import CannotRead, Text
+from checks.source.yaml import Mapping as YamlMapping
+from checks.source.yaml import Node, Scalar, Sequence
 
-_WITHOUT_WORKFLOWS = regex(
-    r"^[ \t]*(?:ignore:[ \t]*)?(?:-[ \t]*)?[\"']?/?\.github(?:/(?:workflows/?)?)?[*\"']{0,3}[ \t\r]*$",
-    re.MULTILINE,
-)
-"""A line of a configuration that leaves them out: https://yamllint.readthedocs.io/en/stable/configuration.html#ignoring-paths"""
-_KEPT_SHORT = regex(
-    r"\bline-length:\s{0,40}\{?\s{0,40}(?:(?!max:)[\w-]{1,40}:[ ]{0,9}[\w-]{1,20},?\s{1,40}){0,4}max:[ ]{0,9}(?:[1-7]?\d|80)\b"
-)
-"""One whose rule allows no longer lines than the default."""
-_WITH_OTHERS = regex(r"^extends[ \t]*:", re.MULTILINE)
-"""One that adds to another configuration; else a rule that it does not name is off."""
 _ONE = regex(r"[^\s#] #\s")
 _NAME = "yamllint"
 _BY_ACTION = regex(r"\buses:[^\n]*yamllint")
@@ -38,6 +31,13 @@ _WITH_VALUE = frozenset(("-c", "--config-file", "-d", "--config-data", "-f", "--
 _OTHER_PLACE = regex(r"(?:\./)?(?!workflows\b)[\w-][\w./-]{0,200}")
 """What leaves the folder `.github` out, as a command names it, in which it may run, too."""
 _RULE = "min-spaces-from-content"
+_RELAXED = "relaxed"
+_TWO = 2
+_NUMBER = regex(r"-?\d{1,6}")
+_WORKFLOWS = regex(
+    r"(?:\./|/)?(?:\*\*/)?(?:\.(?:\*|github)(?:/(?:\*{1,2})?)?|\.github/workflows(?:/(?:\*{1,2}|\*\.ya?ml)?)?|\*\.ya?ml)"
+)
+"""A pattern that leaves the workflows out: https://yamllint.readthedocs.io/en/stable/configuration.html#ignoring-paths"""
 _ADDED = regex(r" # \S.*")
 _DISABLED = regex(r"^[ \t]*# yamllint disable(?:-file)?[ \t]*$", re.MULTILINE)
 """For all rules: https://yamllint.readthedocs.io/en/stable/disable_with_comments.html"""
@@ -45,7 +45,7 @@ _ENABLED = "# yamllint enable"
 LONGEST = 80
 """Characters of a line by default."""
 _LENGTH = "line-length"
-_OTHER_LENGTHS = (_LENGTH, "relaxed")
+_OTHER_LENGTHS = (_LENGTH, _RELAXED)
 """Named in a workflow by who asks for others: the rule, or the configuration that only warns."""
 _ONE_WORD = regex(r" *(?:#+ ?|- )?[^ ]*")
 """A line that may be longer, since it has no place to part it."""
@@ -88,13 +88,37 @@ def asks_for_short_lines(
 
 
 def _leaves_open(configured: Text | None, rule: str) -> bool:
-    """Whether a configuration leaves out the workflows, or a rule, or asks for something else by it."""
-    content = "" if configured is None else configured.content
-    if _WITHOUT_WORKFLOWS.search(content):
-        return True
-    if configured is None or (rule == _LENGTH and _KEPT_SHORT.search(content)):
+    """Whether a configuration leaves out the workflows, or a rule, or asks for something else by it; not one that can't be read.
+
+    https://yamllint.readthedocs.io/en/stable/configuration.html
+    """
+    node = _root(configured) if configured is not None else None
+    if node is None:
         return False
-    return f"{rule}:" in content or not _WITH_OTHERS.search(content)
+    own, base = at(node, "rules", rule), at(node, "extends")
+    if _leaves_out(at(node, "ignore")) or _leaves_out(at(own, "ignore")):
+        return True
+    if own is None:
+        return not isinstance(base, Scalar) or base.value == _RELAXED
+    if isinstance(own, Scalar):
+        return own.value == "disable"
+    written = at(own, "max" if rule == _LENGTH else _RULE)
+    number = int(written.value) if isinstance(written, Scalar) and _NUMBER.fullmatch(written.value) else None
+    return number is not None and (number > LONGEST if rule == _LENGTH else number < _TWO)
+
+
+def _root(configured: Text) -> YamlMapping | None:
+    try:
+        return root_of(configured)
+    except CannotRead:
+        return None
+
+
+def _leaves_out(ignored: Node | None) -> bool:
+    """Whether one of the patterns of an `ignore` is for the workflows: lines, or a list."""
+    items = ignored.items if isinstance(ignored, Sequence) else (ignored,)
+    lines = (line for item in items if isinstance(item, Scalar) for line in item.value.splitlines())
+    return any(_WORKFLOWS.fullmatch(line.partition(" #")[0].strip()) for line in lines)
 
 
 def _reads(contents: Iterable[str], paths: Collection[str]) -> bool:

@@ -181,7 +181,7 @@ def _certainly_uploads_in_each_leg(upgrade: Upgrade) -> bool:
 def _is_of_some_legs(step: Step) -> bool:
     """Whether a step's condition asks for values of the matrix, or for what became of a step whose own one does."""
     condition = step.condition.value if step.condition is not None else ""
-    asked = {name for path in asked_of("steps", condition) for name in path}
+    asked = {path[1] for path in asked_of("steps", condition) if len(path) > 1}
     others = (one.condition.value for one in step.earlier if one.condition and one.id.lower() in asked)
     return any("matrix" in one for one in (condition, *others))
 

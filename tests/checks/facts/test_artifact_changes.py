@@ -166,6 +166,7 @@ def test_one_name_for_what_each_leg_uploads(strategy: str, inputs: str, is_asked
         ("matrix.kind == 'a'", "always() && steps.gather.outcome == 'success'", False),
         ("matrix.kind == 'a'", "steps['Gather'].outputs.any == 'yes'", False),
         ("matrix.kind == 'a'", "always()", True),
+        ("matrix.kind == 'a'", "steps.meta.outputs.gather == 'yes'", True),
         ("github.ref_name == 'main'", "steps.gather.outcome == 'success'", True),
     ],
 )

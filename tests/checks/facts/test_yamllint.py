@@ -97,6 +97,18 @@ def test_a_line_that_a_commit_makes_too_long(steps: str, is_pinned: bool) -> Non
         ("extends: default\n", True),
         ("extends: default\nrules:\n  line-length:\n    level: error\n    max: 80\n", True),
         ("rules: {line-length: {max: 72}}\n", True),
+        ("extends: default\nrules: {line-length: enable}\n", True),
+        ("extends: default\nrules: {line-length: {level: error}}\n", True),
+        (
+            "extends: default\nrules:\n  # line-length: disable\n  line-length:\n    # why\n    max: 80\n",
+            True,
+        ),
+        ("extends: relaxed\n", False),
+        ("extends: default\nrules: {truthy: {ignore: .github/workflows/}}\n", True),
+        ("extends: default\nrules: {line-length: {ignore: .github/workflows/}}\n", False),
+        ("extends: default\nyaml-files:\n  - .github/workflows/\n", True),
+        ("extends: default\nignore: ['.github/']  # another linter's\n", False),
+        ("extends: [default\n", True),
         ("rules:\n  line-length:\n    max: 120\n", False),
         ("extends: default\nrules: {line-length: disable}\n", False),
         ("rules:\n  colons: enable\n", False),
@@ -116,6 +128,33 @@ def test_what_the_configuration_asks_of_lines(path: str, configuration: str, is_
     found = review(repo, None, catalogue()).findings
     finding = next(one.finding for one in found if one.check.id == "deprecated-action-runtime")
     assert ("yamllint" in finding.withheld) is is_asked
+
+
+@pytest.mark.parametrize(
+    ("configuration", "blanks"),
+    [
+        ("extends: default\n", "  "),
+        ("extends: default\nrules: {comments: disable}\n", " "),
+        ("extends: default\nrules: {comments: {min-spaces-from-content: 1}}\n", " "),
+        ("extends: default\nrules: {comments: {min-spaces-from-content: 2}}\n", "  "),
+        ("extends: default\nrules: {comments: {level: error}}\n", "  "),
+        ("extends: default\nrules:\n  # comments: disable\n  truthy: disable\n", "  "),
+        ("extends: relaxed\n", " "),
+        ("rules: {truthy: enable}\n", " "),
+        ("extends: default\nignore: |\n  .github/workflows/\n", " "),
+    ],
+)
+def test_what_the_configuration_asks_of_comments(configuration: str, blanks: str) -> None:
+    workflow = (
+        "on: push\npermissions: {contents: read, id-token: write}\njobs:\n  a:\n    runs-on: ubuntu-24.04\n    steps:\n"
+        f"      - uses: docker/login-action@v4\n{LONG}"
+    )
+    repo = Repository(Snapshot.of({WORKFLOW: workflow, ".yamllint": configuration}))
+    found = review(repo, None, catalogue()).findings
+    (fix,) = next(one.finding.fixes for one in found if one.check.id == "action-not-pinned-to-sha")
+    (line,) = (one for one in apply(workflow, fix.edits).splitlines() if "docker/login-action" in one)
+    before = line.partition("#")[0]
+    assert before[len(before.rstrip()) :] == blanks
 
 
 def test_yamllints_configuration_is_read() -> None:
