@@ -13,6 +13,7 @@ The check is silent
 - for AWS Lambda, Heroku, `docker manifest create` and older media types, which take no index
 - for pushes to Huawei's SWR and to Alibaba's `registry.….aliyuncs.com`, which refuse images with attestations
 - for images whose Dockerfile lies in a folder of tests
+- where the workflow counts the parts of an index, of which the record would be one more
 - where the image expires in Quay by its label `quay.expires-after`: Quay goes by the labels that all parts of an index
   have, and an attestation has none; where no Dockerfile stands here for it, also if a script or Makefile speaks of that label
 - where an action or a called workflow attests the image
@@ -182,6 +183,11 @@ check = Check(
         Example(
             title="an image for the scan of one run",
             files=(_HEAD + _OFF).replace("${{ github.sha }}", "scan-${{ github.run_id }}"),
+        ),
+        Example(
+            title="the parts of the index are counted afterwards",
+            files=(_HEAD + _OFF).replace("ghcr.io/", "")
+            + "      - run: docker buildx imagetools inspect --raw acme/web | jq -e '(.manifests | length) == 2'\n",
         ),
         Example(
             title="an image of the tests",
@@ -400,6 +406,8 @@ LABEL quay.expires-after=$KEPT_FOR
 )
 _OF_TESTS = regex(r"(?:^|/)(?:tests?|e2e|cypress|playwright|k6|[\w.-]+[-_]tests?)/", re.IGNORECASE)
 """Folders whose Dockerfiles are of tests alone, and of no product."""
+_COUNTS_PARTS = regex(r"\.manifests\s{0,9}\|\s{0,9}length\b")
+"""What asks how many parts an index has, of which a record of the build would be one more."""
 
 
 class _Deletion(NamedTuple):
@@ -434,6 +442,8 @@ def _without_record(repo: Repository) -> Iterator[tuple[Build, Step, Entry]]:
         if entry is None or _is_of_one_run(step) or _is_refused(build) or _expires(repo, build):
             continue
         if build.dockerfile is not None and _OF_TESTS.search(build.dockerfile):
+            continue
+        if _COUNTS_PARTS.search(step.text.content):
             continue
         if _makes_attestations(build):
             yield build, step, entry

@@ -144,7 +144,10 @@ def leaves_none(ignored: Collection[str]) -> bool:
 
 
 def _push(trigger: Trigger) -> Iterator[Event]:
-    """Filters of one kind exclude refs of the other; without any, all refs are in. One that leaves out each leaves none."""
+    """Filters of one kind exclude refs of the other; without any, all refs are in. One that leaves out each leaves none.
+
+    So does one with a blank, which no ref has: https://git-scm.com/docs/git-check-ref-format
+    """
     branches = trigger.filter("branches")
     tags = trigger.filter("tags")
     without_branches, without_tags = trigger.filter("branches-ignore"), trigger.filter("tags-ignore")
@@ -158,6 +161,6 @@ def _push(trigger: Trigger) -> Iterator[Event]:
                 yield Event("push", kind, None)
             continue
         for pattern in patterns:
-            if not pattern.startswith("!"):
+            if not pattern.startswith("!") and " " not in pattern:
                 is_one = are_names((pattern,))
                 yield Event("push", kind, prefix + pattern if is_one else None, None if is_one else pattern)

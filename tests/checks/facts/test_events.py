@@ -40,6 +40,7 @@ def started_by(on: str) -> set[tuple[str, str, str | None]]:
             {("push", "branch", "refs/heads/main"), ("push", "branch", None)},
         ),
         ("{push: {tags: ['v*']}}", {("push", "tag", None)}),
+        ("{push: {branches: [main], tags: ['Release v*']}}", {("push", "branch", "refs/heads/main")}),
         ("{push: {tags: [v1]}}", {("push", "tag", "refs/tags/v1")}),
         (
             "{push: {branches: [main], tags: ['v*']}}",
