@@ -96,6 +96,33 @@ jobs:
 """,
     ),
     (
+        "an input whose value the run knows",
+        "ruby",
+        """\
+-- .github/workflows/build.yml --
+on: push
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: docker/build-push-action@v7
+        with:
+          push: true
+          tags: acme/api:1
+          build-contexts: ${{ vars.CONTEXTS }}
+""",
+    ),
+    (
+        "a bake file that puts its contexts together",
+        "python",
+        """\
+-- docker-bake.hcl --
+target "web" {
+  contexts = merge(shared, { python = "docker-image://python:3.14" })
+}
+""",
+    ),
+    (
         "a flag in a script",
         "php:latest",
         "-- build.sh --\ndocker build --push -t acme/api --build-context php=docker-image://php:8.5 .\n",

@@ -345,6 +345,21 @@ check = Check(
             outside=_TODAY,
         ),
         Example(
+            title="a Go that works in GOPATH",
+            files=_IN_GOPATH.format("").replace(
+                "COPY . /go/src/acme.test/web\nWORKDIR /go/src/acme.test/web",
+                "WORKDIR $GOPATH/src/acme.test/web\nCOPY . .",
+            ),
+            at="golang:1.12",
+            outside=_TODAY,
+        ),
+        Example(
+            title="a webpack behind a script of another name",
+            files=_BUNDLED.replace("run build", "run production").format(asked='"webpack": "4.44.2"'),
+            at="node:14",
+            outside=_TODAY,
+        ),
+        Example(
             title="a Go that builds by GOPATH, where there is no module",
             files=_IN_GOPATH.format(""),
             at="golang:1.12",

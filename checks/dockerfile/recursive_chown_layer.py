@@ -36,7 +36,7 @@ import fnmatch
 import posixpath
 import re
 import shlex
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 
 from checks.check import (
@@ -111,6 +111,27 @@ COPY --from=build /srv/app/dist ./dist
 RUN chown -R node:node /srv/app
 USER node
 """,
+        ),
+        Example(
+            title="what comes from a stage that works on as the one whom it gives its files to",
+            files=_FROM_STAGE.format("", "RUN chown -R node:node /srv/app\n").replace(
+                "RUN npm run docs", "RUN echo given\nUSER node\nRUN npm run docs"
+            ),
+        ),
+        Example(
+            title="what comes from a stage that then gives something else away",
+            files=_FROM_STAGE.format("", "RUN chown -R node:node /srv/app\n").replace(
+                "RUN npm run docs", "RUN npm run docs && chown -R node:node /var/cache"
+            ),
+            at="chown -R node:node /srv/app",
+            fixed=_FROM_STAGE.format("--chown=node:node ", "RUN chown node:node /srv/app\n").replace(
+                "RUN npm run docs", "RUN npm run docs && chown -R node:node /var/cache"
+            ),
+            others=(
+                _FROM_STAGE.format("", "").replace(
+                    "RUN npm run docs", "RUN npm run docs && chown -R node:node /var/cache"
+                ),
+            ),
         ),
         Example(
             title="what comes from a stage that runs something behind that",
@@ -1323,8 +1344,9 @@ def run(repo: Repository) -> Iterator[Finding]:
     for dockerfile in repo.dockerfiles:
         stages = {stage: FilledStage(dockerfile, stage) for stage in dockerfile.ancestry(dockerfile.shipped)}
         done: dict[tuple[Stage, str, int], tuple[int, str]] = {}
+        owners = _owners_at_end(dockerfile) if dockerfile.may_ship and len(dockerfile.stages) > 1 else {}
         for number, ran in enumerate(dockerfile.commands() if dockerfile.may_ship else ()):
-            changed = chown_of(ran)
+            changed = chown_of(ran) if ran.stage in stages else None
             if changed is None:
                 continue
             owner, paths = changed
@@ -1343,7 +1365,7 @@ def run(repo: Repository) -> Iterator[Finding]:
             is_small = all(
                 _is_small(it)
                 or _has_small_alone(repo, dockerfile, it)
-                or _is_theirs(dockerfile, ran.stage, it, owner, done)
+                or _is_theirs(dockerfile, ran.stage, it, owner, owners)
                 for it in copies
             )
             if not is_small and not _are_few_files(repo, dockerfile, copies):
@@ -1461,24 +1483,63 @@ def _line(ran: Ran) -> int:
 _Done = Mapping[tuple[Stage, str, int], tuple[int, str]]
 
 
-def _is_theirs(dockerfile: Dockerfile, stage: Stage, it: Instruction, owner: str, done: _Done) -> bool:
+_MAKES_NOTHING = frozenset(("chmod", "chown", "echo", "false", "ls", "printf", "true"))
+_Owners = Mapping[Stage, Mapping[str, str]]
+
+
+def _owners_at_end(dockerfile: Dockerfile) -> _Owners:
+    """To whom each stage has given which paths, with all below them, and where nothing of another owner came since."""
+    ran: dict[int, list[Ran]] = {}
+    for one in dockerfile.commands():
+        ran.setdefault(id(one.instruction), []).append(one)
+    found: dict[Stage, dict[str, str]] = {}
+    for stage in dockerfile.stages:
+        given = (
+            dict(found.get(dockerfile.ancestry(stage)[1], {})) if len(dockerfile.ancestry(stage)) > 1 else {}
+        )
+        user = ""
+        for it in stage.instructions:
+            if it.keyword == "USER":
+                user = it.arguments[0].value.partition(":")[0] if it.arguments else ""
+            elif it.keyword in ("ADD", "COPY"):
+                given = {}
+            elif it.keyword == "RUN":
+                _follow(dockerfile, ran.get(id(it), []), user, given)
+        found[stage] = given
+    return found
+
+
+def _follow(dockerfile: Dockerfile, ran: Sequence[Ran], user: str, given: dict[str, str]) -> None:
+    """What is given to whom once one `RUN` is over; one of which not all is known may make files of its user."""
+    for one in ran:
+        changed = chown_of(one) if _certainly_runs(one) else None
+        if changed is not None:
+            owner, paths = changed
+            folder = folder_of(dockerfile, one) or ""
+            given |= {posixpath.normpath(posixpath.join(folder, path)): owner for path in paths}
+        elif one.command.program not in _MAKES_NOTHING:
+            for path in [path for path, owner in given.items() if owner.partition(":")[0] != user]:
+                del given[path]
+    if not ran:
+        given.clear()
+
+
+def _is_theirs(dockerfile: Dockerfile, stage: Stage, it: Instruction, owner: str, owners: _Owners) -> bool:
     """Whether all that a copy takes has its owner from a stage of the same base: without `--chown` it keeps that.
 
     https://github.com/moby/buildkit/blob/master/solver/llbsolver/file/user_linux.go
     """
     source = next(iter(dockerfile.sources_of(it)), None)
-    if source is None or not it.sources:
+    if source is None or not it.sources or not owners.get(source):
         return False
     bases = {dockerfile.ancestry(one)[-1].base.value for one in (source, stage)}
-    copies = sum(one.keyword in ("ADD", "COPY") for one in source.instructions)
-    last = next((one for one in reversed(source.instructions) if one.keyword == "RUN"), None)
-    ran = [one for one in dockerfile.commands() if one.instruction is last]
-    if not ran or any(chown_of(one) is None for one in ran[-1:]):
-        return False  # what runs behind the command may make files of root
     paths = [posixpath.normpath(posixpath.join("/", one.value)) for one in it.sources]
-    return len(bases) == 1 and all(
-        _last_owner(done, [(source, one, copies) for one in _over(path)]) == owner for path in paths
-    )
+    return len(bases) == 1 and all(_owner_of(path, owners[source]) == owner for path in paths)
+
+
+def _owner_of(path: str, given: Mapping[str, str]) -> str | None:
+    """Whom the nearest of a path and the folders over it was given to."""
+    return next((given[one] for one in _over(path) if one in given), None)
 
 
 def _given(

@@ -756,7 +756,7 @@ def _beside(tag: Tag, own: str) -> str:
     """A tag for the commit that tells of what the image is as the moving one does: `arm-sha-…` beside `arm-latest`."""
     parted = _PARTED.fullmatch(tag.reference.tag_or_default.literal or "")
     before = parted["before"] if parted is not None else ""
-    return own if _BRANCH.search(before) else f"{before}{own}"
+    return own if _BRANCH.fullmatch(before.rstrip("-")) else f"{before}{own}"
 
 
 def _is_pushed_twice(build: Build) -> bool:

@@ -404,7 +404,10 @@ LABEL quay.expires-after=$KEPT_FOR
         ),
     ),
 )
-_OF_TESTS = regex(r"(?:^|/)(?:tests?|e2e|cypress|playwright|k6|[\w.-]+[-_]tests?)/", re.IGNORECASE)
+_OF_TESTS = regex(
+    r"(?:^|/)(?:tests?|e2e|cypress|playwright|k6|(?:acceptance|e2e|integration|load|performance|smoke|stress|system|unit)[-_]?tests?)/",
+    re.IGNORECASE,
+)
 """Folders whose Dockerfiles are of tests alone, and of no product."""
 _COUNTS_PARTS = regex(r"\.manifests\s{0,9}\|\s{0,9}length\b")
 """What asks how many parts an index has, of which a record of the build would be one more."""

@@ -15,8 +15,9 @@ from checks.source.text import Span
 
 _DIRECTIVE = regex(r"[ \t]*(?:[a-z][\w-]*:[ \t]*\S|nosemgrep\b|noqa\b)")
 _DATE = regex(
-    r"[ \t]*(?:[,;@|–—-]|\bon\b)?[ \t]*[(\[]?(?:(?:from|on|published|released)[ \t]+)?(?<!\d)\d{4}[-/]\d\d[-/]\d\d"
-    r"(?:[T ][\d:.]{4,15} ?(?:Z|UTC|[+-][\d:]{4,6})?)?[)\]]?(?=[ \t]*$)"
+    r"[ \t]{0,9}(?:[,;@|–—-]|\bon\b)?[ \t]{0,9}[(\[]?(?:(?:from|on|published|released)[ \t]{1,9}){0,2}(?<!\d)\d{4}[-/]\d\d[-/]\d\d"
+    r"(?:[T ][\d:.]{4,15} ?(?:Z|UTC|[+-][\d:]{4,6})?)?[)\]]?(?=[ \t]*$)",
+    re.IGNORECASE,
 )
 """When a release was made, behind its version: not known of another one."""
 _TO_PIN = regex(

@@ -35,7 +35,7 @@ _RELAXED = "relaxed"
 _TWO = 2
 _NUMBER = regex(r"-?\d{1,6}")
 _WORKFLOWS = regex(
-    r"(?:\./|/)?(?:\*\*/)?(?:\.(?:\*|github)(?:/(?:\*{1,2})?)?|\.github/workflows(?:/(?:\*{1,2}|\*\.ya?ml)?)?|\*\.ya?ml)"
+    r"(?:\./|/)?(?:\*\*/)?(?:\.(?:\*|github)(?:/(?:\*{1,2})?)?|\.github/workflows(?:/(?:\*{1,2})?)?)"
 )
 """A pattern that leaves the workflows out: https://yamllint.readthedocs.io/en/stable/configuration.html#ignoring-paths"""
 _ADDED = regex(r" # \S.*")
@@ -101,8 +101,10 @@ def _leaves_open(configured: Text | None, rule: str) -> bool:
     if own is None:
         return not isinstance(base, Scalar) or base.value == _RELAXED
     if isinstance(own, Scalar):
-        return own.value == "disable"
-    written = at(own, "max" if rule == _LENGTH else _RULE)
+        return own.value in ("disable", "false", "False")
+    level, written = at(own, "level"), at(own, "max" if rule == _LENGTH else _RULE)
+    if rule == _LENGTH and isinstance(level, Scalar) and level.value == "warning":
+        return True
     number = int(written.value) if isinstance(written, Scalar) and _NUMBER.fullmatch(written.value) else None
     return number is not None and (number > LONGEST if rule == _LENGTH else number < _TWO)
 
@@ -117,8 +119,9 @@ def _root(configured: Text) -> YamlMapping | None:
 def _leaves_out(ignored: Node | None) -> bool:
     """Whether one of the patterns of an `ignore` is for the workflows: lines, or a list."""
     items = ignored.items if isinstance(ignored, Sequence) else (ignored,)
-    lines = (line for item in items if isinstance(item, Scalar) for line in item.value.splitlines())
-    return any(_WORKFLOWS.fullmatch(line.partition(" #")[0].strip()) for line in lines)
+    lines = [line for item in items if isinstance(item, Scalar) for line in item.value.splitlines()]
+    is_taken_back = any(line.lstrip().startswith("!") for line in lines)
+    return not is_taken_back and any(_WORKFLOWS.fullmatch(line.partition(" #")[0].strip()) for line in lines)
 
 
 def _reads(contents: Iterable[str], paths: Collection[str]) -> bool:

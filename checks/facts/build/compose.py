@@ -147,7 +147,11 @@ class Compose(Record, eq=False, dict=True):
             _replaced(service),
             self._worked_at(service, context),
             image.value if isinstance(image := at(service, "image"), Scalar) else "",
-            frozenset(name for name, _ in _arguments(at(node, "additional_contexts"))),
+            frozenset(
+                name
+                for keys in (("additional_contexts",), ("<<", "additional_contexts"))
+                for name, _ in _arguments(at(node, *keys))
+            ),
         )
 
     def _worked_at(self, service: Node, context: str | None) -> frozenset[str]:

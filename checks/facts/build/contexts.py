@@ -6,6 +6,7 @@ https://docs.docker.com/build/concepts/context/#filename-and-location
 
 from __future__ import annotations
 
+import glob
 import posixpath
 from collections.abc import Iterable, Iterator, Mapping
 from fnmatch import fnmatchcase
@@ -20,6 +21,8 @@ from checks.source.snapshot import Snapshot
 from checks.source.text import Location
 
 _WILDCARD = regex(r"[*?\[]")
+_MOST_PATTERNS = 30
+"""Patterns of a Dockerfile that are looked for among all paths."""
 
 
 class BuildContext(Record):
@@ -116,19 +119,26 @@ def _copies_from_above(dockerfile: Dockerfile, folder: str, snapshot: Snapshot) 
     parts = folder.split("/")
     above = ["/".join(parts[:end]) for end in range(len(parts))]
     paths = {source.path for copy in dockerfile.copies for source in copy.sources if source.path}
-    named = {path for path in paths if path.strip("./*")}
-    here = {path for path in named if _lies_in(folder, path, snapshot)}
+    patterns = sorted(path for path in paths if _WILDCARD.search(path))[:_MOST_PATTERNS]
+    named = {path for path in paths if path.strip("./*") and not _WILDCARD.search(path)} | {
+        path for path in patterns if path.strip("./*")
+    }
     up = {path for path in named if any(_lies_in(one, path, snapshot) for one in above)}
+    here = {path for path in named if _lies_in(folder, path, snapshot)} if up else set()
     return bool(up - here) and not here - up
 
 
 def _lies_in(folder: str, path: str, snapshot: Snapshot) -> bool:
     """Whether a commit has in a folder what a path names, or something that fits it where that has wildcards."""
-    whole = posixpath.normpath(posixpath.join(folder, path))
-    if _WILDCARD.search(whole) is None:
-        return exists(whole, snapshot)
+    if _WILDCARD.search(path) is None:
+        return exists(posixpath.normpath(posixpath.join(folder, path)), snapshot)
+    whole = posixpath.normpath(posixpath.join(glob.escape(folder), path))
     depth = whole.count("/")
-    return any(one.count("/") == depth and fnmatchcase(one, whole) for one in snapshot.paths)
+    return any(
+        one.count("/") == depth and fnmatchcase(one, whole)
+        for entries in (snapshot.paths, snapshot.folders)
+        for one in entries
+    )
 
 
 def _named(builds: Iterable[Build], composes: Iterable[Compose]) -> Mapping[str, dict[str, Location]]:

@@ -21,6 +21,8 @@ _FLAG = regex(r"--build-context(?:=|\s{1,9})[\"']?(?P<name>[^\s=\"']{1,200})[\"'
 _CONTEXTS = "contexts"
 ANY = ""
 """Stands for a Dockerfile that is not known, and so for each."""
+WHATEVER = "*"
+"""Stands for a name that is not known, and so for each."""
 
 
 def passed_names(
@@ -57,15 +59,17 @@ def _in_input(build: Build) -> Iterator[str]:
     """https://github.com/docker/build-push-action#inputs"""
     written = build.step.input("build-contexts") if build.step is not None else None
     for item in items(written, commas=False) if written is not None else ():
-        yield item.text.partition("=")[0].strip()
+        name = item.text.partition("=")[0].strip()
+        yield WHATEVER if "${{" in name else name
 
 
 def _in_block(block: Block) -> Iterator[str]:
     """https://docs.docker.com/build/bake/reference/#targetcontexts"""
     written = block.body.get(_CONTEXTS)
+    if written is not None and not isinstance(written, ObjectExpr):
+        yield WHATEVER
     for item in written.items if isinstance(written, ObjectExpr) else ():
-        if item.name is not None:
-            yield item.name
+        yield item.name or WHATEVER
 
 
 def plain_name(image: str) -> str:

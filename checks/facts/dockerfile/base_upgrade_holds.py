@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import posixpath
+import re
 from collections.abc import Iterator, Sequence
 
 from msgspec.structs import replace
@@ -14,7 +15,6 @@ from checks.facts.dockerfile.base_edits import is_literal, stages_by_default, ta
 from checks.facts.dockerfile.base_images import image_name, tag_of
 from checks.facts.dockerfile.base_upgrades import BaseUpgrade
 from checks.facts.dockerfile.c_libraries import lacks_library, suggested_instead
-from checks.facts.dockerfile.copied_files import target_of
 from checks.facts.dockerfile.dockerfiles import Dockerfile, Stage
 from checks.facts.dockerfile.end_of_life import (
     line_that_goes_on,
@@ -368,7 +368,8 @@ _OLD_REACT_SCRIPTS = regex(r"[\^~]?[1-4]\.\d{1,4}\.\d{1,4}")
 _OLD_WEBPACK = regex(r"(?:[1-3]\.\d{1,4}|4\.(?:[0-3]?\d|4[0-6])|5\.(?:[0-5]?\d|60))\.\d{1,4}")
 """One version alone: newer ones of these lines hash without OpenSSL. https://github.com/webpack/webpack/pull/14584"""
 _BUNDLES = regex(
-    r"\b(?:npm|npx|pnpm|yarn)\b[^\n;&|]{0,200}\b(?:build|react-scripts|start|webpack)\b|\bnode_modules/\.bin/(?:react-scripts|webpack)\b"
+    r"\b(?:npm|pnpm|yarn)\s{1,9}(?:run(?:-script)?\s{1,9}[\w:-]|start\b|build\b|bundle\b|dist\b|prod(?:uction)?\b)"
+    r"|\bnpx\s|\bnode_modules/\.bin/|\bmake\b|\bwebpack\b|\breact-scripts\b"
 )
 """What runs it, most likely, when the image is built or started."""
 _LEGACY = "openssl-legacy-provider"
@@ -413,10 +414,15 @@ def _held_by_go_modules(upgrade: BaseUpgrade) -> str:
 _BY_MODULES = (1, 16)
 """Where Go began to build by modules alone: https://go.dev/doc/go1.16#modules"""
 _OF_PACKAGES = frozenset(("build", "get", "install", "test"))
-_IN_GOPATH = regex(r"/go/src/.|\$\{?GOPATH\}?/src/.")
+_GOPATH = r"[^\n]{0,500}[\s\"](?:/go|\$\{?GOPATH\}?)/src\b"
+_COPIED_TO_GOPATH = regex(
+    rf"^[ \t]*(?:ADD|COPY)\b(?![^\n]{{0,200}}--from){_GOPATH}", re.IGNORECASE | re.MULTILINE
+)
+_WORKS_IN_GOPATH = regex(rf"^[ \t]*WORKDIR\b{_GOPATH}", re.IGNORECASE | re.MULTILINE)
 """Where the sources of a package lie by its name: https://pkg.go.dev/cmd/go#hdr-GOPATH_environment_variable"""
-_NAMES_MODULES = regex(r"\bgo\.mod\b|\bGO111MODULE\b|\bgo\s+mod\b|\bgit\s+clone\b|\btar\b")
-"""What a file says that switches modules off, or may bring one along."""
+_CLONES = regex(r"\bgit\s+clone\b|\btar\b")
+_NAMES_MODULES = regex(r"\bgo\.mod\b|\bGO111MODULE\b|\bgo\s+mod\b")
+"""What a file says that switches modules off, or makes one."""
 
 
 def _held_without_module(upgrade: BaseUpgrade) -> str:
@@ -424,12 +430,11 @@ def _held_without_module(upgrade: BaseUpgrade) -> str:
     dockerfile, release = upgrade.dockerfile, upgrade.release
     if release.product != "Go" or numbers(release.version) >= _BY_MODULES or upgrade.modules:
         return ""
-    targets = (
-        target_of(dockerfile, one.stage, one.instruction) or ""
-        for one in dockerfile.copies
-        if one.stage in upgrade.stages
-    )
-    if _NAMES_MODULES.search(dockerfile.text.content) or not any(map(_IN_GOPATH.match, targets)):
+    content = dockerfile.text.content
+    is_copied = _COPIED_TO_GOPATH.search(content) is not None
+    if _NAMES_MODULES.search(content) or not (is_copied or _WORKS_IN_GOPATH.search(content)):
+        return ""
+    if not is_copied and _CLONES.search(content):
         return ""
     ran = [one.command for one in dockerfile.commands() if one.stage in upgrade.stages]
     words = [one.literals for one in ran if one.program == "go"]

@@ -20,7 +20,7 @@ from checks.facts.build.mentions import (
     may_be_named_for_production,
     without_builder,
 )
-from checks.facts.build.named_contexts import ANY, passed_names, plain_name
+from checks.facts.build.named_contexts import ANY, WHATEVER, passed_names, plain_name
 from checks.facts.build.shipping import (
     KnownBuilds,
     Unshipped,
@@ -98,7 +98,7 @@ class Dockerfiles(Builds):
         passed = self._passed_names
         names = passed.get(dockerfile.path, frozenset()) | passed.get(ANY, frozenset())
         bases = (dockerfile.expanded_base(stage) for stage in (dockerfile.stages if names else ()))
-        return frozenset(base for base in bases if base and plain_name(base) in names)
+        return frozenset(base for base in bases if base and (plain_name(base) in names or WHATEVER in names))
 
     @facts
     def _passed_names(self) -> Mapping[str, frozenset[str]]:
