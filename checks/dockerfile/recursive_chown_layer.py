@@ -1354,12 +1354,7 @@ def run(repo: Repository) -> Iterator[Finding]:
             anew = [path for path in paths if _last_owner(done, given[path]) != owner]
             if _certainly_runs(ran):
                 done |= {folders[0]: (number, owner) for folders in given.values()}
-            if (
-                ran.stage not in stages
-                or owner.partition(":")[0] in ("root", "0")
-                or _changes_modes(ran)
-                or not anew
-            ):
+            if owner.partition(":")[0] in ("root", "0") or _changes_modes(ran) or not anew:
                 continue
             copies = [it for path in anew for it in stages[ran.stage].copies_into(ran, path)]
             is_small = all(
@@ -1480,10 +1475,8 @@ def _line(ran: Ran) -> int:
     return ran.place(ran.command.span).line
 
 
-_Done = Mapping[tuple[Stage, str, int], tuple[int, str]]
-
-
 _MAKES_NOTHING = frozenset(("chmod", "chown", "echo", "false", "ls", "printf", "true"))
+"""Programs that make no file of their own."""
 _Owners = Mapping[Stage, Mapping[str, str]]
 
 
@@ -1494,9 +1487,8 @@ def _owners_at_end(dockerfile: Dockerfile) -> _Owners:
         ran.setdefault(id(one.instruction), []).append(one)
     found: dict[Stage, dict[str, str]] = {}
     for stage in dockerfile.stages:
-        given = (
-            dict(found.get(dockerfile.ancestry(stage)[1], {})) if len(dockerfile.ancestry(stage)) > 1 else {}
-        )
+        _, *above = dockerfile.ancestry(stage)
+        given = dict(found[above[0]]) if above else {}
         user = ""
         for it in stage.instructions:
             if it.keyword == "USER":
@@ -1567,7 +1559,9 @@ def _over(path: str) -> tuple[str, ...]:
     return (path, *(path[:at] for at in slashes), "/")
 
 
-def _last_owner(done: _Done, folders: Iterable[tuple[Stage, str, int]]) -> str | None:
+def _last_owner(
+    done: Mapping[tuple[Stage, str, int], tuple[int, str]], folders: Iterable[tuple[Stage, str, int]]
+) -> str | None:
     """Whom a path was last given to, by itself or with a folder over it; None where it was not."""
     return max((done[one] for one in folders if one in done), default=(0, None))[1]
 

@@ -58,7 +58,7 @@ def configuration(texts: Mapping[str, Text]) -> Text | None:
     return next((texts[path] for path in YAMLLINT if path in texts), None)
 
 
-def asks_for_two(workflows: Collection[Text], paths: Collection[str], configured: Text | None = None) -> bool:
+def asks_for_two(workflows: Collection[Text], paths: Collection[str], configured: Text | None) -> bool:
     """Whether yamllint reads the workflows, as far as can be seen, and none of them has a comment that its rule refuses."""
     contents = [one.content for one in workflows]
     is_asked = _reads(contents, paths) and not _leaves_open(configured, "comments")
@@ -69,7 +69,7 @@ def asks_for_short_lines(
     workflows: Collection[Text],
     paths: Collection[str],
     commands: Iterable[Command],
-    configured: Text | None = None,
+    configured: Text | None,
 ) -> bool:
     """The same of lines: none of them is longer than its rule has it by default, but for what can't be shorter.
 

@@ -119,10 +119,8 @@ def _copies_from_above(dockerfile: Dockerfile, folder: str, snapshot: Snapshot) 
     parts = folder.split("/")
     above = ["/".join(parts[:end]) for end in range(len(parts))]
     paths = {source.path for copy in dockerfile.copies for source in copy.sources if source.path}
-    patterns = sorted(path for path in paths if _WILDCARD.search(path))[:_MOST_PATTERNS]
-    named = {path for path in paths if path.strip("./*") and not _WILDCARD.search(path)} | {
-        path for path in patterns if path.strip("./*")
-    }
+    named = {path for path in paths if path.strip("./*")}
+    named -= {*sorted(filter(_WILDCARD.search, named))[_MOST_PATTERNS:]}
     up = {path for path in named if any(_lies_in(one, path, snapshot) for one in above)}
     here = {path for path in named if _lies_in(folder, path, snapshot)} if up else set()
     return bool(up - here) and not here - up
@@ -182,6 +180,6 @@ def _likely(
 
 def exists(path: str, snapshot: Snapshot) -> bool:
     """Whether a commit has a file or a folder at a path; a path with wildcards counts as there."""
-    if any(character in path for character in "*?[") or path in ("", "."):
+    if _WILDCARD.search(path) or path in ("", "."):
         return True
     return path in snapshot.paths or path in snapshot.folders

@@ -30,13 +30,13 @@ def passed_names(
     composed: Iterable[ComposeBuild],
     targets: Iterable[BakeTarget],
     bodies: Iterable[Body],
-    scripts: Iterable[Text],
+    texts: Iterable[Text],
     snapshot: Snapshot,
 ) -> Mapping[str, frozenset[str]]:
     """The names that builds pass something under, as `plain_name` gives them, by the path of their Dockerfile, `ANY` for an unknown one.
 
-    `targets` are those of the bake files with these `bodies` of which all is known; of what `scripts` run nobody knows here which
-    Dockerfile is theirs.
+    `targets` are those of the bake files with these `bodies` of which all is known; of the commands in `texts` nobody knows here
+    which Dockerfile is theirs.
     """
     found: dict[str, set[str]] = {}
     for build in builds:
@@ -51,7 +51,7 @@ def passed_names(
             found.setdefault(dockerfile_of(target, snapshot) or ANY, set()).update(named)
     others = (block for body in bodies for block in body.of_type("target") if block not in known)
     found.setdefault(ANY, set()).update(name for block in others for name in _in_block(block))
-    found[ANY].update(it["name"] for text in scripts for it in _FLAG.finditer(text.content))
+    found[ANY].update(it["name"] for text in texts for it in _FLAG.finditer(text.content))
     return {path: frozenset(map(plain_name, names)) for path, names in found.items() if names}
 
 

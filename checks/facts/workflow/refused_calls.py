@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 
 from checks.facts.workflow.calls import Calls
-from checks.facts.workflow.uses import ActionUse
 from checks.facts.workflow.workflows import Job, Workflow
 from checks.source.yaml import Mapping as YamlMapping
 from checks.source.yaml import Node, Scalar
@@ -39,15 +38,11 @@ def refused_by_calls(
             job.workflow.path
             for workflow in calls.workflows
             for job in workflow.jobs
-            if job.uses is not None and job.uses.is_local and _path_of(job.uses) not in paths
+            if job.uses is not None and job.uses.is_local and job.uses.folder not in paths
         )
     while more := {job.workflow.path for job, called in beside if called.path in refused | found} - found:
         found |= more
     return found
-
-
-def _path_of(use: ActionUse) -> str:
-    return use.scalar.value.removeprefix("./")
 
 
 def hands_amiss(job: Job, called: Workflow) -> bool:

@@ -51,7 +51,7 @@ class ActionUse(Record, dict=True):
 
     @property
     def folder(self) -> str:
-        """Of a local action the folder from the root."""
+        """Of a local action the folder from the root, of a local workflow its path."""
         return self.scalar.value.removeprefix("./").strip("/")
 
     @property

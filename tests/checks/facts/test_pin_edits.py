@@ -39,17 +39,3 @@ def test_the_date_of_a_release_goes_with_it(behind: str, left: str) -> None:
     (fix,) = next(one.finding.fixes for one in found if one.check.id == "deprecated-action-runtime")
     line = next(one for one in apply(workflow, fix.edits).splitlines() if "checkout" in one)
     assert line.partition("# ")[2] == f"v7.0.1{left}"
-
-
-@pytest.mark.parametrize(
-    ("action", "year"),
-    [("cache", 2022), ("setup-node", 2021), ("checkout", 2020)],
-)
-def test_since_when_a_branch_is_left(action: str, year: int) -> None:
-    workflow = (
-        "on: push\npermissions: {contents: read}\njobs:\n  lint:\n    runs-on: ubuntu-24.04\n    steps:\n"
-        f"      - uses: actions/{action}@master\n"
-    )
-    found = review(Repository(Snapshot.of({PATH: workflow})), None, catalogue()).findings
-    finding = next(one.finding for one in found if one.check.id == "action-on-branch")
-    assert f"since {year} " in finding.consequence
